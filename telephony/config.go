@@ -1,0 +1,291 @@
+package telephony
+
+import "time"
+
+// ConfigFormat is the version of Config's form on disk. Storage migrates older ones.
+const ConfigFormat = 1
+
+// A Config is everything that people decide about the box: one immutable value with a revision. Page, API, import and boot
+// take one road to change it (storage). Whoever needs it keeps a pointer to the newest whole; calls in progress keep the
+// one they began with. Ids are lower-case words of people's choosing, numbers are digits.
+type Config struct {
+	Format    int             `json:"format"`
+	Revision  uint64          `json:"revision"`
+	Site      Site            `json:"site"`
+	Lines     []LineConfig    `json:"lines"`
+	Trunks    []Trunk         `json:"trunks"`
+	Groups    []Group         `json:"groups"`
+	Phones    []Phone         `json:"phones"`
+	Agents    []Agent         `json:"agents"`
+	Queues    []Queue         `json:"queues"`
+	Menus     []Menu          `json:"menus"`
+	Hours     []Hours         `json:"hours"`
+	Routes    []Route         `json:"routes"`
+	Outbound  []OutboundRule  `json:"outbound"`
+	Blacklist []ListedNumber  `json:"blacklist"`
+	VIPs      []ListedNumber  `json:"vips"`
+	Mailboxes []Mailbox       `json:"mailboxes"`
+	Prompts   []Prompt        `json:"prompts"`
+	Recording RecordingPolicy `json:"recording"`
+}
+
+// A Site is the company and the place where the box stands.
+type Site struct {
+	Name      string   `json:"name"`
+	Language  string   `json:"language"`  // "zh" or "en": what callers hear unless a line says otherwise
+	TimeZone  string   `json:"time_zone"` // IANA name; hours and reports are in it
+	AreaCode  string   `json:"area_code"` // "021"
+	Tones     string   `json:"tones"`     // national tone plan: "cn"
+	Emergency []string `json:"emergency"` // numbers that pass every gate: 110 119 120 122
+}
+
+// Way says which calls a line carries (A1.17).
+type Way string
+
+// The ways of a line.
+const (
+	BothWays Way = "both"
+	InOnly   Way = "in"
+	OutOnly  Way = "out"
+)
+
+// A LineConfig is one analogue line.
+type LineConfig struct {
+	ID             string   `json:"id"` // "fxo/1"
+	Name           string   `json:"name"`
+	Way            Way      `json:"way"`
+	Numbers        []string `json:"numbers"`         // the published numbers that ring here (A1.15, A1.16)
+	Language       string   `json:"language"`        // empty: the site's
+	PolarityAnswer bool     `json:"polarity_answer"` // the exchange turns the battery when the called party answers
+	Disabled       bool     `json:"disabled"`
+}
+
+// A Trunk is a SIP trunk: a carrier, a gateway or another PBX.
+type Trunk struct {
+	ID        string   `json:"id"` // "ctc"; its line is "trunk/ctc"
+	Name      string   `json:"name"`
+	Way       Way      `json:"way"`
+	Host      string   `json:"host"` // name or address, with ":port" if not 5060
+	Transport string   `json:"transport"`
+	User      string   `json:"user"`
+	Password  string   `json:"password"` // masked on every way out (Masked)
+	Register  bool     `json:"register"` // register there; otherwise the far end is known by its addresses
+	Expires   int      `json:"expires_seconds"`
+	Sources   []string `json:"sources"` // address prefixes that calls may come from; empty: Host's addresses
+	Numbers   []string `json:"numbers"` // numbers that belong to it: what may be presented (A18.6)
+	DTMF      string   `json:"dtmf"`    // "auto", "rfc4733", "inband"
+	Codecs    []string `json:"codecs"`  // "pcma", "pcmu" in order; empty: both, A-law first
+	MaxCalls  int      `json:"max_calls"`
+	Language  string   `json:"language"`
+	Disabled  bool     `json:"disabled"`
+}
+
+// A Group is lines that stand for each other when dialling out, with another group behind it (A1.18).
+type Group struct {
+	ID     string   `json:"id"`
+	Lines  []string `json:"lines"`  // "fxo/1", "trunk/ctc"
+	Select string   `json:"select"` // "ascending", "descending", "round_robin"
+	Backup string   `json:"backup"` // the group tried when no line of this one is free
+}
+
+// Permit is how far a phone may dial (A2.18). Each level includes those before it.
+type Permit string
+
+// The levels of permission.
+const (
+	PermitInternal      Permit = "internal"
+	PermitLocal         Permit = "local"
+	PermitNational      Permit = "national"
+	PermitInternational Permit = "international"
+)
+
+// A Phone is an extension inside.
+type Phone struct {
+	Extension   string `json:"extension"` // digits; also its SIP user name (A1.21)
+	Name        string `json:"name"`
+	Password    string `json:"password"` // masked on every way out (Masked)
+	Permit      Permit `json:"permit"`
+	AutoAnswer  bool   `json:"auto_answer"` // A1.22
+	RingSeconds int    `json:"ring_seconds"`
+	NoAnswer    Target `json:"no_answer"` // empty: hang up
+	Busy        Target `json:"busy"`
+	Caller      string `json:"caller"` // the number presented outside; empty: the line's
+}
+
+// An Agent is a person who takes calls of queues.
+type Agent struct {
+	ID    string `json:"id"` // the job number, digits (工号)
+	Name  string `json:"name"`
+	PIN   string `json:"pin"`   // digits, to sign in by phone; masked on every way out
+	Phone Target `json:"phone"` // where the agent sits unless signed in elsewhere: phone:801 or outside:138... (A4.11)
+}
+
+// Strategy says whom a queue rings next (A4.2).
+type Strategy string
+
+// The strategies of a queue.
+const (
+	LongestIdle Strategy = "longest_idle"
+	RoundRobin  Strategy = "round_robin"
+	FewestCalls Strategy = "fewest_calls"
+	RandomAgent Strategy = "random"
+	TopDown     Strategy = "top_down"
+	RingAll     Strategy = "ring_all"
+)
+
+// A Member is an agent's place in a queue. Level 1 is rung before level 2.
+type Member struct {
+	Agent string `json:"agent"`
+	Level int    `json:"level"`
+}
+
+// A Queue is a skill group and those who wait for it (A4.1).
+type Queue struct {
+	ID              string   `json:"id"`
+	Name            string   `json:"name"`
+	Number          string   `json:"number"` // internal number that reaches it; may be empty
+	Strategy        Strategy `json:"strategy"`
+	Members         []Member `json:"members"`
+	Priority        int      `json:"priority"` // 0-9; higher is served first
+	LastAgent       bool     `json:"last_agent"`
+	Greeting        string   `json:"greeting"` // prompt id
+	Music           string   `json:"music"`    // prompt id, looped
+	SayPosition     bool     `json:"say_position"`
+	SayWait         bool     `json:"say_wait"`
+	SayEverySeconds int      `json:"say_every_seconds"`
+	MaxWaiting      int      `json:"max_waiting"`
+	MaxWaitSeconds  int      `json:"max_wait_seconds"`
+	OnFull          Target   `json:"on_full"`
+	OnTimeout       Target   `json:"on_timeout"`
+	OnNobody        Target   `json:"on_nobody"` // nobody signed in; empty: wait
+	LeaveKey        string   `json:"leave_key"` // one of 0-9 * #; empty: no leaving by key
+	OnLeave         Target   `json:"on_leave"`
+	RingSeconds     int      `json:"ring_seconds"`    // A4.7: no-answer time
+	WrapUpSeconds   int      `json:"wrap_up_seconds"` // 0: ready at once
+	AnnounceAgent   bool     `json:"announce_agent"`  // the caller hears the job number first (A5.3)
+	Record          string   `json:"record"`          // "always", "never", "on_demand"; empty: the box's policy
+	NoticePrompt    string   `json:"notice_prompt"`   // "this call is recorded"
+	AnswerSeconds   int      `json:"answer_seconds"`  // the service level's X (A11.13)
+}
+
+// Collect says how a menu's input ends (A3.9).
+type Collect string
+
+// The forms of input.
+const (
+	CollectSingle   Collect = "single"   // one key decides
+	CollectMany     Collect = "many"     // a fixed number of digits
+	CollectVariable Collect = "variable" // up to a number of digits; # or the timeout ends, * starts again
+)
+
+// A Key leads from a menu's input to a target.
+type Key struct {
+	Keys string `json:"keys"` // exact digits, or a Pattern for digits that are data
+	To   Target `json:"to"`
+}
+
+// A Greeting is what a menu says, by line and by period: the first that fits is played (A3.2, A3.5, A3.6).
+type Greeting struct {
+	Lines  []string `json:"lines"`  // empty: every line
+	Period string   `json:"period"` // "", "work", "off", "holiday" of the route's or menu's hours
+	Prompt string   `json:"prompt"`
+}
+
+// A Menu is one node of the tree that callers walk (A3.3).
+type Menu struct {
+	ID            string     `json:"id"`
+	Name          string     `json:"name"`
+	Greetings     []Greeting `json:"greetings"`
+	Hours         string     `json:"hours"` // for the greetings' periods
+	Collect       Collect    `json:"collect"`
+	Digits        int        `json:"digits"`         // for many and variable
+	FirstSeconds  int        `json:"first_seconds"`  // wait for the first key after the prompt
+	NextSeconds   int        `json:"next_seconds"`   // wait between keys
+	Tries         int        `json:"tries"`          // wrong or missing inputs before OnFail
+	Keys          []Key      `json:"keys"`           // what each input leads to
+	Extensions    bool       `json:"extensions"`     // an extension's number may be dialled here
+	Shortcuts     []Key      `json:"shortcuts"`      // key sequences that reach any depth at once (A3.4)
+	InvalidPrompt string     `json:"invalid_prompt"` // empty: the box's own
+	OnFail        Target     `json:"on_fail"`
+}
+
+// A Span of the day, in local time, "09:00" to "18:00"; To before From runs past midnight.
+type DaySpan struct {
+	Days []int  `json:"days"` // 1 Monday - 7 Sunday
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// A SpecialDay is a holiday, or a working day moved to a weekend (调休), from and to inclusive.
+type SpecialDay struct {
+	Name    string `json:"name"`
+	From    string `json:"from"` // "2026-10-01"
+	To      string `json:"to"`
+	Workday bool   `json:"workday"` // worked as on a Monday
+}
+
+// Hours are opening hours with holidays (A2.2, A3.6).
+type Hours struct {
+	ID       string       `json:"id"`
+	Name     string       `json:"name"`
+	Week     []DaySpan    `json:"week"`
+	Holidays []SpecialDay `json:"holidays"`
+}
+
+// A Route decides where an incoming call goes; the first that matches decides (A2.2).
+type Route struct {
+	ID       string   `json:"id"`
+	Lines    []string `json:"lines"`   // line or group ids; empty: any
+	Called   Pattern  `json:"called"`  // the number that was dialled; on an analogue line its published number
+	Caller   Pattern  `json:"caller"`  // empty matches a caller without a number too
+	Hours    string   `json:"hours"`   // hours id, with Periods
+	Periods  []string `json:"periods"` // "work", "off", "holiday"; empty: any
+	To       Target   `json:"to"`
+	Priority int      `json:"priority"` // added to the queue's priority (A4.10)
+	Disabled bool     `json:"disabled"`
+}
+
+// An OutboundRule decides how a dialled number leaves (A2.20); the first that matches decides.
+type OutboundRule struct {
+	ID      string   `json:"id"`
+	Number  Pattern  `json:"number"`
+	Permit  Permit   `json:"permit"`  // what a phone needs
+	Strip   int      `json:"strip"`   // leading digits taken away
+	Prepend string   `json:"prepend"` // digits put before
+	Groups  []string `json:"groups"`  // tried in order (A1.18)
+	Caller  string   `json:"caller"`  // the number presented; empty: the phone's or the line's first (A1.27)
+}
+
+// A ListedNumber is an entry of the black list (busy tone) or the green channel (straight to a target) (A2.7, A2.8).
+type ListedNumber struct {
+	Number   Pattern   `json:"number"`
+	Note     string    `json:"note"`
+	To       Target    `json:"to,omitempty"`       // VIPs only; empty: the usual route with priority
+	Priority int       `json:"priority,omitempty"` // VIPs only
+	Until    time.Time `json:"until,omitzero"`     // zero: for ever
+}
+
+// A Mailbox takes messages (A9.1).
+type Mailbox struct {
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	Greeting   string `json:"greeting"` // prompt id; empty: the box's own
+	MaxSeconds int    `json:"max_seconds"`
+	PIN        string `json:"pin"` // masked on every way out
+}
+
+// A Prompt is a sound of the customer's own; its files are uploaded per language. The box's own prompts need no entry.
+type Prompt struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Text Text   `json:"text"` // what is said, for the page
+}
+
+// A RecordingPolicy says what is recorded and how long it is kept (A8.1).
+type RecordingPolicy struct {
+	Record     string `json:"record"`       // "always", "never", "on_demand"
+	KeepDays   int    `json:"keep_days"`    // 0: until space is short
+	MinFreeMB  int    `json:"min_free_mb"`  // below this, alarm and then the oldest go
+	StopFreeMB int    `json:"stop_free_mb"` // below this, recording stops with an alarm; calls go on
+	PhonesToo  bool   `json:"phones_too"`   // calls between phones are recorded as well
+}

@@ -1,0 +1,61 @@
+package telephony
+
+import "slices"
+
+// find gives the first element that fits, or nil: the lists of a Config are short and read in order.
+func find[T any](list []T, fits func(*T) bool) *T {
+	for i := range list {
+		if fits(&list[i]) {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// Queue is the queue with the id, or nil.
+func (c *Config) Queue(id string) *Queue {
+	return find(c.Queues, func(q *Queue) bool { return q.ID == id })
+}
+
+// Menu is the menu with the id, or nil.
+func (c *Config) Menu(id string) *Menu {
+	return find(c.Menus, func(m *Menu) bool { return m.ID == id })
+}
+
+// Phone is the phone with the extension, or nil.
+func (c *Config) Phone(ext string) *Phone {
+	return find(c.Phones, func(p *Phone) bool { return p.Extension == ext })
+}
+
+// Agent is the agent with the id, or nil.
+func (c *Config) Agent(id string) *Agent {
+	return find(c.Agents, func(a *Agent) bool { return a.ID == id })
+}
+
+// Trunk is the trunk with the id, or nil.
+func (c *Config) Trunk(id string) *Trunk {
+	return find(c.Trunks, func(t *Trunk) bool { return t.ID == id })
+}
+
+// Line is the analogue line with the id, or nil.
+func (c *Config) Line(id string) *LineConfig {
+	return find(c.Lines, func(l *LineConfig) bool { return l.ID == id })
+}
+
+// Group is the trunk group with the id, or nil.
+func (c *Config) Group(id string) *Group {
+	return find(c.Groups, func(g *Group) bool { return g.ID == id })
+}
+
+// HoursOf is the hours with the id, or nil.
+func (c *Config) HoursOf(id string) *Hours {
+	return find(c.Hours, func(h *Hours) bool { return h.ID == id })
+}
+
+// Mailbox is the mailbox with the id, or nil.
+func (c *Config) Mailbox(id string) *Mailbox {
+	return find(c.Mailboxes, func(m *Mailbox) bool { return m.ID == id })
+}
+
+// IsEmergency reports whether the number passes every gate.
+func (c *Config) IsEmergency(number string) bool { return slices.Contains(c.Site.Emergency, number) }
