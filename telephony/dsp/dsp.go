@@ -3,10 +3,22 @@
 // it is built. A generator or detector belongs to the one goroutine that feeds it.
 //
 // Levels are in dBm0. ITU-T G.711 puts a sine that just fills the A-law coder at +3.14 dBm0, so 0 dBm0 is a sine of
-// 22,827 peak on our 16-bit scale.
+// 22,826 peak on our 16-bit scale.
 package dsp
 
-import "math"
+import (
+	"math"
+	"time"
+
+	"callbox/telephony"
+)
+
+const sampleRate = float64(telephony.SampleRate)
+
+// samplesIn returns how many samples last as long as d.
+func samplesIn(d time.Duration) int {
+	return int(d * telephony.SampleRate / time.Second)
+}
 
 // fullScaleDBm0 is the level of a sine whose peak is 32768 (ITU-T G.711, Table 5: the A-law load capacity).
 const fullScaleDBm0 = 3.14

@@ -1,0 +1,86 @@
+package dsp
+
+import (
+	"math"
+	"time"
+
+	"callbox/telephony"
+)
+
+// A Tone is a sound of an exchange: its frequencies, how loud, and when it is on (ITU-T E.180).
+type Tone struct {
+	Signal    Signal
+	Freqs     []float64       // Hz, sent together; two at most
+	LevelDBm0 float64         // of each frequency
+	Cadence   []time.Duration // on, off, on, off, ... and again; empty: without a break
+	RiseDB    float64         // added to the level each second, up to 0 dBm0: only the howler rises
+}
+
+// edge is how long a tone takes to swell and to fade. A bare edge of a tone is heard as a click, and it spreads over all
+// frequencies, which disturbs the detectors of the far end.
+const edge = 5 * time.Millisecond
+
+// edgeGain is the rising half of a Hann window, one gain for each sample of an edge.
+var edgeGain = func() (g [edge * telephony.SampleRate / time.Second]float64) {
+	for i := range g {
+		g[i] = 0.5 - 0.5*math.Cos(math.Pi*(float64(i)+0.5)/float64(len(g)))
+	}
+	return g
+}()
+
+// A Cadence is a Source that plays a tone for ever, beginning with its first burst. The phase of each frequency runs on
+// through the pauses, so a tone heard after a pause is the same tone.
+type Cadence struct {
+	oscillators []oscillator
+	peak        float64
+	peakLimit   float64
+	rise        float64 // factor each frame
+	parts       []int   // samples of each part of the cadence
+	part        int     // which part sounds now: even ones are on
+	at          int     // samples into it
+	swell       int     // 0 silent .. len(edgeGain) full
+}
+
+// NewCadence returns a Source of the tone.
+func NewCadence(t Tone) *Cadence {
+	c := &Cadence{peak: Peak(t.LevelDBm0), peakLimit: max(Peak(0), Peak(t.LevelDBm0)), rise: math.Pow(10, t.RiseDB/20*telephony.Tick.Seconds())}
+	for _, hz := range t.Freqs {
+		c.oscillators = append(c.oscillators, oscillator{step: stepOf(hz)})
+	}
+	for _, d := range t.Cadence {
+		c.parts = append(c.parts, samplesIn(d))
+	}
+	return c
+}
+
+// Next fills the frame; there is always more to come.
+func (c *Cadence) Next(f *telephony.Frame) (more bool) {
+	for i := range f {
+		sum := 0.0
+		for o := range c.oscillators {
+			sum += c.oscillators[o].next()
+		}
+		f[i] = saturate(sum * c.peak * c.envelope())
+	}
+	c.peak = min(c.peak*c.rise, c.peakLimit)
+	return true
+}
+
+// envelope returns the gain of the next sample and moves on by one.
+func (c *Cadence) envelope() float64 {
+	on := c.part%2 == 0
+	if len(c.parts) > 0 {
+		if c.at++; c.at >= c.parts[c.part] {
+			c.at, c.part = 0, (c.part+1)%len(c.parts)
+		}
+	}
+	if on {
+		c.swell = min(c.swell+1, len(edgeGain))
+	} else {
+		c.swell = max(c.swell-1, 0)
+	}
+	if c.swell == 0 {
+		return 0
+	}
+	return edgeGain[c.swell-1]
+}
