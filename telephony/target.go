@@ -19,11 +19,13 @@ const (
 	ToBusy      = "busy"      // busy tone, never answered
 	ToHangup    = "hangup"    // clear at once
 	ToReturn    = "return"    // back to the menu before
+	ToFeature   = "feature"   // feature:CODE, what a star code does (phones only)
 )
 
 // takesID tells which kinds need an id and which stand alone.
 var takesID = map[string]bool{
 	ToMenu: true, ToQueue: true, ToPhone: true, ToAgent: true, ToOutside: true, ToVoicemail: true, ToPrompt: true,
+	ToFeature:   true,
 	ToExtension: false, ToBusy: false, ToHangup: false, ToReturn: false,
 }
 

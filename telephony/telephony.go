@@ -16,6 +16,9 @@ type Leg interface {
 	String() string
 	// Alert tells the calling party that the box rings (SIP 180; nothing on an analogue line).
 	Alert()
+	// Progress opens the port to an incoming caller before the answer, so that tones and speech of the far end are heard
+	// (SIP 183 with early media; nothing on an analogue line, which cannot). Answer may follow at any time.
+	Progress()
 	// Answer takes the call of an incoming leg. From here on the port carries speech both ways.
 	Answer()
 	// Press sends digits (0-9 * # A-D) to the far end in the form the leg has: tones, RFC 4733.

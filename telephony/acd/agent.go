@@ -1,0 +1,187 @@
+package acd
+
+import (
+	"time"
+
+	"callbox/telephony"
+)
+
+// agent is one agent. Its state is derived, never stored.
+type agent struct {
+	cfg      telephony.Agent
+	phone    telephony.Target     // where the agent sits; empty when signed out
+	wish     telephony.AgentState // SignedOut, Ready, Busy, Break
+	reason   string
+	offer    *offer                      // at most one at a time
+	calls    map[telephony.CallID]string // conversations and the queue that brought each
+	wrapUp   time.Time                   // end of after-call work
+	holdOff  time.Time                   // not rung before: the phone just failed
+	idle     time.Time                   // since when the agent could have taken a call
+	answered int                         // calls taken since sign-in, for fewest_calls
+	told     telephony.AgentChanged      // what the journal was last told
+	since    time.Time                   // of the state that was told
+	by       string                      // who made the last wish
+	removed  bool                        // no longer configured; goes when the last call is over
+}
+
+// failedHoldOff is how long a phone that could not be rung is left alone, so that one bad phone cannot stop a queue (pain 3).
+const failedHoldOff = 10 * time.Second
+
+// state is what the agent is doing now, and the reason where there is one. A phone that is in a call of its own makes the
+// agent talk; one that is not there makes a ready agent busy, because the desk must not lie (pains 16, 18).
+func (a *agent) state(now time.Time, lines map[string]telephony.LineState) (telephony.AgentState, string) {
+	switch {
+	case len(a.calls) > 0:
+		return telephony.AgentTalking, ""
+	case a.offer != nil:
+		return telephony.AgentRinging, ""
+	case a.wish == telephony.AgentSignedOut:
+		return telephony.AgentSignedOut, ""
+	case a.phone.Kind() == telephony.ToPhone && lines[lineOf(a.phone)] == telephony.LineTalking:
+		return telephony.AgentTalking, ""
+	case now.Before(a.wrapUp):
+		return telephony.AgentWrapUp, ""
+	case a.wish == telephony.AgentReady && !a.phoneThere(lines):
+		return telephony.AgentBusy, "phone_offline"
+	case a.wish == telephony.AgentReady:
+		return telephony.AgentReady, ""
+	}
+	return a.wish, a.reason
+}
+
+// available reports whether the agent can be rung now.
+func (a *agent) available(now time.Time, lines map[string]telephony.LineState) bool {
+	state, _ := a.state(now, lines)
+	return state == telephony.AgentReady && !now.Before(a.holdOff) && a.phoneFree(lines)
+}
+
+// phoneThere reports whether the phone can be reached at all; an outside number is always thought to be (A4.11).
+func (a *agent) phoneThere(lines map[string]telephony.LineState) bool {
+	if a.phone.Kind() != telephony.ToPhone {
+		return a.phone != ""
+	}
+	s := lines[lineOf(a.phone)]
+	return s != "" && s != telephony.LineOffline && s != telephony.LineFault && s != telephony.LineBlocked
+}
+
+// phoneFree reports whether the phone is there and in no call.
+func (a *agent) phoneFree(lines map[string]telephony.LineState) bool {
+	return a.phoneThere(lines) && (a.phone.Kind() != telephony.ToPhone || lines[lineOf(a.phone)] == telephony.LineIdle)
+}
+
+// lineOf is the line id of a phone target: "phone:801" is line "phone/801".
+func lineOf(t telephony.Target) string { return t.Kind() + "/" + t.ID() }
+
+// wish carries out what an agent wants.
+func (f *floor) wish(w Wish) *telephony.Error {
+	a := f.agents[w.Agent]
+	if a == nil || a.removed {
+		return telephony.Errorf(telephony.NotFound, "没有工号 %s", "there is no agent %s", w.Agent)
+	}
+	switch w.State {
+	case telephony.AgentReady, telephony.AgentBusy, telephony.AgentBreak:
+		if err := f.seat(a, w.Phone); err != nil {
+			return err
+		}
+	case telephony.AgentSignedOut:
+		a.phone, a.answered = "", 0
+	default:
+		return telephony.Errorf(telephony.Invalid, "不能设为状态 %s", "an agent cannot be set to %s", string(w.State))
+	}
+	if w.State != telephony.AgentReady && a.offer != nil {
+		f.withdraw(a.offer)
+	}
+	if w.State != a.wish || w.State == telephony.AgentReady {
+		a.wrapUp = time.Time{}
+	}
+	if w.State == telephony.AgentReady && a.wish != telephony.AgentReady {
+		a.idle = time.Now()
+	}
+	a.wish, a.reason, a.by = w.State, w.Reason, w.By
+	return nil
+}
+
+// seat puts an agent at a phone; whoever sat there before is signed out.
+func (f *floor) seat(a *agent, phone telephony.Target) *telephony.Error {
+	if phone == "" {
+		phone = a.phone
+	}
+	if phone == "" {
+		phone = a.cfg.Phone
+	}
+	if phone == "" {
+		return telephony.Errorf(telephony.Invalid, "请选择话机后再签入", "choose a phone to sign in at")
+	}
+	if phone.Kind() == telephony.ToPhone && f.cfg.Phone(phone.ID()) == nil {
+		return telephony.Errorf(telephony.NotFound, "没有分机 %s", "there is no extension %s", phone.ID())
+	}
+	for _, other := range f.agents {
+		if other != a && other.phone == phone {
+			if other.offer != nil {
+				f.withdraw(other.offer)
+			}
+			other.wish, other.phone, other.by = telephony.AgentSignedOut, "", "phone"
+		}
+	}
+	if a.wish == telephony.AgentSignedOut || a.phone != phone {
+		if a.offer != nil {
+			f.withdraw(a.offer)
+		}
+		a.idle = time.Now()
+	}
+	a.phone = phone
+	return nil
+}
+
+// talking puts an agent into a conversation.
+func (f *floor) talking(id string, call telephony.CallID, queue string) {
+	a := f.agents[id]
+	if a == nil {
+		return
+	}
+	a.calls[call] = queue
+	a.answered++
+}
+
+// hungup ends an agent's part in a call.
+func (f *floor) hungup(id string, call telephony.CallID) {
+	a := f.agents[id]
+	if a == nil {
+		return
+	}
+	queueID, ok := a.calls[call]
+	if !ok {
+		return
+	}
+	delete(a.calls, call)
+	now := time.Now()
+	a.idle = now
+	if q := f.queues[queueID]; q != nil {
+		q.served(now.Sub(q.began[call]))
+		delete(q.began, call)
+		// The longest after-call work that stands is the one that counts (pains 7, 9).
+		if end := now.Add(time.Duration(q.cfg.WrapUpSeconds) * time.Second); end.After(a.wrapUp) {
+			a.wrapUp, a.idle = end, end
+		}
+	}
+}
+
+// tellJournal writes down each agent's state that changed, in the order of the configuration.
+func (f *floor) tellJournal(now time.Time) {
+	for _, id := range f.order {
+		a := f.agents[id]
+		if a == nil {
+			continue
+		}
+		s := telephony.AgentChanged{Agent: id, Phone: string(a.phone), By: a.by}
+		s.State, s.Reason = a.state(now, f.lines)
+		if s.State == a.told.State && s.Reason == a.told.Reason && s.Phone == a.told.Phone {
+			continue
+		}
+		if s.State != a.told.State {
+			a.since = now
+		}
+		a.told = s
+		f.journal.Append(telephony.Entry{Fact: s})
+	}
+}
