@@ -1,0 +1,186 @@
+package dsp
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// A CallerID is what an exchange tells of a caller before the call is answered (YDN 069-1997, YD/T 1277.1-2003).
+type CallerID struct {
+	Number   string // of 32 digits at most, each 0-9, * or #
+	Name     string // UTF-8; 50 octets at most on the line, in GB 2312
+	Date     string // MMDDHHMM by the exchange's clock
+	Withheld bool   // the caller does not want the number shown
+	Absent   bool   // the exchange does not know the number
+}
+
+// What a caller's identity may hold. Longer numbers make a message void, longer names are cut.
+const (
+	maxNumber = 32
+	maxName   = 50 // octets on the line
+)
+
+// Message and parameter types of YD/T 1277.1-2003 (Telcordia GR-30), and the two reasons for the lack of a number.
+const (
+	messageSingle   = 0x04 // SDMF: the date and the number, nothing else
+	messageMultiple = 0x80 // MDMF: parameters
+
+	paramDate   = 0x01
+	paramNumber = 0x02
+	paramLack   = 0x04
+	paramName   = 0x07
+
+	lackAbsent   = 'O' // out of area
+	lackWithheld = 'P' // private
+)
+
+// dateSize is the length of MMDDHHMM.
+const dateSize = 8
+
+// decodeCallerID reads a whole message: type, length, that many octets, checksum. The octets are a stranger's.
+func decodeCallerID(message []byte) (id CallerID, ok bool) {
+	if len(message) < 3 || len(message) != int(message[1])+3 {
+		return id, false
+	}
+	sum := byte(0)
+	for _, b := range message {
+		sum += b
+	}
+	if sum != 0 { // the checksum is the two's complement of the sum of all else
+		return id, false
+	}
+	body := message[2 : len(message)-1]
+	if message[0] == messageSingle {
+		return decodeSingle(body)
+	}
+	return decodeMultiple(body)
+}
+
+func decodeSingle(body []byte) (id CallerID, ok bool) {
+	if len(body) < dateSize {
+		return id, false
+	}
+	return id, id.setDate(body[:dateSize]) && id.setNumber(body[dateSize:])
+}
+
+func decodeMultiple(body []byte) (id CallerID, ok bool) {
+	for len(body) > 0 {
+		if len(body) < 2 || len(body) < 2+int(body[1]) {
+			return CallerID{}, false
+		}
+		kind, value := body[0], body[2:2+int(body[1])]
+		body = body[2+len(value):]
+		ok := true
+		switch kind {
+		case paramDate:
+			ok = id.setDate(value)
+		case paramNumber, paramLack:
+			ok = id.setNumber(value)
+		case paramName:
+			id.setName(value)
+		}
+		if !ok {
+			return CallerID{}, false
+		}
+	}
+	id.Absent = id.Number == "" && !id.Withheld
+	return id, true
+}
+
+func (id *CallerID) setDate(value []byte) bool {
+	id.Date = string(value)
+	return len(value) == dateSize && strings.Trim(id.Date, "0123456789") == ""
+}
+
+// setNumber takes a number, or the letter that stands for the lack of one: some exchanges send it in place of the number.
+func (id *CallerID) setNumber(value []byte) bool {
+	switch string(value) {
+	case string(lackWithheld):
+		id.Number, id.Withheld, id.Absent = "", true, false
+		return true
+	case string(lackAbsent), "":
+		id.Absent = id.Number == ""
+		return true
+	}
+	if id.Withheld {
+		return true
+	}
+	id.Number, id.Absent = string(value), false
+	return len(value) <= maxNumber && strings.Trim(id.Number, "0123456789*#") == ""
+}
+
+// setName takes a name in GB 2312, of which GBK is the everyday superset, without what cannot be printed.
+func (id *CallerID) setName(value []byte) {
+	value = value[:min(len(value), maxName)]
+	name, err := simplifiedchinese.GBK.NewDecoder().Bytes(value)
+	if err != nil {
+		return
+	}
+	id.Name = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, string(name)))
+}
+
+// encodeCallerID returns the whole message of a type.
+func encodeCallerID(id CallerID, kind byte) []byte {
+	number := id.Number[:min(len(id.Number), maxNumber)]
+	lack := byte(0)
+	switch {
+	case id.Withheld:
+		lack = lackWithheld
+	case number == "":
+		lack = lackAbsent
+	}
+	message := []byte{kind, 0}
+	if kind == messageSingle {
+		message = append(message, (id.Date + "00000000")[:dateSize]...)
+		if lack != 0 {
+			number = string(lack)
+		}
+		message = append(message, number...)
+	} else {
+		if id.Date != "" {
+			message = appendParam(message, paramDate, []byte(id.Date))
+		}
+		if lack != 0 {
+			message = appendParam(message, paramLack, []byte{lack})
+		} else {
+			message = appendParam(message, paramNumber, []byte(number))
+		}
+		if id.Name != "" {
+			message = appendParam(message, paramName, encodeName(id.Name))
+		}
+	}
+	message[1] = byte(len(message) - 2)
+	sum := byte(0)
+	for _, b := range message {
+		sum += b
+	}
+	return append(message, -sum)
+}
+
+func appendParam(message []byte, kind byte, value []byte) []byte {
+	return append(append(message, kind, byte(len(value))), value...)
+}
+
+// encodeName returns as many characters of the name as fit, without those that GBK does not have.
+func encodeName(name string) []byte {
+	var out []byte
+	encoder := simplifiedchinese.GBK.NewEncoder()
+	for _, r := range name {
+		b, err := encoder.Bytes([]byte(string(r)))
+		if err != nil {
+			continue
+		}
+		if len(out)+len(b) > maxName {
+			break
+		}
+		out = append(out, b...)
+	}
+	return out
+}
