@@ -1,0 +1,143 @@
+package media
+
+import (
+	"slices"
+
+	"callbox/telephony"
+)
+
+// verbs is how many verbs may wait in a bridge's box before the next one waits on its caller's side.
+const verbs = 32
+
+// A Bridge is the media of one call. Its verbs may be called from any goroutine but the loop; they take effect at the
+// bridge's next tick, in the order in which they were called.
+type Bridge struct {
+	box  chan verb
+	done chan struct{}
+
+	// What follows belongs to the loop.
+	over    bool
+	parties []*Party
+	joined  []*Party // those who hear each other
+	sum     [telephony.FrameSamples]int32
+}
+
+// A verb is something to do at the next tick.
+type verb struct {
+	do   func()
+	drop func() // instead, when the bridge has ended
+}
+
+func newBridge() *Bridge {
+	return &Bridge{box: make(chan verb, verbs), done: make(chan struct{})}
+}
+
+// Attach makes the port a party of the bridge: it is heard from the next tick on, by its taps, and told silence.
+func (b *Bridge) Attach(port telephony.Port) *Party {
+	p := &Party{bridge: b, port: port}
+	b.post(verb{do: func() { b.parties = append(b.parties, p) }})
+	return p
+}
+
+// Join lets these parties hear each other's mix, in place of those who did before. Parties that are detached or of
+// another bridge are left out.
+func (b *Bridge) Join(parties ...*Party) {
+	parties = slices.Clone(parties)
+	b.post(verb{do: func() { b.join(parties) }})
+}
+
+// Close ends the bridge: its sources end, its ports are no longer called from the next tick on. It may be called twice.
+func (b *Bridge) Close() { b.post(verb{do: b.end}) }
+
+// Done is closed when the bridge has ended, because it was closed, a part of it panicked, or the matrix ended. From then
+// on none of its ports, sources and taps is called.
+func (b *Bridge) Done() <-chan struct{} { return b.done }
+
+func (b *Bridge) post(v verb) {
+	select {
+	case b.box <- v:
+	case <-b.done:
+		v.dropped()
+		return
+	}
+	if isClosed(b.done) { // perhaps the loop looked into the box for the last time before this verb was in it
+		b.refuse()
+	}
+}
+
+// refuse drops the verbs that came too late.
+func (b *Bridge) refuse() {
+	for {
+		select {
+		case v := <-b.box:
+			v.dropped()
+		default:
+			return
+		}
+	}
+}
+
+func (v verb) dropped() {
+	if v.drop != nil {
+		v.drop()
+	}
+}
+
+func (b *Bridge) end() {
+	if b.over {
+		return
+	}
+	b.over = true
+	for _, p := range b.parties {
+		p.leave()
+	}
+	b.parties, b.joined = nil, nil
+	close(b.done)
+	b.refuse()
+}
+
+func (b *Bridge) join(parties []*Party) {
+	for _, p := range b.joined {
+		p.changed = true
+	}
+	b.joined = slices.DeleteFunc(parties, func(p *Party) bool { return p.bridge != b || p.gone })
+	for _, p := range b.joined {
+		p.changed = true
+	}
+}
+
+// tick is 20 ms of the call.
+func (b *Bridge) tick() {
+	for n := len(b.box); n > 0 && !b.over; n-- { // no more than the box holds: callers may fill it again meanwhile
+		(<-b.box).do()
+	}
+	for _, p := range b.parties {
+		p.port.Hear(&p.said)
+		clear(p.told[:])
+	}
+	b.mix()
+	for _, p := range b.parties {
+		p.hearOut()
+	}
+}
+
+// mix tells each joined party what the others said.
+func (b *Bridge) mix() {
+	if len(b.joined) == 2 {
+		b.joined[0].told, b.joined[1].told = b.joined[1].said, b.joined[0].said
+		return
+	}
+	clear(b.sum[:])
+	for _, p := range b.joined {
+		for i, s := range p.said {
+			b.sum[i] += int32(s)
+		}
+	}
+	for _, p := range b.joined {
+		for i, s := range p.said {
+			p.told[i] = saturate(b.sum[i] - int32(s))
+		}
+	}
+}
+
+func saturate(v int32) int16 { return int16(max(-32768, min(32767, v))) }

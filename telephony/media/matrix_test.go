@@ -1,0 +1,197 @@
+package media
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"callbox/hal"
+	"callbox/telephony"
+)
+
+func TestBridgesAreSpreadOverTheSlots(t *testing.T) {
+	m := NewMatrix(hal.SystemClock{})
+	for range 3*slots - 1 {
+		m.admit(newBridge())
+	}
+	m.slots[4] = nil
+	m.admit(newBridge())
+	if len(m.slots[4]) != 1 {
+		t.Error("the emptiest slot was not chosen")
+	}
+	for i, s := range m.slots {
+		if i != 4 && (len(s) < 2 || len(s) > 3) {
+			t.Errorf("slot %d has %d bridges", i, len(s))
+		}
+	}
+}
+
+// A stopwatch notes when it is heard.
+type stopwatch struct{ at []time.Time }
+
+func (s *stopwatch) Hear(*telephony.Frame) { s.at = append(s.at, time.Now()) }
+func (s *stopwatch) Say(*telephony.Frame)  {}
+
+func TestSlotsAreTwoMillisecondsApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := NewMatrix(hal.SystemClock{})
+		run(t, m)
+		var watches [slots]stopwatch
+		for i := range watches {
+			m.Open().Attach(&watches[i])
+		}
+		time.Sleep(time.Second)
+		for i := 1; i < slots; i++ {
+			if apart := watches[i].at[0].Sub(watches[i-1].at[0]); apart != 2*time.Millisecond {
+				t.Errorf("slot %d begins %v after the one before", i, apart)
+			}
+		}
+		for i, at := range watches[3].at[1:] {
+			if apart := at.Sub(watches[3].at[i]); apart != telephony.Tick {
+				t.Errorf("tick %d comes %v after the one before", i+1, apart)
+			}
+		}
+	})
+}
+
+// A countedClock tells how many tickers run.
+type countedClock struct {
+	hal.SystemClock
+	running int
+}
+
+func (c *countedClock) Ticks(period time.Duration) (<-chan time.Time, func()) {
+	c.running++
+	ticks, stop := c.SystemClock.Ticks(period)
+	return ticks, func() { c.running--; stop() }
+}
+
+func TestIdleMatrixSleeps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := &countedClock{}
+		m := NewMatrix(clock)
+		run(t, m)
+		for range 2 {
+			b := m.Open()
+			h := &handset{}
+			b.Attach(h)
+			time.Sleep(time.Second)
+			if clock.running != 1 || h.ticks < 49 {
+				t.Errorf("with a bridge: %d tickers, %d ticks", clock.running, h.ticks)
+			}
+			b.Close()
+			time.Sleep(time.Second)
+			ticks := h.ticks
+			time.Sleep(time.Hour)
+			if clock.running != 0 || h.ticks != ticks || m.Stats().Bridges != 0 {
+				t.Errorf("idle: %d tickers, %d ticks, %d bridges", clock.running, h.ticks-ticks, m.Stats().Bridges)
+			}
+		}
+	})
+}
+
+// A handClock ticks when the test says so.
+type handClock chan time.Time
+
+func (c handClock) Ticks(time.Duration) (<-chan time.Time, func()) { return c, func() {} }
+
+func TestLateLoopMakesUpForMissedTicks(t *testing.T) {
+	for _, row := range []struct {
+		story          string
+		gap            time.Duration
+		ticks, skipped int
+	}{
+		{"on time", 20 * time.Millisecond, 1, 0},
+		{"a clock that drifts is followed", 20*time.Millisecond + 300*time.Microsecond, 1, 0},
+		{"two missed", 60 * time.Millisecond, 3, 0},
+		{"as many as are worth it", 220 * time.Millisecond, 11, 0},
+		{"the machine slept", time.Hour, 11, 180_000 - 11},
+		{"the clock went back", -time.Hour, 1, 0},
+	} {
+		t.Run(row.story, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				clock := make(handClock)
+				m := NewMatrix(clock)
+				run(t, m)
+				h := &handset{}
+				m.Open().Attach(h)
+				start := time.Now()
+				clock <- start
+				synctest.Wait()
+				h.ticks = 0
+				clock <- start.Add(row.gap)
+				clock <- start.Add(row.gap + telephony.Tick) // taken when the sweep before is done
+				h.ticks--
+				time.Sleep(2 * time.Hour)
+				if h.ticks != row.ticks || m.Stats().Skipped != uint64(row.skipped) {
+					t.Errorf("%d ticks and %d skipped, want %d and %d", h.ticks, m.Stats().Skipped, row.ticks, row.skipped)
+				}
+			})
+		})
+	}
+}
+
+func TestLatenessIsCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := make(handClock)
+		m := NewMatrix(clock)
+		run(t, m)
+		m.Open().Attach(&handset{})
+		due := time.Now()
+		for _, late := range []time.Duration{0, 1500 * time.Microsecond, 7 * time.Millisecond, 30 * time.Millisecond} {
+			due = due.Add(100 * time.Millisecond)
+			time.Sleep(time.Until(due.Add(late)))
+			m.last = time.Time{} // each tick stands alone
+			clock <- due
+			synctest.Wait()
+		}
+		s := m.Stats()
+		if want := [...]uint64{1, 1, 0, 1, 0, 1}; s.Late != want || s.Worst != 30*time.Millisecond {
+			t.Errorf("late %v, worst %v", s.Late, s.Worst)
+		}
+	})
+}
+
+func TestAFullBoxMakesItsCallerWaitAndNotTheLoop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := NewMatrix(hal.SystemClock{})
+		run(t, m)
+		b := m.Open()
+		p := b.Attach(&handset{})
+		time.Sleep(telephony.Tick)
+		start := time.Now()
+		var last <-chan struct{}
+		for range 10 * verbs {
+			last = p.Play(Silence(0))
+		}
+		if took := time.Since(start); took < 9*telephony.Tick || took > 12*telephony.Tick {
+			t.Errorf("%d verbs took %v", 10*verbs, took)
+		}
+		<-last
+	})
+}
+
+// Verbs race with the end of their bridge: each must take effect or be dropped, and none may wait for ever.
+func TestVerbsRaceWithTheEnd(t *testing.T) {
+	for range 200 {
+		synctest.Test(t, func(t *testing.T) {
+			m := NewMatrix(hal.SystemClock{})
+			stop := run(t, m)
+			b := m.Open()
+			p := b.Attach(&handset{})
+			for range 4 {
+				go func() {
+					for range verbs {
+						<-p.Play(Silence(time.Hour))
+					}
+				}()
+			}
+			time.Sleep(telephony.Tick)
+			go b.Close()
+			go stop()
+			for range verbs {
+				<-m.Open().Attach(&handset{}).Play(Silence(time.Hour))
+			}
+		})
+	}
+}

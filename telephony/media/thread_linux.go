@@ -1,0 +1,18 @@
+package media
+
+import "golang.org/x/sys/unix"
+
+// raisePriority makes the calling thread a real-time thread (sched(7), SCHED_FIFO at the lowest priority) or, where that
+// is not allowed, one that is served before others. Lower takes it back.
+func raisePriority() (lower func()) {
+	fifo := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}
+	if unix.SchedSetAttr(0, fifo, 0) == nil {
+		return func() {
+			normal := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL}
+			_ = unix.SchedSetAttr(0, normal, 0)
+		}
+	}
+	const thisThread, niceness = 0, -15
+	_ = unix.Setpriority(unix.PRIO_PROCESS, thisThread, niceness)
+	return func() { _ = unix.Setpriority(unix.PRIO_PROCESS, thisThread, 0) }
+}
