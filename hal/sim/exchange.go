@@ -1,0 +1,137 @@
+// Package sim is a public exchange in memory, and the people on it: callers who ring the box's lines, numbers that the box
+// can dial, and phones that register with the box over real SIP. It is what `boxd --board sim` runs on, for demonstrations,
+// for technicians and for tests. The lines ring, feed and clear as a Chinese exchange does (GB/T 3380, YDN 069), with
+// faults on request. All time is package time; speech moves only when the box's media loop pulls it, so the exchange stays
+// in step with the box whatever the clock does.
+//
+// Each line has one goroutine that owns its call; the media loop owns the speech path (wire); the two meet in atomics.
+package sim
+
+import (
+	"errors"
+	"fmt"
+
+	"callbox/hal"
+	"callbox/telephony/dsp"
+)
+
+// Options is what a board's profile says about the exchange.
+type Options struct {
+	Lines []Service `json:"lines"` // one per FXO line, in order; empty: eight ordinary lines
+	Spans int       `json:"spans"` // E1 spans, dark; 0: two
+}
+
+// The exchange of a board that says nothing about it.
+const (
+	defaultLines = 8
+	defaultSpans = 2
+)
+
+// An Exchange is the public network that the box's lines belong to. Any goroutine may call its verbs.
+type Exchange struct {
+	lines []*line
+	spans []hal.Span
+	stop  chan struct{}
+}
+
+// New starts an exchange. Close stops it.
+func New(o Options) (*Exchange, error) {
+	if len(o.Lines) == 0 {
+		o.Lines = make([]Service, defaultLines)
+	}
+	if o.Spans == 0 {
+		o.Spans = defaultSpans
+	}
+	x := &Exchange{stop: make(chan struct{})}
+	for i, s := range o.Lines {
+		if err := s.check(); err != nil {
+			return nil, fmt.Errorf("line %d: %w", i+1, err)
+		}
+		x.lines = append(x.lines, newLine(fmt.Sprintf("fxo/%d", i+1), s, dsp.PlanOf("cn"), x.stop))
+	}
+	for i := range o.Spans {
+		x.spans = append(x.spans, darkSpan(fmt.Sprintf("e1/%d", i+1)))
+	}
+	for _, l := range x.lines {
+		go l.run()
+	}
+	return x, nil
+}
+
+// Close ends every call without a word and stops the exchange.
+func (x *Exchange) Close() { close(x.stop) }
+
+// Lines are the wires that the box is plugged into: "fxo/1" and so on.
+func (x *Exchange) Lines() []hal.FXO {
+	lines := make([]hal.FXO, len(x.lines))
+	for i, l := range x.lines {
+		lines[i] = l
+	}
+	return lines
+}
+
+// Spans are the E1 ports, "e1/1" and so on. They are dark until E1 is built.
+func (x *Exchange) Spans() []hal.Span { return x.spans }
+
+// Serve changes how the exchange serves a line, from its next call on.
+func (x *Exchange) Serve(line string, s Service) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	l, err := x.line(line)
+	if err != nil {
+		return err
+	}
+	return l.post(event{kind: served, service: s})
+}
+
+// Ring places a call into the box. An empty Line takes the first that is free, as a hunt group does. It fails when the
+// line is in use or the call cannot be.
+func (x *Exchange) Ring(c Call) (*Party, error) {
+	p, err := newCaller(c)
+	if err != nil {
+		return nil, err
+	}
+	if c.Line != "" {
+		l, err := x.line(c.Line)
+		if err != nil {
+			return nil, err
+		}
+		return p, l.offer(p)
+	}
+	for _, l := range x.lines {
+		if err = l.offer(p); !errors.Is(err, ErrLineInUse) {
+			return p, err
+		}
+	}
+	return nil, fmt.Errorf("no line is free: %w", ErrLineInUse)
+}
+
+// Called is whom the box dialled last on a line, or nil. It is known from the last digit of the number on.
+func (x *Exchange) Called(line string) *Party {
+	l, err := x.line(line)
+	if err != nil {
+		return nil
+	}
+	return l.called.Load()
+}
+
+// Calls are the calls that the lines have now, in the order of the lines.
+func (x *Exchange) Calls() []PartyState {
+	var calls []PartyState
+	for _, l := range x.lines {
+		if p := l.current.Load(); p != nil {
+			calls = append(calls, p.State())
+		}
+	}
+	return calls
+}
+
+func (x *Exchange) line(name string) (*line, error) {
+	for _, l := range x.lines {
+		if l.name == name {
+			return l, nil
+		}
+	}
+	return nil, fmt.Errorf("the exchange has no line %q: it has fxo/1 to fxo/%d", name, len(x.lines))
+}
