@@ -1,6 +1,7 @@
 package media
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,12 +36,13 @@ func (s *stopwatch) Say(*telephony.Frame)  {}
 func TestSlotsAreTwoMillisecondsApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMatrix(hal.SystemClock{})
-		run(t, m)
+		stop := run(t, m)
 		var watches [slots]stopwatch
 		for i := range watches {
 			m.Open().Attach(&watches[i])
 		}
-		time.Sleep(time.Second)
+		pass(time.Second)
+		stop()
 		for i := 1; i < slots; i++ {
 			if apart := watches[i].at[0].Sub(watches[i-1].at[0]); apart != 2*time.Millisecond {
 				t.Errorf("slot %d begins %v after the one before", i, apart)
@@ -57,13 +59,13 @@ func TestSlotsAreTwoMillisecondsApart(t *testing.T) {
 // A countedClock tells how many tickers run.
 type countedClock struct {
 	hal.SystemClock
-	running int
+	running atomic.Int64
 }
 
 func (c *countedClock) Ticks(period time.Duration) (<-chan time.Time, func()) {
-	c.running++
+	c.running.Add(1)
 	ticks, stop := c.SystemClock.Ticks(period)
-	return ticks, func() { c.running--; stop() }
+	return ticks, func() { c.running.Add(-1); stop() }
 }
 
 func TestIdleMatrixSleeps(t *testing.T) {
@@ -75,16 +77,16 @@ func TestIdleMatrixSleeps(t *testing.T) {
 			b := m.Open()
 			h := &handset{}
 			b.Attach(h)
-			time.Sleep(time.Second)
-			if clock.running != 1 || h.ticks < 49 {
-				t.Errorf("with a bridge: %d tickers, %d ticks", clock.running, h.ticks)
+			pass(time.Second)
+			if clock.running.Load() != 1 || h.ticks.Load() < 49 {
+				t.Errorf("with a bridge: %d tickers, %d ticks", clock.running.Load(), h.ticks.Load())
 			}
 			b.Close()
-			time.Sleep(time.Second)
-			ticks := h.ticks
-			time.Sleep(time.Hour)
-			if clock.running != 0 || h.ticks != ticks || m.Stats().Bridges != 0 {
-				t.Errorf("idle: %d tickers, %d ticks, %d bridges", clock.running, h.ticks-ticks, m.Stats().Bridges)
+			pass(time.Second)
+			ticks := h.ticks.Load()
+			pass(time.Hour)
+			if clock.running.Load() != 0 || h.ticks.Load() != ticks || m.Stats().Bridges != 0 {
+				t.Errorf("idle: %d tickers, %d ticks, %d bridges", clock.running.Load(), h.ticks.Load()-ticks, m.Stats().Bridges)
 			}
 		}
 	})
@@ -99,7 +101,7 @@ func TestLateLoopMakesUpForMissedTicks(t *testing.T) {
 	for _, row := range []struct {
 		story          string
 		gap            time.Duration
-		ticks, skipped int
+		ticks, skipped int64
 	}{
 		{"on time", 20 * time.Millisecond, 1, 0},
 		{"a clock that drifts is followed", 20*time.Millisecond + 300*time.Microsecond, 1, 0},
@@ -118,13 +120,13 @@ func TestLateLoopMakesUpForMissedTicks(t *testing.T) {
 				start := time.Now()
 				clock <- start
 				synctest.Wait()
-				h.ticks = 0
+				h.ticks.Store(0)
 				clock <- start.Add(row.gap)
 				clock <- start.Add(row.gap + telephony.Tick) // taken when the sweep before is done
-				h.ticks--
-				time.Sleep(2 * time.Hour)
-				if h.ticks != row.ticks || m.Stats().Skipped != uint64(row.skipped) {
-					t.Errorf("%d ticks and %d skipped, want %d and %d", h.ticks, m.Stats().Skipped, row.ticks, row.skipped)
+				h.ticks.Add(-1)
+				pass(2 * time.Hour)
+				if h.ticks.Load() != row.ticks || m.Stats().Skipped != uint64(row.skipped) {
+					t.Errorf("%d ticks and %d skipped, want %d and %d", h.ticks.Load(), m.Stats().Skipped, row.ticks, row.skipped)
 				}
 			})
 		})
@@ -139,9 +141,8 @@ func TestLatenessIsCounted(t *testing.T) {
 		m.Open().Attach(&handset{})
 		due := time.Now()
 		for _, late := range []time.Duration{0, 1500 * time.Microsecond, 7 * time.Millisecond, 30 * time.Millisecond} {
-			due = due.Add(100 * time.Millisecond)
+			due = due.Add(telephony.Tick)
 			time.Sleep(time.Until(due.Add(late)))
-			m.last = time.Time{} // each tick stands alone
 			clock <- due
 			synctest.Wait()
 		}
@@ -158,7 +159,7 @@ func TestAFullBoxMakesItsCallerWaitAndNotTheLoop(t *testing.T) {
 		run(t, m)
 		b := m.Open()
 		p := b.Attach(&handset{})
-		time.Sleep(telephony.Tick)
+		pass(telephony.Tick)
 		start := time.Now()
 		var last <-chan struct{}
 		for range 10 * verbs {
@@ -186,7 +187,7 @@ func TestVerbsRaceWithTheEnd(t *testing.T) {
 					}
 				}()
 			}
-			time.Sleep(telephony.Tick)
+			pass(telephony.Tick)
 			go b.Close()
 			go stop()
 			for range verbs {

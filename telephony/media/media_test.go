@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,11 +17,11 @@ import (
 type handset struct {
 	level int16
 	told  []telephony.Frame
-	ticks int
+	ticks atomic.Int64
 }
 
 func (h *handset) Hear(f *telephony.Frame) {
-	h.ticks++
+	h.ticks.Add(1)
 	for i := range f {
 		f[i] = h.level
 	}
@@ -77,8 +78,8 @@ func TestAttachedPartyIsHeardAndToldSilence(t *testing.T) {
 	b.Attach(a)
 	b.Attach(z)
 	crank(b, 3)
-	if a.ticks != 3 || a.newest() != 0 || z.newest() != 0 {
-		t.Errorf("heard %d times, told %d and %d; want 3 times and silence", a.ticks, a.newest(), z.newest())
+	if a.ticks.Load() != 3 || a.newest() != 0 || z.newest() != 0 {
+		t.Errorf("heard %d times, told %d and %d; want 3 times and silence", a.ticks.Load(), a.newest(), z.newest())
 	}
 }
 
@@ -110,8 +111,8 @@ func TestDetachedPartyIsGone(t *testing.T) {
 	playing := a.Play(Silence(time.Hour))
 	a.Detach()
 	crank(b, 2)
-	if agent.ticks != 1 || caller.newest() != 0 {
-		t.Errorf("heard %d times, the other is told %d; want once and silence", agent.ticks, caller.newest())
+	if agent.ticks.Load() != 1 || caller.newest() != 0 {
+		t.Errorf("heard %d times, the other is told %d; want once and silence", agent.ticks.Load(), caller.newest())
 	}
 	if !isClosed(playing) || !isClosed(played(b, a, PCM(nil))) {
 		t.Error("what was played to a detached party did not end")
@@ -259,7 +260,7 @@ func TestVerbsOnAClosedBridgeDoNothingAndNeverWait(t *testing.T) {
 	if !isClosed(late) || !isClosed(after) || !isClosed(b.Done()) {
 		t.Error("something outlived the bridge")
 	}
-	if h.ticks != 0 {
+	if h.ticks.Load() != 0 {
 		t.Error("a closed bridge heard its port")
 	}
 }
@@ -278,12 +279,12 @@ func TestPanicEndsOnlyItsBridge(t *testing.T) {
 		h := &handset{}
 		well.Attach(h)
 		done := ill.Attach(&handset{}).Play(bomb{})
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if hurt != ill || !isClosed(done) || !isClosed(ill.Done()) || isClosed(well.Done()) {
 			t.Error("the panic did not end its bridge, or ended another")
 		}
-		if want := 49; h.ticks < want {
-			t.Errorf("the other bridge had %d ticks in a second", h.ticks)
+		if want := int64(49); h.ticks.Load() < want {
+			t.Errorf("the other bridge had %d ticks in a second", h.ticks.Load())
 		}
 		stop()
 		if !isClosed(well.Done()) {
@@ -298,6 +299,12 @@ func TestPanicEndsOnlyItsBridge(t *testing.T) {
 type bomb struct{}
 
 func (bomb) Next(*telephony.Frame) bool { panic("planted") }
+
+// pass lets virtual time pass and everything that is due then be done.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
 
 // run runs the matrix until stop or the end of the test.
 func run(t testing.TB, m *Matrix) (stop func()) {
