@@ -152,9 +152,9 @@ type Queue struct {
 	Music           string   `json:"music"`    // prompt id, looped
 	SayPosition     bool     `json:"say_position"`
 	SayWait         bool     `json:"say_wait"`
-	SayEverySeconds int      `json:"say_every_seconds"`
-	MaxWaiting      int      `json:"max_waiting"`
-	MaxWaitSeconds  int      `json:"max_wait_seconds"`
+	SayEverySeconds int      `json:"say_every_seconds"` // 0: once, on entering
+	MaxWaiting      int      `json:"max_waiting"`       // callers; 0: no limit
+	MaxWaitSeconds  int      `json:"max_wait_seconds"`  // 0: no limit
 	OnFull          Target   `json:"on_full"`
 	OnTimeout       Target   `json:"on_timeout"`
 	OnNobody        Target   `json:"on_nobody"` // nobody signed in; empty: wait

@@ -59,3 +59,30 @@ func (c *Config) Mailbox(id string) *Mailbox {
 
 // IsEmergency reports whether the number passes every gate.
 func (c *Config) IsEmergency(number string) bool { return slices.Contains(c.Site.Emergency, number) }
+
+// MaxExtensionLen bounds the numbers inside: extensions, job numbers, queue numbers.
+const MaxExtensionLen = 8
+
+// Inside finds who inside has the number: a phone, an agent or a queue. More reports that a longer number begins with these
+// digits, so that a caller may not be done dialling. A number inside never leads to an outside line.
+func (c *Config) Inside(digits string) (t Target, found, more bool) {
+	look := func(number string, to Target) {
+		switch {
+		case number == "":
+		case number == digits && !found:
+			t, found = to, true
+		case len(number) > len(digits) && number[:len(digits)] == digits:
+			more = true
+		}
+	}
+	for i := range c.Phones {
+		look(c.Phones[i].Extension, NewTarget(ToPhone, c.Phones[i].Extension))
+	}
+	for i := range c.Agents {
+		look(c.Agents[i].ID, NewTarget(ToAgent, c.Agents[i].ID))
+	}
+	for i := range c.Queues {
+		look(c.Queues[i].Number, NewTarget(ToQueue, c.Queues[i].ID))
+	}
+	return t, found, more
+}

@@ -1,6 +1,7 @@
 package telephony
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -70,6 +71,9 @@ func (p Pattern) Match(number string) bool {
 
 // CouldMatch reports whether more digits could still make the number fit: the caller is not done dialling.
 func (p Pattern) CouldMatch(prefix string) bool {
+	if p == "" {
+		return true
+	}
 	pat := string(p)
 	for prefix != "" {
 		if pat == "" || pat == "." {
@@ -84,17 +88,32 @@ func (p Pattern) CouldMatch(prefix string) bool {
 	return pat != ""
 }
 
+// setForm is a set: single characters and ranges of digits, with commas between or not.
+var setForm = regexp.MustCompile(`^\[([0-9]-[0-9],?|[0-9*#],?)+\]$`)
+
 // Valid reports whether the pattern is well formed.
 func (p Pattern) Valid() bool {
 	pat := string(p)
 	for pat != "" && pat != "." {
 		set, rest, ok := nextElement(pat)
-		if !ok || !strings.ContainsRune("0123456789*#+XZN[", rune(set[0])) {
+		if !ok || !strings.ContainsRune("0123456789*#+XZN[", rune(set[0])) || set[0] == '[' && !setForm.MatchString(set) {
 			return false
 		}
 		pat = rest
 	}
 	return len(p) <= 64
+}
+
+// Len is how many digits the pattern takes, those that a '.' stands for not counted; 0 if it is not valid.
+func (p Pattern) Len() (n int) {
+	for pat := string(p); pat != "" && pat != "."; n++ {
+		_, rest, ok := nextElement(pat)
+		if !ok {
+			return 0
+		}
+		pat = rest
+	}
+	return n
 }
 
 // nextElement cuts the first element off a pattern: one character, or a set in brackets.

@@ -1,0 +1,36 @@
+package telephony
+
+import "slices"
+
+// DefaultConfig is what a new or reset box has before anybody set it up: it is valid, knows its country and office hours,
+// lets nobody in and sends no call anywhere. It has no secret, because a secret that ships is known to all.
+func DefaultConfig() *Config {
+	return &Config{
+		Format: ConfigFormat,
+		Site: Site{
+			Language:  "zh",
+			TimeZone:  "Asia/Shanghai",
+			Tones:     "cn",
+			Emergency: slices.Clone(mandatoryEmergency),
+		},
+		Lines:  []LineConfig{},
+		Trunks: []Trunk{},
+		Groups: []Group{},
+		Phones: []Phone{},
+		Agents: []Agent{},
+		Queues: []Queue{},
+		Menus:  []Menu{},
+		Hours: []Hours{{
+			ID: "office", Name: "上班时间",
+			Week:     []DaySpan{{Days: []int{1, 2, 3, 4, 5}, From: "09:00", To: "18:00"}},
+			Holidays: []SpecialDay{},
+		}},
+		Routes:    []Route{},
+		Outbound:  []OutboundRule{},
+		Blacklist: []ListedNumber{},
+		VIPs:      []ListedNumber{},
+		Mailboxes: []Mailbox{},
+		Prompts:   []Prompt{},
+		Recording: RecordingPolicy{Record: "always", KeepDays: 180, MinFreeMB: 2000, StopFreeMB: 500},
+	}
+}

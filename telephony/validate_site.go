@@ -1,0 +1,121 @@
+package telephony
+
+import (
+	"regexp"
+	"slices"
+	"time"
+)
+
+// mandatoryEmergency are the numbers of China that must be reachable from every phone at any time.
+var mandatoryEmergency = []string{"110", "119", "120", "122"}
+
+var (
+	areaForm      = regexp.MustCompile(`^(0[0-9]{2,3})?$`)
+	emergencyForm = regexp.MustCompile(`^[0-9]{3,6}$`)
+	fromForm      = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
+	toForm        = regexp.MustCompile(`^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$`)
+)
+
+func (k *check) site() {
+	s := k.config.Site
+	if k.config.Format != ConfigFormat {
+		k.bad("format", "本机只认格式 %d，请用本机导出的配置", "this box reads format %d: use a configuration that it exported", ConfigFormat)
+	}
+	k.name("site.name", s.Name)
+	oneOf(k, "site.language", s.Language, "zh", "en")
+	if !zoneLoads(s.TimeZone) {
+		k.bad("site.time_zone", "时区名有误，请填如 Asia/Shanghai", "no such time zone: give a name such as Asia/Shanghai")
+	}
+	if !areaForm.MatchString(s.AreaCode) {
+		k.bad("site.area_code", "请填区号，如 021", "give an area code such as 021")
+	}
+	oneOf(k, "site.tones", s.Tones, "cn")
+	for i, n := range s.Emergency {
+		if !emergencyForm.MatchString(n) || slices.Contains(s.Emergency[:i], n) {
+			k.bad(at("site.emergency", i), "请填 3 到 6 位数字，不能重复", "give 3 to 6 digits, each number once")
+		}
+	}
+	for _, n := range mandatoryEmergency {
+		if !slices.Contains(s.Emergency, n) {
+			k.bad("site.emergency", "必须包含紧急号码 %s，请加上", "the emergency number %s must be listed: add it", n)
+			break
+		}
+	}
+}
+
+// zoneLoads refuses "" and "Local" too, which mean whatever the host means.
+func zoneLoads(name string) bool {
+	_, err := time.LoadLocation(name)
+	return err == nil && name != "" && name != "Local" && len(name) <= 64
+}
+
+func (k *check) hours() {
+	for i := range k.config.Hours {
+		h, p := &k.config.Hours[i], at("hours", i)
+		k.id(p+".id", h.ID)
+		k.unique(p+".id", "hours", h.ID)
+		k.name(p+".name", h.Name)
+		if k.size(p+".week", len(h.Week), 50) {
+			for j, s := range h.Week {
+				k.daySpan(at(p+".week", j), s)
+			}
+		}
+		if k.size(p+".holidays", len(h.Holidays), 500) {
+			for j, d := range h.Holidays {
+				k.specialDay(at(p+".holidays", j), d)
+			}
+		}
+	}
+}
+
+func (k *check) daySpan(p string, s DaySpan) {
+	if len(s.Days) == 0 || len(s.Days) > 7 {
+		k.bad(p+".days", "请选择 1 到 7 天", "choose 1 to 7 days")
+		return
+	}
+	for i, d := range s.Days {
+		if d < 1 || d > 7 || slices.Contains(s.Days[:i], d) {
+			k.bad(at(p+".days", i), "请用 1（周一）到 7（周日），不能重复", "use 1 (Monday) to 7 (Sunday), each once")
+		}
+	}
+	if !fromForm.MatchString(s.From) {
+		k.bad(p+".from", "请填如 09:00 的时间", "give a time such as 09:00")
+	}
+	if !toForm.MatchString(s.To) {
+		k.bad(p+".to", "请填如 18:00 的时间，最晚 24:00", "give a time such as 18:00, at most 24:00")
+	}
+}
+
+func (k *check) specialDay(p string, d SpecialDay) {
+	k.name(p+".name", d.Name)
+	from, errFrom := time.Parse(time.DateOnly, d.From)
+	to, errTo := time.Parse(time.DateOnly, d.To)
+	switch {
+	case errFrom != nil:
+		k.bad(p+".from", "请填如 2026-10-01 的日期", "give a date such as 2026-10-01")
+	case errTo != nil:
+		k.bad(p+".to", "请填如 2026-10-07 的日期", "give a date such as 2026-10-07")
+	case to.Before(from):
+		k.bad(p+".to", "结束日期不能早于开始日期", "the last day must not be before the first")
+	}
+}
+
+// sounds checks the customer's prompts and the recording policy.
+func (k *check) sounds() {
+	for i := range k.config.Prompts {
+		t, p := &k.config.Prompts[i], at("prompts", i)
+		k.id(p+".id", t.ID)
+		k.unique(p+".id", "prompt", t.ID)
+		k.name(p+".name", t.Name)
+		k.text(p+".text.zh", t.Text.ZH, 1000)
+		k.text(p+".text.en", t.Text.EN, 1000)
+	}
+	r := k.config.Recording
+	oneOf(k, "recording.record", r.Record, "always", "never", "on_demand")
+	k.between("recording.keep_days", r.KeepDays, 0, 3650)
+	k.between("recording.min_free_mb", r.MinFreeMB, 1, 10_000_000)
+	k.between("recording.stop_free_mb", r.StopFreeMB, 1, 10_000_000)
+	if r.StopFreeMB > r.MinFreeMB {
+		k.bad("recording.stop_free_mb", "不能大于 min_free_mb：应先报警删除，最后才停录", "must not exceed min_free_mb: the alarm comes first and stopping last")
+	}
+}
