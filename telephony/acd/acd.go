@@ -110,7 +110,9 @@ func (a *ACD) OfferEnded(id OfferID, result telephony.OfferResult) {
 
 // Answered tells that the agent of an offer took the call: the caller waits no longer. An answer that crossed a withdrawal
 // stands, because the leg is what is true.
-func (a *ACD) Answered(id OfferID) { a.post(func(f *floor) { f.answered(id) }) }
+func (a *ACD) Answered(agent string, call telephony.CallID, queue string) {
+	a.post(func(f *floor) { f.answered(agent, call, queue) })
+}
 
 // Talking tells that an agent is in a call that no queue brought (a direct call to the agent).
 func (a *ACD) Talking(agent string, call telephony.CallID) {

@@ -161,16 +161,13 @@ func (f *floor) offerEnded(id OfferID, result telephony.OfferResult) {
 	}
 }
 
-// answered makes a conversation of an offer. Other agents that rang are free.
-func (f *floor) answered(id OfferID) {
-	o := f.find(id)
-	if o == nil {
-		return
+// answered makes a conversation of an offer, and frees the other agents that rang.
+func (f *floor) answered(agent string, call telephony.CallID, queue string) {
+	f.leave(call)
+	if q := f.queues[queue]; q != nil {
+		q.began[call] = time.Now()
 	}
-	t, a := o.ticket, o.agent
-	f.leave(t.Call)
-	t.queue.began[t.Call] = time.Now()
-	f.talking(a.cfg.ID, t.Call, t.queue.cfg.ID)
+	f.talking(agent, call, queue)
 }
 
 // gone lets go of a call that is over.
