@@ -199,7 +199,7 @@ func TestRingAllFreesTheOthers(t *testing.T) {
 			t.Fatalf("%d agents ring, want 2", len(offers))
 		}
 		r.want(telephony.AgentReady, "3")
-		late := c.rung() // one who becomes free later is rung too
+		c.rung() // one who becomes free later is rung too
 		r.acd.Answered("3", c.id, "q")
 		if got := r.states(); got != "1 ready; 2 ready; 3 talking; 4 signed_out; " {
 			t.Error(got)
