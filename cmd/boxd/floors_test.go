@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// floors is the house (docs/ARCHITECTURE.md): a package imports only from floors below its own.
+var floors = map[string]int{
+	"telephony": 0, "hal": 0,
+	"telephony/dsp": 1, "telephony/wav": 1, "telephony/machine": 1,
+	"telephony/media": 2, "telephony/rtp": 2, "telephony/ivr": 2, "hal/sim": 2, "hal/haltest": 2,
+	"telephony/fxo": 3, "telephony/sip": 3, "telephony/record": 3, "board": 3, "storage": 3, "webui": 3,
+	"telephony/acd":      4,
+	"telephony/call":     5,
+	"telephony/exchange": 6,
+	"cmd/boxd":           7, "cmd/boxctl": 7,
+}
+
+// only says whom some packages may import of ours, whatever the floors allow.
+var only = map[string][]string{
+	"storage": {"telephony", "telephony/wav"},
+	"webui":   {"telephony"},
+}
+
+func TestImportsPointDown(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, "callbox/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		path, imports, _ := strings.Cut(line, ":")
+		from := strings.TrimPrefix(path, "callbox/")
+		floor, known := floors[from]
+		if !known {
+			if !strings.Contains(from, "test") {
+				t.Errorf("%s stands on no floor: add it to the table and to docs/ARCHITECTURE.md", from)
+			}
+			continue
+		}
+		for _, path := range strings.Fields(imports) {
+			if to, ours := strings.CutPrefix(path, "callbox/"); ours {
+				checkImport(t, from, to, floor)
+			}
+		}
+	}
+}
+
+func checkImport(t *testing.T, from, to string, floor int) {
+	t.Helper()
+	if floors[to] >= floor {
+		t.Errorf("%s (floor %d) imports %s (floor %d): imports point down", from, floor, to, floors[to])
+	}
+	if allowed, limited := only[from]; limited && !contains(allowed, to) {
+		t.Errorf("%s imports %s: it may import only %v of ours", from, to, allowed)
+	}
+	if to == "hal" && strings.HasPrefix(from, "telephony/") && from != "telephony/fxo" {
+		t.Errorf("%s imports hal: inside telephony only the line packages do", from)
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, e := range list {
+		if e == s {
+			return true
+		}
+	}
+	return false
+}
