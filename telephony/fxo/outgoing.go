@@ -1,0 +1,141 @@
+package fxo
+
+import (
+	"callbox/hal"
+	"callbox/telephony"
+	"callbox/telephony/dsp"
+)
+
+// beginDialling takes the line for a call of the office's.
+func (p *protocol) beginDialling(d dial) {
+	if p.cut { // not yet told as a fault
+		p.do(refuse{telephony.CauseOutOfOrder})
+		return
+	}
+	p.now, p.digits = p.next, d.digits
+	p.unname()
+	p.enter(seizing)
+	p.do(take{}, seize{})
+	p.listen(tones)
+	p.show(telephony.LineDialing, 1, "")
+	p.start(toneWait, toneWaitTime)
+}
+
+// seizing waits for dial tone.
+func (p *protocol) seizing(e event) {
+	switch e := e.(type) {
+	case tone:
+		switch e.Signal {
+		case dsp.Dial, dsp.SpecialDial:
+			p.sendDigits()
+		case dsp.Busy, dsp.Congestion: // the exchange has no register free
+			p.hangUp(end{Cause: telephony.CauseCongestion, Witness: telephony.ByBusyTone})
+		}
+	case expired:
+		switch e.Timer {
+		case toneWait: // some exchanges give none, and a noisy line hides it
+			p.do(odd("no dial tone in 5 s: dialled without"))
+			p.sendDigits()
+		default:
+			p.attend(e)
+		}
+	case wire:
+		if e.FXOEvent == hal.RingOn {
+			p.glare()
+			return
+		}
+		p.attend(e)
+	case voice: // a voice instead of dial tone: the wire is shared, or a ring was tripped unseen
+	default:
+		p.attend(e)
+	}
+}
+
+// glare is a ring that the seizure tripped: the caller is already connected to the box, and the outgoing call must go
+// another way.
+func (p *protocol) glare() {
+	p.do(end{Cause: telephony.CauseNoChannel}, odd("glare: the line rang as it was seized"))
+	p.beginTaken()
+	p.do(arrive{})
+}
+
+func (p *protocol) sendDigits() {
+	p.enter(dialling)
+	p.do(send{p.digits})
+}
+
+// dialling waits until the digits are out.
+func (p *protocol) dialling(e event) {
+	switch e := e.(type) {
+	case sent:
+		p.enter(calling)
+		p.rung, p.spoken = false, false
+		p.listen(tones)
+		p.do(tell{telephony.Progress{}})
+		p.start(answerWait, answerAfterDialling)
+	case tone, voice: // the end of dial tone, our own digits
+	default:
+		p.attend(e)
+	}
+}
+
+// calling waits for the far end. Where the exchange turns the battery at the answer, nothing else is one. Elsewhere an
+// answer is a guess, and an early one harms less than none: the two parties can hear each other in any case. It is taken
+// as answered when
+//   - ringback tone was heard and then another sound,
+//   - ringback tone was heard and has been away for 6 s, which is longer than its pause,
+//   - no ringback tone but a voice was heard within 10 s of dialling (music in place of ringback tone, an announcement).
+//
+// A far end that makes no sound at all is left to the caller's patience.
+func (p *protocol) calling(e event) {
+	switch e := e.(type) {
+	case tone:
+		p.progress(e.Signal)
+	case voice:
+		p.spoken = true
+		if p.rung && !p.now.polarityAnswer {
+			p.answered()
+		}
+	case expired:
+		switch {
+		case e.Timer != answerWait:
+			p.attend(e)
+		case p.now.polarityAnswer:
+		case p.rung || p.spoken:
+			p.answered()
+		default:
+			p.start(answerWait, answerAfterDialling)
+		}
+	case wire:
+		if e.FXOEvent == hal.Reversed && p.now.polarityAnswer {
+			p.answered()
+			return
+		}
+		p.attend(e)
+	default:
+		p.attend(e)
+	}
+}
+
+// progress is what the exchange says of the call by a tone (GB/T 3380-1982).
+func (p *protocol) progress(s dsp.Signal) {
+	switch s {
+	case dsp.Ringback:
+		if !p.rung {
+			p.do(tell{telephony.Ringing{}})
+		}
+		p.rung = true
+		p.start(answerWait, answerAfterRingback)
+	case dsp.Busy:
+		p.hangUp(end{Cause: telephony.CauseBusy, Witness: telephony.ByBusyTone})
+	case dsp.Congestion:
+		p.hangUp(end{Cause: telephony.CauseCongestion, Witness: telephony.ByBusyTone})
+	case dsp.Vacant:
+		p.hangUp(end{Cause: telephony.CauseUnallocated, Witness: telephony.ByBusyTone})
+	}
+}
+
+func (p *protocol) answered() {
+	p.do(tell{telephony.Answered{}})
+	p.beginTalking()
+}

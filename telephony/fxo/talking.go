@@ -1,0 +1,126 @@
+package fxo
+
+import (
+	"callbox/hal"
+	"callbox/telephony"
+	"callbox/telephony/dsp"
+)
+
+func (p *protocol) beginTalking() {
+	p.enter(talking)
+	p.settled, p.late = true, false
+	p.listen(speech)
+	p.show(telephony.LineTalking, 1, "")
+}
+
+// beginTaken is the beginning of a call that came in.
+func (p *protocol) beginTaken() {
+	p.beginTalking()
+	p.settled, p.late = false, true
+	p.start(turnSettle, turnSettleTime)
+	p.start(lateAnswer, lateAnswerTime)
+}
+
+// talking waits for the end of the call. Every witness of it counts alone: most lines in China have busy tone only.
+func (p *protocol) talking(e event) {
+	switch e := e.(type) {
+	case digit:
+		p.do(tell{telephony.Digit{Key: e.key, InBand: true}})
+	case tone:
+		switch {
+		case e.Signal == dsp.Busy, e.Signal == dsp.Congestion, e.Signal == dsp.Vacant, e.Signal == dsp.Dial && p.late:
+			p.hangUp(end{Cause: telephony.CauseNormal, Witness: telephony.ByBusyTone})
+		}
+	case silent: // no other witness came, and nobody is there
+		p.hangUp(end{Cause: telephony.CauseNormal, Witness: telephony.BySilence})
+	case wire:
+		switch e.FXOEvent {
+		case hal.Reversed, hal.Normal:
+			if p.now.polarityAnswer && p.settled {
+				p.hangUp(end{Cause: telephony.CauseNormal, Witness: telephony.ByPolarity})
+			}
+		default:
+			p.attend(e)
+		}
+	case expired:
+		switch e.Timer {
+		case turnSettle:
+			p.settled = true
+		case lateAnswer:
+			p.late = false
+		default:
+			p.attend(e)
+		}
+	case answer: // a call that glare has answered already
+	default:
+		p.attend(e)
+	}
+}
+
+// attend is what every state with a closed loop has to do.
+func (p *protocol) attend(e event) {
+	switch e := e.(type) {
+	case wire:
+		p.attendWire(e)
+	case expired:
+		if e.Timer == loopDrop {
+			p.hangUp(end{Cause: telephony.CauseNormal, Witness: telephony.ByLoopDrop})
+		}
+	case release:
+		p.hangUp(end{Cause: e.Cause, ByBox: true})
+	case failed:
+		p.odd(e)
+		p.hangUp(end{Cause: telephony.CauseOutOfOrder})
+	case dial:
+		p.do(refuse{telephony.CauseNoChannel})
+	case settings:
+	default:
+		p.odd(e)
+	}
+}
+
+func (p *protocol) attendWire(e wire) {
+	switch e.FXOEvent {
+	case hal.BatteryLost:
+		p.start(loopDrop, loopDropTime)
+	case hal.BatteryBack: // a crackle
+		p.stop(loopDrop)
+	case hal.RingOn: // no exchange rings a closed loop
+		p.odd(e)
+	case hal.RingOff, hal.Reversed, hal.Normal:
+		// The end of the ring that the loop tripped; a turn on a line where that says nothing.
+	}
+}
+
+// hangUp opens the loop and tells the leg's owner why.
+func (p *protocol) hangUp(why end) {
+	p.enter(clearing)
+	p.unname()
+	p.ring = false
+	p.do(open{}, why)
+	p.listen(callerID)
+	p.show(p.shows, 0, "clearing")
+	p.start(guard, guardTime)
+}
+
+// clearing gives the exchange time to see the open loop: a line that is seized too soon is still in the old call. A ring
+// meanwhile is the next caller.
+func (p *protocol) clearing(e event) {
+	switch e := e.(type) {
+	case expired:
+		if p.ring && !p.next.disabled {
+			p.beginRinging()
+			return
+		}
+		p.rest()
+	case identified: // of the next call
+		p.name(e.Caller)
+	case dial:
+		p.do(refuse{telephony.CauseNoChannel})
+	case failed:
+		p.odd(e)
+	case wire, settings:
+	default:
+		p.odd(e)
+	}
+}
