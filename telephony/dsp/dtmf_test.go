@@ -110,7 +110,7 @@ func TestDTMFHeldUnderSpeech(t *testing.T) {
 
 // Q.24 2.6: digit simulation by speech.
 func TestDTMFTalkOff(t *testing.T) {
-	minutes := 20
+	minutes := 10
 	if testing.Short() {
 		minutes = 2
 	}
