@@ -57,6 +57,7 @@ type LineConfig struct {
 	Numbers        []string `json:"numbers"`         // the published numbers that ring here (A1.15, A1.16)
 	Language       string   `json:"language"`        // empty: the site's
 	PolarityAnswer bool     `json:"polarity_answer"` // the exchange turns the battery when the called party answers
+	SilenceSeconds int      `json:"silence_seconds"` // hang up after so long without a sound either way; 0: 120, -1: never
 	Disabled       bool     `json:"disabled"`
 }
 

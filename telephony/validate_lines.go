@@ -26,6 +26,9 @@ func (k *check) lines() {
 		oneOf(k, p+".way", l.Way, BothWays, InOnly, OutOnly)
 		k.numbers(p+".numbers", l.Numbers, 100)
 		k.language(p+".language", l.Language)
+		if l.SilenceSeconds != -1 {
+			k.optional(p+".silence_seconds", l.SilenceSeconds, 30, 3600)
+		}
 	}
 	for i := range k.config.Trunks {
 		k.trunk(at("trunks", i), &k.config.Trunks[i])

@@ -1,0 +1,23 @@
+package dsp
+
+// A Sound is what is heard at one moment, whatever came before it.
+type Sound uint8
+
+// The kinds of sound that Progress tells apart.
+const (
+	Quiet Sound = iota // nothing as loud as a tone must be
+	Pitch              // most of it is of a frequency of the plan's tones
+	Other              // speech, music, noise
+)
+
+// Sound is what the last frame ended with. A tone is a Pitch from its first moments on, long before its cadence makes it
+// a Signal; speech is one too for moments.
+func (p *Progress) Sound() Sound {
+	switch h := p.recent[edgeHops-1]; {
+	case h.total < progressLeast:
+		return Quiet
+	case h.pitch != silent:
+		return Pitch
+	}
+	return Other
+}
