@@ -128,40 +128,52 @@ func (id *CallerID) setName(value []byte) {
 
 // encodeCallerID returns the whole message of a type.
 func encodeCallerID(id CallerID, kind byte) []byte {
-	number := id.Number[:min(len(id.Number), maxNumber)]
-	lack := byte(0)
-	switch {
-	case id.Withheld:
-		lack = lackWithheld
-	case number == "":
-		lack = lackAbsent
-	}
-	message := []byte{kind, 0}
+	id.Number = id.Number[:min(len(id.Number), maxNumber)]
+	body := encodeMultiple
 	if kind == messageSingle {
-		message = append(message, (id.Date + "00000000")[:dateSize]...)
-		if lack != 0 {
-			number = string(lack)
-		}
-		message = append(message, number...)
-	} else {
-		if id.Date != "" {
-			message = appendParam(message, paramDate, []byte(id.Date))
-		}
-		if lack != 0 {
-			message = appendParam(message, paramLack, []byte{lack})
-		} else {
-			message = appendParam(message, paramNumber, []byte(number))
-		}
-		if id.Name != "" {
-			message = appendParam(message, paramName, encodeName(id.Name))
-		}
+		body = encodeSingle
 	}
+	message := body([]byte{kind, 0}, id)
 	message[1] = byte(len(message) - 2)
 	sum := byte(0)
 	for _, b := range message {
 		sum += b
 	}
 	return append(message, -sum)
+}
+
+func encodeSingle(message []byte, id CallerID) []byte {
+	message = append(message, (id.Date + "00000000")[:dateSize]...)
+	if lack := id.lack(); lack != 0 {
+		return append(message, lack)
+	}
+	return append(message, id.Number...)
+}
+
+func encodeMultiple(message []byte, id CallerID) []byte {
+	if id.Date != "" {
+		message = appendParam(message, paramDate, []byte(id.Date[:min(len(id.Date), dateSize)]))
+	}
+	if lack := id.lack(); lack != 0 {
+		message = appendParam(message, paramLack, []byte{lack})
+	} else {
+		message = appendParam(message, paramNumber, []byte(id.Number))
+	}
+	if id.Name != "" {
+		message = appendParam(message, paramName, encodeName(id.Name))
+	}
+	return message
+}
+
+// lack returns the reason why there is no number, or 0.
+func (id CallerID) lack() byte {
+	switch {
+	case id.Withheld:
+		return lackWithheld
+	case id.Number == "":
+		return lackAbsent
+	}
+	return 0
 }
 
 func appendParam(message []byte, kind byte, value []byte) []byte {

@@ -156,6 +156,7 @@ func TestCallerIDByDTMF(t *testing.T) {
 		{"A62345678#", []CallerID{{Number: "62345678"}}},
 		{"D623D62345678C", []CallerID{{Number: "62345678"}}},
 		{"62345678C", nil},
+		{"D623B5678C", nil},
 		{"D6234,5678C", nil}, // two seconds between: two halves of something else
 		{"D" + strings.Repeat("1", 33) + "C", nil},
 	} {

@@ -83,7 +83,7 @@ func (r *CallerIDReceiver) digit(digit byte) (complete bool) {
 	case len(r.digits) == 0: // of a number whose beginning was not heard
 	case strings.IndexByte(dtmfEnds, digit) >= 0:
 		return true
-	case len(r.digits) > maxNumber:
+	case len(r.digits) > maxNumber || digit > '9': // no number
 		r.digits = r.digits[:0]
 	default:
 		r.digits = append(r.digits, digit)

@@ -108,9 +108,20 @@ func TestDTMFHeldUnderSpeech(t *testing.T) {
 	}
 }
 
+// A caller presses keys while a prompt plays: its echo comes back on the line, 12 dB
+// weaker, and no digit is lost or doubled.
+func TestDTMFOverEchoOfPrompt(t *testing.T) {
+	for seed := range uint64(10) {
+		digits := press{low: -13, high: -11, on: 90 * ms}.all(90 * ms)
+		if got := heard(digits.plus(speech(seed, 5*time.Second).to(-28))); got != dtmfKeys {
+			t.Errorf("prompt %d: heard %q", seed, got)
+		}
+	}
+}
+
 // Q.24 2.6: digit simulation by speech.
 func TestDTMFTalkOff(t *testing.T) {
-	minutes := 10
+	minutes := 6
 	if testing.Short() {
 		minutes = 2
 	}

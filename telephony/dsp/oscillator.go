@@ -2,7 +2,7 @@ package dsp
 
 import "math"
 
-// A sine table of 1024 steps, read with linear interpolation: its errors stay 110 dB below the tone.
+// A sine table of 1024 steps, read with linear interpolation: its errors stay 100 dB below the tone.
 const (
 	sineBits = 10
 	sineRest = 32 - sineBits

@@ -117,7 +117,7 @@ func TestProgressRefuses(t *testing.T) {
 
 // Pain 34: people who talk, and music, are not cut off.
 func TestProgressNotInSpeechOrMusic(t *testing.T) {
-	minutes := 10
+	minutes := 6
 	if testing.Short() {
 		minutes = 2
 	}
@@ -139,6 +139,20 @@ func TestProgressUnderSpeech(t *testing.T) {
 	}
 	if got := signals(progressOf(busy().plus(speech(3, 10*time.Second).to(-30)))); len(got) == 0 || got[0] != Busy {
 		t.Errorf("20 dB below the tone: %v", got)
+	}
+}
+
+// Mains hum of a bad line, and a country whose tones are not known.
+func TestProgressOnABadLine(t *testing.T) {
+	busy := play(NewCadence(PlanOf("cn").Tone(Busy)), 3*time.Second)
+	if got := signals(progressOf(busy.plus(sine(50, -28, 3*time.Second)).plus(sine(150, -34, 3*time.Second)))); !cmp.Equal(got, []Signal{Busy}) {
+		t.Errorf("with hum: %v", got)
+	}
+	p := NewProgress(PlanOf("xx"))
+	for _, f := range busy.frames() {
+		if signal, ok := p.Frame(&f); ok {
+			t.Errorf("without a plan: %v", signal)
+		}
 	}
 }
 

@@ -1,0 +1,40 @@
+package dsp
+
+import (
+	"testing"
+	"time"
+
+	"callbox/telephony"
+)
+
+// The media tick allows no allocation: not in a detector, whatever it hears, and not in a generator.
+func TestNothingAllocates(t *testing.T) {
+	frames := speech(1, time.Second).then(play(NewCadence(PlanOf("cn").Tone(Busy)), 3*time.Second),
+		press{low: -9, high: -7, on: 60 * ms}.all(60*ms)).frames()
+	progress, dtmf, id, meter := NewProgress(PlanOf("cn")), NewDTMFReceiver(), NewCallerIDReceiver(), NewSilenceMeter(-45)
+	digits, err := NewDTMF("1,2,3,4,5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tone, fsk := NewCadence(PlanOf("cn").Tone(Vacant)), EncodeCallerID(callers[1], FormMDMF)
+	var f telephony.Frame
+	var octets [telephony.FrameSamples]byte
+	for name, run := range map[string]func(*telephony.Frame){
+		"Progress":         func(f *telephony.Frame) { progress.Frame(f) },
+		"DTMFReceiver":     func(f *telephony.Frame) { dtmf.Frame(f) },
+		"CallerIDReceiver": func(f *telephony.Frame) { id.Frame(f) },
+		"SilenceMeter":     func(f *telephony.Frame) { meter.Level(f) },
+		"DTMFGenerator":    func(*telephony.Frame) { digits.Next(&f) },
+		"Cadence":          func(*telephony.Frame) { tone.Next(&f) },
+		"FSK":              func(*telephony.Frame) { fsk.Next(&f) },
+		"A-law":            func(f *telephony.Frame) { EncodeALaw(octets[:], f[:]); DecodeALaw(f[:], octets[:]) },
+	} {
+		if n := testing.AllocsPerRun(1, func() {
+			for i := range frames {
+				run(&frames[i])
+			}
+		}); n != 0 {
+			t.Errorf("%s allocates %v times in %d frames", name, n, len(frames))
+		}
+	}
+}
