@@ -196,6 +196,7 @@ type Greeting struct {
 type Menu struct {
 	ID            string     `json:"id"`
 	Name          string     `json:"name"`
+	Language      string     `json:"language"` // what the caller hears from here on; empty: as before (A3.8)
 	Greetings     []Greeting `json:"greetings"`
 	Hours         string     `json:"hours"` // for the greetings' periods
 	Collect       Collect    `json:"collect"`
