@@ -80,12 +80,11 @@ func (k *check) reachable(path string, m *Menu, keys string, shortcut bool) {
 		k.bad(path, "多位输入中 * 表示重输、# 表示结束，不能用作按键", "in this menu * starts again and # ends the input: use digits only")
 	case n > maxMenuDigits:
 		k.bad(path, "最多 %d 位", "use at most %d digits", maxMenuDigits)
-	case shortcut:
 	case m.Collect == CollectSingle:
-		if n != 1 || strings.HasSuffix(keys, ".") {
+		if !shortcut && (n != 1 || strings.HasSuffix(keys, ".")) {
 			k.bad(path, "单键菜单的每一项只能是一个键；多位请用快捷键", "one key decides in this menu: give one key here, and longer ones as shortcuts")
 		}
-	case m.Collect == CollectMany && n != m.Digits && !strings.HasSuffix(keys, "."), n > m.Digits:
+	case m.Collect == CollectMany && !shortcut && n != m.Digits && !strings.HasSuffix(keys, "."), n > m.Digits:
 		k.bad(path, "位数与菜单要求的 %d 位不符，永远按不到", "this menu takes %d digits: these keys could never be entered", m.Digits)
 	}
 }

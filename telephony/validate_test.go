@@ -201,6 +201,7 @@ var menuFlaws = []flaw{
 	{"hash among many digits", func(c *Config) { c.Menus[1].Keys[0].Keys = "8XX#" }, "menus[1].keys[0].keys"},
 	{"A3.4 shortcut is a key of the menu", func(c *Config) { c.Menus[0].Shortcuts[0].Keys = "1" }, "menus[0].shortcuts[0].keys"},
 	{"A3.4 shortcut too long", func(c *Config) { c.Menus[0].Shortcuts[0].Keys = strings.Repeat("1", 21) }, "menus[0].shortcuts[0].keys"},
+	{"A3.4 shortcut longer than the input", func(c *Config) { c.Menus[1].Shortcuts = []Key{{"12345", "hangup"}} }, "menus[1].shortcuts[0].keys"},
 	{"key to an unknown menu", func(c *Config) { c.Menus[0].Keys[1].To = "menu:x" }, "menus[0].keys[1].to"},
 	{"key to a kind there is not", func(c *Config) { c.Menus[0].Keys[1].To = "moon:1" }, "menus[0].keys[1].to"},
 	{"key to hangup with an id", func(c *Config) { c.Menus[0].Keys[1].To = "hangup:now" }, "menus[0].keys[1].to"},
