@@ -1,0 +1,79 @@
+package webui
+
+import (
+	"context"
+
+	"callbox/telephony"
+)
+
+type agentsAnswer struct {
+	Body struct {
+		Agents []telephony.LiveAgent `json:"agents"`
+	}
+}
+
+func (s *Server) getAgents(context.Context, *struct{}) (*agentsAnswer, error) {
+	now, _ := s.Live.Live()
+	answer := &agentsAnswer{}
+	answer.Body.Agents = now.Agents
+	return answer, nil
+}
+
+type agentStateInput struct {
+	ID   string `path:"id" maxLength:"32"`
+	Body struct {
+		State  telephony.AgentState `json:"state" enum:"ready,busy,break,signed_out" doc:"Ready also signs in and ends wrap-up"`
+		Reason string               `json:"reason,omitempty" maxLength:"64" doc:"Why busy or on a break"`
+		Phone  telephony.Target     `json:"phone,omitempty" maxLength:"64" doc:"Where the agent sits: phone:801; empty: as configured"`
+	}
+}
+
+// postAgentState: an agent changes the own state only, a supervisor everybody's.
+func (s *Server) postAgentState(ctx context.Context, in *agentStateInput) (*struct{}, error) {
+	p := asker(ctx)
+	if !p.Role.Reaches(Supervisor) && p.Agent != in.ID {
+		return nil, errRights
+	}
+	return nil, s.Agents.SetAgent(in.ID, in.Body.State, in.Body.Reason, in.Body.Phone, by(ctx))
+}
+
+type callRecordingInput struct {
+	ID   telephony.CallID `path:"id" maxLength:"32"`
+	Body struct {
+		Action string `json:"action" enum:"start,stop,pause,resume"`
+	}
+}
+
+func (s *Server) postCallRecording(ctx context.Context, in *callRecordingInput) (*struct{}, error) {
+	if err := s.mayAct(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return nil, s.Control.Record(in.ID, in.Body.Action, by(ctx))
+}
+
+type callInput struct {
+	ID telephony.CallID `path:"id" maxLength:"32"`
+}
+
+func (s *Server) postCallHangup(ctx context.Context, in *callInput) (*struct{}, error) {
+	if err := s.mayAct(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return nil, s.Control.Hangup(in.ID, by(ctx))
+}
+
+// mayAct: an agent acts on the call that the agent is in, a supervisor on every call in progress.
+func (s *Server) mayAct(ctx context.Context, id telephony.CallID) error {
+	p := asker(ctx)
+	now, _ := s.Live.Live()
+	for _, call := range now.Calls {
+		if call.ID != id {
+			continue
+		}
+		if p.Role.Reaches(Supervisor) || p.Agent != "" && call.Agent == p.Agent {
+			return nil
+		}
+		return errRights
+	}
+	return telephony.Errorf(telephony.NotFound, "通话 %s 已不在进行中。", "Call %s is not in progress any more.", id)
+}

@@ -1,0 +1,572 @@
+// Made from the API's document by `npm run types`. Do not edit.
+
+export interface Agent {
+	id: string;
+	name: string;
+	phone: string;
+	pin: string;
+}
+
+export interface AgentStateInput {
+	phone?: string;
+	reason?: string;
+	state: "ready" | "busy" | "break" | "signed_out";
+}
+
+export interface AgentsAnswer {
+	agents: Array<LiveAgent>;
+}
+
+export interface AuditAnswer {
+	lines: Array<AuditLine>;
+}
+
+export interface AuditLine {
+	action: string;
+	before: string;
+	detail?: string;
+	hash: string;
+	on?: string;
+	seq: number;
+	source?: string;
+	time: string;
+	who: string;
+}
+
+export interface CallPage {
+	calls: Array<CallRecord>;
+	next?: string;
+}
+
+export interface CallRecord {
+	agent?: string;
+	answered?: string;
+	arrived: string;
+	called?: string;
+	caller: Caller;
+	cause?: number;
+	direction: string;
+	ended?: string;
+	ended_by?: string;
+	id: string;
+	line: string;
+	outcome?: string;
+	queue?: string;
+	recordings: Array<string>;
+	talk_ms: number;
+	wait_ms: number;
+}
+
+export interface CallRecordingInput {
+	action: "start" | "stop" | "pause" | "resume";
+}
+
+export interface Caller {
+	name?: string;
+	number: string;
+	withheld?: boolean;
+}
+
+export interface Changes {
+	changes: Array<Difference>;
+	revision: number;
+}
+
+export interface ClaimCode {
+	code: string;
+}
+
+export interface ClaimInput {
+	code: string;
+	password: string;
+	user: string;
+}
+
+export interface Config {
+	agents: Array<Agent>;
+	blacklist: Array<ListedNumber>;
+	format: number;
+	groups: Array<Group>;
+	hours: Array<Hours>;
+	lines: Array<LineConfig>;
+	mailboxes: Array<Mailbox>;
+	menus: Array<Menu>;
+	outbound: Array<OutboundRule>;
+	phones: Array<Phone>;
+	prompts: Array<Prompt>;
+	queues: Array<Queue>;
+	recording: RecordingPolicy;
+	revision: number;
+	routes: Array<Route>;
+	site: Site;
+	trunks: Array<Trunk>;
+	vips: Array<ListedNumber>;
+}
+
+export interface Day {
+	calls?: number;
+	minutes?: number;
+	seed?: number;
+	stop?: boolean;
+}
+
+export interface DaySpan {
+	days: Array<number>;
+	from: string;
+	to: string;
+}
+
+export interface Difference {
+	after?: unknown;
+	before?: unknown;
+	path: string;
+}
+
+export interface Error {
+	code: string;
+	message: Text;
+	problems?: Array<Problem>;
+}
+
+export interface Greeting {
+	lines: Array<string>;
+	period: string;
+	prompt: string;
+}
+
+export interface Group {
+	backup: string;
+	id: string;
+	lines: Array<string>;
+	select: string;
+}
+
+export interface Heard {
+	call: string;
+	outcome: string;
+	sound?: string;
+	text: Text;
+}
+
+export interface Hours {
+	holidays: Array<SpecialDay>;
+	id: string;
+	name: string;
+	week: Array<DaySpan>;
+}
+
+export interface JournalAnswer {
+	entries: Array<StoryLine>;
+}
+
+export interface Key {
+	keys: string;
+	to: string;
+}
+
+export interface LineConfig {
+	disabled: boolean;
+	id: string;
+	language: string;
+	name: string;
+	numbers: Array<string>;
+	polarity_answer: boolean;
+	silence_seconds: number;
+	way: string;
+}
+
+export interface LineStatus {
+	busy: number;
+	detail?: string;
+	id: string;
+	name: string;
+	since: string;
+	state: string;
+}
+
+export interface ListedNumber {
+	note: string;
+	number: string;
+	priority?: number;
+	to?: string;
+	until?: string;
+}
+
+export interface Live {
+	agents: Array<LiveAgent>;
+	alarms: Array<LiveAlarm>;
+	calls: Array<LiveCall>;
+	lines: Array<LineStatus>;
+	queues: Array<LiveQueue>;
+	time: string;
+}
+
+export interface LiveAgent {
+	call?: string;
+	id: string;
+	name: string;
+	phone?: string;
+	queues: Array<string>;
+	reason?: string;
+	since: string;
+	state: string;
+	until?: string;
+}
+
+export interface LiveAlarm {
+	message: Text;
+	name: string;
+	since: string;
+}
+
+export interface LiveCall {
+	agent?: string;
+	called?: string;
+	caller: Caller;
+	direction: string;
+	id: string;
+	line: string;
+	paused?: boolean;
+	recording: boolean;
+	since: string;
+	state: string;
+	talking?: string;
+	where: string;
+}
+
+export interface LiveQueue {
+	id: string;
+	name: string;
+	ready: number;
+	signed_in: number;
+	talking: number;
+	waiting: Array<LiveWaiter>;
+}
+
+export interface LiveWaiter {
+	call: string;
+	caller: Caller;
+	offered?: Array<string>;
+	priority: number;
+	since: string;
+}
+
+export interface Mailbox {
+	greeting: string;
+	id: string;
+	max_seconds: number;
+	name: string;
+	pin: string;
+}
+
+export interface Member {
+	agent: string;
+	level: number;
+}
+
+export interface Menu {
+	collect: string;
+	digits: number;
+	extensions: boolean;
+	first_seconds: number;
+	greetings: Array<Greeting>;
+	hours: string;
+	id: string;
+	invalid_prompt: string;
+	keys: Array<Key>;
+	language: string;
+	name: string;
+	next_seconds: number;
+	on_fail: string;
+	shortcuts: Array<Key>;
+	tries: number;
+}
+
+export interface OutboundRule {
+	caller: string;
+	groups: Array<string>;
+	id: string;
+	number: string;
+	permit: string;
+	prepend: string;
+	strip: number;
+}
+
+export interface Person {
+	agent?: string;
+	name: string;
+	role: string;
+}
+
+export interface Phone {
+	auto_answer: boolean;
+	busy: string;
+	caller: string;
+	extension: string;
+	name: string;
+	no_answer: string;
+	password: string;
+	permit: string;
+	ring_seconds: number;
+}
+
+export interface PhonesInput {
+	phones: Array<SimPhone>;
+}
+
+export interface Problem {
+	message: Text;
+	path: string;
+}
+
+export interface Prompt {
+	id: string;
+	name: string;
+	text: Text;
+}
+
+export interface PromptSounds {
+	id: string;
+	name: string;
+	sounds: Array<Sound>;
+	text: Text;
+}
+
+export interface PromptsAnswer {
+	prompts: Array<PromptSounds>;
+}
+
+export interface Queue {
+	announce_agent: boolean;
+	answer_seconds: number;
+	greeting: string;
+	id: string;
+	last_agent: boolean;
+	leave_key: string;
+	max_wait_seconds: number;
+	max_waiting: number;
+	members: Array<Member>;
+	music: string;
+	name: string;
+	notice_prompt: string;
+	number: string;
+	on_full: string;
+	on_leave: string;
+	on_nobody: string;
+	on_timeout: string;
+	priority: number;
+	record: string;
+	ring_seconds: number;
+	say_every_seconds: number;
+	say_position: boolean;
+	say_wait: boolean;
+	strategy: string;
+	wrap_up_seconds: number;
+}
+
+export interface Recording {
+	agent?: string;
+	call: string;
+	caller: Caller;
+	gap_ms?: number;
+	id: string;
+	length_ms: number;
+	mailbox?: string;
+	octets: number;
+	problem?: string;
+	purpose: string;
+	started: string;
+}
+
+export interface RecordingPage {
+	next?: string;
+	recordings: Array<Recording>;
+}
+
+export interface RecordingPolicy {
+	keep_days: number;
+	min_free_mb: number;
+	phones_too: boolean;
+	record: string;
+	stop_free_mb: number;
+}
+
+export interface ReportAnswer {
+	rows: Array<ReportRow>;
+}
+
+export interface ReportRow {
+	answered: number;
+	connected: number;
+	in_time: number;
+	key: string;
+	offered: number;
+	outcomes: Record<string, number>;
+	outgoing: number;
+	talk_ms: number;
+	wait_ms: number;
+}
+
+export interface Revision {
+	revision: number;
+	time: string;
+	who: string;
+	why?: string;
+}
+
+export interface RevisionAnswer {
+	revision: number;
+}
+
+export interface RevisionsAnswer {
+	revisions: Array<Revision>;
+}
+
+export interface Ring {
+	for_seconds?: number;
+	from?: string;
+	keys?: string;
+	line: string;
+}
+
+export interface Route {
+	called: string;
+	caller: string;
+	disabled: boolean;
+	hours: string;
+	id: string;
+	lines: Array<string>;
+	periods: Array<string>;
+	priority: number;
+	to: string;
+}
+
+export interface SignInInput {
+	password: string;
+	user: string;
+}
+
+export interface SimPhone {
+	answer_after_ms?: number;
+	extension: string;
+	state?: string;
+	talk_ms?: number;
+}
+
+export interface Site {
+	area_code: string;
+	emergency: Array<string>;
+	language: string;
+	name: string;
+	time_zone: string;
+	tones: string;
+}
+
+export interface Sound {
+	language: string;
+	length_ms: number;
+	own: boolean;
+}
+
+export interface SpecialDay {
+	from: string;
+	name: string;
+	to: string;
+	workday: boolean;
+}
+
+export interface Status {
+	board?: string;
+	claimed: boolean;
+	language: string;
+	name: string;
+	person?: Person;
+	revision?: number;
+	simulated: boolean;
+	started?: string;
+	time: string;
+	time_zone: string;
+	version?: string;
+}
+
+export interface StoryLine {
+	after_ms: number;
+	fact: unknown;
+	kind: string;
+	seq: number;
+	text: Text;
+	time: string;
+}
+
+export interface Text {
+	en: string;
+	zh: string;
+}
+
+export interface Token {
+	by: string;
+	created: string;
+	expires?: string;
+	id: string;
+	name: string;
+	role: string;
+}
+
+export interface TokenAnswer {
+	secret: string;
+	token: Token;
+}
+
+export interface TokenInput {
+	expires?: string;
+	name: string;
+	role: "agent" | "supervisor" | "admin";
+}
+
+export interface TokensAnswer {
+	tokens: Array<Token>;
+}
+
+export interface Trunk {
+	codecs: Array<string>;
+	disabled: boolean;
+	dtmf: string;
+	expires_seconds: number;
+	host: string;
+	id: string;
+	language: string;
+	max_calls: number;
+	name: string;
+	numbers: Array<string>;
+	password: string;
+	register: boolean;
+	sources: Array<string>;
+	transport: string;
+	user: string;
+	way: string;
+}
+
+export interface User {
+	agent?: string;
+	created?: string;
+	name: string;
+	role: string;
+	seen?: string;
+}
+
+export interface UserInput {
+	agent?: string;
+	name: string;
+	password?: string;
+	role: "agent" | "supervisor" | "admin";
+}
+
+export interface UsersAnswer {
+	users: Array<User>;
+}
+
+export interface WorldState {
+	day: boolean;
+	lines: Array<string>;
+	phones: Array<SimPhone>;
+}

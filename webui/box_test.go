@@ -1,0 +1,441 @@
+package webui
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/csv"
+	"io"
+	"log/slog"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"callbox/telephony"
+)
+
+// memoryBox is a box in memory that has all the verbs: tests drive it by hand, the demonstration (demo_test.go) lets it run.
+type memoryBox struct {
+	mu        sync.Mutex
+	config    *telephony.Config
+	revisions []Revision
+	audit     []AuditLine
+	records   []CallRecord
+	journals  map[telephony.CallID][]telephony.Entry
+	recorded  []Recording
+	claimed   bool
+	users     []User
+	passwords map[string]string
+	sessions  map[string]Person
+	tokens    []Token
+	secrets   map[string]Person
+	live      *telephony.Live
+	changed   chan struct{}
+	asked     []string // what was asked of Agents, CallControl, Prompts and Backups
+	phones    []SimPhone
+}
+
+const (
+	testCode     = "4821-7730"
+	testPassword = "correct horse battery"
+)
+
+func newBox() *memoryBox {
+	b := &memoryBox{
+		config: testConfig(), journals: map[telephony.CallID][]telephony.Entry{}, passwords: map[string]string{},
+		sessions: map[string]Person{}, secrets: map[string]Person{}, changed: make(chan struct{}),
+		live: &telephony.Live{},
+	}
+	for _, role := range []Role{Agent, Supervisor, Admin} {
+		b.secrets["token-"+string(role)] = Person{Name: "token:" + string(role), Role: role}
+	}
+	return b
+}
+
+func (b *memoryBox) options() Options {
+	return Options{
+		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
+		Configs: b, Calls: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Prompts: b, Backups: b, Reports: b, World: b,
+	}
+}
+
+func testConfig() *telephony.Config {
+	return &telephony.Config{
+		Format: telephony.ConfigFormat, Revision: 7,
+		Site:   telephony.Site{Name: "海棠家电服务", Language: "zh", TimeZone: "Asia/Shanghai", AreaCode: "021", Tones: "cn", Emergency: []string{"110", "119", "120", "122"}},
+		Lines:  []telephony.LineConfig{{ID: "fxo/1", Name: "外线 1", Way: telephony.BothWays}, {ID: "fxo/2", Name: "外线 2", Way: telephony.BothWays}},
+		Trunks: []telephony.Trunk{{ID: "ctc", Name: "电信中继", Host: "sip.example.cn", User: "u", Password: "trunk secret", MaxCalls: 30}},
+		Phones: []telephony.Phone{{Extension: "801", Name: "前台", Password: "phone secret"}},
+		Agents: []telephony.Agent{{ID: "1001", Name: "李华", PIN: "4321", Phone: "phone:801"}, {ID: "1002", Name: "王芳", PIN: "9876", Phone: "phone:802"}},
+		Queues: []telephony.Queue{{ID: "sales", Name: "销售"}, {ID: "support", Name: "售后"}},
+		Menus:  []telephony.Menu{{ID: "main", Name: "总机"}},
+	}
+}
+
+func notFound() error {
+	return telephony.Errorf(telephony.NotFound, "没有找到。", "There is no such thing.")
+}
+
+func (b *memoryBox) Config() *telephony.Config { b.mu.Lock(); defer b.mu.Unlock(); return b.config }
+
+func (b *memoryBox) DiffConfig(c *telephony.Config) ([]Difference, error) {
+	if c.Site.Name == "" {
+		return nil, &telephony.Error{
+			Code: telephony.Invalid, Message: telephony.Text{ZH: "配置有误。", EN: "The configuration is wrong."},
+			Problems: []telephony.Problem{{Path: "site.name", Message: telephony.Text{ZH: "请填写名称", EN: "give it a name"}}},
+		}
+	}
+	if now := b.Config(); c.Site.Name != now.Site.Name {
+		return []Difference{{Path: "site.name", Before: now.Site.Name, After: c.Site.Name}}, nil
+	}
+	return nil, nil
+}
+
+func (b *memoryBox) PutConfig(_ context.Context, c *telephony.Config, by By) (*telephony.Config, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c.Revision != b.config.Revision {
+		return nil, telephony.Errorf(telephony.Conflict, "配置已被他人修改，请重新读取。", "Somebody changed it first. Read it again.")
+	}
+	next := *c
+	next.Revision++
+	b.config = &next
+	b.revisions = append([]Revision{{Revision: next.Revision, Time: time.Now(), Who: by.Who}}, b.revisions...)
+	return b.config, nil
+}
+
+func (b *memoryBox) Revisions() ([]Revision, error) { return b.revisions, nil }
+
+func (b *memoryBox) UndoConfig(ctx context.Context, revision uint64, by By) (*telephony.Config, error) {
+	if revision > b.Config().Revision {
+		return nil, notFound()
+	}
+	return b.PutConfig(ctx, b.Config(), by)
+}
+
+func (b *memoryBox) Audit(uint64, int) ([]AuditLine, error) { return b.audit, nil }
+
+func (b *memoryBox) Note(_ context.Context, by By, action, on, detail string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.audit = append(b.audit, AuditLine{Seq: uint64(len(b.audit) + 1), Who: by.Who, Source: by.Source, Action: action, On: on, Detail: detail})
+	return nil
+}
+
+func (b *memoryBox) Calls(_ context.Context, q CallQuery) (CallPage, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var page CallPage
+	for _, r := range b.records {
+		if q.Before != "" && r.ID >= q.Before || q.Number != "" && !strings.Contains(r.Caller.Number+" "+r.Called, q.Number) ||
+			q.Outcome != "" && r.Outcome != q.Outcome || q.Direction != "" && r.Direction != q.Direction ||
+			q.Queue != "" && r.Queue != q.Queue || q.Agent != "" && r.Agent != q.Agent ||
+			!q.From.IsZero() && r.Arrived.Before(q.From) || !q.To.IsZero() && !r.Arrived.Before(q.To) {
+			continue
+		}
+		if q.Limit > 0 && len(page.Calls) == q.Limit {
+			page.Next = page.Calls[q.Limit-1].ID
+			break
+		}
+		page.Calls = append(page.Calls, r)
+	}
+	return page, nil
+}
+
+func (b *memoryBox) Call(_ context.Context, id telephony.CallID) (CallRecord, error) {
+	i := slices.IndexFunc(b.records, func(r CallRecord) bool { return r.ID == id })
+	if i < 0 {
+		return CallRecord{}, notFound()
+	}
+	return b.records[i], nil
+}
+
+func (b *memoryBox) CallJournal(_ context.Context, id telephony.CallID) ([]telephony.Entry, error) {
+	if b.journals[id] == nil {
+		return nil, notFound()
+	}
+	return b.journals[id], nil
+}
+
+func (b *memoryBox) ExportCalls(ctx context.Context, w io.Writer, _, _ string, q CallQuery) error {
+	page, err := b.Calls(ctx, q)
+	c := csv.NewWriter(w)
+	for _, r := range page.Calls {
+		_ = c.Write([]string{string(r.ID), r.Caller.Number, string(r.Outcome)})
+	}
+	c.Flush()
+	return err
+}
+
+func (b *memoryBox) Recordings(_ context.Context, q RecordingQuery) (RecordingPage, error) {
+	var page RecordingPage
+	for _, r := range b.recorded {
+		if (q.Purpose == "" || r.Purpose == q.Purpose) && (q.Call == "" || r.Call == q.Call) {
+			page.Recordings = append(page.Recordings, r)
+		}
+	}
+	return page, nil
+}
+
+func (b *memoryBox) Recording(_ context.Context, id string) (Recording, error) {
+	i := slices.IndexFunc(b.recorded, func(r Recording) bool { return r.ID == id })
+	if i < 0 {
+		return Recording{}, notFound()
+	}
+	return b.recorded[i], nil
+}
+
+type soundFile struct{ *bytes.Reader }
+
+func (soundFile) Close() error { return nil }
+
+func (b *memoryBox) OpenRecording(ctx context.Context, id string) (io.ReadSeekCloser, error) {
+	r, err := b.Recording(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	channels := 2
+	if r.Purpose == "voicemail" {
+		channels = 1
+	}
+	return soundFile{bytes.NewReader(alawWAV(channels, int(r.LengthMS/1000)))}, nil
+}
+
+func (b *memoryBox) DeleteRecording(_ context.Context, id string, by By) error {
+	return b.ask("delete recording", by.Who, id)
+}
+
+func (b *memoryBox) Claimed() bool     { b.mu.Lock(); defer b.mu.Unlock(); return b.claimed }
+func (b *memoryBox) ClaimCode() string { return testCode }
+
+func (b *memoryBox) Claim(_ context.Context, code, user, password string, _ By) error {
+	if code != testCode {
+		return telephony.Errorf(telephony.Forbidden, "认领码不对，请看设备面板上的数字。", "The code is wrong. Read it from the panel.")
+	}
+	if len(password) < 10 {
+		return &telephony.Error{
+			Code: telephony.Invalid, Message: telephony.Text{ZH: "密码太短。", EN: "The password is too short."},
+			Problems: []telephony.Problem{{Path: "password", Message: telephony.Text{ZH: "至少 10 个字符", EN: "at least 10 characters"}}},
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.claimed = true
+	b.users = append(b.users, User{Name: user, Role: Admin})
+	b.passwords[user] = password
+	return nil
+}
+
+func (b *memoryBox) SignIn(_ context.Context, user, password string, _ By) (string, Person, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := slices.IndexFunc(b.users, func(u User) bool { return u.Name == user })
+	if i < 0 || b.passwords[user] != password {
+		return "", Person{}, telephony.Errorf(telephony.Unsigned, "用户名或密码不对。", "The name or the password is wrong.")
+	}
+	secret := "session-" + strconv.Itoa(len(b.sessions))
+	p := Person{Name: user, Role: b.users[i].Role, Agent: b.users[i].Agent}
+	b.sessions[secret] = p
+	return secret, p, nil
+}
+
+func (b *memoryBox) Session(secret string) (Person, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, ok := b.sessions[secret]
+	return p, ok
+}
+
+func (b *memoryBox) SignOut(secret string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.sessions, secret)
+}
+
+func (b *memoryBox) Token(secret string) (Person, bool) { p, ok := b.secrets[secret]; return p, ok }
+func (b *memoryBox) Users() ([]User, error)             { return b.users, nil }
+func (b *memoryBox) DeleteUser(_ context.Context, name string, by By) error {
+	return b.ask("delete user", by.Who, name)
+}
+func (b *memoryBox) Tokens() ([]Token, error) { return b.tokens, nil }
+func (b *memoryBox) DeleteToken(_ context.Context, id string, by By) error {
+	return b.ask("delete token", by.Who, id)
+}
+
+func (b *memoryBox) PutUser(_ context.Context, u User, password string, _ By) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.users = append(b.users, u)
+	b.passwords[u.Name] = password
+	return nil
+}
+
+func (b *memoryBox) CreateToken(_ context.Context, t Token, by By) (string, Token, error) {
+	t.ID, t.By = "t1", by.Who
+	return "secret", t, b.ask("create token", by.Who, t.Name)
+}
+
+func (b *memoryBox) Live() (*telephony.Live, <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.live, b.changed
+}
+
+func (b *memoryBox) setLive(l telephony.Live) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.live = &l
+	close(b.changed)
+	b.changed = make(chan struct{})
+}
+
+func (b *memoryBox) ask(words ...string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.asked = append(b.asked, strings.Join(words, " "))
+	return nil
+}
+
+func (b *memoryBox) SetAgent(agent string, state telephony.AgentState, reason string, _ telephony.Target, by By) error {
+	now, _ := b.Live()
+	next := *now
+	next.Agents = slices.Clone(now.Agents)
+	for i := range next.Agents {
+		if a := &next.Agents[i]; a.ID == agent {
+			a.State, a.Reason, a.Since, a.Until = state, reason, time.Now(), time.Time{}
+		}
+	}
+	b.setLive(next)
+	return b.ask("agent", by.Who, agent, string(state), reason)
+}
+
+func (b *memoryBox) Record(call telephony.CallID, action string, by By) error {
+	return b.ask("record", by.Who, string(call), action)
+}
+
+func (b *memoryBox) Hangup(call telephony.CallID, by By) error {
+	return b.ask("hangup", by.Who, string(call))
+}
+
+func (b *memoryBox) Prompts() ([]PromptSounds, error) {
+	return []PromptSounds{{ID: "welcome", Name: "欢迎", Sounds: []Sound{{Language: "zh", LengthMS: 2400}}}}, nil
+}
+
+func (b *memoryBox) OpenPrompt(string, string) (io.ReadSeekCloser, time.Time, error) {
+	return soundFile{bytes.NewReader(alawWAV(1, 2))}, time.Time{}, nil
+}
+
+func (b *memoryBox) PutPrompt(id, language string, wav []byte, by By) error {
+	return b.ask("prompt", by.Who, id, language, strconv.Itoa(len(wav)))
+}
+
+func (b *memoryBox) DeletePrompt(id, language string, by By) error {
+	return b.ask("delete prompt", by.Who, id, language)
+}
+
+func (b *memoryBox) Backup(_ context.Context, w io.Writer) error {
+	_, err := io.WriteString(w, "the whole box")
+	return err
+}
+
+func (b *memoryBox) Restore(_ context.Context, r io.Reader, by By) error {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	return b.ask("restore", by.Who, string(data))
+}
+
+func (b *memoryBox) Report(_ context.Context, by string, from, to time.Time) ([]ReportRow, error) {
+	row := ReportRow{Key: by, Outcomes: map[telephony.Outcome]int{}}
+	for _, r := range b.records {
+		if r.Direction == telephony.Inbound && !r.Arrived.Before(from) && r.Arrived.Before(to) {
+			row.Offered++
+			row.Outcomes[r.Outcome]++
+			row.WaitMS += r.WaitMS
+			row.TalkMS += r.TalkMS
+		}
+	}
+	row.Answered = row.Outcomes[telephony.OutcomeAnswered]
+	return []ReportRow{row}, nil
+}
+
+func (b *memoryBox) World() WorldState {
+	return WorldState{Lines: []string{"fxo/1", "fxo/2", "fxo/3", "fxo/4"}, Phones: b.phones}
+}
+
+func (b *memoryBox) Ring(context.Context, Ring) (Heard, error) {
+	return Heard{
+		Call: "3-42", Outcome: telephony.OutcomeAnswered, Sound: "heard-1",
+		Text: telephony.Text{
+			ZH: "主叫等了 6 秒，李华（1001）接听，通话 12 秒后主叫挂机。",
+			EN: "The caller waited 6 s, 李华 (1001) answered, and the caller hung up after 12 s of talk.",
+		},
+	}, nil
+}
+
+func (b *memoryBox) OpenHeard(string) (io.ReadSeekCloser, error) {
+	return soundFile{bytes.NewReader(alawWAV(1, 12))}, nil
+}
+
+func (b *memoryBox) StartPhones(p []SimPhone) error {
+	for _, phone := range p {
+		phone.State = "registered"
+		b.phones = append(b.phones, phone)
+	}
+	return nil
+}
+
+func (b *memoryBox) StartDay(Day) error { return b.ask("day") }
+
+// alawWAV is speech-like sound: the parties take turns, each on its own channel.
+func alawWAV(channels, seconds int) []byte {
+	n := seconds * 8000
+	data := make([]byte, 0, n*channels)
+	for i := range n {
+		for c := range channels {
+			t := float64(i) / 8000
+			level := 0.0
+			if int(t/2.3)%2 == c || channels == 1 {
+				level = math.Max(0, math.Sin(t*11)) * (0.45 + 0.4*math.Sin(t*1.7+float64(c))) * 9000
+			}
+			data = append(data, alaw(level*(math.Sin(2*math.Pi*(150+40*float64(c))*t)+0.4*math.Sin(2*math.Pi*620*t))))
+		}
+	}
+	head := []any{
+		[]byte("RIFF"), uint32(36 + len(data)), []byte("WAVEfmt "), uint32(16), uint16(6), uint16(channels),
+		uint32(8000), uint32(8000 * channels), uint16(channels), uint16(8), []byte("data"), uint32(len(data)),
+	}
+	var b bytes.Buffer
+	for _, field := range head {
+		_ = binary.Write(&b, binary.LittleEndian, field)
+	}
+	b.Write(data)
+	return b.Bytes()
+}
+
+// alaw compands one sample (G.711 table 1a).
+func alaw(sample float64) byte {
+	v, sign := int(sample), byte(0x80)
+	if v < 0 {
+		v, sign = -v-1, 0
+	}
+	v = min(v, 32767) >> 4
+	exponent := 0
+	for s := v; s > 31; s >>= 1 {
+		exponent++
+	}
+	if v > 15 && exponent == 0 {
+		exponent = 1
+	} else if exponent > 0 {
+		exponent++
+	}
+	mantissa := v & 15
+	if exponent > 1 {
+		mantissa = v >> (exponent - 1) & 15
+	}
+	return (sign | byte(exponent<<4) | byte(mantissa)) ^ 0x55
+}

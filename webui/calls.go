@@ -1,0 +1,139 @@
+package webui
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"callbox/telephony"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+const typeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// A Stretch of time, from and to. (Huma reads an embedded input only when its type is exported.)
+type Stretch struct {
+	From string `query:"from" maxLength:"40" doc:"RFC 3339, or a day (2026-11-23) in the site's time zone"`
+	To   string `query:"to" maxLength:"40" doc:"The same; a day is included"`
+}
+
+// stretch reads the two; an end that is not given is the zero time.
+func (in Stretch) stretch(zone *time.Location) (from, to time.Time, err error) {
+	if from, err = moment(in.From, zone, 0); err == nil {
+		to, err = moment(in.To, zone, 1)
+	}
+	return from, to, err
+}
+
+// today is the day that it is in a zone.
+func today(zone *time.Location) string { return time.Now().In(zone).Format(time.DateOnly) }
+
+func moment(text string, zone *time.Location, plusDays int) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
+		return day.AddDate(0, 0, plusDays), nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, telephony.Errorf(telephony.Invalid,
+			"看不懂时间 %q，请写成 2026-11-23 或 2026-11-23T09:00:00+08:00。",
+			"The time %q cannot be read. Write 2026-11-23 or 2026-11-23T09:00:00+08:00.", text)
+	}
+	return t, nil
+}
+
+// A CallFilter chooses call records.
+type CallFilter struct {
+	Stretch
+	Number    string              `query:"number" maxLength:"32" doc:"Part of the caller's or the called number"`
+	Direction telephony.Direction `query:"direction" enum:"in,out,internal"`
+	Outcome   telephony.Outcome   `query:"outcome" maxLength:"32"`
+	Line      string              `query:"line" maxLength:"64"`
+	Queue     string              `query:"queue" maxLength:"64"`
+	Agent     string              `query:"agent" maxLength:"64"`
+	Before    telephony.CallID    `query:"before" maxLength:"32" doc:"The page after this call"`
+	Limit     int                 `query:"limit" minimum:"1" maximum:"500" default:"50"`
+}
+
+func (s *Server) query(in *CallFilter) (CallQuery, error) {
+	from, to, err := in.stretch(s.Configs.Config().Location())
+	return CallQuery{
+		From: from, To: to, Number: in.Number, Direction: in.Direction, Outcome: in.Outcome,
+		Line: in.Line, Queue: in.Queue, Agent: in.Agent, Before: in.Before, Limit: in.Limit,
+	}, err
+}
+
+type callsAnswer struct{ Body CallPage }
+
+func (s *Server) getCalls(ctx context.Context, in *CallFilter) (*callsAnswer, error) {
+	q, err := s.query(in)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.Calls.Calls(ctx, q)
+	return &callsAnswer{page}, err
+}
+
+type callAnswer struct{ Body CallRecord }
+
+func (s *Server) getCall(ctx context.Context, in *callInput) (*callAnswer, error) {
+	record, err := s.Calls.Call(ctx, in.ID)
+	return &callAnswer{record}, err
+}
+
+type journalAnswer struct {
+	Body struct {
+		Entries []StoryLine `json:"entries"`
+	}
+}
+
+func (s *Server) getCallJournal(ctx context.Context, in *callInput) (*journalAnswer, error) {
+	entries, err := s.Calls.CallJournal(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	answer := &journalAnswer{}
+	answer.Body.Entries = tell(s.Configs.Config(), entries)
+	return answer, nil
+}
+
+type exportInput struct {
+	CallFilter
+	Language string `query:"language" enum:"zh,en" doc:"Of the headings; empty: the site's"`
+}
+
+func (s *Server) getCallsCSV(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
+	return s.export(ctx, in, "csv", "text/csv; charset=utf-8")
+}
+
+func (s *Server) getCallsXLSX(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
+	return s.export(ctx, in, "xlsx", typeXLSX)
+}
+
+// export makes the whole file before the first octet goes out, so that a failure can still be told as one.
+func (s *Server) export(ctx context.Context, in *exportInput, form, contentType string) (*huma.StreamResponse, error) {
+	q, err := s.query(&in.CallFilter)
+	if err != nil {
+		return nil, err
+	}
+	q.Limit = 0
+	language := in.Language
+	if language == "" {
+		language = s.Configs.Config().Site.Language
+	}
+	var file bytes.Buffer
+	if err := s.Calls.ExportCalls(ctx, &file, form, language, q); err != nil {
+		return nil, err
+	}
+	if err := s.Configs.Note(ctx, by(ctx), "calls.exported", form, fmt.Sprintf("%+v", in.CallFilter)); err != nil {
+		return nil, err
+	}
+	return stream(contentType, "calls-"+time.Now().Format(time.DateOnly)+"."+form, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = file.WriteTo(w)
+	}), nil
+}

@@ -1,0 +1,155 @@
+package webui
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"callbox/telephony"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestCallsBySearch (A11.1): filters, days in the site's zone, pages.
+func TestCallsBySearch(t *testing.T) {
+	box := newBox()
+	at := func(s string) time.Time { v, _ := time.Parse(time.RFC3339, s); return v }
+	box.records = []CallRecord{
+		{ID: "3-4", Caller: telephony.Caller{Number: "13800138000"}, Arrived: at("2026-11-23T16:30:00Z"), Outcome: "answered", Direction: "in"}, // the 24th in Shanghai
+		{ID: "3-3", Caller: telephony.Caller{Number: "02162345678"}, Arrived: at("2026-11-23T15:30:00Z"), Outcome: "lost_in_queue", Direction: "in"},
+		{ID: "3-2", Caller: telephony.Caller{Number: "801"}, Called: "13800138000", Arrived: at("2026-11-22T16:30:00Z"), Outcome: "answered", Direction: "out"},
+		{ID: "3-1", Caller: telephony.Caller{Number: "02162345678"}, Arrived: at("2026-11-22T01:00:00Z"), Outcome: "answered", Direction: "in"},
+	}
+	h := New(box.options()).Handler()
+	for query, want := range map[string]string{
+		"":                                 "3-4 3-3 3-2 3-1",
+		"?from=2026-11-23&to=2026-11-23":   "3-3 3-2",
+		"?from=2026-11-23T15:00:00Z":       "3-4 3-3",
+		"?number=138001":                   "3-4 3-2",
+		"?outcome=lost_in_queue":           "3-3",
+		"?direction=out":                   "3-2",
+		"?limit=2":                         "3-4 3-3 next 3-3",
+		"?limit=2&before=3-3":              "3-2 3-1",
+		"?number=13800138000&direction=in": "3-4",
+	} {
+		w := ask(h, "GET", "/api/calls"+query, "", "Authorization", bearer(Supervisor))
+		var page CallPage
+		if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		var got []string
+		for _, r := range page.Calls {
+			got = append(got, string(r.ID))
+		}
+		if page.Next != "" {
+			got = append(got, "next", string(page.Next))
+		}
+		if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("%s: %s", query, diff)
+		}
+	}
+}
+
+// TestExportIsAFileAndNoted (A18.2): who took call records away is in the audit.
+func TestExportIsAFileAndNoted(t *testing.T) {
+	box := newBox()
+	box.records = []CallRecord{{ID: "3-1", Outcome: "answered"}}
+	w := ask(New(box.options()).Handler(), "GET", "/api/calls.csv?number=", "", "Authorization", bearer(Supervisor))
+	if w.Body.String() != "3-1,,answered\n" || !strings.Contains(w.Header().Get("Content-Disposition"), ".csv") {
+		t.Fatalf("%v %s", w.Header(), w.Body)
+	}
+	if len(box.audit) != 1 || box.audit[0].Action != "calls.exported" {
+		t.Fatalf("%+v", box.audit)
+	}
+}
+
+// TestHearingIsNoted (A8.3, A18.20): each hearing and each download once, seeking within it not again; ranges are served.
+func TestHearingIsNoted(t *testing.T) {
+	box := newBox()
+	box.recorded = []Recording{{ID: "r1", Call: "3-1", Purpose: "call", LengthMS: 2000}}
+	h := New(box.options()).Handler()
+	hear := func(path string, headers ...string) (int, int) {
+		w := ask(h, "GET", path, "", append(headers, "Authorization", bearer(Supervisor))...)
+		return w.Code, w.Body.Len()
+	}
+	if code, n := hear("/api/recordings/r1/audio"); code != 200 || n != 44+2*2*8000 {
+		t.Fatalf("whole: %d, %d octets", code, n)
+	}
+	if code, n := hear("/api/recordings/r1/audio", "Range", "bytes=1000-1999"); code != 206 || n != 1000 {
+		t.Fatalf("range: %d, %d octets", code, n)
+	}
+	if code, _ := hear("/api/recordings/r1/audio?download=true"); code != 200 {
+		t.Fatalf("download: %d", code)
+	}
+	if code, _ := hear("/api/recordings/r2/audio"); code != 404 {
+		t.Fatalf("no such recording: %d", code)
+	}
+	var got []string
+	for _, line := range box.audit {
+		got = append(got, fmt.Sprint(line.Who, " ", line.Action, " ", line.On))
+	}
+	want := []string{"token:supervisor recording.heard r1", "token:supervisor recording.downloaded r1"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatal(diff)
+	}
+}
+
+// TestUploads: a prompt and a backup arrive whole at their verbs, under the name of who sent them.
+func TestUploads(t *testing.T) {
+	box := newBox()
+	h := New(box.options()).Handler()
+	admin := []string{"Authorization", bearer(Admin), "Content-Type", "audio/wav"}
+	if w := ask(h, "PUT", "/api/prompts/welcome/zh", "RIFF....", admin...); w.Code != 204 {
+		t.Fatalf("prompt: %d %s", w.Code, w.Body)
+	}
+	if w := ask(h, "PUT", "/api/prompts/..%2Fetc/zh", "RIFF", admin...); w.Code != 422 {
+		t.Fatalf("a path as a prompt's id: %d %s", w.Code, w.Body)
+	}
+	admin[3] = "application/octet-stream"
+	if w := ask(h, "POST", "/api/restore", "the whole box", admin...); w.Code != 204 {
+		t.Fatalf("restore: %d %s", w.Code, w.Body)
+	}
+	want := "prompt token:admin welcome zh 8|restore token:admin the whole box"
+	if got := strings.Join(box.asked, "|"); got != want {
+		t.Fatalf("asked %s", got)
+	}
+}
+
+// TestConfigRoundTrip: secrets never leave, and come back unharmed where their mask is sent back.
+func TestConfigRoundTrip(t *testing.T) {
+	box := newBox()
+	h := New(box.options()).Handler()
+	admin := []string{"Authorization", bearer(Admin)}
+	got := ask(h, "GET", "/api/config", "", admin...).Body.String()
+	for _, secret := range []string{"trunk secret", "phone secret", "4321"} {
+		if strings.Contains(got, secret) {
+			t.Errorf("the secret %q leaves the box", secret)
+		}
+	}
+	changed := strings.Replace(got, "海棠家电服务", "海棠", 1)
+	if w := ask(h, "PUT", "/api/config?dry_run=true", changed, admin...); w.Code != 200 || box.Config().Revision != 7 ||
+		!strings.Contains(w.Body.String(), `"path":"site.name"`) {
+		t.Fatalf("dry run: %d %s", w.Code, w.Body)
+	}
+	if w := ask(h, "PUT", "/api/config", changed, admin...); w.Code != 200 || !strings.Contains(w.Body.String(), `"revision":8`) {
+		t.Fatalf("put: %d %s", w.Code, w.Body)
+	}
+	if c := box.Config(); c.Trunks[0].Password != "trunk secret" || c.Agents[0].PIN != "4321" || c.Site.Name != "海棠" {
+		t.Fatalf("kept %+v", c)
+	}
+}
+
+// TestRealBoardHasNoWorld: the simulated world's rows refuse with a sentence.
+func TestRealBoardHasNoWorld(t *testing.T) {
+	o := newBox().options()
+	o.World = nil
+	h := New(o).Handler()
+	if w := ask(h, "GET", "/api/sim", "", "Authorization", bearer(Admin)); w.Code != 404 || refusalOf(t, w).Message != errReal.Message {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if w := ask(h, "GET", "/api/status", ""); !strings.Contains(w.Body.String(), `"simulated":false`) {
+		t.Fatal(w.Body)
+	}
+}

@@ -1,0 +1,153 @@
+package webui
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"reflect"
+
+	"callbox/telephony"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+type configAnswer struct{ Body *telephony.Config }
+
+func (s *Server) getConfig(context.Context, *struct{}) (*configAnswer, error) {
+	return &configAnswer{s.Configs.Config().Masked()}, nil
+}
+
+// configBody is a configuration as it was sent; it is read strictly, so that a misspelt field is not lost.
+type configBody json.RawMessage
+
+// Schema makes the document show the configuration itself.
+func (configBody) Schema(r huma.Registry) *huma.Schema {
+	return r.Schema(reflect.TypeFor[telephony.Config](), true, "Config")
+}
+
+// UnmarshalJSON keeps the text.
+func (b *configBody) UnmarshalJSON(text []byte) error {
+	*b = append((*b)[:0], text...)
+	return nil
+}
+
+// read gives the configuration, with the secrets that are in force where it carries masks.
+func (b configBody) read(inForce *telephony.Config) (*telephony.Config, error) {
+	decoder := json.NewDecoder(bytes.NewReader(b))
+	decoder.DisallowUnknownFields()
+	var c telephony.Config
+	if err := decoder.Decode(&c); err != nil {
+		refusal := telephony.Errorf(telephony.Invalid,
+			"无法读懂这份配置，请从 GET /api/config 得到的内容改起。",
+			"The configuration cannot be read. Start from what GET /api/config gives.")
+		refusal.Problems = []telephony.Problem{unreadable(err)}
+		return nil, refusal
+	}
+	return c.Unmasked(inForce), nil
+}
+
+func unreadable(err error) telephony.Problem {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return telephony.Problem{Path: wrong.Field, Message: telephony.Text{
+			ZH: "类型不对：收到 " + wrong.Value + "，应为 " + wrong.Type.String(),
+			EN: "wrong type: got " + wrong.Value + ", expected " + wrong.Type.String(),
+		}}
+	}
+	if errors.Is(err, io.EOF) {
+		err = errors.New("it is empty")
+	}
+	return telephony.Problem{Message: telephony.Text{ZH: err.Error(), EN: err.Error()}}
+}
+
+type putConfigInput struct {
+	DryRun bool   `query:"dry_run" doc:"Validate and show the changes, but keep nothing"`
+	Why    string `query:"why" maxLength:"200" doc:"The reason, for the history"`
+	Body   configBody
+}
+
+// Changes is what a configuration changes, or has changed.
+type Changes struct {
+	Revision uint64       `json:"revision"` // in force now
+	Changes  []Difference `json:"changes"`
+}
+
+type changesAnswer struct{ Body Changes }
+
+func (s *Server) putConfig(ctx context.Context, in *putConfigInput) (*changesAnswer, error) {
+	inForce := s.Configs.Config()
+	c, err := in.Body.read(inForce)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := s.Configs.DiffConfig(c)
+	if err != nil || in.DryRun {
+		return &changesAnswer{Changes{inForce.Revision, changes}}, err
+	}
+	who := by(ctx)
+	who.Why = in.Why
+	kept, err := s.Configs.PutConfig(ctx, c, who)
+	if err != nil {
+		return nil, err
+	}
+	return &changesAnswer{Changes{kept.Revision, changes}}, nil
+}
+
+type diffInput struct{ Body configBody }
+
+func (s *Server) postConfigDiff(ctx context.Context, in *diffInput) (*changesAnswer, error) {
+	return s.putConfig(ctx, &putConfigInput{DryRun: true, Body: in.Body})
+}
+
+type revisionsAnswer struct {
+	Body struct {
+		Revisions []Revision `json:"revisions"`
+	}
+}
+
+func (s *Server) getRevisions(context.Context, *struct{}) (*revisionsAnswer, error) {
+	list, err := s.Configs.Revisions()
+	answer := &revisionsAnswer{}
+	answer.Body.Revisions = list
+	return answer, err
+}
+
+type undoInput struct {
+	Revision uint64 `path:"revision"`
+}
+
+type revisionAnswer struct {
+	Body struct {
+		Revision uint64 `json:"revision"` // in force now
+	}
+}
+
+func (s *Server) postUndo(ctx context.Context, in *undoInput) (*revisionAnswer, error) {
+	c, err := s.Configs.UndoConfig(ctx, in.Revision, by(ctx))
+	if err != nil {
+		return nil, err
+	}
+	answer := &revisionAnswer{}
+	answer.Body.Revision = c.Revision
+	return answer, nil
+}
+
+type auditInput struct {
+	Before uint64 `query:"before" doc:"Lines older than this seq"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
+}
+
+type auditAnswer struct {
+	Body struct {
+		Lines []AuditLine `json:"lines"`
+	}
+}
+
+func (s *Server) getAudit(_ context.Context, in *auditInput) (*auditAnswer, error) {
+	lines, err := s.Configs.Audit(in.Before, in.Limit)
+	answer := &auditAnswer{}
+	answer.Body.Lines = lines
+	return answer, err
+}

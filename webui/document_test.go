@@ -1,0 +1,262 @@
+package webui
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+var update = flag.Bool("update", false, "write docs/API.md and the page's types anew")
+
+// TestGeneratedFilesAreCurrent: docs/API.md and the page's types say what the API is. Mend with
+// `go test ./webui -run Generated -update`.
+func TestGeneratedFilesAreCurrent(t *testing.T) {
+	s := New(newBox().options())
+	for name, want := range map[string]string{
+		"../docs/API.md":     apiGuide(t, s),
+		"app/src/lib/api.ts": typeScript(s.api.OpenAPI()),
+	} {
+		if *update {
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := os.ReadFile(name); err != nil || string(got) != want {
+			t.Errorf("%s is not what the API is now (%v); run: go test ./webui -run Generated -update", name, err)
+		}
+	}
+}
+
+// TestDocumentIsComplete (A15.1): every row of the table is in the document with its sentence, role, parameters and
+// answer; every refusal has the one form.
+func TestDocumentIsComplete(t *testing.T) {
+	s := New(newBox().options())
+	w := ask(s.Handler(), "GET", "/api/openapi.json", "")
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Summary    string
+			Role       Role `json:"x-role"`
+			Parameters []struct{ Name, In string }
+			Responses  map[string]struct{ Content map[string]any }
+			Security   []any
+		}
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range s.routes() {
+		op, ok := doc.Paths[row.op.Path][strings.ToLower(row.op.Method)]
+		name := row.op.Method + " " + row.op.Path
+		if !ok || op.Summary == "" || op.Role != row.need || (row.need != Anyone) != (len(op.Security) > 0) {
+			t.Errorf("%s: %+v", name, op)
+		}
+		for _, part := range strings.Split(row.op.Path, "/") {
+			param := strings.Trim(part, "{}")
+			if param != part && !slices.ContainsFunc(op.Parameters, func(p struct{ Name, In string }) bool { return p.Name == param }) {
+				t.Errorf("%s: the parameter %s is not described", name, param)
+			}
+		}
+		if len(op.Responses["200"].Content)+len(op.Responses["204"].Content) == 0 && op.Responses["204"].Content != nil {
+			t.Errorf("%s: the answer is not described", name)
+		}
+		for status, answer := range op.Responses {
+			if status >= "400" && fmt.Sprint(answer.Content["application/json"]) != "map[schema:map[$ref:#/components/schemas/Error]]" {
+				t.Errorf("%s: refusal %s is %v", name, status, answer.Content)
+			}
+		}
+	}
+}
+
+// typeScript is the document's schemas as the page's types.
+func typeScript(doc *huma.OpenAPI) string {
+	var b strings.Builder
+	b.WriteString("// Made from the API's document by `npm run types`. Do not edit.\n")
+	schemas := doc.Components.Schemas.Map()
+	for _, name := range slices.Sorted(maps.Keys(schemas)) {
+		s := schemas[name]
+		fmt.Fprintf(&b, "\nexport interface %s {\n", name)
+		for _, field := range slices.Sorted(maps.Keys(s.Properties)) {
+			optional := "?"
+			if slices.Contains(s.Required, field) {
+				optional = ""
+			}
+			fmt.Fprintf(&b, "\t%s%s: %s;\n", field, optional, tsType(s.Properties[field]))
+		}
+		b.WriteString("}\n")
+	}
+	return b.String()
+}
+
+func tsType(s *huma.Schema) string {
+	switch {
+	case s.Ref != "":
+		return refName(s)
+	case len(s.Enum) > 0:
+		words := make([]string, len(s.Enum))
+		for i, e := range s.Enum {
+			words[i] = fmt.Sprintf("%q", e)
+		}
+		return strings.Join(words, " | ")
+	}
+	switch s.Type {
+	case huma.TypeArray:
+		return "Array<" + tsType(s.Items) + ">"
+	case huma.TypeInteger, huma.TypeNumber:
+		return "number"
+	case huma.TypeBoolean, huma.TypeString:
+		return s.Type
+	case huma.TypeObject:
+		if of, ok := s.AdditionalProperties.(*huma.Schema); ok {
+			return "Record<string, " + tsType(of) + ">"
+		}
+	}
+	return "unknown"
+}
+
+func refName(s *huma.Schema) string { return s.Ref[strings.LastIndexByte(s.Ref, '/')+1:] }
+
+// apiGuide is docs/API.md: the table of routes, then the words that go in and out, with the comments of the source.
+func apiGuide(t *testing.T, s *Server) string {
+	var b bytes.Buffer
+	b.WriteString("# The API\n\nMade from the code by `go test ./webui -run Generated -update`; a running box gives the same as OpenAPI at `/api/openapi.json`.\n\n" + about + guideHead)
+	doc := s.api.OpenAPI()
+	tag := ""
+	for _, row := range s.routes() {
+		if row.op.Tags[0] != tag && tag == "" {
+			b.WriteString("\n## Routes\n\n| request | role | what it does | takes | gives |\n|---|---|---|---|---|\n")
+		}
+		tag = row.op.Tags[0]
+		op := operation(doc.Paths[row.op.Path], row.op.Method)
+		fmt.Fprintf(&b, "| `%s %s` | %s | %s | %s | %s |\n", row.op.Method, row.op.Path, row.need, op.Summary, taken(op), given(op))
+	}
+	b.WriteString("\n## Words\n\nFields marked `?` may be absent.\n")
+	notes := comments(t, ".", "../telephony")
+	schemas := doc.Components.Schemas.Map()
+	for _, name := range slices.Sorted(maps.Keys(schemas)) {
+		guideSchema(&b, name, schemas[name], notes)
+	}
+	return b.String()
+}
+
+const guideHead = `
+
+` + "```sh" + `
+# With a token made on the page (or by: boxctl token add crm --role supervisor)
+curl -H "Authorization: Bearer $TOKEN" http://box:8080/api/calls?from=2026-11-23\&outcome=lost_in_queue
+curl -H "Authorization: Bearer $TOKEN" -N http://box:8080/api/live/events       # the box, at each change
+curl -H "Authorization: Bearer $TOKEN" -X PUT --data-binary @config.json 'http://box:8080/api/config?dry_run=true'
+` + "```" + `
+
+Events of ` + "`/api/live/events`" + `: ` + "`live`" + ` carries a whole Live, at once and then at most twice a second; ` + "`beat`" + ` comes every ten seconds.
+`
+
+func operation(p *huma.PathItem, method string) *huma.Operation {
+	return map[string]*huma.Operation{"GET": p.Get, "PUT": p.Put, "POST": p.Post, "DELETE": p.Delete}[method]
+}
+
+func taken(op *huma.Operation) string {
+	var parts []string
+	for _, p := range op.Parameters {
+		if p.In == "query" {
+			parts = append(parts, "`"+p.Name+"`")
+		}
+	}
+	if op.RequestBody != nil {
+		for name, m := range op.RequestBody.Content {
+			parts = append(parts, content(name, m))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func given(op *huma.Operation) string {
+	for _, status := range []string{"200", "204"} {
+		if r := op.Responses[status]; r != nil {
+			for name, m := range r.Content {
+				return content(name, m)
+			}
+		}
+	}
+	return ""
+}
+
+func content(name string, m *huma.MediaType) string {
+	if name == "application/json" && m.Schema != nil && m.Schema.Ref != "" {
+		return fmt.Sprintf("[%s](#%s)", refName(m.Schema), strings.ToLower(refName(m.Schema)))
+	}
+	return name
+}
+
+func guideSchema(b *bytes.Buffer, name string, s *huma.Schema, notes map[string]string) {
+	fmt.Fprintf(b, "\n### %s\n\n", name)
+	if note := notes[name]; note != "" {
+		fmt.Fprintf(b, "%s\n\n", note)
+	}
+	b.WriteString("| field | type | |\n|---|---|---|\n")
+	for _, field := range slices.Sorted(maps.Keys(s.Properties)) {
+		p, optional := s.Properties[field], "?"
+		if slices.Contains(s.Required, field) {
+			optional = ""
+		}
+		note := strings.TrimSpace(cmp.Or(p.Description, notes[name+"."+field]))
+		fmt.Fprintf(b, "| `%s`%s | %s | %s |\n", field, optional, strings.ReplaceAll(tsType(p), "|", "\\|"), strings.ReplaceAll(note, "|", "\\|"))
+	}
+}
+
+// comments reads what the source says of each struct ("Config") and each of its JSON fields ("Config.site").
+func comments(t *testing.T, dirs ...string) map[string]string {
+	notes := map[string]string{}
+	for _, dir := range dirs {
+		files, _ := filepath.Glob(dir + "/*.go")
+		for _, name := range files {
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if d, ok := n.(*ast.GenDecl); ok && d.Tok == token.TYPE {
+					for _, spec := range d.Specs {
+						noteType(notes, d, spec.(*ast.TypeSpec))
+					}
+				}
+				return true
+			})
+		}
+	}
+	return notes
+}
+
+func noteType(notes map[string]string, d *ast.GenDecl, spec *ast.TypeSpec) {
+	s, ok := spec.Type.(*ast.StructType)
+	if !ok {
+		return
+	}
+	notes[spec.Name.Name] = oneLine(cmp.Or(spec.Doc.Text(), d.Doc.Text()))
+	for _, f := range s.Fields.List {
+		if f.Tag == nil {
+			continue
+		}
+		_, tag, _ := strings.Cut(f.Tag.Value, `json:"`)
+		tag, _, _ = strings.Cut(tag, `"`)
+		tag, _, _ = strings.Cut(tag, ",")
+		notes[spec.Name.Name+"."+tag] = oneLine(cmp.Or(f.Comment.Text(), f.Doc.Text()))
+	}
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,110 @@
+package webui
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"callbox/telephony"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// A Role is what a person may do; each includes those before it.
+type Role string
+
+// The roles, least first. Anyone needs no sign-in.
+const (
+	Anyone     Role = "anyone"
+	Agent      Role = "agent"      // takes calls: sees what is live, changes only the own state
+	Supervisor Role = "supervisor" // sees and hears every call, changes every agent's state
+	Admin      Role = "admin"      // changes the box
+)
+
+var ranks = []Role{Anyone, Agent, Supervisor, Admin}
+
+// Reaches says that the role includes the one that is needed. A role that the box does not know reaches nothing.
+func (r Role) Reaches(need Role) bool {
+	have, want := slices.Index(ranks, r), slices.Index(ranks, need)
+	return want == 0 || want > 0 && have >= want
+}
+
+// Valid says that somebody can have the role.
+func (r Role) Valid() bool { return slices.Index(ranks, r) > 0 }
+
+const cookieName = "callbox"
+
+type personKey struct{}
+
+// local is root on the box itself, by the unix socket that only root can open.
+var local = Person{Name: "local:root", Role: Admin}
+
+var (
+	errUnsigned = telephony.Errorf(telephony.Unsigned, "请先登录。", "Sign in first.")
+	errRights   = telephony.Errorf(telephony.Forbidden,
+		"您的权限不足，请联系管理员。", "Your rights do not reach this. Ask the administrator.")
+	errForeign = telephony.Errorf(telephony.Forbidden,
+		"请求来自其他网站，已拒绝。请在设备自己的页面上操作。",
+		"The request came from another site and is refused. Use the box's own page.")
+)
+
+// gate stands before every row of the table and lets through whom the row names.
+func (s *Server) gate(need Role) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		ctx = withConn(ctx)
+		r, w := humago.Unwrap(ctx)
+		person, refusal := s.admit(r, need)
+		if refusal != nil {
+			_ = huma.WriteErr(s.api, ctx, http.StatusForbidden, "", refusal)
+			return
+		}
+		if d, ok := ctx.Operation().Metadata["lasts"].(time.Duration); ok {
+			_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(d))
+		}
+		next(huma.WithValue(ctx, personKey{}, person))
+	}
+}
+
+// admit says who asks, or why the request is refused.
+func (s *Server) admit(r *http.Request, need Role) (Person, error) {
+	person, byCookie := s.who(r)
+	if (byCookie || person.Name == "") && s.foreign.Check(r) != nil {
+		return Person{}, errForeign
+	}
+	switch {
+	case need == Anyone || person.Role.Reaches(need):
+		return person, nil
+	case person.Name == "":
+		return Person{}, errUnsigned
+	}
+	return Person{}, errRights
+}
+
+// who finds the person of a request: the unix socket, a token in the Authorization header, or the session's cookie. Only
+// the cookie is sent by a browser without being asked, so only the cookie needs a guard against other sites.
+func (s *Server) who(r *http.Request) (p Person, byCookie bool) {
+	if p, ok := r.Context().Value(personKey{}).(Person); ok {
+		return p, false
+	}
+	if secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		p, _ := s.Accounts.Token(secret)
+		return p, false
+	}
+	if c, err := r.Cookie(cookieName); err == nil {
+		p, _ := s.Accounts.Session(c.Value)
+		return p, true
+	}
+	return Person{}, false
+}
+
+// asker is who sent the request that a handler answers; nobody (the zero Person) on rows for anyone.
+func asker(ctx context.Context) Person {
+	p, _ := ctx.Value(personKey{}).(Person)
+	return p
+}
+
+// by is who sent it, for the audit.
+func by(ctx context.Context) By { return By{Who: asker(ctx).Name, Source: connOf(ctx).source} }

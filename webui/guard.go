@@ -1,0 +1,120 @@
+package webui
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// The bounds of what a stranger may ask of the server.
+const (
+	maxBody    = 1 << 20 // octets of a JSON body
+	maxConfig  = 8 << 20 // octets of a configuration
+	maxHeader  = 16 << 10
+	maxConns   = 1024
+	answerTime = 30 * time.Second // to take an answer; streams have their own
+	headerTime = 5 * time.Second
+	idleTime   = 2 * time.Minute
+)
+
+// guard puts the browser's own defences on every answer (OWASP ASVS 3.4) and bounds the time to take it.
+func (s *Server) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime))
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; "+
+			"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// conn is what the handlers know of the connection.
+type conn struct {
+	source string // the far end's address, an IPv6 one cut to its /64
+	tls    bool
+}
+
+type connKey struct{}
+
+func connOf(ctx context.Context) conn {
+	c, _ := ctx.Value(connKey{}).(conn)
+	return c
+}
+
+func withConn(ctx huma.Context) huma.Context {
+	r, _ := humago.Unwrap(ctx)
+	return huma.WithValue(ctx, connKey{}, conn{source(r.RemoteAddr), r.TLS != nil})
+}
+
+func source(remote string) string {
+	ap, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return "local"
+	}
+	addr := ap.Addr().Unmap().WithZone("")
+	if addr.Is4() {
+		return addr.String()
+	}
+	prefix, _ := addr.Prefix(64)
+	return prefix.String()
+}
+
+// Serve answers on a listener until ctx ends, with the bounds of this package. Cmd gives it Handler or LocalHandler.
+func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	stop := context.AfterFunc(ctx, func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if server.Shutdown(last) != nil {
+			_ = server.Close()
+		}
+	})
+	defer stop()
+	if err := server.Serve(&bounded{Listener: l, free: make(chan struct{}, maxConns)}); err != http.ErrServerClosed {
+		return err
+	}
+	return nil
+}
+
+// bounded is a listener that has at most so many connections open.
+type bounded struct {
+	net.Listener
+	free chan struct{}
+}
+
+// Accept waits for a place first: who comes when all are taken waits in the kernel's queue.
+func (b *bounded) Accept() (net.Conn, error) {
+	b.free <- struct{}{}
+	c, err := b.Listener.Accept()
+	if err != nil {
+		<-b.free
+		return nil, err
+	}
+	return &boundedConn{Conn: c, free: b.free}, nil
+}
+
+type boundedConn struct {
+	net.Conn
+	once sync.Once
+	free chan struct{}
+}
+
+func (c *boundedConn) Close() error {
+	c.once.Do(func() { <-c.free })
+	return c.Conn.Close()
+}

@@ -1,0 +1,33 @@
+package webui
+
+import (
+	"context"
+)
+
+type reportInput struct {
+	By string `path:"by" enum:"daily,hourly,queues,agents"`
+	Stretch
+}
+
+type reportAnswer struct {
+	Body struct {
+		Rows []ReportRow `json:"rows"`
+	}
+}
+
+// getReport: without a stretch of time, the report is of today.
+func (s *Server) getReport(ctx context.Context, in *reportInput) (*reportAnswer, error) {
+	zone := s.Configs.Config().Location()
+	if in.From == "" && in.To == "" {
+		in.From = today(zone)
+		in.To = in.From
+	}
+	from, to, err := in.stretch(zone)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Reports.Report(ctx, in.By, from, to)
+	answer := &reportAnswer{}
+	answer.Body.Rows = rows
+	return answer, err
+}

@@ -1,0 +1,100 @@
+package webui
+
+import (
+	"context"
+	"time"
+
+	"callbox/telephony"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// A simulated call may last beyond the caller's patience, for the box to clear it.
+const (
+	ringSlack   = 30 * time.Second
+	longestRing = 6 * time.Minute
+)
+
+var errReal = telephony.Errorf(telephony.NotFound,
+	"这台设备接的是真实线路，没有模拟环境。请用电话拨打。",
+	"This box has real lines and no simulated world. Ring it from a telephone.")
+
+// world is the simulated world, or a refusal on a real board.
+func (s *Server) world() (World, error) {
+	if s.World == nil {
+		return nil, errReal
+	}
+	return s.World, nil
+}
+
+type worldAnswer struct{ Body WorldState }
+
+func (s *Server) getSim(context.Context, *struct{}) (*worldAnswer, error) {
+	w, err := s.world()
+	if err != nil {
+		return nil, err
+	}
+	return &worldAnswer{w.World()}, nil
+}
+
+type ringInput struct{ Body Ring }
+
+type heardAnswer struct{ Body Heard }
+
+// postSimRing waits for the end of the call.
+func (s *Server) postSimRing(ctx context.Context, in *ringInput) (*heardAnswer, error) {
+	w, err := s.world()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(in.Body.ForSeconds)*time.Second+ringSlack)
+	defer cancel()
+	heard, err := w.Ring(ctx, in.Body)
+	return &heardAnswer{heard}, err
+}
+
+type heardInput struct {
+	Sound string `path:"sound" pattern:"^[A-Za-z0-9-]{1,64}$"`
+}
+
+func (s *Server) getSimHeard(_ context.Context, in *heardInput) (*huma.StreamResponse, error) {
+	w, err := s.world()
+	if err != nil {
+		return nil, err
+	}
+	file, err := w.OpenHeard(in.Sound)
+	if err != nil {
+		return nil, err
+	}
+	return sound("", time.Time{}, file), nil
+}
+
+type phonesInput struct {
+	Body struct {
+		Phones []SimPhone `json:"phones" minItems:"1" maxItems:"100"`
+	}
+}
+
+func (s *Server) postSimPhones(_ context.Context, in *phonesInput) (*worldAnswer, error) {
+	w, err := s.world()
+	if err != nil {
+		return nil, err
+	}
+	if err := w.StartPhones(in.Body.Phones); err != nil {
+		return nil, err
+	}
+	return &worldAnswer{w.World()}, nil
+}
+
+type dayInput struct{ Body Day }
+
+func (s *Server) postSimDay(_ context.Context, in *dayInput) (*worldAnswer, error) {
+	w, err := s.world()
+	if err != nil {
+		return nil, err
+	}
+	if err := w.StartDay(in.Body); err != nil {
+		return nil, err
+	}
+	return &worldAnswer{w.World()}, nil
+}

@@ -1,0 +1,36 @@
+package webui
+
+import (
+	"context"
+	"time"
+)
+
+// Status is what a page must know before anybody has signed in, and a little more for those who have.
+type Status struct {
+	Name      string    `json:"name"`      // of the company
+	Language  string    `json:"language"`  // of the site: "zh" or "en"
+	TimeZone  string    `json:"time_zone"` // IANA name; the page shows every time in it
+	Time      time.Time `json:"time"`
+	Claimed   bool      `json:"claimed"`   // false: POST /api/claim first
+	Simulated bool      `json:"simulated"` // the board has a world to play with
+	Person    *Person   `json:"person,omitempty"`
+	Version   string    `json:"version,omitempty"` // for those who signed in
+	Board     string    `json:"board,omitempty"`
+	Started   time.Time `json:"started,omitzero"`
+	Revision  uint64    `json:"revision,omitempty"` // of the configuration
+}
+
+type statusAnswer struct{ Body Status }
+
+func (s *Server) getStatus(ctx context.Context, _ *struct{}) (*statusAnswer, error) {
+	c := s.Configs.Config()
+	status := Status{
+		Name: c.Site.Name, Language: c.Site.Language, TimeZone: c.Site.TimeZone, Time: time.Now(),
+		Claimed: s.Accounts.Claimed(), Simulated: s.World != nil,
+	}
+	if p := asker(ctx); p.Name != "" {
+		status.Person = &p
+		status.Version, status.Board, status.Started, status.Revision = s.Version, s.Board, s.Started, c.Revision
+	}
+	return &statusAnswer{status}, nil
+}

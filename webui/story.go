@@ -1,0 +1,300 @@
+package webui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"callbox/telephony"
+)
+
+// tell makes a readable story of a call's journal: each entry with its sentence, and how long after the first it came.
+func tell(c *telephony.Config, entries []telephony.Entry) []StoryLine {
+	story := make([]StoryLine, len(entries))
+	for i, e := range entries {
+		after := e.Mono - entries[0].Mono
+		if e.Boot != entries[0].Boot { // told at the next start of the box, whose clock began anew
+			after = e.Time.Sub(entries[0].Time)
+		}
+		story[i] = StoryLine{
+			Seq: e.Seq, Time: e.Time, AfterMS: after.Milliseconds(),
+			Kind: e.Fact.Kind(), Fact: e.Fact, Text: teller{c}.sentence(e.Fact),
+		}
+	}
+	return story
+}
+
+// A teller names things as the configuration does.
+type teller struct{ c *telephony.Config }
+
+// say fills in the two sentences; both take the same arguments.
+func say(zh, en string, args ...any) telephony.Text {
+	return telephony.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
+}
+
+// both joins a Text into each language of a sentence that takes it as its only argument.
+func both(zh, en string, t telephony.Text) telephony.Text {
+	return telephony.Text{ZH: fmt.Sprintf(zh, t.ZH), EN: fmt.Sprintf(en, t.EN)}
+}
+
+// sentence tells one fact of a call. What has no words here reads as its kind (a test holds that none of a call's do).
+func (t teller) sentence(fact telephony.Fact) telephony.Text {
+	for _, tell := range []func(telephony.Fact) (telephony.Text, bool){t.arrival, t.menu, t.queue, t.legs, t.recording, t.end} {
+		if text, ok := tell(fact); ok {
+			return text
+		}
+	}
+	return say("%s", "%s", fact.Kind())
+}
+
+func (t teller) arrival(fact telephony.Fact) (telephony.Text, bool) {
+	switch f := fact.(type) {
+	case telephony.CallArrived:
+		from, line := caller(f.Caller), t.line(f.Line)
+		switch f.Direction {
+		case telephony.Inbound:
+			return telephony.Text{ZH: from.ZH + " 从 " + line + " 打入", EN: from.EN + " rings on " + line}, true
+		case telephony.Outbound:
+			return telephony.Text{ZH: line + " 拨打外线 " + f.Called, EN: line + " dials outside: " + f.Called}, true
+		}
+		return telephony.Text{ZH: line + " 拨打 " + f.Called, EN: line + " dials " + f.Called}, true
+	case telephony.CallerIdentified:
+		return both("来电号码：%s", "The caller's number: %s", caller(f.Caller)), true
+	case telephony.Routed:
+		to := t.target(f.Target)
+		return telephony.Text{ZH: "转往 " + to.ZH + "：" + f.Why.ZH, EN: "Sent to " + to.EN + ": " + f.Why.EN}, true
+	case telephony.CallAnswered:
+		return say("设备接起电话", "The box answers"), true
+	}
+	return telephony.Text{}, false
+}
+
+func (t teller) menu(fact telephony.Fact) (telephony.Text, bool) {
+	switch f := fact.(type) {
+	case telephony.MenuEntered:
+		return say("进入菜单 %s", "Hears the menu %s", t.menuName(f.Menu)), true
+	case telephony.MenuKey:
+		switch f.Result {
+		case "timeout":
+			return say("没有按键", "Presses nothing"), true
+		case "invalid":
+			return say("按了 %s，没有这个选项", "Presses %s, which leads nowhere", f.Keys), true
+		case "restart":
+			return say("按 * 重新输入", "Starts again with *"), true
+		}
+		return say("按了 %s", "Presses %s", f.Keys), true
+	case telephony.Announced:
+		return say("播放提示音 %s", "Hears the prompt %s", f.Prompt), true
+	}
+	return telephony.Text{}, false
+}
+
+func (t teller) queue(fact telephony.Fact) (telephony.Text, bool) {
+	switch f := fact.(type) {
+	case telephony.Queued:
+		return say("进入队列 %s，排第 %d 位", "Waits in the queue %s, position %d", t.queueName(f.Queue), f.Position), true
+	case telephony.Unqueued:
+		why := leaving[f.Reason]
+		return say("离开队列 %[1]s（%[3]s），等了 %[2]s", "Leaves the queue %[1]s (%[4]s) after %[2]s",
+			t.queueName(f.Queue), seconds(f.Waited), why.ZH, why.EN), true
+	case telephony.Offered:
+		return say("振铃座席 %s（%s）：%s", "Rings %s (%s): %s", t.agent(f.Agent), f.Phone, f.Why), true
+	case telephony.OfferEnded:
+		what := offers[f.Result]
+		return say("座席 %[1]s：%[3]s，振铃 %[2]s", "%[1]s: %[4]s, rang %[2]s",
+			t.agent(f.Agent), seconds(f.Rang), what.ZH, what.EN), true
+	}
+	return telephony.Text{}, false
+}
+
+var leaving = map[string]telephony.Text{
+	"answered":  {ZH: "已接听", EN: "answered"},
+	"left":      {ZH: "主叫挂机", EN: "caller hung up"},
+	"key":       {ZH: "按键离开", EN: "left by key"},
+	"timeout":   {ZH: "等待超时", EN: "waited too long"},
+	"full":      {ZH: "队列已满", EN: "the queue is full"},
+	"no_agents": {ZH: "无座席签入", EN: "nobody signed in"},
+	"closed":    {ZH: "队列已关闭", EN: "the queue is closed"},
+}
+
+var offers = map[telephony.OfferResult]telephony.Text{
+	telephony.OfferAnswered:   {ZH: "接听", EN: "answers"},
+	telephony.OfferNoAnswer:   {ZH: "未接听", EN: "does not answer"},
+	telephony.OfferRejected:   {ZH: "拒接", EN: "refuses"},
+	telephony.OfferFailed:     {ZH: "话机无法振铃", EN: "the phone could not be rung"},
+	telephony.OfferElsewhere:  {ZH: "已由他人接听", EN: "another was faster"},
+	telephony.OfferCallerLeft: {ZH: "主叫已离开", EN: "the caller left"},
+	telephony.OfferWithdrawn:  {ZH: "座席状态改变，撤回", EN: "withdrawn, the agent's state changed"},
+}
+
+func (t teller) legs(fact telephony.Fact) (telephony.Text, bool) {
+	switch f := fact.(type) {
+	case telephony.Dialed:
+		return say("经 %s 呼出 %s", "Dials out by %s %s", t.line(f.Line), f.To), true
+	case telephony.LegRinging:
+		return say("%s 振铃", "%s rings", f.Leg), true
+	case telephony.LegAnswered:
+		return say("%s 应答", "%s answers", t.party(f.Agent, f.Leg)), true
+	case telephony.Bridged:
+		return say("与 %s 通话", "Talks with %s", t.party(f.Agent, f.B)), true
+	case telephony.LegHeld:
+		if f.On {
+			return say("%s 保持通话", "%s holds the call", f.Leg), true
+		}
+		return say("%s 取回通话", "%s takes the call back", f.Leg), true
+	case telephony.LegReleased:
+		return both(f.Leg+" 释放：%s", f.Leg+" is released: %s", f.Cause.Text()), true
+	}
+	return telephony.Text{}, false
+}
+
+func (t teller) recording(fact telephony.Fact) (telephony.Text, bool) {
+	switch f := fact.(type) {
+	case telephony.RecordingStarted:
+		return say("开始录音", "Recording begins"), true
+	case telephony.RecordingPaused:
+		if f.On {
+			return say("录音暂停（%s）", "Recording pauses (%s)", f.By), true
+		}
+		return say("录音继续（%s）", "Recording goes on (%s)", f.By), true
+	case telephony.Recorded:
+		switch f.Problem {
+		case "":
+			return say("录音结束，共 %s", "Recording ends: %s", seconds(f.Length)), true
+		case "disk_full":
+			return say("磁盘已满，录音在 %s 处停止", "The disk is full: recording stopped at %s", seconds(f.Length)), true
+		}
+		return say("录音中断，保留 %s（%s）", "Recording was cut at %s (%s)", seconds(f.Length), f.Problem), true
+	case telephony.RecordingDeleted:
+		return say("录音已删除（%s）", "The recording was deleted (%s)", f.Reason), true
+	case telephony.VoicemailLeft:
+		return say("在信箱 %s 留言", "Leaves a message in %s", t.mailbox(f.Mailbox)), true
+	}
+	return telephony.Text{}, false
+}
+
+func (t teller) end(fact telephony.Fact) (telephony.Text, bool) {
+	switch f := fact.(type) {
+	case telephony.CallEnded:
+		outcome, by, cause := outcomes[f.Outcome], enders[f.By], f.Cause.Text()
+		return say("通话结束：%[1]s（%[3]s，%[5]s）", "The call is over: %[2]s (%[4]s, %[6]s)",
+			outcome.ZH, outcome.EN, by.ZH, by.EN, cause.ZH, cause.EN), true
+	case telephony.Oddity:
+		return say("%s 收到意外消息：%s", "%s met something odd: %s", f.Where, f.What), true
+	case telephony.Panicked:
+		return say("程序故障，本次通话被终止：%s", "A fault of the program ended this call: %s", f.Where), true
+	}
+	return telephony.Text{}, false
+}
+
+var outcomes = map[telephony.Outcome]telephony.Text{
+	telephony.OutcomeAnswered:    {ZH: "已接听", EN: "answered"},
+	telephony.OutcomeVoicemail:   {ZH: "已留言", EN: "left a message"},
+	telephony.OutcomeSelfService: {ZH: "自助完成", EN: "served by the menu"},
+	telephony.OutcomeForwarded:   {ZH: "已转外线接听", EN: "answered outside"},
+	telephony.OutcomeLostInMenu:  {ZH: "在菜单中挂机", EN: "lost in the menu"},
+	telephony.OutcomeLostInQueue: {ZH: "在排队中挂机", EN: "lost in the queue"},
+	telephony.OutcomeLostRinging: {ZH: "在振铃中挂机", EN: "lost while ringing"},
+	telephony.OutcomeNoAnswer:    {ZH: "无人接听", EN: "nobody answered"},
+	telephony.OutcomeBusy:        {ZH: "被叫忙", EN: "busy"},
+	telephony.OutcomeRefused:     {ZH: "已拒绝", EN: "refused"},
+	telephony.OutcomeCongestion:  {ZH: "线路拥塞", EN: "no line free"},
+	telephony.OutcomeFailed:      {ZH: "故障", EN: "failed"},
+	telephony.OutcomeInterrupted: {ZH: "设备中断", EN: "the box went down"},
+}
+
+var enders = map[string]telephony.Text{
+	"caller": {ZH: "主叫挂机", EN: "the caller hung up"},
+	"agent":  {ZH: "座席挂机", EN: "the agent hung up"},
+	"phone":  {ZH: "话机挂机", EN: "the phone hung up"},
+	"box":    {ZH: "设备挂机", EN: "the box hung up"},
+}
+
+func caller(c telephony.Caller) telephony.Text {
+	switch {
+	case c.Withheld, c.Number == "" && c.Name == "":
+		return telephony.Text{ZH: "未显示号码的来电者", EN: "A caller without a number"}
+	case c.Name == "":
+		return telephony.Text{ZH: c.Number, EN: c.Number}
+	}
+	both := strings.TrimSpace(c.Name + " " + c.Number)
+	return telephony.Text{ZH: both, EN: both}
+}
+
+func seconds(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
+
+// targets are the kinds of target in words.
+var targets = map[string]telephony.Text{
+	telephony.ToMenu:      {ZH: "菜单", EN: "the menu"},
+	telephony.ToQueue:     {ZH: "队列", EN: "the queue"},
+	telephony.ToPhone:     {ZH: "分机", EN: "phone"},
+	telephony.ToAgent:     {ZH: "座席", EN: "agent"},
+	telephony.ToOutside:   {ZH: "外线", EN: "outside number"},
+	telephony.ToVoicemail: {ZH: "信箱", EN: "the mailbox"},
+	telephony.ToPrompt:    {ZH: "提示音", EN: "the prompt"},
+	telephony.ToExtension: {ZH: "所拨分机", EN: "the extension that was dialled"},
+	telephony.ToBusy:      {ZH: "忙音", EN: "busy tone"},
+	telephony.ToHangup:    {ZH: "挂机", EN: "hang-up"},
+	telephony.ToReturn:    {ZH: "上级菜单", EN: "the menu before"},
+}
+
+func (t teller) target(to telephony.Target) telephony.Text {
+	kind, ok := targets[to.Kind()]
+	if !ok {
+		return telephony.Text{ZH: string(to), EN: string(to)}
+	}
+	name := to.ID()
+	switch to.Kind() {
+	case telephony.ToMenu:
+		name = t.menuName(name)
+	case telephony.ToQueue:
+		name = t.queueName(name)
+	case telephony.ToAgent:
+		name = t.agent(name)
+	case telephony.ToVoicemail:
+		name = t.mailbox(name)
+	}
+	return telephony.Text{ZH: strings.TrimSpace(kind.ZH + " " + name), EN: strings.TrimSpace(kind.EN + " " + name)}
+}
+
+func (t teller) menuName(id string) string {
+	if m := t.c.Menu(id); m != nil && m.Name != "" {
+		return m.Name
+	}
+	return id
+}
+
+func (t teller) queueName(id string) string {
+	if q := t.c.Queue(id); q != nil && q.Name != "" {
+		return q.Name
+	}
+	return id
+}
+
+func (t teller) agent(id string) string {
+	if a := t.c.Agent(id); a != nil && a.Name != "" {
+		return a.Name + " " + id
+	}
+	return id
+}
+
+func (t teller) mailbox(id string) string {
+	if m := t.c.Mailbox(id); m != nil && m.Name != "" {
+		return m.Name
+	}
+	return id
+}
+
+func (t teller) line(id string) string {
+	if l := t.c.Line(id); l != nil && l.Name != "" {
+		return l.Name
+	}
+	return id
+}
+
+func (t teller) party(agent, leg string) string {
+	if agent != "" {
+		return t.agent(agent)
+	}
+	return leg
+}

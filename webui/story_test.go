@@ -1,0 +1,101 @@
+package webui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"callbox/telephony"
+)
+
+// factsOfACall is one of each kind that a call's journal can hold.
+var factsOfACall = []telephony.Fact{
+	telephony.CallArrived{Direction: telephony.Inbound, Line: "fxo/1"},
+	telephony.CallArrived{Direction: telephony.Outbound, Line: "phone/801", Called: "02162345678"},
+	telephony.CallArrived{Direction: telephony.InternalCall, Line: "phone/801", Called: "802"},
+	telephony.CallerIdentified{Caller: telephony.Caller{Number: "02162345678"}},
+	telephony.Routed{Target: "queue:sales", Rule: "route/day", Why: telephony.Text{ZH: "工作时间", EN: "working hours"}},
+	telephony.Routed{Target: "hangup", Why: telephony.Text{ZH: "黑名单", EN: "black list"}},
+	telephony.CallAnswered{},
+	telephony.MenuEntered{Menu: "main"},
+	telephony.MenuKey{Menu: "main", Keys: "1", Result: "target"},
+	telephony.MenuKey{Menu: "main", Result: "timeout"},
+	telephony.MenuKey{Menu: "main", Keys: "9", Result: "invalid"},
+	telephony.MenuKey{Menu: "main", Keys: "*", Result: "restart"},
+	telephony.Announced{Prompt: "welcome"},
+	telephony.Queued{Queue: "sales", Position: 2},
+	telephony.Unqueued{Queue: "sales", Reason: "answered", Waited: 6 * time.Second},
+	telephony.Offered{Queue: "sales", Agent: "1001", Phone: "phone/801", Why: "longest_idle: idle 42s"},
+	telephony.OfferEnded{Queue: "sales", Agent: "1001", Result: telephony.OfferAnswered, Rang: time.Second},
+	telephony.Dialed{Line: "fxo/2", To: "13800138000"},
+	telephony.LegRinging{Leg: "phone/801#3"},
+	telephony.LegAnswered{Leg: "phone/801#3", Agent: "1001"},
+	telephony.Bridged{A: "fxo/1#1", B: "phone/801#3", Agent: "1001"},
+	telephony.LegHeld{Leg: "phone/801#3", On: true},
+	telephony.LegHeld{Leg: "phone/801#3"},
+	telephony.RecordingStarted{Recording: "r1", Purpose: "call"},
+	telephony.RecordingPaused{Recording: "r1", On: true, By: "lihua"},
+	telephony.RecordingPaused{Recording: "r1", By: "lihua"},
+	telephony.Recorded{Recording: "r1", Length: 12 * time.Second},
+	telephony.Recorded{Recording: "r1", Length: 12 * time.Second, Problem: "disk_full"},
+	telephony.Recorded{Recording: "r1", Length: 12 * time.Second, Problem: "interrupted"},
+	telephony.RecordingDeleted{Recording: "r1", Reason: "age"},
+	telephony.VoicemailLeft{Mailbox: "night", Recording: "r2"},
+	telephony.LegReleased{Leg: "fxo/1#1", Cause: telephony.CauseNormal},
+	telephony.CallEnded{Outcome: telephony.OutcomeAnswered, Cause: telephony.CauseNormal, By: "caller"},
+	telephony.Oddity{Where: "sip", What: "an ACK without an INVITE"},
+	telephony.Panicked{Where: "talk"},
+}
+
+// TestEveryFactHasItsSentence (idea 9): nobody reads a kind or a broken sentence in a call's story.
+func TestEveryFactHasItsSentence(t *testing.T) {
+	for _, fact := range factsOfACall {
+		text := teller{testConfig()}.sentence(fact)
+		for _, s := range []string{text.ZH, text.EN} {
+			if s == "" || s == fact.Kind() || strings.Contains(s, "%!") || strings.Contains(s, "%s") || strings.Contains(s, "（）") {
+				t.Errorf("%#v reads %q", fact, s)
+			}
+		}
+		if text.ZH == text.EN {
+			t.Errorf("%#v reads the same in both languages: %q", fact, text.ZH)
+		}
+	}
+}
+
+// TestWordsAreComplete: each outcome, result and kind of target has its words.
+func TestWordsAreComplete(t *testing.T) {
+	for _, o := range []telephony.Outcome{
+		"answered", "voicemail", "self_service", "forwarded", "lost_in_menu", "lost_in_queue", "lost_ringing", "no_answer",
+		"busy", "refused", "congestion", "failed", "interrupted",
+	} {
+		if outcomes[o].ZH == "" {
+			t.Errorf("outcome %s", o)
+		}
+	}
+	for _, reason := range []string{"answered", "left", "key", "timeout", "full", "no_agents", "closed"} {
+		if leaving[reason].ZH == "" {
+			t.Errorf("reason %s", reason)
+		}
+	}
+	for _, r := range []telephony.OfferResult{
+		"answered", "no_answer", "rejected", "failed", "elsewhere", "caller_left", "withdrawn",
+	} {
+		if offers[r].ZH == "" {
+			t.Errorf("offer result %s", r)
+		}
+	}
+}
+
+// TestStoryKeepsItsTime (idea 3): the monotonic clock tells how long things took, whatever the wall clock did; what was
+// told by a later start of the box is placed by the wall clock.
+func TestStoryKeepsItsTime(t *testing.T) {
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	story := tell(testConfig(), []telephony.Entry{
+		{Seq: 1, Time: noon, Mono: 50 * time.Second, Boot: 3, Fact: telephony.CallAnswered{}},
+		{Seq: 2, Time: noon.Add(-time.Hour), Mono: 52 * time.Second, Boot: 3, Fact: telephony.CallAnswered{}}, // set back
+		{Seq: 3, Time: noon.Add(90 * time.Second), Mono: time.Second, Boot: 4, Fact: telephony.CallEnded{Outcome: "interrupted", By: "box"}},
+	})
+	if story[1].AfterMS != 2000 || story[2].AfterMS != 90000 {
+		t.Fatalf("%+v", story)
+	}
+}

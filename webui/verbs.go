@@ -1,0 +1,141 @@
+package webui
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"callbox/telephony"
+)
+
+// The verbs that the page and the API ask of the rest of the box. cmd hands them in; each is safe for use by many
+// goroutines at once. An error that people should read is a *telephony.Error; any other is shown as a fault of the box.
+
+// Configs keeps the configuration, its history and the audit.
+type Configs interface {
+	// Config is the newest whole configuration, secrets included; nobody changes it.
+	Config() *telephony.Config
+	// DiffConfig validates a configuration and says what it would change, without keeping it.
+	DiffConfig(*telephony.Config) ([]Difference, error)
+	// PutConfig validates and keeps a configuration made from the revision it carries, and gives the one in force then.
+	// Conflict when somebody was first.
+	PutConfig(ctx context.Context, c *telephony.Config, by By) (*telephony.Config, error)
+	// Revisions lists who changed the configuration and when, newest first.
+	Revisions() ([]Revision, error)
+	// UndoConfig goes back to what was before the given revision, as a new revision.
+	UndoConfig(ctx context.Context, revision uint64, by By) (*telephony.Config, error)
+	// Audit lists what people did, newest first, older than before (0: from the newest).
+	Audit(before uint64, limit int) ([]AuditLine, error)
+	// Note writes one line of the audit: who did what to which thing. It is durable when Note returns.
+	Note(ctx context.Context, by By, action, on, detail string) error
+}
+
+// Calls reads call records and the journal.
+type Calls interface {
+	// Calls lists the records that fit, newest first, and says where the next page begins.
+	Calls(context.Context, CallQuery) (CallPage, error)
+	// Call is one record, or NotFound.
+	Call(context.Context, telephony.CallID) (CallRecord, error)
+	// CallJournal is what happened to one call, in order.
+	CallJournal(context.Context, telephony.CallID) ([]telephony.Entry, error)
+	// ExportCalls writes the records that fit as "csv" or "xlsx", with headings in the language "zh" or "en".
+	ExportCalls(ctx context.Context, w io.Writer, form, language string, q CallQuery) error
+}
+
+// Recordings keeps what was spoken.
+type Recordings interface {
+	// Recordings lists those that fit, newest first.
+	Recordings(context.Context, RecordingQuery) (RecordingPage, error)
+	// Recording is what is known of one, or NotFound.
+	Recording(ctx context.Context, id string) (Recording, error)
+	// OpenRecording opens its WAV file.
+	OpenRecording(ctx context.Context, id string) (io.ReadSeekCloser, error)
+	// DeleteRecording removes it for ever.
+	DeleteRecording(ctx context.Context, id string, by By) error
+}
+
+// Accounts keeps who may do what.
+type Accounts interface {
+	// Claimed says that the box has an owner.
+	Claimed() bool
+	// ClaimCode is what the front panel shows while the box has no owner.
+	ClaimCode() string
+	// Claim makes the first administrator of whoever read the code on the panel.
+	Claim(ctx context.Context, code, user, password string, by By) error
+	// SignIn checks a password and opens a session; secret goes into the cookie.
+	SignIn(ctx context.Context, user, password string, by By) (secret string, p Person, err error)
+	// Session is who holds the secret of a session that has not ended.
+	Session(secret string) (Person, bool)
+	// SignOut ends a session.
+	SignOut(secret string)
+	// Token is who holds the secret of a token.
+	Token(secret string) (Person, bool)
+
+	Users() ([]User, error)
+	// PutUser makes or changes a user; an empty password keeps the one that is. It ends the user's sessions.
+	PutUser(ctx context.Context, u User, password string, by By) error
+	DeleteUser(ctx context.Context, name string, by By) error
+	Tokens() ([]Token, error)
+	// CreateToken gives the secret, which is shown this once.
+	CreateToken(ctx context.Context, t Token, by By) (secret string, made Token, err error)
+	DeleteToken(ctx context.Context, id string, by By) error
+}
+
+// Live shows the box at this moment.
+type Live interface {
+	// Live is the newest snapshot, which nobody changes, and a channel that is closed when there is a newer one.
+	Live() (now *telephony.Live, changed <-chan struct{})
+}
+
+// Agents changes what agents do.
+type Agents interface {
+	// SetAgent asks for a state: ready (also ends wrap-up), busy, break or signed_out. Phone is where the agent sits, empty:
+	// as configured. Who asked is for the audit.
+	SetAgent(agent string, state telephony.AgentState, reason string, phone telephony.Target, by By) error
+}
+
+// CallControl acts on a call in progress.
+type CallControl interface {
+	// Record asks to "start", "stop", "pause" or "resume" the recording of a call.
+	Record(call telephony.CallID, action string, by By) error
+	// Hangup ends a call.
+	Hangup(call telephony.CallID, by By) error
+}
+
+// Prompts keeps the sounds that callers hear.
+type Prompts interface {
+	Prompts() ([]PromptSounds, error)
+	// OpenPrompt gives the sound as WAV.
+	OpenPrompt(id, language string) (sound io.ReadSeekCloser, changed time.Time, err error)
+	// PutPrompt keeps a WAV file as the customer's own sound.
+	PutPrompt(id, language string, wav []byte, by By) error
+	// DeletePrompt goes back to the box's own sound, if there is one.
+	DeletePrompt(id, language string, by By) error
+}
+
+// Backups makes and reads the one file that holds the whole box.
+type Backups interface {
+	Backup(ctx context.Context, w io.Writer) error
+	// Restore validates the whole file before it replaces anything.
+	Restore(ctx context.Context, r io.Reader, by By) error
+}
+
+// Reports sums up call records.
+type Reports interface {
+	// Report counts the calls that arrived from and before two moments, "daily", "hourly", by "queues" or by "agents".
+	Report(ctx context.Context, by string, from, to time.Time) ([]ReportRow, error)
+}
+
+// World is the outside world of a simulated board. A real board has none.
+type World interface {
+	// World says what there is to play with.
+	World() WorldState
+	// Ring places a call into the box from outside and waits until it is over, or ctx is.
+	Ring(ctx context.Context, r Ring) (Heard, error)
+	// OpenHeard gives what a simulated caller heard, as WAV, while it is kept.
+	OpenHeard(sound string) (io.ReadSeekCloser, error)
+	// StartPhones makes agents' phones that register and answer.
+	StartPhones([]SimPhone) error
+	// StartDay runs a busy hour at so many times the speed of the clock's hour; it ends by itself.
+	StartDay(Day) error
+}

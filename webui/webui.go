@@ -1,0 +1,125 @@
+// Package webui is the box's page and its API: everything that the page does is a row of the table below, which an
+// integrator can call with a token and which boxctl calls over a unix socket. It keeps no state of the box; it asks the
+// verbs that cmd hands in (verbs.go). Errors have one form (error.go), rights are one table, live state goes out by
+// server-sent events (live.go).
+package webui
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// Options is what the page needs of the box. All but World are required.
+type Options struct {
+	Version string // of the firmware
+	Board   string // name of the board
+	Started time.Time
+	Log     *slog.Logger
+
+	Configs    Configs
+	Calls      Calls
+	Recordings Recordings
+	Accounts   Accounts
+	Live       Live
+	Agents     Agents
+	Control    CallControl
+	Prompts    Prompts
+	Backups    Backups
+	Reports    Reports
+	World      World // nil on a real board
+}
+
+// Server answers for the box over HTTP.
+type Server struct {
+	Options
+	api     huma.API
+	mux     *http.ServeMux
+	foreign *http.CrossOriginProtection
+	guesses guesses
+	walls   walls
+}
+
+// New makes a server; it starts nothing.
+func New(o Options) *Server {
+	s := &Server{Options: o, mux: http.NewServeMux(), foreign: http.NewCrossOriginProtection()}
+	s.api = huma.NewAPI(document(o.Version), humago.NewAdapter(s.mux, ""))
+	for _, r := range s.routes() {
+		r.op.Middlewares = huma.Middlewares{s.gate(r.need)}
+		r.register(s.api, r.op)
+	}
+	s.mux.HandleFunc("/api/", s.nothingHere)
+	s.mux.Handle("/", newPage())
+	return s
+}
+
+// Handler answers on the network: sessions, tokens, and nobody else.
+func (s *Server) Handler() http.Handler { return s.guard(s.mux) }
+
+// LocalHandler answers on the unix socket in the data folder, which only root can open: with full rights.
+func (s *Server) LocalHandler() http.Handler {
+	return s.guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), personKey{}, local)))
+	}))
+}
+
+// routes is the whole of the API: what is not here is not there, and who is not named is refused.
+func (s *Server) routes() []route {
+	return []route{
+		at(Anyone, "GET /api/openapi.json", s.getOpenAPI, "This document.", gives("application/json")),
+		at(Anyone, "GET /api/status", s.getStatus, "What box this is; who asks."),
+		at(Admin, "GET /api/claim", s.getClaim, "The claim code, while nobody owns the box."),
+		at(Anyone, "POST /api/claim", s.postClaim, "Become the first administrator by the code on the panel."),
+		at(Anyone, "GET /api/session", s.getSession, "Who is signed in."),
+		at(Anyone, "POST /api/session", s.postSession, "Sign in."),
+		at(Anyone, "DELETE /api/session", s.deleteSession, "Sign out."),
+
+		at(Agent, "GET /api/live", s.getLive, "The box at this moment."),
+		at(Agent, "GET /api/live/events", s.getLiveEvents, "The same, at each change, as server-sent events.", gives("text/event-stream")),
+		at(Agent, "GET /api/agents", s.getAgents, "Agents and their states."),
+		at(Agent, "POST /api/agents/{id}/state", s.postAgentState, "Sign an agent in or out; ready, busy, break."),
+		at(Agent, "POST /api/calls/{id}/recording", s.postCallRecording, "Start, stop, pause or resume the recording of a call."),
+		at(Agent, "POST /api/calls/{id}/hangup", s.postCallHangup, "End a call."),
+
+		at(Supervisor, "GET /api/calls", s.getCalls, "Call records, newest first."),
+		at(Supervisor, "GET /api/calls.csv", s.getCallsCSV, "The same as CSV.", gives("text/csv")),
+		at(Supervisor, "GET /api/calls.xlsx", s.getCallsXLSX, "The same as a spreadsheet.", gives(typeXLSX)),
+		at(Supervisor, "GET /api/calls/{id}", s.getCall, "One call record."),
+		at(Supervisor, "GET /api/calls/{id}/journal", s.getCallJournal, "What happened to one call, with a sentence for each entry."),
+		at(Supervisor, "GET /api/recordings", s.getRecordings, "Recordings, newest first."),
+		at(Supervisor, "GET /api/recordings/{id}", s.getRecording, "What is known of one recording."),
+		at(Supervisor, "GET /api/recordings/{id}/audio", s.getRecordingAudio, "Its sound. Each hearing is in the audit.", gives("audio/wav")),
+		at(Admin, "DELETE /api/recordings/{id}", s.deleteRecording, "Remove a recording for ever."),
+		at(Supervisor, "GET /api/voicemails", s.getVoicemails, "Messages that callers left, newest first."),
+		at(Supervisor, "GET /api/reports/{by}", s.getReport, "Counts by day (daily), hour (hourly), queue (queues) or agent (agents)."),
+
+		at(Admin, "GET /api/config", s.getConfig, "The configuration, secrets masked."),
+		at(Admin, "PUT /api/config", s.putConfig, "Replace the configuration made from the revision it carries.", checksItself),
+		at(Admin, "POST /api/config/diff", s.postConfigDiff, "What a configuration would change.", checksItself),
+		at(Admin, "GET /api/config/revisions", s.getRevisions, "Who changed what, newest first."),
+		at(Admin, "POST /api/config/revisions/{revision}/undo", s.postUndo, "Go back to what was before a revision."),
+		at(Admin, "GET /api/audit", s.getAudit, "What people did, newest first."),
+		at(Admin, "GET /api/prompts", s.getPrompts, "The sounds that callers hear."),
+		at(Admin, "GET /api/prompts/{id}/{language}", s.getPrompt, "One sound.", gives("audio/wav")),
+		at(Admin, "PUT /api/prompts/{id}/{language}", s.putPrompt, "Replace a sound by a WAV file of any common form.", takes("audio/wav", maxPrompt)),
+		at(Admin, "DELETE /api/prompts/{id}/{language}", s.deletePrompt, "Go back to the box's own sound."),
+		at(Admin, "GET /api/backup", s.getBackup, "The whole box in one file.", gives("application/octet-stream")),
+		at(Admin, "POST /api/restore", s.postRestore, "Replace the whole box by a backup, after checking it.", takes("application/octet-stream", maxBackup)),
+		at(Admin, "GET /api/users", s.getUsers, "People with an account."),
+		at(Admin, "POST /api/users", s.postUser, "Make or change a user."),
+		at(Admin, "DELETE /api/users/{name}", s.deleteUser, "Remove a user."),
+		at(Admin, "GET /api/tokens", s.getTokens, "Programs that may come in."),
+		at(Admin, "POST /api/tokens", s.postToken, "Make a token; its secret is shown this once."),
+		at(Admin, "DELETE /api/tokens/{id}", s.deleteToken, "Remove a token."),
+
+		at(Agent, "GET /api/sim", s.getSim, "What the simulated world has to play with."),
+		at(Supervisor, "POST /api/sim/ring", s.postSimRing, "Place a call into the box and tell what came of it.", lasts(longestRing)),
+		at(Supervisor, "GET /api/sim/heard/{sound}", s.getSimHeard, "What a simulated caller heard.", gives("audio/wav")),
+		at(Supervisor, "POST /api/sim/phones", s.postSimPhones, "Start agents' phones."),
+		at(Supervisor, "POST /api/sim/day", s.postSimDay, "Run a busy hour."),
+	}
+}

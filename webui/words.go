@@ -1,0 +1,220 @@
+package webui
+
+import (
+	"time"
+
+	"callbox/telephony"
+)
+
+// The things that the verbs give and take. Their JSON is the API's.
+
+// A Person is who asks: a user who signed in, a token, or root on the box itself.
+type Person struct {
+	Name  string `json:"name"`            // as the audit names it: "lihua", "token:crm", "local:root"
+	Role  Role   `json:"role"`            //
+	Agent string `json:"agent,omitempty"` // the agent whom this user is, if any
+}
+
+// By is who does something, from where and why, for the audit.
+type By struct {
+	Who    string // Person.Name
+	Source string // the address that it came from
+	Why    string // as the person gave it; may be empty
+}
+
+// A Difference is one thing that two configurations do not agree on. Secrets are masked; that one changed still shows.
+type Difference struct {
+	Path   string `json:"path"` // "queues[sales].ring_seconds"
+	Before any    `json:"before,omitempty"`
+	After  any    `json:"after,omitempty"`
+}
+
+// A Revision is one change of the configuration.
+type Revision struct {
+	Revision uint64    `json:"revision"`
+	Time     time.Time `json:"time"`
+	Who      string    `json:"who"`
+	Why      string    `json:"why,omitempty"`
+}
+
+// An AuditLine is one thing that a person did. Its hash covers the line before.
+type AuditLine struct {
+	Seq    uint64    `json:"seq"`
+	Time   time.Time `json:"time"`
+	Who    string    `json:"who"`
+	Action string    `json:"action"` // "config.put", "recording.heard", "session.refused" ...
+	On     string    `json:"on,omitempty"`
+	Detail string    `json:"detail,omitempty"`
+	Source string    `json:"source,omitempty"` // the address that it came from
+	Before string    `json:"before"`           // hash of the line before
+	Hash   string    `json:"hash"`
+}
+
+// A CallQuery chooses call records. Empty fields fit every call.
+type CallQuery struct {
+	From      time.Time           // arrived at or after
+	To        time.Time           // arrived before
+	Number    string              // part of the caller's or the called number
+	Direction telephony.Direction //
+	Outcome   telephony.Outcome   //
+	Line      string              //
+	Queue     string              //
+	Agent     string              //
+	Before    telephony.CallID    // the page that begins after this call
+	Limit     int                 // records a page
+}
+
+// A CallRecord is one call as the business sees it, made from its journal.
+type CallRecord struct {
+	ID         telephony.CallID    `json:"id"`
+	Direction  telephony.Direction `json:"direction"`
+	Line       string              `json:"line"`
+	Caller     telephony.Caller    `json:"caller"`
+	Called     string              `json:"called,omitempty"`
+	Arrived    time.Time           `json:"arrived"`
+	Answered   time.Time           `json:"answered,omitzero"` // a person took it
+	Ended      time.Time           `json:"ended,omitzero"`    // zero while it lasts
+	Queue      string              `json:"queue,omitempty"`   // the last that it waited in
+	Agent      string              `json:"agent,omitempty"`   // the last who took it
+	WaitMS     int64               `json:"wait_ms"`           // milliseconds in queues
+	TalkMS     int64               `json:"talk_ms"`           // milliseconds with a person
+	Outcome    telephony.Outcome   `json:"outcome,omitempty"`
+	Cause      telephony.Cause     `json:"cause,omitempty"` // Q.850
+	EndedBy    string              `json:"ended_by,omitempty"`
+	Recordings []string            `json:"recordings"`
+}
+
+// A CallPage is some records, newest first.
+type CallPage struct {
+	Calls []CallRecord     `json:"calls"`
+	Next  telephony.CallID `json:"next,omitempty"` // give it as "before" for the next page; empty at the end
+}
+
+// A StoryLine is one entry of a call's journal with its sentence.
+type StoryLine struct {
+	Seq     uint64         `json:"seq"`
+	Time    time.Time      `json:"time"`
+	AfterMS int64          `json:"after_ms"` // milliseconds since the call's first entry, which no clock change moves
+	Kind    string         `json:"kind"`
+	Fact    telephony.Fact `json:"fact"` // the journal's fact, whose fields depend on the kind
+	Text    telephony.Text `json:"text"`
+}
+
+// A RecordingQuery chooses recordings. Empty fields fit every recording.
+type RecordingQuery struct {
+	From    time.Time
+	To      time.Time
+	Call    telephony.CallID
+	Agent   string
+	Purpose string // "call", "on_demand", "voicemail"
+	Mailbox string
+	Before  string // the page that begins after this recording
+	Limit   int
+}
+
+// A Recording is what is known of one sound file.
+type Recording struct {
+	ID       string           `json:"id"`
+	Call     telephony.CallID `json:"call"`
+	Purpose  string           `json:"purpose"`
+	Mailbox  string           `json:"mailbox,omitempty"` // of a voicemail
+	Agent    string           `json:"agent,omitempty"`
+	Caller   telephony.Caller `json:"caller"`
+	Started  time.Time        `json:"started"`
+	LengthMS int64            `json:"length_ms"`
+	GapMS    int64            `json:"gap_ms,omitempty"` // silence that stands for what the disk did not take
+	Octets   int64            `json:"octets"`           // of audio
+	Problem  string           `json:"problem,omitempty"`
+}
+
+// A RecordingPage is some recordings, newest first.
+type RecordingPage struct {
+	Recordings []Recording `json:"recordings"`
+	Next       string      `json:"next,omitempty"`
+}
+
+// A User is a person with an account.
+type User struct {
+	Name    string    `json:"name"`
+	Role    Role      `json:"role"`
+	Agent   string    `json:"agent,omitempty"`
+	Created time.Time `json:"created,omitzero"`
+	Seen    time.Time `json:"seen,omitzero"` // last sign-in
+}
+
+// A Token lets a program in. Its secret is shown once.
+type Token struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Role    Role      `json:"role"`
+	Created time.Time `json:"created"`
+	By      string    `json:"by"`
+	Expires time.Time `json:"expires,omitzero"` // zero: never
+}
+
+// PromptSounds is a prompt with its sounds in each language.
+type PromptSounds struct {
+	ID     string         `json:"id"`
+	Name   string         `json:"name"`
+	Text   telephony.Text `json:"text"` // what it says
+	Sounds []Sound        `json:"sounds"`
+}
+
+// A Sound is a prompt in one language.
+type Sound struct {
+	Language string `json:"language"`
+	Own      bool   `json:"own"` // uploaded by the customer
+	LengthMS int64  `json:"length_ms"`
+}
+
+// A ReportRow is one line of a report. Offered is the sum of all outcomes (A11.3).
+type ReportRow struct {
+	Key       string                    `json:"key"` // the day, hour, queue or agent
+	Offered   int                       `json:"offered"`
+	Answered  int                       `json:"answered"`
+	InTime    int                       `json:"in_time"` // answered within the queue's answer time (A11.13)
+	Outgoing  int                       `json:"outgoing"`
+	Connected int                       `json:"connected"` // outgoing calls that were answered
+	WaitMS    int64                     `json:"wait_ms"`   // the sum, in milliseconds
+	TalkMS    int64                     `json:"talk_ms"`   // the sum, in milliseconds
+	Outcomes  map[telephony.Outcome]int `json:"outcomes"`
+}
+
+// A WorldState says what a simulated board has to play with.
+type WorldState struct {
+	Lines  []string   `json:"lines"`  // that can be rung
+	Phones []SimPhone `json:"phones"` // that run
+	Day    bool       `json:"day"`    // a busy hour is running
+}
+
+// A Ring is a call placed into the box by the simulated exchange.
+type Ring struct {
+	Line       string `json:"line" minLength:"1" maxLength:"64" doc:"The line to ring: fxo/1"`
+	From       string `json:"from,omitempty" maxLength:"32" doc:"The caller's number; empty: withheld"`
+	Keys       string `json:"keys,omitempty" maxLength:"200" doc:"Keys to press and when: 1@4s,#@6s"`
+	ForSeconds int    `json:"for_seconds,omitempty" minimum:"1" maximum:"300" default:"30" doc:"Hang up after so long"`
+}
+
+// Heard is what came of a simulated call.
+type Heard struct {
+	Call    telephony.CallID  `json:"call"`
+	Outcome telephony.Outcome `json:"outcome"`
+	Text    telephony.Text    `json:"text"`            // what happened, in a sentence
+	Sound   string            `json:"sound,omitempty"` // GET /api/sim/heard/{sound} gives what the caller heard
+}
+
+// A SimPhone is an agent's telephone of the simulated world.
+type SimPhone struct {
+	Extension     string `json:"extension" pattern:"^[0-9]{1,12}$"`
+	AnswerAfterMS int    `json:"answer_after_ms,omitempty" minimum:"0" maximum:"60000" doc:"Milliseconds of ringing before it answers"`
+	TalkMS        int    `json:"talk_ms,omitempty" minimum:"0" maximum:"3600000" doc:"Milliseconds until it hangs up; 0: waits for the caller"`
+	State         string `json:"state,omitempty" readOnly:"true" doc:"registered, ringing, talking ..."`
+}
+
+// A Day is a busy hour of believable calls.
+type Day struct {
+	Calls   int    `json:"calls,omitempty" minimum:"1" maximum:"1000" default:"60"`
+	Minutes int    `json:"minutes,omitempty" minimum:"1" maximum:"60" default:"10"`
+	Seed    uint64 `json:"seed,omitempty" doc:"0: another each time"`
+	Stop    bool   `json:"stop,omitempty" doc:"End the one that runs"`
+}
