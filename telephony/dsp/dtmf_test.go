@@ -72,14 +72,14 @@ func TestDTMFReceiver(t *testing.T) {
 		{"a second each is one digit each", with(func(p *press) { p.on = time.Second }), 15, dtmfKeys},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for shift := range hopSamples {
-				s := make(sound, 3*shift).then(c.press.all(40 * ms))
+			for shift := 0; shift < hopSamples; shift += 3 {
+				s := make(sound, shift).then(c.press.all(40 * ms))
 				if c.snr > 0 {
 					p := 10 * math.Log10(math.Pow(10, c.press.low/10)+math.Pow(10, c.press.high/10))
 					s.noise(p-c.snr, uint64(shift))
 				}
 				if got := heard(s); got != c.want {
-					t.Fatalf("shifted by %d samples: heard %q, want %q", 3*shift, got, c.want)
+					t.Fatalf("shifted by %d samples: heard %q, want %q", shift, got, c.want)
 				}
 			}
 		})
@@ -121,7 +121,7 @@ func TestDTMFOverEchoOfPrompt(t *testing.T) {
 
 // Q.24 2.6: digit simulation by speech.
 func TestDTMFTalkOff(t *testing.T) {
-	minutes := 6
+	minutes := 5
 	if testing.Short() {
 		minutes = 2
 	}

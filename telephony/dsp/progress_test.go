@@ -65,9 +65,9 @@ func TestProgress(t *testing.T) {
 					parts = append(parts, time.Duration(float64(d)*c.pace))
 				}
 				tone.Cadence = parts
-				for shift := range 8 {
-					lead := 300*ms + time.Duration(shift)*7*ms
-					s := silence(lead).then(play(NewCadence(tone), 15*time.Second)).noise(c.dBm0-c.snr, uint64(shift))
+				for shift := range 3 {
+					lead := 300*ms + time.Duration(shift)*2*ms
+					s := silence(lead).then(play(NewCadence(tone), 11*time.Second)).noise(c.dBm0-c.snr, uint64(shift))
 					got := progressOf(s)
 					if d := cmp.Diff([]Signal{signal}, signals(got)); d != "" {
 						t.Fatal(d)
@@ -84,8 +84,8 @@ func TestProgress(t *testing.T) {
 // A detector that begins in the middle of a burst or a gap finds the tone as well.
 func TestProgressFromTheMiddle(t *testing.T) {
 	for _, signal := range listened {
-		tone := play(NewCadence(PlanOf("cn").Tone(signal)), 20*time.Second)
-		for cut := time.Duration(0); cut < 5*time.Second; cut += 170 * ms {
+		tone := play(NewCadence(PlanOf("cn").Tone(signal)), 14*time.Second)
+		for cut := time.Duration(0); cut < 5*time.Second; cut += 310 * ms {
 			if d := cmp.Diff([]Signal{signal}, signals(progressOf(tone[samplesIn(cut):]))); d != "" {
 				t.Errorf("%s from %v: %s", signal, cut, d)
 			}
@@ -117,7 +117,7 @@ func TestProgressRefuses(t *testing.T) {
 
 // Pain 34: people who talk, and music, are not cut off.
 func TestProgressNotInSpeechOrMusic(t *testing.T) {
-	minutes := 6
+	minutes := 5
 	if testing.Short() {
 		minutes = 2
 	}
