@@ -43,7 +43,7 @@ func play(t *testing.T, set settings, story []at) (transcript []string) {
 	slices.SortStableFunc(story, func(a, b at) int { return a.ms - b.ms })
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		p := &protocol{shows: telephony.LineIdle}
+		p := &protocol{}
 		host := machine.New(p.step, func(t machine.Timer) event { return expired{t} }, func(a action) {
 			if text := told(a); text != "" {
 				transcript = append(transcript, fmt.Sprintf("%d %s", time.Since(begin).Milliseconds(), text))
@@ -300,7 +300,7 @@ func TestOutgoing(t *testing.T) {
 			settings{},
 			[]at{{0, dial{"10086"}}, on(300, hal.RingOn), on(350, hal.RingOff), {400, answer{}}, ended(5000, telephony.CauseNormal)},
 			slices.Concat(started, []string{
-				"300 end 34", "300 odd: glare: the line rang as it was seized", "300 show talking", "300 arrive",
+				"300 odd: glare: the line rang as it was seized", "300 end 34", "300 show talking", "300 arrive",
 				"5000 open", "5000 end 16", "5000 show talking clearing", "7000 show idle",
 			}),
 		},

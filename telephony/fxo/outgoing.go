@@ -54,7 +54,7 @@ func (p *protocol) seizing(e event) {
 // glare is a ring that the seizure tripped: the caller is already connected to the box, and the outgoing call must go
 // another way.
 func (p *protocol) glare() {
-	p.do(end{Cause: telephony.CauseNoChannel}, odd("glare: the line rang as it was seized"))
+	p.do(odd("glare: the line rang as it was seized"), end{Cause: telephony.CauseNoChannel})
 	p.beginTaken()
 	p.do(arrive{})
 }

@@ -137,8 +137,8 @@ const (
 	// An exchange may turn the battery when an incoming call is answered.
 	turnSettleTime = time.Second
 	// Dial tone so soon after an answer says that the caller had gone in the pause between two rings: 1.5 s to recognise it
-	// and as much again for a slow exchange.
-	lateAnswerTime = 4 * time.Second
+	// and as much again for a slow exchange. Later it is somebody's music.
+	lateAnswerTime = 3 * time.Second
 	// A kewlstart exchange opens the loop for 500 to 1000 ms (signalling.md 6.7); what is shorter is a crackle.
 	loopDropTime = 200 * time.Millisecond
 	// What is longer is a cut wire.

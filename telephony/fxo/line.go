@@ -1,0 +1,188 @@
+// Package fxo is analogue lines to a telephone exchange, where the box is the telephone. The machine (machine.go and a
+// file for each phase) decides; the Line does what it says to the port, to the leg and to the office; an operator listens
+// on the media loop. A line outlives its legs.
+package fxo
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"callbox/hal"
+	"callbox/telephony"
+	"callbox/telephony/dsp"
+	"callbox/telephony/machine"
+)
+
+// Options is what a line stands on.
+type Options struct {
+	Port   hal.FXO
+	Office telephony.Office
+	// Listen has the media loop call a port once a tick, until stop. The line listens by itself while it rings, dials and
+	// talks; an idle line costs nothing.
+	Listen func(telephony.Port) (stop func())
+	// Config is the configuration at the start; Configure brings later ones.
+	Config *telephony.Config
+}
+
+// A Line is one analogue line: a telephony.Line. The goroutine in Run owns all of it but the atomics and channels.
+type Line struct {
+	port   hal.FXO
+	office telephony.Office
+	listen func(telephony.Port) (stop func())
+	path   path
+
+	config  atomic.Pointer[telephony.Config]
+	changed chan struct{} // there is a new config
+	verbs   chan verb
+	ended   chan struct{} // Run has returned
+	free    atomic.Bool   // Dial may take the line
+	status  atomic.Pointer[telephony.LineStatus]
+	legs    atomic.Uint64
+
+	host    *machine.Host[event, action]
+	plan    dsp.Plan
+	leg     *leg // of the call in progress, or nil
+	ordered *leg // of the order that the machine is looking at
+	deafen  func()
+	closed  bool // the loop
+	odd     oddities
+}
+
+// A verb is what a leg's owner asks for.
+type verb struct {
+	leg   *leg
+	event event
+}
+
+// verbBox has room for the three verbs of many legs: each may be posted once.
+const verbBox = 64
+
+// New makes the line of a port. It refuses calls until Run.
+func New(o Options) *Line {
+	l := &Line{
+		port: o.Port, office: o.Office, listen: o.Listen, path: path{wire: o.Port},
+		changed: make(chan struct{}, 1), verbs: make(chan verb, verbBox), ended: make(chan struct{}),
+	}
+	l.config.Store(o.Config)
+	l.status.Store(&telephony.LineStatus{ID: l.ID()})
+	l.path.operator.Store(newOperator(nothing, nil, 0))
+	p := &protocol{}
+	l.host = machine.New(p.step, func(t machine.Timer) event { return expired{t} }, l.do)
+	return l
+}
+
+// ID is the port's name, "fxo/1".
+func (l *Line) ID() string { return l.port.Name() }
+
+// Configure puts a new configuration in force, from the next call on.
+func (l *Line) Configure(c *telephony.Config) {
+	l.config.Store(c)
+	select {
+	case l.changed <- struct{}{}:
+	default: // the line will read the newest
+	}
+}
+
+// settings are what the configuration says of the line. A line that it does not know works all the same.
+func (l *Line) settings() settings {
+	const silence = 120 * time.Second
+	config := l.config.Load()
+	if l.plan = dsp.PlanOf(config.Site.Tones); l.plan == nil {
+		l.plan = dsp.PlanOf("cn")
+	}
+	c := config.Line(l.ID())
+	if c == nil {
+		return settings{silence: silence}
+	}
+	s := settings{disabled: c.Disabled, outOnly: c.Way == telephony.OutOnly, polarityAnswer: c.PolarityAnswer}
+	switch {
+	case c.SilenceSeconds == 0:
+		s.silence = silence
+	case c.SilenceSeconds > 0:
+		s.silence = time.Duration(c.SilenceSeconds) * time.Second
+	}
+	return s
+}
+
+// Run works the line until the context is done. A call in progress then ends.
+func (l *Line) Run(ctx context.Context) {
+	defer l.shut()
+	l.host.Step(l.settings())
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-l.port.Events():
+			l.host.Step(wire{e})
+		case f := <-l.path.operator.Load().found:
+			l.host.Step(f.event())
+		case v := <-l.verbs:
+			l.take(v)
+		case <-l.changed:
+			l.host.Step(l.settings())
+		case <-l.host.Alarm():
+			l.host.Expire()
+		}
+	}
+}
+
+// take gives a verb to the machine, unless its call is over.
+func (l *Line) take(v verb) {
+	if _, order := v.event.(dial); order {
+		l.ordered = v.leg
+	} else if v.leg != l.leg {
+		return
+	}
+	l.host.Step(v.event)
+}
+
+// post hands a verb to the line. Its box has room for every verb of the legs that can be alive.
+func (l *Line) post(v verb) {
+	select {
+	case l.verbs <- v:
+	case <-l.ended:
+		l.drop(v)
+		return
+	}
+	select {
+	case <-l.ended: // perhaps Run looked into the box for the last time before this verb was in it
+		l.dropAll()
+	default:
+	}
+}
+
+// shut ends the call in progress and leaves the loop open.
+func (l *Line) shut() {
+	l.free.Store(false)
+	l.host.Close()
+	if l.closed {
+		_ = l.port.Release() // a port that refuses now has nobody left to hear of it
+	}
+	if l.leg != nil {
+		l.leg.end(telephony.Released{Cause: telephony.CauseTemporary, ByBox: true})
+	}
+	if l.deafen != nil {
+		l.deafen()
+	}
+	close(l.ended)
+	l.dropAll()
+}
+
+// drop ends the leg of an order that came too late.
+func (l *Line) drop(v verb) {
+	if _, order := v.event.(dial); order {
+		v.leg.end(telephony.Released{Cause: telephony.CauseTemporary, ByBox: true})
+	}
+}
+
+func (l *Line) dropAll() {
+	for {
+		select {
+		case v := <-l.verbs:
+			l.drop(v)
+		default:
+			return
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package fxo
+
+import (
+	"fmt"
+	"time"
+
+	"callbox/telephony"
+	"callbox/telephony/dsp"
+)
+
+// do is one action of the machine.
+func (l *Line) do(a action) {
+	switch a := a.(type) {
+	case seize:
+		l.closed = true
+		l.tried(l.port.Seize())
+	case open:
+		l.closed = false
+		l.tried(l.port.Release())
+	case hear:
+		l.hear(a)
+	case send:
+		l.send(a.digits)
+	case take:
+		l.leg = l.ordered
+	case refuse:
+		l.ordered.end(telephony.Released{Cause: a.Cause})
+		l.setFree()
+	case arrive:
+		l.leg = l.newLeg()
+		l.office.Arrive(telephony.Arrival{Leg: l.leg, Line: l.ID(), Caller: a.Caller})
+	case tell:
+		l.leg.tell(a.Event)
+	case end:
+		l.leg.end(telephony.Released(a))
+		l.leg = nil
+	case show:
+		l.show(a)
+	case odd:
+		if what, tell := l.odd.count(string(a)); tell {
+			l.append(telephony.Oddity{Where: l.ID(), What: what})
+		}
+	}
+}
+
+// tried tells the machine when the port refused.
+func (l *Line) tried(err error) {
+	if err != nil {
+		l.host.Step(failed{err})
+	}
+}
+
+// hear puts an operator on the line who listens for what the phase needs.
+func (l *Line) hear(h hear) {
+	l.path.operator.Store(newOperator(h.what, l.plan, h.silence))
+	switch {
+	case h.what == nothing && l.deafen != nil:
+		l.deafen()
+		l.deafen = nil
+	case h.what != nothing && l.deafen == nil:
+		l.deafen = l.listen(&standIn{path: &l.path})
+	}
+}
+
+// send has the operator dial; Dial has looked at the digits.
+func (l *Line) send(digits string) {
+	tones, err := dsp.NewDTMF(digits)
+	if err != nil {
+		l.host.Step(failed{err})
+		return
+	}
+	l.path.operator.Load().key(keying{tones, true})
+}
+
+// show tells the office what the line is doing, if that is something else than before.
+func (l *Line) show(s show) {
+	was := l.status.Load()
+	now := telephony.LineStatus{ID: l.ID(), Name: l.ID(), State: s.state, Busy: s.busy, Detail: s.detail, Since: was.Since}
+	if c := l.config.Load().Line(l.ID()); c != nil {
+		now.Name = c.Name
+	}
+	if now != *was {
+		now.Since = time.Now()
+		l.status.Store(&now)
+		l.office.LineChanged(now)
+		l.journal(was.State, now)
+	}
+	l.setFree()
+}
+
+func (l *Line) setFree() { l.free.Store(l.status.Load().State == telephony.LineIdle) }
+
+// journal tells a line's going out of service and its coming back.
+func (l *Line) journal(was telephony.LineState, now telephony.LineStatus) {
+	out := func(s telephony.LineState) bool { return s == telephony.LineBlocked || s == telephony.LineFault }
+	if was == now.State || !out(was) && !out(now.State) {
+		return
+	}
+	l.append(telephony.LineStateChanged{Line: now.ID, State: now.State, Detail: now.Detail})
+	if was == telephony.LineFault || now.State == telephony.LineFault {
+		l.append(telephony.Alarm{Name: "line_fault/" + now.ID, On: now.State == telephony.LineFault, Message: telephony.Text{
+			ZH: "线路 " + now.ID + " 没有馈电：请检查外线插头和运营商线路",
+			EN: "line " + now.ID + " has no battery: check its plug and the carrier's wire",
+		}})
+	}
+}
+
+func (l *Line) append(f telephony.Fact) {
+	entry := telephony.Entry{Fact: f}
+	if l.leg != nil {
+		entry.Call = l.leg.call
+	}
+	l.office.Append(entry)
+}
+
+// oddities keeps a crackling line from filling the journal: the same thing is told once a minute, with its number.
+type oddities struct {
+	last string
+	told time.Time
+	more int // times it came since
+}
+
+// count takes in an oddity and says whether and how to tell it.
+func (o *oddities) count(what string) (text string, tell bool) {
+	if what == o.last && time.Since(o.told) < time.Minute {
+		o.more++
+		return "", false
+	}
+	text = what
+	if what == o.last && o.more > 0 {
+		text = fmt.Sprintf("%s (and %d times in the last minutes)", what, o.more)
+	}
+	o.last, o.told, o.more = what, time.Now(), 0
+	return text, true
+}
