@@ -1,0 +1,6 @@
+package storage
+
+var (
+	usersBucket  = []byte("users")
+	tokensBucket = []byte("tokens")
+)
