@@ -1,0 +1,214 @@
+package rtp
+
+import (
+	"testing"
+
+	"callbox/telephony"
+	"callbox/telephony/dsp"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// pressed takes out the keys told so far; a small letter b after a key says in band.
+func pressed(s *Session) (keys string) {
+	for {
+		select {
+		case d := <-s.Digits():
+			if keys += string(d.Key); d.InBand {
+				keys += "b"
+			}
+		default:
+			return keys
+		}
+	}
+}
+
+// An eventPacket is one tick of a far end that sends events.
+type eventPacket struct {
+	ts     int32 // after the beginning
+	code   byte
+	end    bool
+	marker bool
+}
+
+func TestAPressIsToldOnce(t *testing.T) {
+	quiet := eventPacket{code: 255}
+	for _, row := range []struct {
+		story   string
+		packets []eventPacket
+		keys    string
+	}{
+		{"RFC 4733 2.5.1: a press with its end three times", []eventPacket{{0, 5, false, true}, {0, 5, false, false}, {0, 5, true, false}, {0, 5, true, false}, {0, 5, true, false}}, "5"},
+		{"RFC 4733 2.5.1.4: only the end came through", []eventPacket{{0, 11, true, false}}, "#"},
+		{"the first packet is lost", []eventPacket{{0, 10, false, false}, {0, 10, true, false}}, "*"},
+		{"two presses of one key", []eventPacket{{0, 1, false, true}, {0, 1, true, false}, quiet, quiet, {800, 1, false, true}, {800, 1, true, false}}, "11"},
+		{"two presses without markers", []eventPacket{{0, 1, false, false}, {0, 1, true, false}, quiet, quiet, {800, 1, false, false}, {800, 1, true, false}}, "11"},
+		{"two presses, the end of the first is lost", []eventPacket{{0, 1, false, true}, quiet, quiet, {800, 1, false, true}}, "11"},
+		{"two keys", []eventPacket{{0, 1, false, true}, {0, 1, true, false}, {320, 15, false, true}, {320, 15, true, false}}, "1D"},
+		{"pain 40, rtpengine 1929: the timestamp changes on the way", []eventPacket{{0, 7, false, true}, {160, 7, false, false}, {320, 7, false, false}, {480, 7, true, false}, {480, 7, true, false}}, "7"},
+		{"pain 40, unispeech 44; RFC 4733 2.5.1.3: a key held for long", []eventPacket{{0, 7, false, true}, {0, 7, false, false}, {65535, 7, false, false}, {65535, 7, true, false}}, "7"},
+		{"the end of the press before comes late", []eventPacket{{0, 1, false, true}, {0, 1, true, false}, {800, 2, false, true}, {0, 1, true, false}, {800, 2, true, false}}, "12"},
+		{"flash is no key", []eventPacket{{0, 16, false, true}}, ""},
+	} {
+		t.Run(row.story, func(t *testing.T) {
+			s, w := newSession(Params{EventPT: 101, InBandDTMF: true})
+			p := newPhone(w, far)
+			p.PayloadType = 101
+			start := p.Timestamp
+			for _, e := range row.packets {
+				if p.Timestamp, p.Marker = start+uint32(e.ts), e.marker; e != quiet {
+					end := byte(0)
+					if e.end {
+						end = eventEnd
+					}
+					p.send([]byte{e.code, end | 10, 0, 160})
+				}
+				hear(s)
+			}
+			if got := pressed(s); got != row.keys {
+				t.Errorf("told %q, want %q", got, row.keys)
+			}
+		})
+	}
+}
+
+// talkTones sends the sound of digits and returns the keys told.
+func talkTones(t *testing.T, s *Session, p *phone, digits string) string {
+	g, err := dsp.NewDTMF(digits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	octets := make([]byte, 160)
+	for more := true; more; {
+		var f telephony.Frame
+		more = g.Next(&f)
+		dsp.EncodeALaw(octets, f[:])
+		p.send(octets)
+		p.Timestamp += 160
+		hear(s)
+	}
+	hears(s, p, 0, 10)
+	return pressed(s)
+}
+
+func TestInBandKeys(t *testing.T) {
+	for _, row := range []struct {
+		story  string
+		params Params
+		keys   string
+	}{
+		{"heard where it is asked for", Params{InBandDTMF: true}, "1b5b#bDb"},
+		{"not heard where it is not", Params{}, ""},
+		{"pain 40: off where telephone-event is negotiated", Params{InBandDTMF: true, EventPT: 96}, ""},
+	} {
+		s, w := newSession(row.params)
+		if keys := talkTones(t, s, newPhone(w, far), "15#D"); keys != row.keys {
+			t.Errorf("%s: told %q, want %q", row.story, keys, row.keys)
+		}
+	}
+}
+
+// A gateway that sends the event leaves some of the tone in the audio; nobody is to hear it (pain 40).
+func TestToneUnderAnEventIsNotHeard(t *testing.T) {
+	s, w := newSession(Params{EventPT: 101})
+	p := newPhone(w, far)
+	hears(s, p, 0, 10)
+	for range 5 {
+		p.PayloadType = 101
+		p.send([]byte{1, 10, 0, 160})
+		p.PayloadType = 8
+		if heard := hears(s, p, 8000, 1); heard != 0 {
+			t.Fatalf("heard %d", heard)
+		}
+	}
+}
+
+func TestPressSendsEvents(t *testing.T) {
+	type sent struct {
+		PayloadType   uint8
+		Marker        bool
+		Code, Flags   byte
+		Duration      int
+		TS            uint32 // after the first packet
+		Sequence      uint16
+		OctetsOfAudio int
+	}
+	s, w := newSession(Params{EventPT: 96})
+	s.Press("3#x")
+	var f telephony.Frame
+	for range 22 {
+		s.Say(&f)
+	}
+	packets := w.sent(t)
+	var got []sent
+	for _, p := range packets {
+		r := sent{PayloadType: p.PayloadType, Marker: p.Marker, TS: p.Timestamp - packets[0].Timestamp, Sequence: p.SequenceNumber - packets[0].SequenceNumber}
+		if p.PayloadType == 96 {
+			r.Code, r.Flags, r.Duration = p.Payload[0], p.Payload[1], int(p.Payload[2])<<8|int(p.Payload[3])
+		} else {
+			r.OctetsOfAudio = len(p.Payload)
+		}
+		got = append(got, r)
+	}
+	var want []sent
+	seq := uint16(0)
+	add := func(r sent) { r.Sequence = seq; seq++; want = append(want, r) }
+	for n, code := range []byte{3, 11} {
+		ts := uint32(n * 10 * 160)
+		for i := 1; i <= 5; i++ {
+			add(sent{PayloadType: 96, Marker: i == 1, Code: code, Flags: 10, Duration: i * 160, TS: ts})
+		}
+		for range 3 {
+			add(sent{PayloadType: 96, Code: code, Flags: 0x80 | 10, Duration: 800, TS: ts})
+		}
+		add(sent{PayloadType: 8, Marker: n == 0, TS: ts + 8*160, OctetsOfAudio: 160})
+		add(sent{PayloadType: 8, TS: ts + 9*160, OctetsOfAudio: 160})
+	}
+	add(sent{PayloadType: 8, TS: 20 * 160, OctetsOfAudio: 160})
+	add(sent{PayloadType: 8, TS: 21 * 160, OctetsOfAudio: 160})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Keys pressed at one end of a pipe are told at the other, once each, in the form that was agreed.
+func TestKeysThroughAPipe(t *testing.T) {
+	const digits = "0123456789*#ABCD"
+	for _, row := range []struct {
+		params Params
+		want   string
+	}{
+		{Params{EventPT: 101, InBandDTMF: true}, digits},
+		{Params{InBandDTMF: true}, "0b1b2b3b4b5b6b7b8b9b*b#bAbBbCbDb"},
+	} {
+		x, y := Pipe()
+		a, b := NewSession(x), NewSession(y)
+		row.params.Codec = PCMU
+		row.params.Remote = y.LocalAddr()
+		a.Configure(row.params)
+		row.params.Remote = x.LocalAddr()
+		b.Configure(row.params)
+		a.Press(digits)
+		var f telephony.Frame
+		told := ""
+		for range 200 {
+			clear(f[:])
+			a.Say(&f)
+			b.Hear(&f)
+			told += pressed(b)
+		}
+		if told != row.want {
+			t.Errorf("told %q, want %q", told, row.want)
+		}
+	}
+}
+
+func TestPressesBeyondTheBoxAreDropped(t *testing.T) {
+	s, _ := newSession(Params{EventPT: 101})
+	for range pressBox + 5 {
+		s.Press("1")
+	}
+	if s.Stats().Dropped != 5 {
+		t.Errorf("%+v", s.Stats())
+	}
+}

@@ -1,0 +1,184 @@
+package rtp
+
+import (
+	"net/netip"
+
+	"callbox/telephony"
+	"callbox/telephony/dsp"
+
+	"github.com/pion/rtp"
+)
+
+const (
+	maxPacket  = 1500
+	maxSamples = 480 // a packet of 60 ms; longer ones are refused
+	mostReads  = 32  // packets read a tick; a flood beyond waits in the socket, where the kernel drops it
+	lostTicks  = int(MediaTimeout / telephony.Tick)
+	comfort    = 13 // payload type of comfort noise (RFC 3389)
+)
+
+// inbound is the way from the far end. It belongs to the media loop.
+type inbound struct {
+	conn   Conn
+	stats  *counters
+	digits chan<- telephony.Digit
+	lost   chan<- struct{}
+
+	params   *Params
+	packet   [maxPacket]byte
+	header   rtp.Header
+	latch    latch
+	source   source
+	sequence sequence
+	events   eventsIn
+	jitter   jitterBuffer
+	samples  [maxSamples]int16
+	dtmf     *dsp.DTMFReceiver
+	quiet    int // ticks since the last packet
+}
+
+// configure goes by new params.
+func (in *inbound) configure(p *Params) {
+	if in.params == nil || in.params.Remote != p.Remote {
+		in.latch.reset(p.Remote)
+	}
+	in.params, in.quiet = p, 0
+}
+
+// hear reads what has come in and plays what is due.
+func (in *inbound) hear(f *telephony.Frame) {
+	hears := in.params.Direction.hears()
+	in.events.tick()
+	in.quiet++
+	for range mostReads {
+		n, from, ok := in.conn.TryRead(in.packet[:])
+		if !ok {
+			break
+		}
+		if hears {
+			in.take(in.packet[:n], from)
+		}
+	}
+	if !hears {
+		in.jitter.reset()
+		clear(f[:])
+		return
+	}
+	in.watch()
+	in.stats.concealed.Add(uint64(in.jitter.play(f)))
+	if in.events.holding() {
+		clear(f[:]) // the key is told; whatever is heard of its tone would make it two (pain 40)
+	}
+	in.listen(f)
+}
+
+// take hears one packet.
+func (in *inbound) take(packet []byte, from netip.AddrPort) {
+	h := &in.header
+	payload, kind := parse(packet, h)
+	switch {
+	case kind == control:
+	case kind == malformed:
+		in.stats.malformed.Add(1)
+	case !in.latch.accept(from, h.SSRC, h.SequenceNumber) || !in.believe(h):
+		in.stats.foreign.Add(1)
+	default:
+		in.quiet = 0
+		in.sort(h, payload)
+	}
+}
+
+// believe tells whether the packet is of the source that is heard; another one in its place starts afresh.
+func (in *inbound) believe(h *rtp.Header) bool {
+	same, changed := in.source.note(h.SSRC, h.SequenceNumber)
+	if changed {
+		in.sequence.begun, in.events.begun = false, false
+		in.jitter.reset()
+	}
+	return same
+}
+
+// sort gives a packet to whom it concerns.
+func (in *inbound) sort(h *rtp.Header, payload []byte) {
+	switch in.sequence.note(h.SequenceNumber) {
+	case duplicate, astray:
+		in.stats.duplicate.Add(1)
+		return
+	case reordered:
+		in.stats.reordered.Add(1)
+	}
+	in.stats.received.Add(1)
+	in.stats.lost.Store(in.sequence.lost())
+	p := in.params
+	switch decode := decoder(p, h.PayloadType); {
+	case decode != nil:
+		in.speech(h.Timestamp, payload, decode)
+	case h.PayloadType == p.EventPT && p.EventPT != 0:
+		in.event(h, payload)
+	case h.PayloadType == comfort: // a sign of life; its noise is silence here
+	default:
+		in.stats.unknown.Add(1)
+	}
+}
+
+func (in *inbound) speech(ts uint32, payload []byte, decode func([]int16, []byte)) {
+	if len(payload) == 0 || len(payload) > maxSamples {
+		in.stats.malformed.Add(1)
+		return
+	}
+	samples := in.samples[:len(payload)]
+	decode(samples, payload)
+	if !in.jitter.put(ts, samples) {
+		in.stats.late.Add(1)
+	}
+}
+
+// decoder is how to read a payload type, or nil. Either form of G.711 is understood at any time, since a far end may
+// change between those it offered (RFC 3264 5.1).
+func decoder(p *Params, payloadType uint8) func([]int16, []byte) {
+	switch {
+	case payloadType == p.Codec.PayloadType && p.Codec.Name == PCMU.Name, payloadType == PCMU.PayloadType:
+		return dsp.DecodeULaw
+	case payloadType == p.Codec.PayloadType, payloadType == PCMA.PayloadType:
+		return dsp.DecodeALaw
+	}
+	return nil
+}
+
+func (in *inbound) event(h *rtp.Header, payload []byte) {
+	if len(payload) < eventSize {
+		in.stats.malformed.Add(1)
+		return
+	}
+	if key, pressed := in.events.take(h, payload); pressed {
+		in.tell(telephony.Digit{Key: key})
+	}
+}
+
+// listen hears keys in the audio. Where telephone-event is negotiated it hears none: the far end tells them (pain 40).
+func (in *inbound) listen(f *telephony.Frame) {
+	if !in.params.InBandDTMF || in.params.EventPT != 0 {
+		return
+	}
+	if key, pressed := in.dtmf.Frame(f); pressed {
+		in.tell(telephony.Digit{Key: key, InBand: true})
+	}
+}
+
+func (in *inbound) tell(d telephony.Digit) {
+	select {
+	case in.digits <- d:
+	default:
+		in.stats.dropped.Add(1)
+	}
+}
+
+// watch tells when nothing came for too long.
+func (in *inbound) watch() {
+	if in.quiet == lostTicks {
+		select {
+		case in.lost <- struct{}{}:
+		default: // it was told before and nobody looked
+		}
+	}
+}
