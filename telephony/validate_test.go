@@ -280,3 +280,17 @@ func TestValidateAnswersInBounds(t *testing.T) {
 		}
 	}
 }
+
+// A large company's configuration is checked while somebody waits for the page.
+func BenchmarkValidate(b *testing.B) {
+	c := office()
+	for n := range 1900 {
+		ext := fmt.Sprint(20000 + n)
+		c.Phones = append(c.Phones, Phone{Extension: ext, Password: "Gk7-wq2p", Permit: PermitLocal, RingSeconds: 20, NoAnswer: "queue:sales"})
+	}
+	for b.Loop() {
+		if err := c.Validate(); err != nil {
+			b.Fatal(err.Problems)
+		}
+	}
+}

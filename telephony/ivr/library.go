@@ -52,8 +52,8 @@ type name struct{ language, id string }
 // NewLibrary opens the prompts with the uploads in dir, which need not exist. Uploads that a power cut left half done go.
 func NewLibrary(dir string) *Library {
 	for _, l := range languages {
-		half, _ := filepath.Glob(filepath.Join(dir, l, half+"*"))
-		for _, f := range half {
+		left, _ := filepath.Glob(filepath.Join(dir, l, unfinished+"*"))
+		for _, f := range left {
 			os.Remove(f) // one that stays is tried again at the next start
 		}
 	}

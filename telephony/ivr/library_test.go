@@ -233,7 +233,7 @@ func TestPut(t *testing.T) {
 		wantCode(t, NewLibrary(blocked).Put("zh", "news", tone(t, 1, 10)), telephony.Unavailable)
 	})
 	t.Run("an upload that a power cut left half done goes", func(t *testing.T) {
-		left := filepath.Join(dir, "zh", half+"123")
+		left := filepath.Join(dir, "zh", unfinished+"123")
 		if err := os.WriteFile(left, []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
 		}

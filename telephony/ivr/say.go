@@ -59,7 +59,7 @@ func (v Voice) Digits(s string) []string {
 
 // AgentNumber tells the caller who answers: 工号…为您服务 (A5.3).
 func (v Voice) AgentNumber(agent string) []string {
-	return phrase("agent_number", v.Digits(agent), "agent_serves")
+	return around("agent_number", v.Digits(agent), "agent_serves")
 }
 
 // Position tells a waiting caller's place, counted from 1 (A4.4).
@@ -67,11 +67,11 @@ func (v Voice) Position(n int) []string {
 	if n <= 1 {
 		return []string{"position_next"}
 	}
-	return phrase("position_before", v.Number(n), "position_after")
+	return around("position_before", v.Number(n), "position_after")
 }
 
 // LeaveKey tells by which key a caller may leave the queue (A4.6).
-func (v Voice) LeaveKey(key string) []string { return phrase("queue_leave", v.Digits(key)) }
+func (v Voice) LeaveKey(key string) []string { return around("queue_leave", v.Digits(key)) }
 
 // Wait tells the estimated waiting time as people say it, never too short: minutes up to ten, then in steps of five (A4.3).
 func (v Voice) Wait(d time.Duration) []string {
@@ -84,7 +84,7 @@ func (v Voice) Wait(d time.Duration) []string {
 	case minutes > 10:
 		minutes = (minutes + 4) / 5 * 5
 	}
-	return phrase("wait_before", v.count(minutes), "minutes")
+	return around("wait_before", v.count(minutes), "minutes")
 }
 
 // Duration speaks a length of time to the second.
@@ -103,33 +103,46 @@ func (v Voice) Duration(d time.Duration) []string {
 		if n == 1 {
 			word = unit.one
 		}
-		ids = append(ids, phrase(v.count(n), word)...)
+		ids = append(append(ids, v.count(n)...), word)
 	}
 	return ids
 }
 
 // Clock speaks the time of day to the minute: 下午两点零五分, two oh five p m.
 func (v Voice) Clock(t time.Time) []string {
-	half, hour, minute := "clock_am", t.Hour(), t.Minute()
-	if hour >= 12 {
+	half := "clock_am"
+	if t.Hour() >= 12 {
 		half = "clock_pm"
 	}
-	if hour > 12 || hour == 0 && !v.zh { // English midnight is twelve, Chinese 零点
-		hour = (hour+11)%12 + 1
+	if v.zh {
+		return v.chineseClock(half, t.Hour(), t.Minute())
 	}
-	switch {
-	case v.zh && minute == 0:
-		return phrase(half, v.count(hour), "clock_hour", "clock_sharp")
-	case v.zh && minute < 10:
-		return phrase(half, v.count(hour), "clock_hour", "num_0", v.Number(minute), "clock_minute")
-	case v.zh:
-		return phrase(half, v.count(hour), "clock_hour", v.Number(minute), "clock_minute")
-	case minute == 0:
-		return phrase(v.Number(hour), "clock_sharp", half)
-	case minute < 10:
-		return phrase(v.Number(hour), "clock_oh", v.Number(minute), half)
+	return v.englishClock(half, t.Hour(), t.Minute())
+}
+
+func (v Voice) chineseClock(half string, hour, minute int) []string {
+	if hour > 12 { // midnight is 零点
+		hour -= 12
 	}
-	return phrase(v.Number(hour), v.Number(minute), half)
+	ids := around(half, v.count(hour), "clock_hour")
+	if minute == 0 {
+		return append(ids, "clock_sharp")
+	}
+	if minute < 10 {
+		ids = append(ids, word(0))
+	}
+	return append(append(ids, v.Number(minute)...), "clock_minute")
+}
+
+func (v Voice) englishClock(half string, hour, minute int) []string {
+	ids := v.Number((hour+11)%12 + 1) // midnight is twelve
+	if minute == 0 {
+		return append(ids, "clock_sharp", half)
+	}
+	if minute < 10 {
+		ids = append(ids, "clock_oh")
+	}
+	return append(append(ids, v.Number(minute)...), half)
 }
 
 // Messages tells how many new messages wait in a mailbox (A9.1).
@@ -138,21 +151,12 @@ func (v Voice) Messages(n int) []string {
 	case n <= 0:
 		return []string{"voicemail_none"}
 	case n == 1:
-		return phrase("voicemail_you_have", v.Number(1), "voicemail_message")
+		return around("voicemail_you_have", v.Number(1), "voicemail_message")
 	}
-	return phrase("voicemail_you_have", v.count(n), "voicemail_messages")
+	return around("voicemail_you_have", v.count(n), "voicemail_messages")
 }
 
-// phrase joins prompts and lists of prompts.
-func phrase(parts ...any) []string {
-	var ids []string
-	for _, p := range parts {
-		switch p := p.(type) {
-		case string:
-			ids = append(ids, p)
-		case []string:
-			ids = append(ids, p...)
-		}
-	}
-	return ids
+// around puts prompts before and after what was composed.
+func around(before string, ids []string, after ...string) []string {
+	return append(append([]string{before}, ids...), after...)
 }

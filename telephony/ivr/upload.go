@@ -16,8 +16,8 @@ import (
 	"callbox/telephony/wav"
 )
 
-// half is how the name of an upload begins that is not yet whole.
-const half = ".upload-"
+// unfinished is how the name of an upload begins that is not yet whole.
+const unfinished = ".upload-"
 
 // A Sound is one prompt in one language.
 type Sound struct {
@@ -145,7 +145,7 @@ func replace(path string, content []byte) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(folder, half+"*")
+	f, err := os.CreateTemp(folder, unfinished+"*")
 	if err != nil {
 		return err
 	}

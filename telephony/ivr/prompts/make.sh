@@ -9,11 +9,11 @@ trap 'rm -r "$work"' EXIT
 
 speak() { # voice, words a minute, text, file
   espeak-ng -v "$1" -s "$2" -w "$work/raw.wav" "$3"
-  # The telephone band, silence off both ends, and one loudness for all: -19 dB below full scale on average.
+  # The telephone band, silence off both ends, and one loudness for all: 23 dB below full scale on average, -17 dBm0.
   sox -R "$work/raw.wav" -r 8000 "$work/band.wav" gain -6 highpass 200 lowpass 3400 \
-    silence 1 0.01 0.6% reverse silence 1 0.01 0.6% reverse pad 0.02 0.04
+    silence 1 0.01 0.1% reverse silence 1 0.01 0.1% reverse pad 0.02 0.04
   rms=$(sox "$work/band.wav" -n stats 2>&1 | awk '/^RMS lev dB/ { print $4 }')
-  sox -R "$work/band.wav" -t raw -e a-law -b 8 -c 1 "$4" gain -l "$(awk "BEGIN { print -19 - ($rms) }")"
+  sox -R "$work/band.wav" -t raw -e a-law -b 8 -c 1 "$4" gain -l "$(awk "BEGIN { print -23 - ($rms) }")"
 }
 
 grep -v '^#' ../../prompts.tsv | tr '\t' '|' | while IFS='|' read -r id zh en; do
