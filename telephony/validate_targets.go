@@ -95,7 +95,7 @@ func (k *check) loops() {
 			switch {
 			case hops[h.to] == nil:
 			case state[h.to] == walking:
-				k.bad(h.path, "去向绕回 %s，来话永远无人接听，请改选", "this leads round to %s again and nobody would ever answer: choose another", h.to)
+				k.bad(h.path, "去向绕回 %s，来话永远无人接听，请改选", "this leads round to %s again and nobody would ever answer: choose another", short(string(h.to)))
 			case state[h.to] == 0:
 				walk(h.to)
 			}

@@ -270,6 +270,9 @@ func TestValidateAnswersInBounds(t *testing.T) {
 	for n := range 2000 {
 		c.Phones = append(c.Phones[:n:n], Phone{Extension: strings.Repeat("x", 1000), Password: fmt.Sprint(n)})
 	}
+	long := strings.Repeat("x", 1000)
+	c.Agents = append(c.Agents, Agent{ID: long, Phone: Target("phone:" + long)})
+	c.Phones[0].NoAnswer = Target("phone:" + long)
 	err := c.Validate()
 	if err == nil || len(err.Problems) != MaxProblems {
 		t.Fatalf("want %d problems, got %v", MaxProblems, err)
