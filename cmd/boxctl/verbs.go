@@ -1,0 +1,250 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"callbox/telephony"
+	"callbox/webui"
+)
+
+// verbs is the whole of boxctl.
+func verbs() []verb {
+	return []verb{
+		{"status", "", "What box this is and what it does now.", nil, (*ctl).status},
+		{"claim", "", "The claim code that the front panel shows, while nobody owns the box.", nil, (*ctl).claim},
+		{"config get", "", "The configuration as JSON, secrets masked.", nil, (*ctl).configGet},
+		{"config diff", "FILE", "What a configuration would change.", nil, (*ctl).configDiff},
+		{"config put", "FILE", "Replace the configuration; masked secrets stay as they are.", nil, (*ctl).configPut},
+		{"calls", "", "Call records, newest first.", callFlags, (*ctl).calls},
+		{"journal", "", "What happened to one call.", func(f *flag.FlagSet, c *ctl) {
+			f.StringVar(&c.call, "call", "", "`id` of the call, as boxctl calls shows it")
+		}, (*ctl).journal},
+		{"recordings", "", "Recordings, newest first.", func(f *flag.FlagSet, c *ctl) {
+			f.IntVar(&c.limit, "limit", 50, "at most so many")
+		}, (*ctl).recordings},
+		{"recording get", "ID FILE", "Write a recording to a WAV file.", nil, (*ctl).recordingGet},
+		{"agents", "", "Agents and their states.", nil, (*ctl).agents},
+		{"agent", "ID STATE [PHONE]", "Set an agent: ready, busy, break or signed_out, at a phone such as phone:801.", nil, (*ctl).agent},
+		{"backup", "FILE", "Write the whole box, without recordings, to one signed file.", nil, (*ctl).backup},
+		{"restore", "FILE", "Check a backup and replace the box's configuration and data by it.", nil, (*ctl).restore},
+		{"token", "NAME ROLE", "Make an API token with the role admin, supervisor or agent; its secret is shown once.", nil, (*ctl).makeToken},
+		{"sim ring", "LINE", "Simulated board: place a call into the box.", ringFlags, (*ctl).simRing},
+		{"sim phone", "EXTENSION", "Simulated board: an agent's phone that answers one call.", phoneFlags, (*ctl).simPhone},
+		{"sim day", "", "Simulated board: a believable busy hour.", dayFlags, (*ctl).simDay},
+	}
+}
+
+func callFlags(f *flag.FlagSet, c *ctl) {
+	f.IntVar(&c.limit, "limit", 50, "at most so many")
+	f.StringVar(&c.number, "number", "", "part of the caller's or called `number`")
+	f.StringVar(&c.outcome, "outcome", "", "only this `outcome`: answered, lost_in_queue, voicemail ...")
+}
+
+func (c *ctl) table(heads string, rows func(w io.Writer)) {
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, heads)
+	rows(w)
+	w.Flush()
+}
+
+func (c *ctl) status() error {
+	var s webui.Status
+	var live telephony.Live
+	if err := errors.Join(c.get("/api/status", &s), c.get("/api/live", &live)); err != nil {
+		return err
+	}
+	answer := struct {
+		webui.Status
+		Live telephony.Live `json:"live"`
+	}{s, live}
+	return c.show(answer, func() {
+		fmt.Fprintf(c.out, "%s  %s on %s, started %s, configuration %d\n", s.Name, s.Version, s.Board, when(s.Started), s.Revision)
+		if !s.Claimed {
+			fmt.Fprintln(c.out, "nobody owns this box yet: boxctl claim shows the code for the page")
+		}
+		for _, a := range live.Alarms {
+			fmt.Fprintf(c.out, "ALARM since %s: %s\n", when(a.Since), a.Message.EN)
+		}
+		fmt.Fprintf(c.out, "%d calls\n", len(live.Calls))
+		c.table("LINE\tSTATE\tBUSY\tSINCE\tDETAIL", func(w io.Writer) {
+			for _, l := range live.Lines {
+				fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", l.ID, l.State, l.Busy, when(l.Since), l.Detail)
+			}
+		})
+	})
+}
+
+func (c *ctl) claim() error {
+	var answer struct {
+		Code string `json:"code"`
+	}
+	if err := c.get("/api/claim", &answer); err != nil {
+		return err
+	}
+	return c.show(answer, func() {
+		if answer.Code == "" {
+			fmt.Fprintln(c.out, "this box has an owner")
+			return
+		}
+		fmt.Fprintln(c.out, answer.Code)
+	})
+}
+
+func (c *ctl) calls() error {
+	q := url.Values{"limit": {fmt.Sprint(c.limit)}}
+	if c.number != "" {
+		q.Set("number", c.number)
+	}
+	if c.outcome != "" {
+		q.Set("outcome", c.outcome)
+	}
+	var page webui.CallPage
+	if err := c.get("/api/calls?"+q.Encode(), &page); err != nil {
+		return err
+	}
+	return c.show(page, func() {
+		c.table("CALL\tARRIVED\tLINE\tCALLER\tCALLED\tQUEUE\tAGENT\tTALK\tOUTCOME", func(w io.Writer) {
+			for _, r := range page.Calls {
+				talk := (time.Duration(r.TalkMS) * time.Millisecond).Round(time.Second)
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+					r.ID, when(r.Arrived), r.Line, r.Caller.Number, r.Called, r.Queue, r.Agent, talk, r.Outcome)
+			}
+		})
+	})
+}
+
+func (c *ctl) journal() error {
+	if c.call == "" {
+		return errors.New("boxctl journal needs --call ID; boxctl calls shows the ids")
+	}
+	var answer struct {
+		Entries []struct {
+			AfterMS int64          `json:"after_ms"`
+			Kind    string         `json:"kind"`
+			Fact    map[string]any `json:"fact"`
+			Text    telephony.Text `json:"text"`
+			Time    time.Time      `json:"time"`
+			Seq     uint64         `json:"seq"`
+		} `json:"entries"`
+	}
+	if err := c.get("/api/calls/"+url.PathEscape(c.call)+"/journal", &answer); err != nil {
+		return err
+	}
+	return c.show(answer, func() {
+		c.table("SECONDS\tWHAT\tIN WORDS", func(w io.Writer) {
+			for _, e := range answer.Entries {
+				fmt.Fprintf(w, "%.1f\t%s\t%s\n", float64(e.AfterMS)/1000, e.Kind, e.Text.EN)
+			}
+		})
+	})
+}
+
+func (c *ctl) recordings() error {
+	var page webui.RecordingPage
+	if err := c.get(fmt.Sprintf("/api/recordings?limit=%d", c.limit), &page); err != nil {
+		return err
+	}
+	return c.show(page, func() {
+		c.table("RECORDING\tSTARTED\tLENGTH\tPURPOSE\tCALLER\tAGENT\tPROBLEM", func(w io.Writer) {
+			for _, r := range page.Recordings {
+				length := (time.Duration(r.LengthMS) * time.Millisecond).Round(time.Second)
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+					r.ID, when(r.Started), length, r.Purpose, r.Caller.Number, r.Agent, r.Problem)
+			}
+		})
+	})
+}
+
+func (c *ctl) recordingGet() error {
+	n, err := c.fetch("/api/recordings/"+url.PathEscape(c.args[0])+"/audio", c.args[1])
+	return c.written(n, c.args[1], err)
+}
+
+func (c *ctl) agents() error {
+	var answer struct {
+		Agents []telephony.LiveAgent `json:"agents"`
+	}
+	if err := c.get("/api/agents", &answer); err != nil {
+		return err
+	}
+	return c.show(answer, func() {
+		c.table("AGENT\tNAME\tSTATE\tREASON\tPHONE\tSINCE", func(w io.Writer) {
+			for _, a := range answer.Agents {
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", a.ID, a.Name, a.State, a.Reason, a.Phone, when(a.Since))
+			}
+		})
+	})
+}
+
+func (c *ctl) agent() error {
+	wish := map[string]string{"state": c.args[1]}
+	if len(c.args) > 2 {
+		wish["phone"] = c.args[2]
+	}
+	var answer any
+	if err := c.send(http.MethodPost, "/api/agents/"+url.PathEscape(c.args[0])+"/state", wish, &answer); err != nil {
+		return err
+	}
+	return c.show(answer, func() { fmt.Fprintf(c.out, "agent %s is %s\n", c.args[0], c.args[1]) })
+}
+
+func (c *ctl) backup() error {
+	n, err := c.fetch("/api/backup", c.args[0])
+	return c.written(n, c.args[0], err)
+}
+
+func (c *ctl) restore() error {
+	f, err := os.Open(c.args[0])
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	body, err := c.request(http.MethodPost, "/api/restore", f, "application/octet-stream")
+	if err != nil {
+		return err
+	}
+	body.Close()
+	return c.show(map[string]bool{"restored": true}, func() {
+		fmt.Fprintln(c.out, "restored; the box runs with the configuration of the backup")
+	})
+}
+
+func (c *ctl) makeToken() error {
+	var answer struct {
+		webui.Token
+		Secret string `json:"secret"`
+	}
+	what := map[string]string{"name": c.args[0], "role": c.args[1]}
+	if err := c.send(http.MethodPost, "/api/tokens", what, &answer); err != nil {
+		return err
+	}
+	return c.show(answer, func() { fmt.Fprintln(c.out, answer.Secret) })
+}
+
+// written says that a file was.
+func (c *ctl) written(octets int64, file string, err error) error {
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		File   string `json:"file"`
+		Octets int64  `json:"octets"`
+	}{file, octets}
+	return c.show(answer, func() { fmt.Fprintf(c.out, "%s: %d octets\n", file, octets) })
+}
+
+// when is a time for people.
+func when(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Local().Format("2006-01-02 15:04:05")
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"callbox/board"
+	"callbox/storage"
+	"callbox/telephony"
+	"callbox/telephony/exchange"
+	"callbox/telephony/fxo"
+	"callbox/telephony/ivr"
+	"callbox/telephony/media"
+	"callbox/telephony/record"
+	"callbox/telephony/rtp"
+	"callbox/telephony/sip"
+	"callbox/webui"
+)
+
+// Options say what a box is made of. Networks come in from outside, so that a test can run a whole box in a bubble.
+type Options struct {
+	Version   string
+	Board     *board.Board
+	Data      string // directory
+	Log       *slog.Logger
+	UDP       net.PacketConn // SIP
+	TCP       net.Listener   // SIP
+	Media     func() (rtp.Conn, error)
+	Advertise netip.Addr // what SIP and SDP name as ours
+}
+
+// Box is everything, joined once. Nothing in it is shared but by the verbs that the parts give each other here.
+type Box struct {
+	opt      Options
+	Store    *storage.Store
+	Exchange *exchange.Exchange
+	SIP      *sip.Stack
+	FXO      *fxo.Lines
+	Web      *webui.Server
+	Prompts  *ivr.Library
+	matrix   *media.Matrix
+	recorder *record.Recorder
+	stops    sync.WaitGroup
+}
+
+// Open joins a box. It answers calls as soon as Run has begun.
+func Open(opt Options) (*Box, error) {
+	initial, err := initialConfig(opt.Board)
+	if err != nil {
+		return nil, err
+	}
+	b := &Box{opt: opt}
+	if b.Store, err = storage.Open(opt.Data, storage.Options{Initial: initial, Repaired: repaired(opt.Data)}); err != nil {
+		return nil, err
+	}
+	b.Prompts = ivr.NewLibrary(b.Store.Dir("prompts"))
+	b.matrix = media.NewMatrix(opt.Board.Clock)
+	b.recorder = record.New(record.Options{
+		Dir: b.Store.Dir("recordings"), Journal: b.Store, Free: b.Store.Free,
+		Config: b.Store.Config,
+	})
+	b.Exchange = exchange.New(exchange.Options{
+		Boot: b.Store.Boot(), Journal: b.Store, Matrix: b.matrix, Prompts: b.Prompts, Recorder: b.recorder,
+		Alarms: b.Store.Alarms, Seed: uint64(b.Store.Boot()),
+	})
+	b.SIP = sip.New(sip.Options{
+		Office: b.Exchange, UDP: opt.UDP, TCP: opt.TCP, Media: opt.Media, Advertise: opt.Advertise, Log: opt.Log,
+		UserAgent: "Callbox/" + opt.Version,
+	})
+	b.FXO = fxo.NewLines(fxo.LinesOptions{Ports: opt.Board.FXO, Office: b.Exchange, Matrix: b.matrix})
+	b.Exchange.Connect(b.FXO, b.SIP)
+	b.Web = webui.New(b.pages())
+	return b, nil
+}
+
+// Run runs every part until ctx ends, then stops them from the top down: calls first, the journal last.
+func (b *Box) Run(ctx context.Context) error {
+	b.Store.Append(telephony.Entry{Fact: telephony.BoxStarted{
+		Version: b.opt.Version, Board: b.opt.Board.Name, Clean: b.Store.Clean(),
+	}})
+	parts, stopParts := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopParts()
+	b.apply(b.Store.Config())
+	b.run(func() { b.watch(parts) })
+	b.run(func() { b.matrix.Run(parts) })
+	b.run(func() { b.recorder.Run(parts) })
+	b.run(func() { b.FXO.Run(parts) })
+	b.run(func() { b.panel(parts) })
+	failed := make(chan error, 1)
+	b.run(func() { failed <- b.SIP.Run(parts) })
+	calls, stopCalls := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() { defer close(ended); b.Exchange.Run(calls) }()
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+		err = fmt.Errorf("SIP: %w", err)
+	}
+	stopCalls()
+	<-ended
+	stopParts()
+	b.stops.Wait()
+	b.Store.Append(telephony.Entry{Fact: telephony.BoxStopped{}})
+	return err
+}
+
+func (b *Box) run(part func()) {
+	b.stops.Add(1)
+	go func() { defer b.stops.Done(); part() }()
+}
+
+// Close ends storage, after Run.
+func (b *Box) Close() error { return b.Store.Close() }
+
+// watch gives each new configuration to those who keep one.
+func (b *Box) watch(ctx context.Context) {
+	for cfg := range b.Store.Watch(ctx) {
+		b.apply(cfg)
+	}
+}
+
+func (b *Box) apply(cfg *telephony.Config) {
+	b.Exchange.Configure(cfg)
+	b.SIP.Configure(cfg)
+	b.FXO.Configure(cfg)
+}
+
+// agentsAsBefore gives the agents the states they had when the box stopped (pain 49).
+var (
+	_ = errors.Is
+	_ = time.Now
+)

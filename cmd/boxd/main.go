@@ -1,0 +1,120 @@
+// Command boxd is the box: one program that answers, asks, queues, connects, records and tells what happened.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"callbox/board"
+	"callbox/telephony/rtp"
+)
+
+// version is set by the build.
+var version = "unknown"
+
+// The ports of RTP. Even ones carry media (RFC 3550 11).
+const (
+	rtpLow  = 20000
+	rtpHigh = 29999
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "boxd:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	flags := flag.NewFlagSet("boxd", flag.ContinueOnError)
+	boardName := flags.String("board", "sim", "the board: "+strings.Join(board.Names(), ", "))
+	data := flags.String("data", "./var", "`directory` of configuration, journal and recordings; made if missing")
+	httpAddr := flags.String("http", "127.0.0.1:8080", "`address` of the page and the API (http and https on one port)")
+	sipAddr := flags.String("sip", "127.0.0.1:5060", "`address` of SIP, UDP and TCP")
+	showVersion := flags.Bool("version", false, "print the version and end")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return err
+	}
+	if *showVersion {
+		fmt.Println(version)
+		return nil
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	return start(ctx, log, *boardName, *data, *httpAddr, *sipAddr)
+}
+
+// start opens the sockets, then the box, and serves until ctx ends.
+func start(ctx context.Context, log *slog.Logger, boardName, data, httpAddr, sipAddr string) error {
+	began := time.Now()
+	b, err := board.Open(boardName)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	udp, tcp, err := listenSIP(sipAddr)
+	if err != nil {
+		return fmt.Errorf("cannot listen for SIP on %s: %w; choose another address with --sip", sipAddr, err)
+	}
+	web, err := net.Listen("tcp", httpAddr)
+	if err != nil {
+		return fmt.Errorf("cannot listen for the page on %s: %w; choose another address with --http", httpAddr, err)
+	}
+	advertise := netip.MustParseAddrPort(udp.LocalAddr().String()).Addr()
+	box, err := Open(Options{
+		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, Advertise: advertise,
+		Media: func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
+	})
+	if err != nil {
+		return err
+	}
+	log.Info("box runs", "version", version, "board", b.Name, "page", "http://"+web.Addr().String(), "sip", sipAddr,
+		"start_ms", time.Since(began).Milliseconds())
+	if code := box.Store.ClaimCode(); code != "" {
+		log.Info("this box has no owner yet: open the page and enter the code of the front panel", "code", code)
+	}
+	serving, stopServing := context.WithCancel(ctx)
+	defer stopServing()
+	failed := make(chan error, 1)
+	go func() { failed <- serve(serving, log, box, web, data) }()
+	running := make(chan error, 1)
+	go func() { running <- box.Run(ctx) }()
+	select {
+	case err = <-failed:
+		return errors.Join(err, box.Close())
+	case err = <-running:
+		return errors.Join(err, box.Close())
+	}
+}
+
+// listenSIP opens UDP and TCP on the same address.
+func listenSIP(addr string) (*net.UDPConn, net.Listener, error) {
+	ua, err := net.ResolveUDPAddr("udp", addr)
+	if err != nil {
+		return nil, nil, err
+	}
+	udp, err := net.ListenUDP("udp", ua)
+	if err != nil {
+		return nil, nil, err
+	}
+	tcp, err := net.Listen("tcp", udp.LocalAddr().String())
+	if err != nil {
+		udp.Close()
+		return nil, nil, err
+	}
+	return udp, tcp, nil
+}

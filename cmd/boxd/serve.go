@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// SocketName is the unix socket in the data directory by which boxctl speaks to a running box, with full rights.
+const SocketName = "boxd.sock"
+
+// serve answers for the page and the API on the network and on the unix socket, until ctx ends.
+func serve(ctx context.Context, log *slog.Logger, b *Box, web net.Listener, data string) error {
+	cert, err := certificate(filepath.Join(data, "keys"))
+	if err != nil {
+		return err
+	}
+	local, err := listenLocal(filepath.Join(data, SocketName))
+	if err != nil {
+		return err
+	}
+	defer os.Remove(filepath.Join(data, SocketName))
+	quiet := slog.NewLogLogger(log.Handler(), slog.LevelDebug)
+	outside := &http.Server{Handler: b.Web.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: quiet}
+	inside := &http.Server{Handler: b.Web.LocalHandler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: quiet}
+	failed := make(chan error, 2)
+	go func() { failed <- outside.Serve(listenEither(ctx, web, cert)) }()
+	go func() { failed <- inside.Serve(local) }()
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	outside.Close()
+	inside.Close()
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// listenLocal opens the unix socket for this user alone. A socket left by a killed box is in the way of nobody: the lock on
+// the data directory says that no other box runs there.
+func listenLocal(path string) (net.Listener, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	return l, os.Chmod(path, 0o600)
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"callbox/board"
+	"callbox/hal/sim"
+	"callbox/telephony"
+	"callbox/telephony/acd"
+	"callbox/telephony/rtp"
+	"callbox/telephony/sip/siptest"
+)
+
+// world is a whole box in a bubble: the simulated exchange, an in-memory network, agents' phones, virtual time.
+type world struct {
+	t       *testing.T
+	net     *siptest.Network
+	x       *sim.Exchange
+	box     *Box
+	phones  map[string]*sim.Phone
+	callers map[string]*sim.Party
+	stop    context.CancelFunc
+	ended   chan struct{}
+	data    string
+	hosts   int // addresses given to phones
+}
+
+const boxAddr = "10.0.0.1"
+
+// newWorld starts a box with the configuration. It must be called in a bubble, and closed there.
+func newWorld(t *testing.T, cfg *telephony.Config) *world {
+	t.Helper()
+	w := &world{
+		t: t, net: siptest.NewNetwork(1), phones: map[string]*sim.Phone{}, callers: map[string]*sim.Party{}, data: t.TempDir(),
+	}
+	b, err := board.Open("sim")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.x = b.Sim
+	host := netip.MustParseAddr(boxAddr)
+	w.box, err = Open(Options{
+		Version: "test", Board: b, Data: w.data, Initial: cfg, Log: slog.New(slog.DiscardHandler),
+		UDP: w.net.Listen(boxAddr + ":5060"), TCP: w.net.ListenStream(boxAddr + ":5060"), Advertise: host,
+		Media: func() (rtp.Conn, error) { return w.net.ListenMedia(host, 20000, 29999) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	w.stop, w.ended = stop, make(chan struct{})
+	go func() {
+		defer close(w.ended)
+		if err := w.box.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	time.Sleep(time.Second)
+	return w
+}
+
+// close hangs up, stops the box and lets go of the bubble's goroutines.
+func (w *world) close() {
+	for _, p := range w.phones {
+		p.Close()
+	}
+	w.stop()
+	<-w.ended
+	w.x.Close()
+	if err := w.box.Close(); err != nil {
+		w.t.Error(err)
+	}
+	synctest.Wait()
+}
+
+// phone puts an agent's telephone on the network and waits until it is registered.
+func (w *world) phone(ext string, shape func(*sim.PhoneOptions)) *sim.Phone {
+	w.t.Helper()
+	w.hosts++
+	host := netip.AddrFrom4([4]byte{10, 0, 1, byte(w.hosts)})
+	o := sim.PhoneOptions{
+		Extension: ext, Password: phonePassword(ext), Registrar: boxAddr + ":5060", AnswerAfter: 2 * time.Second,
+		Conn: w.net.Listen(host.String() + ":5060"),
+	}
+	o.RTP = func() (rtp rtpConn, err error) { return w.net.ListenPair(host, 30000, 39999) }
+	if shape != nil {
+		shape(&o)
+	}
+	p, err := sim.NewPhone(o)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.phones[ext] = p
+	time.Sleep(time.Second)
+	if s := p.State(); !s.Registered {
+		w.t.Fatalf("phone %s is not registered: %s", ext, s.Note)
+	}
+	return p
+}
+
+// agent sets an agent's state.
+func (w *world) agent(id string, s telephony.AgentState, phone telephony.Target) {
+	w.t.Helper()
+	err := w.box.Exchange.Agents().Set(context.Background(), acd.Wish{Agent: id, State: s, Phone: phone, By: "page"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+// ring places a call into the box.
+func (w *world) ring(name string, c sim.Call) *sim.Party {
+	w.t.Helper()
+	p, err := w.x.Ring(c)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.callers[name] = p
+	return p
+}
+
+// story is what the journal tells of one call, a line a fact.
+func (w *world) story(call telephony.CallID) string {
+	w.t.Helper()
+	if err := w.box.Store.Sync(context.Background()); err != nil {
+		w.t.Fatal(err)
+	}
+	entries, err := w.box.Store.CallJournal(context.Background(), call)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, e := range entries {
+		fmt.Fprintf(&b, "%7.1f %s\n", (e.Mono - entries[0].Mono).Seconds(), telling(e.Fact))
+	}
+	return b.String()
+}
+
+// phonePassword is what the test configuration gives a phone.
+func phonePassword(ext string) string { return "secret-of-" + ext }

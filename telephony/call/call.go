@@ -1,0 +1,168 @@
+// Package call is the story of one caller, from the first ring to the last release. One goroutine runs each call through its
+// states, a file per state: ls is the state diagram. Everything that happens to a call (its legs' events, acd's messages,
+// expired timers, finished prompts, orders from the page) arrives in one place, wait, so no two of them can race.
+package call
+
+import (
+	"context"
+	"time"
+
+	"callbox/telephony"
+	"callbox/telephony/acd"
+	"callbox/telephony/ivr"
+	"callbox/telephony/media"
+	"callbox/telephony/record"
+)
+
+// A House is what a call needs of the box. The exchange builds it once; it is shared and read-only.
+type House struct {
+	Journal  telephony.Journal
+	Matrix   *media.Matrix
+	Prompts  *ivr.Library
+	Recorder *record.Recorder
+	Queues   *acd.ACD
+	Switch   Switchboard
+	// Show takes the newest picture of a call for the live page; it must not wait.
+	Show func(telephony.LiveCall)
+}
+
+// A Switchboard reaches parties for calls. Its verbs return at once.
+type Switchboard interface {
+	// Reach starts a leg to a phone or an outside number, for someone with the permit.
+	Reach(cfg *telephony.Config, t telephony.Target, o telephony.Order, p telephony.Permit) (Reached, error)
+	// LastAgent is the agent who last spoke with the number, or "" (A2.6).
+	LastAgent(number string) string
+	// Spoke remembers who spoke with whom.
+	Spoke(number, agent string)
+}
+
+// Reached is a leg on its way to a party.
+type Reached struct {
+	Leg  telephony.Leg
+	Line string // the line's id
+	Rule string // the outbound rule that chose the line, or ""
+}
+
+// A Birth is how a call begins.
+type Birth struct {
+	ID        telephony.CallID
+	Config    *telephony.Config // kept for the whole call
+	Arrival   telephony.Arrival
+	Direction telephony.Direction
+	Decision  telephony.Routed // where it goes first, and why
+	Priority  int              // added to the priority of queues (VIP, route)
+}
+
+// inboxSize bounds what a call has been told and not yet read. Legs that tell more wait on their own forwarder.
+const inboxSize = 64
+
+// A Call is one call. Only its own goroutine (Run) touches it, but for inbox and orders.
+type Call struct {
+	Birth
+	house  *House
+	inbox  chan happening
+	queued <-chan acd.Message // acd's messages of this stay in a queue; nil outside
+	over   chan struct{}      // closed when Run ends
+
+	bridge  *media.Bridge
+	caller  *party
+	others  []*party // every leg but the caller's that is not gone
+	timers  []timer
+	playing <-chan struct{} // what the caller hears, while it is to be waited for
+
+	answered  bool // the box took the caller's call
+	recording *record.Recording
+	paused    bool
+	waiting   *waiting // while in a queue
+	language  string
+	menus     []string // the menus that led here, for "return"
+	typed     string   // digits typed ahead
+	live      telephony.LiveCall
+	hops      int               // how often it was sent on since something was heard
+	tapped    *party            // whom the recording listens to
+	purpose   string            // of the recording
+	outcome   telephony.Outcome // of what was reached so far
+	by        string            // who ordered the end, if somebody did
+	ended     bool
+}
+
+// New makes a call of a birth; Run tells its story.
+func New(b Birth, house *House) *Call {
+	c := &Call{
+		Birth: b, house: house,
+		inbox: make(chan happening, inboxSize),
+		over:  make(chan struct{}),
+	}
+	c.language = c.languageOf(b.Arrival.Line)
+	c.live = telephony.LiveCall{
+		ID: b.ID, Direction: b.Direction, Line: b.Arrival.Line, Caller: b.Arrival.Caller,
+		Called: b.Arrival.Called, State: "arrived", Since: time.Now(),
+	}
+	return c
+}
+
+// state is one state of the story: it waits for what happens and gives the next, nil at the end.
+type state func(*Call) state
+
+// Run tells the story from arrival to end. It returns when every leg is released; a panic leaves nothing behind.
+func (c *Call) Run(ctx context.Context) {
+	defer close(c.over)
+	stop := context.AfterFunc(ctx, func() { c.post(order{kind: orderStop}) })
+	defer stop()
+	c.bridge = c.house.Matrix.Open()
+	defer c.bridge.Close()
+	defer c.clear()
+	c.tell(telephony.CallArrived{
+		Direction: c.Direction, Line: c.Arrival.Line, Caller: c.Arrival.Caller, Called: c.Arrival.Called,
+	})
+	c.caller = c.adopt(c.Arrival.Leg, c.Arrival.Line)
+	if p := c.phoneOf(c.Arrival.Line); p != nil {
+		c.caller.agent = c.house.Queues.AgentAt(telephony.NewTarget(telephony.ToPhone, p.Extension))
+	}
+	for s := c.route(c.Decision); s != nil; {
+		s = s(c)
+	}
+}
+
+// clear lets go of all that the call holds, however it ended.
+func (c *Call) clear() {
+	c.stopRecording()
+	for _, p := range append([]*party{c.caller}, c.others...) {
+		if p != nil && !p.gone {
+			p.leg.Release(telephony.CauseTemporary)
+		}
+	}
+	c.house.Queues.Gone(c.ID)
+	if !c.ended {
+		c.tell(telephony.CallEnded{Outcome: telephony.OutcomeFailed, Cause: telephony.CauseTemporary, By: "box"})
+	}
+}
+
+// tell writes a fact of this call into the journal.
+func (c *Call) tell(f telephony.Fact) { c.house.Journal.Append(telephony.Entry{Call: c.ID, Fact: f}) }
+
+// show gives the live page a new picture.
+func (c *Call) show(stateName, where string) {
+	c.live.State, c.live.Where = stateName, where
+	c.picture()
+}
+
+func (c *Call) picture() {
+	c.live.Caller = c.Arrival.Caller
+	c.live.Recording, c.live.Paused = c.recording != nil, c.paused
+	c.house.Show(c.live)
+}
+
+// languageOf is what callers of a line hear.
+func (c *Call) languageOf(line string) string {
+	lang := ""
+	if l := c.Config.Line(line); l != nil {
+		lang = l.Language
+	} else if id, ok := trunkID(line); ok && c.Config.Trunk(id) != nil {
+		lang = c.Config.Trunk(id).Language
+	}
+	if lang == "" {
+		lang = c.Config.Site.Language
+	}
+	return lang
+}

@@ -1,0 +1,206 @@
+package call
+
+import (
+	"time"
+
+	"callbox/telephony"
+	"callbox/telephony/acd"
+	"callbox/telephony/ivr"
+)
+
+// waiting is a call's stay in a queue. It begins once; an agent who is lost before or in mid-conversation sends the caller
+// back to it with the place it had.
+type waiting struct {
+	queue   *telephony.Queue
+	since   time.Time
+	place   acd.Placed
+	placed  bool // the journal knows
+	noticed bool // the recording notice was heard to its end
+	intro   bool // greeting and notice are playing
+}
+
+type (
+	maxWaitKey struct{}
+	sayKey     struct{}
+	ringKey    struct{ p *party }
+)
+
+// enterQueue answers and joins a queue. Greeting and announcements never hold up the distribution (pain 13).
+func (c *Call) enterQueue(id string) state {
+	q := c.Config.Queue(id)
+	if q == nil {
+		return c.refuse(telephony.OutcomeFailed, telephony.CauseTemporary)
+	}
+	c.answer()
+	c.waiting = &waiting{queue: q, since: time.Now(), intro: true}
+	c.play(compact(q.NoticePrompt, q.Greeting)...)
+	return (*Call).joinQueue
+}
+
+// joinQueue takes or retakes a place.
+func (c *Call) joinQueue() state {
+	w := c.waiting
+	c.show("queue", w.queue.ID)
+	box := make(chan acd.Message, acd.BoxSize)
+	c.queued = box
+	t := acd.Ticket{
+		Call: c.ID, Queue: w.queue.ID, Caller: c.Arrival.Caller, Priority: c.Priority, Since: w.since, Box: box,
+	}
+	if w.queue.LastAgent {
+		t.LastAgent = c.house.Switch.LastAgent(c.Arrival.Caller.Number)
+	}
+	c.house.Queues.Join(t)
+	if w.queue.MaxWaitSeconds > 0 {
+		c.set(maxWaitKey{}, time.Duration(w.queue.MaxWaitSeconds)*time.Second)
+	}
+	if w.queue.SayEverySeconds > 0 {
+		c.set(sayKey{}, time.Duration(w.queue.SayEverySeconds)*time.Second)
+	}
+	return (*Call).queueing
+}
+
+// queueing waits for an agent.
+func (c *Call) queueing() state {
+	w := c.waiting
+	for {
+		switch h := c.wait().(type) {
+		case hungup:
+			c.unqueue("left", telephony.OfferCallerLeft)
+			return c.lost(telephony.OutcomeLostInQueue, h.cause)
+		case acd.Placed:
+			c.placed(h)
+		case acd.Refused:
+			return c.overflow(h.Reason)
+		case acd.Offer:
+			c.offer(h)
+		case acd.Withdraw:
+			c.endOffer(c.offered(h.ID), telephony.OfferWithdrawn, telephony.CauseNormal)
+		case played:
+			w.noticed = w.noticed || w.intro
+			w.intro = false
+			c.music(w.queue.Music)
+		case expired:
+			switch key := h.key.(type) {
+			case maxWaitKey:
+				return c.overflow("timeout")
+			case sayKey:
+				c.sayPlace()
+			case ringKey:
+				c.endOffer(key.p, telephony.OfferNoAnswer, telephony.CauseNoAnswer)
+			}
+		case heard:
+			if next := c.whileQueued(h); next != nil {
+				return next
+			}
+		}
+	}
+}
+
+// whileQueued takes what legs tell: an agent's answer, a phone that failed, the caller's key to leave (A4.6).
+func (c *Call) whileQueued(h heard) state {
+	switch e := h.event.(type) {
+	case telephony.Answered:
+		if h.from.offer != 0 {
+			return c.take(h.from)
+		}
+	case telephony.Released:
+		c.endOffer(h.from, failedOffer(e.Cause), e.Cause)
+	case telephony.Digit:
+		if h.from == c.caller && c.waiting.queue.LeaveKey == string(e.Key) {
+			return c.overflow("key")
+		}
+	}
+	return nil
+}
+
+// failedOffer is what a leg that ended before its answer means for the agent: pressed away, or out of reach.
+func failedOffer(cause telephony.Cause) telephony.OfferResult {
+	switch cause {
+	case telephony.CauseRejected, telephony.CauseBusy:
+		return telephony.OfferRejected
+	case telephony.CauseNoAnswer, telephony.CauseNoResponse:
+		return telephony.OfferNoAnswer
+	}
+	return telephony.OfferFailed
+}
+
+// placed takes a new position; the first is the moment the caller is queued.
+func (c *Call) placed(p acd.Placed) {
+	w := c.waiting
+	w.place = p
+	if !w.placed {
+		w.placed = true
+		c.tell(telephony.Queued{Queue: w.queue.ID, Position: p.Position, Priority: p.Priority})
+	}
+}
+
+// sayPlace announces position and estimated wait, as far as the queue wants it (A4.3, A4.4), between pieces of music.
+func (c *Call) sayPlace() {
+	w := c.waiting
+	c.set(sayKey{}, time.Duration(w.queue.SayEverySeconds)*time.Second)
+	if w.intro || w.place.Position == 0 {
+		return
+	}
+	say := ivr.Say(c.language)
+	var ids []string
+	if w.queue.SayPosition {
+		ids = append(ids, say.Position(w.place.Position)...)
+	}
+	if w.queue.SayWait {
+		ids = append(ids, say.Wait(w.place.Wait)...)
+	}
+	if len(ids) > 0 && w.queue.LeaveKey != "" {
+		ids = append(ids, say.LeaveKey(w.queue.LeaveKey)...)
+	}
+	if len(ids) > 0 {
+		c.play(ids...)
+	}
+}
+
+// overflow sends a caller on whom the queue could not serve or who chose to leave (A4.5, A4.6).
+func (c *Call) overflow(reason string) state {
+	q := c.waiting.queue
+	c.unqueue(reason, telephony.OfferCallerLeft)
+	c.hush()
+	rule := "queue/" + q.ID
+	switch reason {
+	case "full":
+		return c.send(q.OnFull, rule+" full", telephony.Text{ZH: "排队已满", EN: "the queue is full"},
+			telephony.OutcomeBusy, telephony.CauseBusy)
+	case "timeout":
+		return c.send(q.OnTimeout, rule+" timeout", telephony.Text{ZH: "等待超时", EN: "waited too long"},
+			telephony.OutcomeNoAnswer, telephony.CauseNoAnswer)
+	case "key":
+		return c.send(q.OnLeave, rule+" key", telephony.Text{ZH: "来电人按键离开队列", EN: "the caller chose to leave"},
+			telephony.OutcomeLostInQueue, telephony.CauseNormal)
+	}
+	return c.send(q.OnNobody, rule+" nobody", telephony.Text{ZH: "没有坐席签入", EN: "nobody is signed in"},
+		telephony.OutcomeNoAnswer, telephony.CauseNoAnswer)
+}
+
+// unqueue ends the stay: acd lets go, phones that ring stop.
+func (c *Call) unqueue(reason string, offers telephony.OfferResult) {
+	w := c.waiting
+	c.house.Queues.Leave(c.ID)
+	for _, p := range c.ringing() {
+		c.endOffer(p, offers, telephony.CauseElsewhere)
+	}
+	c.queued = nil
+	c.cancel(maxWaitKey{})
+	c.cancel(sayKey{})
+	if w.placed || reason == "full" || reason == "no_agents" {
+		c.tell(telephony.Unqueued{Queue: w.queue.ID, Reason: reason, Waited: time.Since(w.since)})
+	}
+	w.placed = false
+}
+
+// compact drops empty ids.
+func compact(ids ...string) []string {
+	var out []string
+	for _, id := range ids {
+		if id != "" {
+			out = append(out, id)
+		}
+	}
+	return out
+}

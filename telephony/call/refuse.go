@@ -1,0 +1,39 @@
+package call
+
+import "callbox/telephony"
+
+// noticeOf is what a caller who was already answered hears for a cause.
+func noticeOf(cause telephony.Cause) string {
+	switch cause {
+	case telephony.CauseUnallocated, telephony.CauseBadNumber:
+		return "number_not_exist"
+	case telephony.CauseForbidden:
+		return "not_allowed"
+	case telephony.CauseNoChannel, telephony.CauseCongestion, telephony.CauseTemporary, telephony.CauseNetworkFault:
+		return "no_line"
+	case telephony.CauseBusy:
+		return "busy_now"
+	}
+	return "not_available"
+}
+
+// refuse ends a call that reached nobody: by signalling where the box has not answered yet, with a notice where it has.
+func (c *Call) refuse(o telephony.Outcome, cause telephony.Cause) state {
+	if !c.answered {
+		return c.end(o, cause)
+	}
+	notice := noticeOf(cause)
+	c.show("refused", notice)
+	c.play(notice)
+	return func(c *Call) state {
+		for {
+			switch h := c.wait().(type) {
+			case hungup:
+				return c.lost(o, h.cause)
+			case played:
+				c.tell(telephony.Announced{Prompt: notice})
+				return c.end(o, cause)
+			}
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package call
+
+import (
+	"errors"
+	"time"
+
+	"callbox/telephony"
+	"callbox/telephony/dsp"
+)
+
+// The time that a party is rung where the configuration does not say.
+const (
+	ringPhone   = 30 * time.Second
+	ringOutside = 90 * time.Second
+)
+
+// ring calls a phone, an agent or an outside number for the caller.
+func (c *Call) ring(t telephony.Target) state {
+	to, agent := t, ""
+	if t.Kind() == telephony.ToAgent {
+		agent = t.ID()
+		if to = c.house.Queues.PhoneOf(agent); to == "" {
+			return c.unreached(t, telephony.CauseAbsent)
+		}
+	}
+	if to.Kind() == telephony.ToPhone && agent == "" {
+		agent = c.house.Queues.AgentAt(to)
+	}
+	p, err := c.reach(to, c.orderFor(to), c.permit())
+	if err != nil {
+		return c.unreached(to, causeOf(err))
+	}
+	p.agent = agent
+	c.show("ringing", string(to))
+	if c.answered {
+		c.tone(dsp.Ringback)
+	}
+	c.set(ringKey{p}, c.ringTime(to))
+	return func(c *Call) state { return c.ringingOut(p) }
+}
+
+// ringingOut waits for the called party.
+func (c *Call) ringingOut(p *party) state {
+	for {
+		switch h := c.wait().(type) {
+		case hungup:
+			return c.lost(telephony.OutcomeLostRinging, h.cause)
+		case expired:
+			c.release(p, telephony.CauseNoAnswer)
+			return c.unreached(p.target, telephony.CauseNoAnswer)
+		case heard:
+			if h.from != p {
+				continue
+			}
+			switch e := h.event.(type) {
+			case telephony.Ringing:
+				if !c.answered {
+					c.caller.leg.Alert()
+				}
+			case telephony.Progress:
+				c.early(p)
+			case telephony.Answered:
+				c.cancel(ringKey{p})
+				c.record(p)
+				return c.talk(p)
+			case telephony.Released:
+				c.cancel(ringKey{p})
+				return c.unreached(p.target, e.Cause)
+			}
+		}
+	}
+}
+
+// early lets the caller hear the tones and notices of the far end before it answers.
+func (c *Call) early(p *party) {
+	if !c.answered {
+		c.caller.leg.Progress()
+	}
+	c.hush()
+	c.bridge.Join(c.caller.media, p.media)
+}
+
+// unreached goes on after a party that was busy, did not answer or is not there (A2.2).
+func (c *Call) unreached(t telephony.Target, cause telephony.Cause) state {
+	c.hush()
+	o, next := telephony.OutcomeNoAnswer, telephony.Target("")
+	p := c.Config.Phone(t.ID())
+	if t.Kind() != telephony.ToPhone {
+		p = nil
+	}
+	why := cause.Text()
+	switch cause {
+	case telephony.CauseBusy, telephony.CauseRejected:
+		o = telephony.OutcomeBusy
+		if p != nil {
+			next = p.Busy
+		}
+	case telephony.CauseNoAnswer, telephony.CauseNoResponse, telephony.CauseAbsent, telephony.CauseNormal:
+		if p != nil {
+			next = p.NoAnswer
+		}
+	case telephony.CauseUnallocated, telephony.CauseBadNumber, telephony.CauseForbidden:
+		o = telephony.OutcomeRefused
+	default:
+		o = telephony.OutcomeCongestion
+		if p != nil {
+			next = p.NoAnswer
+		}
+	}
+	return c.send(next, string(t)+" "+cause.Text().EN, why, o, cause)
+}
+
+// ringTime is how long a target is rung.
+func (c *Call) ringTime(t telephony.Target) time.Duration {
+	if t.Kind() == telephony.ToOutside {
+		return ringOutside
+	}
+	if p := c.Config.Phone(t.ID()); p != nil && p.RingSeconds > 0 {
+		return time.Duration(p.RingSeconds) * time.Second
+	}
+	return ringPhone
+}
+
+// causeOf is the cause that an error of the switchboard stands for.
+func causeOf(err error) telephony.Cause {
+	var e *telephony.Error
+	if !errors.As(err, &e) {
+		return telephony.CauseTemporary
+	}
+	switch e.Code {
+	case telephony.NotFound:
+		return telephony.CauseUnallocated
+	case telephony.Forbidden:
+		return telephony.CauseForbidden
+	case telephony.Unavailable:
+		return telephony.CauseAbsent
+	case telephony.Busy:
+		return telephony.CauseNoChannel
+	}
+	return telephony.CauseTemporary
+}

@@ -1,0 +1,118 @@
+package call
+
+import (
+	"time"
+
+	"callbox/telephony"
+)
+
+// talk joins the caller and the party that answered.
+func (c *Call) talk(p *party) state {
+	c.answer()
+	c.hush()
+	c.bridge.Join(c.caller.media, p.media)
+	c.reached(p)
+	if c.live.Talking.IsZero() {
+		c.live.Talking = time.Now()
+	}
+	c.tell(telephony.Bridged{A: c.caller.name, B: p.name, Agent: c.live.Agent})
+	c.show("talk", p.line)
+	return func(c *Call) state { return c.talking(p) }
+}
+
+// reached notes what the call has come to, and who is in it.
+func (c *Call) reached(p *party) {
+	c.outcome = telephony.OutcomeAnswered
+	if c.Direction == telephony.Inbound && p.target.Kind() == telephony.ToOutside && p.agent == "" {
+		c.outcome = telephony.OutcomeForwarded
+	}
+	c.live.Agent = c.agentIn(p)
+	if p.agent == "" {
+		return
+	}
+	if c.waiting == nil {
+		c.house.Queues.Talking(p.agent, c.ID)
+	}
+	if c.Direction == telephony.Inbound {
+		c.house.Switch.Spoke(c.Arrival.Caller.Number, p.agent)
+	}
+}
+
+// agentIn is the agent of a conversation: whoever was called, or else whoever calls.
+func (c *Call) agentIn(p *party) string {
+	if p.agent != "" {
+		return p.agent
+	}
+	return c.caller.agent
+}
+
+// talking waits for one of the two to hang up.
+func (c *Call) talking(p *party) state {
+	for {
+		switch h := c.wait().(type) {
+		case hungup:
+			return c.finish(c.outcome, h.cause, "caller")
+		case heard:
+			if e, gone := h.event.(telephony.Released); gone && h.from == p {
+				return c.partyGone(p, e)
+			}
+			c.passOn(h, p)
+		}
+	}
+}
+
+// partyGone ends the conversation. An agent who hung up ends the call; one who was lost leaves a caller that the queue
+// still owes an answer.
+func (c *Call) partyGone(p *party, e telephony.Released) state {
+	if c.waiting != nil && e.Witness == telephony.ByMediaLoss {
+		return c.backToQueue()
+	}
+	by := "phone"
+	switch {
+	case p.agent != "":
+		by = "agent"
+	case p.target.Kind() == telephony.ToOutside:
+		by = "outside"
+	}
+	return c.finish(c.outcome, e.Cause, by)
+}
+
+// passOn gives what one party does to the other: digits that its audio does not carry, music while it is held.
+func (c *Call) passOn(h heard, p *party) {
+	var other *party
+	switch h.from {
+	case p:
+		other = c.caller
+	case c.caller:
+		other = p
+	default:
+		return // a leg that is on its way out
+	}
+	switch e := h.event.(type) {
+	case telephony.Digit:
+		if !e.InBand {
+			other.leg.Press(string(e.Key))
+		}
+	case telephony.Held:
+		if e.On {
+			c.hold(other)
+		} else {
+			other.media.Stop()
+		}
+	}
+}
+
+// record starts what the rules ask for: every call of an agent, as the queue or the box says (A8.1).
+func (c *Call) record(p *party) {
+	c.live.Agent = c.agentIn(p)
+	rule := c.Config.Recording.Record
+	if c.waiting != nil && c.waiting.queue.Record != "" {
+		rule = c.waiting.queue.Record
+	}
+	if c.Direction == telephony.InternalCall && p.target.Kind() == telephony.ToPhone && !c.Config.Recording.PhonesToo {
+		rule = "never"
+	}
+	if rule == "always" {
+		c.startRecording("call")
+	}
+}

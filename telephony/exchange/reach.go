@@ -1,0 +1,161 @@
+package exchange
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"callbox/telephony"
+	"callbox/telephony/call"
+)
+
+// permits are the levels of permission in order.
+var permits = []telephony.Permit{
+	telephony.PermitInternal, telephony.PermitLocal, telephony.PermitNational, telephony.PermitInternational,
+}
+
+// dialPlan finds the rule by which a number leaves and the digits that are sent (A2.20). Emergency numbers pass every gate:
+// where no rule knows them, any line that can go out will do.
+func dialPlan(cfg *telephony.Config, number string, p telephony.Permit) (rule, digits string, err *telephony.Error) {
+	for i := range cfg.Outbound {
+		r := &cfg.Outbound[i]
+		if !r.Number.Match(number) {
+			continue
+		}
+		if !cfg.IsEmergency(number) && slices.Index(permits, r.Permit) > slices.Index(permits, p) {
+			return "", "", telephony.Errorf(telephony.Forbidden,
+				"没有拨打该号码的权限（规则 %s 需要 %s）", "not permitted to dial this number (rule %s needs %s)", r.ID, r.Permit)
+		}
+		return r.ID, r.Prepend + number[min(r.Strip, len(number)):], nil
+	}
+	if cfg.IsEmergency(number) {
+		return "emergency", number, nil
+	}
+	return "", "", telephony.Errorf(telephony.NotFound, "没有呼出规则适用于 %s", "no outbound rule fits %s", number)
+}
+
+// Reach starts a leg to a phone or an outside number.
+func (x *Exchange) Reach(
+	cfg *telephony.Config, t telephony.Target, o telephony.Order, p telephony.Permit,
+) (call.Reached, error) {
+	if t.Kind() == telephony.ToPhone {
+		return x.dial("phone/"+t.ID(), "", o)
+	}
+	rule, digits, err := dialPlan(cfg, t.ID(), p)
+	if err != nil {
+		return call.Reached{}, err
+	}
+	o.To = digits
+	var lastErr error = telephony.Errorf(telephony.Busy, "没有空闲的呼出线路", "no line is free to go out")
+	for _, line := range x.linesFor(cfg, rule) {
+		out := o
+		out.From = presented(cfg, rule, line, o.From)
+		r, err := x.dial(line, "outbound/"+rule, out)
+		if err == nil {
+			return r, nil
+		}
+		lastErr = err
+	}
+	return call.Reached{}, lastErr
+}
+
+// dial starts a leg on one line.
+func (x *Exchange) dial(id, rule string, o telephony.Order) (call.Reached, error) {
+	for _, from := range *x.lines.Load() {
+		line, ok := from.Line(id)
+		if !ok {
+			continue
+		}
+		leg, err := line.Dial(o)
+		if err != nil {
+			return call.Reached{}, err
+		}
+		return call.Reached{Leg: leg, Line: id, Rule: rule}, nil
+	}
+	return call.Reached{}, telephony.Errorf(telephony.Unavailable, "没有线路 %s", "there is no line %s", id)
+}
+
+// linesFor are the lines to try, in order: the rule's groups, each followed by its backups (A1.18).
+func (x *Exchange) linesFor(cfg *telephony.Config, rule string) []string {
+	groups := []string{}
+	for i := range cfg.Outbound {
+		if cfg.Outbound[i].ID == rule {
+			groups = cfg.Outbound[i].Groups
+		}
+	}
+	if rule == "emergency" && len(groups) == 0 {
+		for i := range cfg.Groups {
+			groups = append(groups, cfg.Groups[i].ID)
+		}
+	}
+	var lines []string
+	for _, id := range groups {
+		for hops := 0; id != "" && hops <= len(cfg.Groups); hops++ {
+			g := cfg.Group(id)
+			if g == nil {
+				break
+			}
+			for _, line := range x.turns.order(g) {
+				if wayOf(cfg, line) != telephony.InOnly && !slices.Contains(lines, line) {
+					lines = append(lines, line)
+				}
+			}
+			id = g.Backup
+		}
+	}
+	return lines
+}
+
+// presented is the calling party that a line may show (A1.27, A18.6): a number of the line's own, never one passed through.
+func presented(cfg *telephony.Config, rule, line string, from telephony.Caller) telephony.Caller {
+	var own []string
+	if l := cfg.Line(line); l != nil {
+		own = l.Numbers
+	} else if t := cfg.Trunk(strings.TrimPrefix(line, "trunk/")); t != nil {
+		own = t.Numbers
+	}
+	if len(own) == 0 {
+		return telephony.Caller{}
+	}
+	wanted := ""
+	for i := range cfg.Outbound {
+		if cfg.Outbound[i].ID == rule {
+			wanted = cfg.Outbound[i].Caller
+		}
+	}
+	if p := cfg.Phone(from.Number); wanted == "" && p != nil {
+		wanted = p.Caller
+	}
+	if !slices.Contains(own, wanted) {
+		wanted = own[0]
+	}
+	return telephony.Caller{Number: wanted, Withheld: from.Withheld}
+}
+
+// turns remembers for each round-robin group which line is next. Its lock is held for a few instructions only.
+type turns struct {
+	mu   sync.Mutex
+	next map[string]int
+}
+
+// order gives the lines of a group as it wants them tried.
+func (t *turns) order(g *telephony.Group) []string {
+	lines := slices.Clone(g.Lines)
+	switch g.Select {
+	case "descending":
+		slices.Reverse(lines)
+	case "round_robin":
+		if len(lines) == 0 {
+			return lines
+		}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.next == nil {
+			t.next = map[string]int{}
+		}
+		at := t.next[g.ID] % len(lines)
+		t.next[g.ID] = at + 1
+		return append(lines[at:], lines[:at]...)
+	}
+	return lines
+}

@@ -1,0 +1,142 @@
+package exchange
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"callbox/telephony"
+	"callbox/telephony/call"
+)
+
+// birth decides where a new call goes, and why.
+func (x *Exchange) birth(id telephony.CallID, a telephony.Arrival) call.Birth {
+	cfg := x.cfg.Load()
+	a.Caller = telephony.CleanCaller(a.Caller)
+	a.Called = telephony.CleanNumber(a.Called)
+	b := call.Birth{ID: id, Config: cfg, Arrival: a}
+	if ext, ok := strings.CutPrefix(a.Line, "phone/"); ok {
+		b.Direction, b.Decision = Dialled(cfg, ext, a.Called)
+		return b
+	}
+	if l := cfg.Line(a.Line); l != nil && a.Called == "" && len(l.Numbers) > 0 {
+		b.Arrival.Called = l.Numbers[0] // an analogue line says nothing: its published number was called (A1.16)
+	}
+	b.Direction = telephony.Inbound
+	b.Decision, b.Priority = Arrived(cfg, b.Arrival, time.Now())
+	return b
+}
+
+// Arrived decides where a call from outside goes first (A2.2): the line's direction, the black list, the green channel, then
+// the first route that matches. Every rule that was looked at is named in the decision with what spoke against it (idea 9).
+func Arrived(cfg *telephony.Config, a telephony.Arrival, now time.Time) (d telephony.Routed, priority int) {
+	if wayOf(cfg, a.Line) == telephony.OutOnly {
+		return decide(telephony.ToBusy, "line/"+a.Line, "该线路只用于呼出", "this line is for outgoing calls only"), 0
+	}
+	if n := listed(cfg.Blacklist, a.Caller.Number, now); n != nil {
+		return decide(telephony.ToBusy, "blacklist", "黑名单号码："+n.Note, "on the black list: "+n.Note), 0
+	}
+	if n := listed(cfg.VIPs, a.Caller.Number, now); n != nil {
+		if n.To != "" {
+			return decide(n.To, "vip", "绿色通道："+n.Note, "green channel: "+n.Note), n.Priority
+		}
+		priority = n.Priority
+	}
+	var looked []string
+	for i := range cfg.Routes {
+		r := &cfg.Routes[i]
+		if against := mismatch(cfg, r, a, now); against != "" {
+			looked = append(looked, "route/"+r.ID+": "+against)
+			continue
+		}
+		d = decide(r.To, "route/"+r.ID, "第一条符合的路由", "the first route that matches")
+		d.Candidates = looked
+		return d, priority + r.Priority
+	}
+	d = decide(telephony.ToBusy, "routes", "没有符合的路由", "no route matches")
+	d.Candidates = looked
+	return d, priority
+}
+
+func decide(t telephony.Target, rule, zh, en string) telephony.Routed {
+	return telephony.Routed{Target: t, Rule: rule, Why: telephony.Text{ZH: zh, EN: en}}
+}
+
+// mismatch says what speaks against a route, or "" when it matches.
+func mismatch(cfg *telephony.Config, r *telephony.Route, a telephony.Arrival, now time.Time) string {
+	switch {
+	case r.Disabled:
+		return "disabled"
+	case !onLine(cfg, r.Lines, a.Line):
+		return "other line"
+	case !r.Called.Match(a.Called):
+		return "called " + a.Called
+	case !r.Caller.Match(a.Caller.Number):
+		return "caller " + a.Caller.Number
+	}
+	if h := cfg.HoursOf(r.Hours); h != nil && len(r.Periods) > 0 {
+		if period := h.Period(now.In(cfg.Location())); !slices.Contains(r.Periods, period) {
+			return "hours are " + period
+		}
+	}
+	return ""
+}
+
+// onLine reports whether a line is among the lines or groups of a route.
+func onLine(cfg *telephony.Config, lines []string, line string) bool {
+	if len(lines) == 0 {
+		return true
+	}
+	for _, id := range lines {
+		if id == line {
+			return true
+		}
+		if g := cfg.Group(id); g != nil && slices.Contains(g.Lines, line) {
+			return true
+		}
+	}
+	return false
+}
+
+func listed(list []telephony.ListedNumber, number string, now time.Time) *telephony.ListedNumber {
+	for i := range list {
+		n := &list[i]
+		if number != "" && n.Number.Match(number) && (n.Until.IsZero() || now.Before(n.Until)) {
+			return n
+		}
+	}
+	return nil
+}
+
+// wayOf is which calls a line carries.
+func wayOf(cfg *telephony.Config, line string) telephony.Way {
+	if l := cfg.Line(line); l != nil {
+		return l.Way
+	}
+	if id, ok := strings.CutPrefix(line, "trunk/"); ok {
+		if t := cfg.Trunk(id); t != nil {
+			return t.Way
+		}
+	}
+	return telephony.BothWays
+}
+
+// Dialled decides where a call from a phone goes (A2.1, A2.20): a star code, somebody inside, or the outside.
+func Dialled(cfg *telephony.Config, ext, digits string) (telephony.Direction, telephony.Routed) {
+	if call.IsFeature(digits) {
+		return telephony.InternalCall, decide(telephony.NewTarget(telephony.ToFeature, digits), "feature", "功能码", "a star code")
+	}
+	if t, found, _ := cfg.Inside(digits); found {
+		return telephony.InternalCall, decide(t, "inside", "内部号码", "a number inside")
+	}
+	out := telephony.NewTarget(telephony.ToOutside, digits)
+	permit := telephony.PermitInternal
+	if p := cfg.Phone(ext); p != nil {
+		permit = p.Permit
+	}
+	rule, _, err := dialPlan(cfg, digits, permit)
+	if err != nil {
+		return telephony.Outbound, telephony.Routed{Target: out, Rule: "outbound", Why: err.Message}
+	}
+	return telephony.Outbound, decide(out, "outbound/"+rule, "呼出规则", "an outbound rule")
+}
