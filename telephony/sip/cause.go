@@ -1,0 +1,117 @@
+package sip
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	sipgo "github.com/emiago/sipgo/sip"
+
+	"callbox/telephony"
+)
+
+// statusOf is the final answer that says why the box does not take a call (RFC 3398 7.2.4.1).
+var statusOf = map[telephony.Cause]int{
+	telephony.CauseUnallocated:  404,
+	telephony.CauseNormal:       480,
+	telephony.CauseBusy:         486,
+	telephony.CauseNoResponse:   408,
+	telephony.CauseNoAnswer:     480,
+	telephony.CauseAbsent:       480,
+	telephony.CauseRejected:     403,
+	telephony.CauseElsewhere:    480,
+	telephony.CauseOutOfOrder:   502,
+	telephony.CauseBadNumber:    484,
+	telephony.CauseUnspecified:  480,
+	telephony.CauseNoChannel:    503,
+	telephony.CauseNetworkFault: 503,
+	telephony.CauseTemporary:    503,
+	telephony.CauseCongestion:   503,
+	telephony.CauseForbidden:    403,
+	telephony.CauseIncompatible: 488,
+	telephony.CauseTimerExpiry:  504,
+	telephony.CauseInterworking: 500,
+}
+
+// causeOf is what a final answer says in Q.850 (RFC 3398 8.2.6.1). A redirection is a rejection: the box does not follow.
+var causeOf = map[int]telephony.Cause{
+	400: telephony.CauseTemporary,
+	401: telephony.CauseRejected,
+	402: telephony.CauseRejected,
+	403: telephony.CauseRejected,
+	404: telephony.CauseUnallocated,
+	407: telephony.CauseRejected,
+	408: telephony.CauseNoResponse,
+	410: telephony.CauseUnallocated,
+	415: telephony.CauseIncompatible,
+	480: telephony.CauseNoResponse,
+	481: telephony.CauseTemporary,
+	484: telephony.CauseBadNumber,
+	485: telephony.CauseUnallocated,
+	486: telephony.CauseBusy,
+	487: telephony.CauseNormal,
+	488: telephony.CauseIncompatible,
+	500: telephony.CauseTemporary,
+	502: telephony.CauseNetworkFault,
+	503: telephony.CauseCongestion,
+	504: telephony.CauseTimerExpiry,
+	600: telephony.CauseBusy,
+	603: telephony.CauseRejected,
+	604: telephony.CauseUnallocated,
+	606: telephony.CauseIncompatible,
+}
+
+// statusFor gives the status of a cause; one that the table does not know is 480.
+func statusFor(c telephony.Cause) int {
+	if status, ok := statusOf[c]; ok {
+		return status
+	}
+	return sipgo.StatusTemporarilyUnavailable
+}
+
+// causeFor reads why a message ends a call: its Reason header if that speaks Q.850, else its status.
+func causeFor(m sipgo.Message) telephony.Cause {
+	if c, ok := reasonOf(m); ok {
+		return c
+	}
+	res, ok := m.(*sipgo.Response)
+	if !ok {
+		return telephony.CauseNormal // BYE or CANCEL without a reason
+	}
+	if c, ok := causeOf[res.StatusCode]; ok {
+		return c
+	}
+	if res.StatusCode < 400 {
+		return telephony.CauseRejected
+	}
+	return telephony.CauseInterworking
+}
+
+// reasonOf reads a Q.850 Reason (RFC 3326 2).
+func reasonOf(m sipgo.Message) (telephony.Cause, bool) {
+	for _, h := range m.GetHeaders("reason") {
+		for value := range strings.SplitSeq(h.Value(), ",") {
+			protocol, params, _ := strings.Cut(value, ";")
+			if !strings.EqualFold(strings.TrimSpace(protocol), "Q.850") {
+				continue
+			}
+			for p := range strings.SplitSeq(params, ";") {
+				name, number, _ := strings.Cut(p, "=")
+				n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 7)
+				if strings.EqualFold(strings.TrimSpace(name), "cause") && err == nil && n > 0 {
+					return telephony.Cause(n), true
+				}
+			}
+		}
+	}
+	return 0, false
+}
+
+// reason writes a Reason header. A call that somebody else took says so in the form that keeps it out of the phone's
+// list of missed calls (RFC 3326 2, examples).
+func reason(c telephony.Cause) sipgo.Header {
+	if c == telephony.CauseElsewhere {
+		return sipgo.NewHeader("Reason", `SIP;cause=200;text="Call completed elsewhere"`)
+	}
+	return sipgo.NewHeader("Reason", fmt.Sprintf("Q.850;cause=%d;text=%q", c, c.Text().EN))
+}

@@ -1,0 +1,70 @@
+package sip
+
+import (
+	"net/netip"
+	"time"
+)
+
+// How many wrong passwords are let through before the box stops to listen, and for how long (reliability.md figure 9).
+// A challenge is no guess, and a phone with a forgotten password blocks itself and not its office (pain 46).
+const (
+	guessesPerAccount = 5  // from one address on one account
+	guessesPerAddress = 20 // from one address on all accounts
+	guessBlock        = 10 * time.Minute
+	maxGuessers       = 8192
+)
+
+type guessKey struct {
+	from    netip.Addr
+	account string // empty: the address's sum over accounts
+}
+
+type guessCount struct {
+	wrong int
+	until time.Time // of the block, or of the memory of the wrong ones
+}
+
+// guesses counts wrong passwords by address. Owned by the desk.
+type guesses map[guessKey]guessCount
+
+// blocked reports whether attempts from the address on the account are not listened to.
+func (g guesses) blocked(from netip.Addr, account string, now time.Time) bool {
+	over := func(k guessKey, limit int) bool {
+		c, ok := g[k]
+		return ok && c.wrong >= limit && now.Before(c.until)
+	}
+	return over(guessKey{from, account}, guessesPerAccount) || over(guessKey{from: from}, guessesPerAddress)
+}
+
+// wrong counts a wrong password and reports whether it was the one that blocks. The block does not grow while it lasts.
+func (g guesses) wrong(from netip.Addr, account string, now time.Time) (blocks bool) {
+	if len(g) >= maxGuessers {
+		g.sweep(now)
+	}
+	if len(g) >= maxGuessers {
+		return false // a flood from thousands of addresses: the rate bound on sources holds it
+	}
+	count := func(k guessKey, limit int) bool {
+		c := g[k]
+		if now.After(c.until) {
+			c.wrong = 0
+		}
+		c.wrong++
+		c.until = now.Add(guessBlock)
+		g[k] = c
+		return c.wrong == limit
+	}
+	pair := count(guessKey{from, account}, guessesPerAccount)
+	return count(guessKey{from: from}, guessesPerAddress) || pair
+}
+
+// right forgets what was counted against the account from the address.
+func (g guesses) right(from netip.Addr, account string) { delete(g, guessKey{from, account}) }
+
+func (g guesses) sweep(now time.Time) {
+	for k, c := range g {
+		if now.After(c.until) {
+			delete(g, k)
+		}
+	}
+}

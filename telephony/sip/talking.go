@@ -1,0 +1,239 @@
+package sip
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	sipgo "github.com/emiago/sipgo/sip"
+
+	"callbox/telephony"
+)
+
+// talking is a leg whose dialog stands, whoever called.
+func (l *leg) talking() state {
+	switch e := l.next().(type) {
+	case verbRelease:
+		return l.hangUp(releasedByBox(e.cause))
+	case mediaLost:
+		return l.hangUp(telephony.Released{Cause: telephony.CauseTemporary, Witness: telephony.ByMediaLoss})
+	case confirmation:
+		if l.confirmed(e.req) == nil {
+			l.tellHeld()
+		}
+	case answered:
+		return l.answeredWithin(e)
+	case *serverTx:
+		return l.requestWithin(e)
+	case alarm:
+		return l.alarmWithin(e)
+	}
+	return (*leg).talking
+}
+
+func (l *leg) alarmWithin(a alarm) state {
+	switch a {
+	case alarmResend:
+		l.resend()
+	case alarmRefresh, alarmReoffer:
+		if l.final != nil { // one INVITE at a time (RFC 3261 14.1)
+			l.clock.set(alarmReoffer, l.glareWait())
+			break
+		}
+		l.sendInvite(nil)
+		l.reoffering = true
+	case alarmNoAck, alarmExpired:
+		return l.hangUp(telephony.Released{Cause: telephony.CauseTimerExpiry, Witness: telephony.ByTimer})
+	case alarmGone:
+		return nil
+	}
+	return (*leg).talking
+}
+
+// requestWithin takes a request of the far end.
+func (l *leg) requestWithin(tx *serverTx) state {
+	if !l.inOrder(tx) {
+		return (*leg).talking
+	}
+	switch tx.req.Method {
+	case sipgo.BYE:
+		return l.byeCame(tx)
+	case sipgo.INVITE:
+		l.reinvited(tx)
+	case sipgo.UPDATE:
+		l.updated(tx)
+	default:
+		l.stray(tx)
+	}
+	return (*leg).talking
+}
+
+// inOrder answers a request that is not of this dialog, or older than one that came before (RFC 3261 12.2.2).
+func (l *leg) inOrder(tx *serverTx) bool {
+	seq := tx.req.CSeq().SeqNo
+	switch {
+	case tx.req.From().Params.GetOr("tag", "") != l.remote.tag:
+		tx.respond(l.stack.answer(tx.req, 481, ""))
+		return false
+	case l.remoteSeq != 0 && seq <= l.remoteSeq:
+		tx.respond(l.stack.answer(tx.req, 500, ""))
+		return false
+	}
+	l.remoteSeq = seq
+	return true
+}
+
+// reinvited takes an INVITE within the dialog: hold, a new address, or a refresh (RFC 3261 14.2).
+func (l *leg) reinvited(tx *serverTx) {
+	switch {
+	case l.reoffering: // glare
+		tx.respond(l.stack.answer(tx.req, 491, ""))
+		return
+	case l.final != nil: // the INVITE before is not confirmed yet
+		res := l.stack.answer(tx.req, 500, "")
+		res.AppendHeader(sipgo.NewHeader("Retry-After", strconv.Itoa(rand.IntN(10))))
+		tx.respond(res)
+		return
+	}
+	timer, f := askedTimer(tx.req)
+	if f != nil {
+		l.refuseWithin(tx, f)
+		return
+	}
+	body, err := l.agree(tx.req)
+	if err != nil { // the session goes on as it is
+		l.refuseWithin(tx, sdpFault(err))
+		return
+	}
+	l.invite, l.timer = tx, timer
+	l.flow = tx.from
+	l.refresh(tx.req)
+	l.confirmable(body)
+	l.timer.arm(l.clock)
+	l.tellHeld()
+}
+
+// updated takes an UPDATE: a refresh, or an offer (RFC 3311 5.2).
+func (l *leg) updated(tx *serverTx) {
+	timer, f := askedTimer(tx.req)
+	if f != nil {
+		l.refuseWithin(tx, f)
+		return
+	}
+	var body []byte
+	if isSDP(tx.req) {
+		if l.reoffering || l.media.offering {
+			tx.respond(l.stack.answer(tx.req, 491, ""))
+			return
+		}
+		var err error
+		if body, err = l.media.answer(tx.req.Body()); err != nil {
+			l.refuseWithin(tx, sdpFault(err))
+			return
+		}
+	}
+	l.flow, l.timer = tx.from, timer
+	l.refresh(tx.req)
+	res := l.stack.answer(tx.req, 200, "")
+	res.AppendHeader(l.stack.contact(l.user, l.flow.network))
+	l.timer.announce(res)
+	if body != nil {
+		setSDP(res, body)
+	}
+	tx.respond(res)
+	l.timer.arm(l.clock)
+	l.tellHeld()
+}
+
+func (l *leg) refuseWithin(tx *serverTx, f *fault) {
+	res := l.stack.answer(tx.req, f.status, "")
+	if f.reason != "" {
+		res.Reason = f.reason
+	}
+	for _, h := range f.headers {
+		res.AppendHeader(h)
+	}
+	tx.respond(res)
+}
+
+// stray answers a request that the state has no use for.
+func (l *leg) stray(tx *serverTx) {
+	switch tx.req.Method {
+	case sipgo.OPTIONS:
+		l.refuseWithin(tx, optionsAnswer)
+	case sipgo.INVITE, sipgo.UPDATE:
+		tx.respond(l.stack.answer(tx.req, 491, l.tag))
+	default:
+		tx.respond(l.stack.answer(tx.req, 481, l.tag))
+	}
+}
+
+// tellHeld tells a change of hold.
+func (l *leg) tellHeld() {
+	if on := l.media.held(); on != l.held {
+		l.held = on
+		l.tell(telephony.Held{On: on})
+	}
+}
+
+// answeredWithin takes an answer while the dialog stands: to a re-INVITE of ours, or late ones to the first.
+func (l *leg) answeredWithin(e answered) state {
+	if !l.reoffering || e.req != l.out.req {
+		l.lateAnswer(e)
+		return (*leg).talking
+	}
+	if e.err == nil && e.res.IsProvisional() {
+		return (*leg).talking
+	}
+	l.reoffering = false
+	switch {
+	case e.err != nil || e.res.StatusCode == 408 || e.res.StatusCode == 481: // the dialog is gone over there (RFC 5057 5.1)
+		return l.hangUp(telephony.Released{Cause: telephony.CauseTimerExpiry, Witness: telephony.ByTimer})
+	case e.res.IsSuccess():
+		l.tried = 0
+		l.refresh(e.res)
+		l.sendAck(e.res)
+		if isSDP(e.res) && l.media.accept(e.res.Body()) == nil {
+			l.tellHeld()
+		}
+		l.timer.granted(e.res)
+		l.timer.arm(l.clock)
+	case e.res.StatusCode == sipgo.StatusRequestPending:
+		l.clock.set(alarmReoffer, l.glareWait())
+	case isChallenge(e.res) && l.mayTry(e.res) && l.sendInvite(e.res):
+		l.reoffering = true
+	default: // refused: the session goes on until its time is over
+		l.timer.lapse(l.clock)
+	}
+	return (*leg).talking
+}
+
+// glareWait is how long to wait after 491: who made the Call-ID waits longer (RFC 3261 14.1).
+func (l *leg) glareWait() time.Duration {
+	tick := 10 * time.Millisecond
+	if l.first == (firstRequest{}) {
+		return 2100*time.Millisecond + time.Duration(rand.IntN(190))*tick
+	}
+	return time.Duration(rand.IntN(200)) * tick
+}
+
+// lateAnswer takes what still comes for an INVITE that was answered: the echo of its 2xx, or the 2xx of another fork
+// (RFC 3261 13.2.2.4; pitfall 4).
+func (l *leg) lateAnswer(e answered) {
+	if e.err != nil || !e.res.IsSuccess() || e.req.Method != sipgo.INVITE {
+		return
+	}
+	if e.res.To().Params.GetOr("tag", "") == l.remote.tag {
+		if l.ack != nil && e.res.CSeq().SeqNo == l.acked {
+			l.ack.again()
+		}
+		return
+	}
+	fork := l.dialog
+	fork.adopt(e.res)
+	l.stack.sendAck(&fork, e.res.CSeq().SeqNo)
+	fork.seq = e.res.CSeq().SeqNo + 1
+	bye := l.stack.request(&fork, sipgo.BYE, fork.seq)
+	bye.AppendHeader(reason(telephony.CauseElsewhere))
+	l.stack.begin(bye, fork.hop(), func(*sipgo.Response, error) {})
+}

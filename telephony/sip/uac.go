@@ -1,0 +1,238 @@
+package sip
+
+import (
+	"time"
+
+	sipgo "github.com/emiago/sipgo/sip"
+
+	"callbox/telephony"
+	"callbox/telephony/rtp"
+)
+
+// Timer C and the period of provisional answers.
+const (
+	ringLimit         = 3 * time.Minute // RFC 3261 16.6 step 11 asks for more than that of proxies; nobody waits longer
+	provisionalPeriod = time.Minute     // RFC 3261 13.3.1.1
+)
+
+// An outgoing is a call to place, as its line wants it.
+type outgoing struct {
+	line          *line
+	limit         int // legs on the line; 0: no bound
+	state         telephony.LineState
+	local, remote party
+	target        sipgo.Uri
+	flow          hop
+	user          string // of our Contact
+	account       account
+	codecs        []rtp.Codec
+	dtmf          string
+	headers       []sipgo.Header
+	unreachable   telephony.Cause // when there is no way to the far end
+	unanswered    func()          // told when the far end says nothing at all
+}
+
+// dial starts a leg.
+func (s *Stack) dial(o outgoing) (telephony.Leg, error) {
+	if s.calls.Load() >= s.maxCalls {
+		return nil, telephony.Errorf(telephony.Busy, "并发呼叫已达上限 %d，请稍后再试", "the box has its %d calls at once: try again later", s.maxCalls)
+	}
+	conn, err := s.opt.Media()
+	if err != nil {
+		return nil, err
+	}
+	l := newLeg(s, calling(o.local, o.remote, o.target, o.flow, o.user), newMedia(conn, s.opt.Advertise, o.codecs, o.dtmf))
+	l.account, l.order = o.account, o
+	if !l.enter(o.line, o.state, o.limit) {
+		l.media.Close()
+		return nil, telephony.Errorf(telephony.Busy, "线路 %s 已满", "line %s has no channel free: dial on another", o.line.id)
+	}
+	if !s.legs.add(l) {
+		l.release(releasedByBox(telephony.CauseTemporary))
+		return nil, telephony.Errorf(telephony.Unavailable, "系统正在停止", "the box is about to stop")
+	}
+	go l.run((*leg).inviting)
+	return l, nil
+}
+
+// inviting sends the INVITE with our offer.
+func (l *leg) inviting() state {
+	l.sendInvite(nil)
+	l.clock.set(alarmRing, ringLimit)
+	return (*leg).dialing
+}
+
+// sendInvite sends an INVITE, in answer to a challenge if there is one.
+func (l *leg) sendInvite(challenge *sipgo.Response) bool {
+	l.seq++
+	req := l.stack.request(&l.dialog, sipgo.INVITE, l.seq)
+	if challenge != nil && !l.account.authorize(req, challenge) {
+		return false
+	}
+	for _, h := range l.order.headers {
+		req.AppendHeader(h)
+	}
+	l.timer.ask(req)
+	setSDP(req, l.media.offer())
+	l.out = l.begin(req, l.hop())
+	return true
+}
+
+// dialing is an outgoing leg that is not answered yet.
+func (l *leg) dialing() state {
+	switch e := l.next().(type) {
+	case answered:
+		return l.inviteAnswered(e)
+	case verbRelease:
+		l.release(releasedByBox(e.cause))
+		return l.cancel(e.cause)
+	case *serverTx:
+		l.stray(e)
+	case alarm:
+		switch e {
+		case alarmRing:
+			l.release(telephony.Released{Cause: telephony.CauseNoAnswer, Witness: telephony.ByTimer})
+			return l.cancel(telephony.CauseNoAnswer)
+		case alarmGone:
+			return nil
+		}
+	}
+	return (*leg).dialing
+}
+
+// inviteAnswered takes an answer to our first INVITE.
+func (l *leg) inviteAnswered(e answered) state {
+	switch {
+	case e.req != l.out.req:
+		return (*leg).dialing // of an attempt that was challenged
+	case e.err != nil:
+		l.release(l.noAnswer(e.err))
+		return nil
+	case e.res.IsProvisional():
+		l.provisional(e.res)
+		return (*leg).dialing
+	case e.res.IsSuccess():
+		return l.pickedUp(e.res)
+	case isChallenge(e.res) && l.mayTry(e.res) && l.sendInvite(e.res):
+		return (*leg).dialing
+	}
+	l.release(releasedBy(e.res))
+	return nil
+}
+
+// noAnswer is the release when the far end said nothing, or could not be reached.
+func (l *leg) noAnswer(err error) telephony.Released {
+	if l.order.unanswered != nil {
+		l.order.unanswered()
+	}
+	if isTimeout(err) {
+		return telephony.Released{Cause: telephony.CauseNoResponse, Witness: telephony.ByTimer}
+	}
+	return telephony.Released{Cause: l.order.unreachable, Witness: telephony.BySignalling}
+}
+
+// provisional takes a 1xx: ringing, and speech before the answer (RFC 3261 13.2.2.1, RFC 3960).
+func (l *leg) provisional(res *sipgo.Response) {
+	l.proceeds = true
+	if res.StatusCode == sipgo.StatusRinging && !l.rang {
+		l.rang = true
+		l.tell(telephony.Ringing{})
+	}
+	if res.StatusCode > 100 && isSDP(res) && l.media.accept(res.Body()) == nil && !l.early {
+		l.early = true
+		l.tell(telephony.Progress{})
+	}
+}
+
+// pickedUp is the first 2xx: the dialog stands (RFC 3261 13.2.2.4).
+func (l *leg) pickedUp(res *sipgo.Response) state {
+	l.tried = 0
+	l.clock.stop(alarmRing)
+	l.confirm(res)
+	var err error
+	if isSDP(res) {
+		err = l.media.accept(res.Body())
+	} else if l.media.offering {
+		err = errSDP // neither here nor in a provisional answer
+	}
+	if err != nil {
+		return l.hangUp(telephony.Released{Cause: telephony.CauseIncompatible, Witness: telephony.BySignalling})
+	}
+	l.line.move(l, telephony.LineTalking)
+	l.tell(telephony.Answered{})
+	l.tellHeld()
+	l.timer.granted(res)
+	l.timer.arm(l.clock)
+	return (*leg).talking
+}
+
+// confirm makes the dialog of a first 2xx and sends its ACK.
+func (l *leg) confirm(res *sipgo.Response) {
+	l.forks = time.Now().Add(64 * timerT1)
+	l.adopt(res)
+	l.sendAck(res)
+}
+
+// sendAck confirms a 2xx of ours (RFC 3261 13.2.2.4). It is kept for the echoes of the 2xx.
+func (l *leg) sendAck(res *sipgo.Response) {
+	l.acked = res.CSeq().SeqNo
+	l.ack = l.stack.sendAck(&l.dialog, l.acked)
+}
+
+func (s *Stack) sendAck(d *dialog, seq uint32) *path {
+	p := &path{transport: s.transport, to: d.hop()}
+	req := s.request(d, sipgo.ACK, seq)
+	if s.transport.has(p.to) {
+		p.WriteMsg(req) // what is lost is asked for again by the echo of the 2xx
+		return p
+	}
+	go func() {
+		if s.transport.connect(p.to) == nil {
+			p.WriteMsg(req)
+		}
+	}()
+	return p
+}
+
+// cancel takes back our INVITE: at once if the far end has shown that it knows it, else as soon as it does (RFC 3261 9.1).
+func (l *leg) cancel(c telephony.Cause) state {
+	l.byeCause = c
+	l.clock.stop(alarmRing)
+	if l.proceeds {
+		l.sendCancel()
+	}
+	return (*leg).cancelling
+}
+
+func (l *leg) sendCancel() {
+	req := cancelOf(l.out.req)
+	req.AppendHeader(reason(l.byeCause))
+	l.stack.begin(req, l.out.path.to, func(*sipgo.Response, error) {})
+	l.clock.set(alarmCancelled, 64*timerT1)
+}
+
+// cancelling waits for what the cancelled INVITE comes to. An answer that crossed the CANCEL is confirmed and hung up, or
+// the far end would sit in a call that nobody else is in (pitfall 2).
+func (l *leg) cancelling() state {
+	switch e := l.next().(type) {
+	case answered:
+		switch {
+		case e.req != l.out.req:
+		case e.err != nil || e.res.StatusCode >= 300:
+			return nil
+		case e.res.IsSuccess():
+			l.confirm(e.res)
+			return l.sendBye(l.byeCause)
+		case !l.proceeds:
+			l.proceeds = true
+			l.sendCancel()
+		}
+	case *serverTx:
+		l.stray(e)
+	case alarm:
+		if e == alarmCancelled || e == alarmGone {
+			return nil
+		}
+	}
+	return (*leg).cancelling
+}

@@ -1,0 +1,81 @@
+package sip
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+
+	sipgo "github.com/emiago/sipgo/sip"
+)
+
+// userOf is the user part of a SIP or tel URI, unescaped and without parameters of its own.
+func userOf(u *sipgo.Uri) string {
+	user := u.User
+	if u.Scheme == "tel" {
+		user = u.Raw()
+	}
+	user, _, _ = strings.Cut(user, ";")
+	if plain, err := url.PathUnescape(user); err == nil {
+		return plain
+	}
+	return user
+}
+
+// unescape takes the backslashes out of a quoted display name (RFC 3261 25.1 quoted-pair).
+func unescape(name string) string {
+	var b strings.Builder
+	for i := 0; i < len(name); i++ {
+		if name[i] == '\\' && i+1 < len(name) {
+			i++
+		}
+		b.WriteByte(name[i])
+	}
+	return b.String()
+}
+
+// displayName makes a name safe to be put between quotes.
+func displayName(name string) string { return strings.NewReplacer(`"`, "'", `\`, "/").Replace(name) }
+
+// userPart makes digits of ours safe as the user of a URI; what CleanNumber keeps needs an escape only for #.
+func userPart(number string) string { return strings.ReplaceAll(number, "#", "%23") }
+
+// uriAddr is the address in a URI whose host is one, with the port that the URI or the network says.
+func uriAddr(u *sipgo.Uri) (netip.AddrPort, bool) {
+	a, err := netip.ParseAddr(strings.Trim(u.Host, "[]"))
+	if err != nil {
+		return netip.AddrPort{}, false
+	}
+	port := u.Port
+	if port == 0 {
+		port = 5060
+	}
+	return netip.AddrPortFrom(a.Unmap(), uint16(port)), port > 0 && port < 1<<16
+}
+
+// uriNetwork is the transport that a URI asks for, or the given one.
+func uriNetwork(u *sipgo.Uri, otherwise string) string {
+	for _, p := range u.UriParams {
+		if strings.EqualFold(p.K, "transport") {
+			if strings.EqualFold(p.V, "tcp") {
+				return "TCP"
+			}
+			return "UDP"
+		}
+	}
+	return otherwise
+}
+
+// uriHop is where requests to a URI go when the far end's own come from flow. A URI that names no address, or one that
+// cannot be reached from here (a private one behind a public NAT), is left for the flow (RFC 3581 is the half of this
+// that has an RFC).
+func uriHop(u *sipgo.Uri, flow hop) hop {
+	addr, ok := uriAddr(u)
+	if !ok || isInside(addr.Addr()) && !isInside(flow.addr.Addr()) {
+		return flow
+	}
+	return hop{uriNetwork(u, flow.network), addr}
+}
+
+func isInside(a netip.Addr) bool {
+	return a.IsPrivate() || a.IsLoopback() || a.IsUnspecified() || a.IsLinkLocalUnicast()
+}
