@@ -108,7 +108,7 @@ func openLoop(b *fxoBench) {
 	b.pass(time.Second)
 	b.said = nil
 	b.answer()
-	b.pass(time.Second)
+	b.pass(2 * time.Second)
 	if r := resemblance(b.far.Heard(), utterance(3)); r > unlike {
 		b.Errorf("what the caller heard resembles by %.3f what was said before the loop was closed", r)
 	}

@@ -43,7 +43,7 @@ type Line struct {
 	host    *machine.Host[event, action]
 	plan    dsp.Plan
 	leg     *leg // of the call in progress, or nil
-	ordered *leg // of the order that the machine is looking at
+	ordered *leg // of the order that the machine is looking at, or nil
 	deafen  func()
 	closed  bool // the loop
 	odd     oddities
@@ -67,8 +67,6 @@ func New(o Options) *Line {
 	l.config.Store(o.Config)
 	l.status.Store(&telephony.LineStatus{ID: l.ID()})
 	l.path.operator.Store(newOperator(nothing, nil, 0))
-	p := &protocol{}
-	l.host = machine.New(p.step, func(t machine.Timer) event { return expired{t} }, l.do)
 	return l
 }
 
@@ -108,6 +106,17 @@ func (l *Line) settings() settings {
 // Run works the line until the context is done. A call in progress then ends.
 func (l *Line) Run(ctx context.Context) {
 	defer l.shut()
+	for ctx.Err() == nil {
+		l.work(ctx)
+	}
+}
+
+// work runs the machine from an idle line on, until the context is done or a fault of the program ends it.
+func (l *Line) work(ctx context.Context) {
+	defer l.rescue(ctx)
+	p := &protocol{}
+	l.host = machine.New(p.step, func(t machine.Timer) event { return expired{t} }, l.do)
+	defer l.host.Close()
 	l.host.Step(l.settings())
 	for {
 		select {
@@ -149,40 +158,5 @@ func (l *Line) post(v verb) {
 	case <-l.ended: // perhaps Run looked into the box for the last time before this verb was in it
 		l.dropAll()
 	default:
-	}
-}
-
-// shut ends the call in progress and leaves the loop open.
-func (l *Line) shut() {
-	l.free.Store(false)
-	l.host.Close()
-	if l.closed {
-		_ = l.port.Release() // a port that refuses now has nobody left to hear of it
-	}
-	if l.leg != nil {
-		l.leg.end(telephony.Released{Cause: telephony.CauseTemporary, ByBox: true})
-	}
-	if l.deafen != nil {
-		l.deafen()
-	}
-	close(l.ended)
-	l.dropAll()
-}
-
-// drop ends the leg of an order that came too late.
-func (l *Line) drop(v verb) {
-	if _, order := v.event.(dial); order {
-		v.leg.end(telephony.Released{Cause: telephony.CauseTemporary, ByBox: true})
-	}
-}
-
-func (l *Line) dropAll() {
-	for {
-		select {
-		case v := <-l.verbs:
-			l.drop(v)
-		default:
-			return
-		}
 	}
 }

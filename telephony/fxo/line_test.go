@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,10 +24,11 @@ type town struct {
 	line     *Line
 	matrix   *media.Matrix
 	begin    time.Time
-	stop     func() // the line, and waits for it
+	stop     func() // the line and the matrix, and waits for them
 	arrivals chan telephony.Arrival
 	states   []string // of the line, with the second at which each began
 	facts    []telephony.Fact
+	panics   bool
 }
 
 // inTown runs a story in a bubble.
@@ -48,15 +50,12 @@ func inTown(t *testing.T, service sim.Service, config telephony.LineConfig, stor
 				return b.Close
 			},
 		})
-		go w.matrix.Run(ctx)
-		done := make(chan struct{})
-		go func() {
-			Lines{w.line}.Run(ctx)
-			close(done)
-		}()
+		var box sync.WaitGroup
+		box.Go(func() { w.matrix.Run(ctx) })
+		box.Go(func() { Lines{w.line}.Run(ctx) })
 		w.stop = func() {
 			stop()
-			<-done
+			box.Wait()
 		}
 		synctest.Wait()
 		story(w)
@@ -66,10 +65,21 @@ func inTown(t *testing.T, service sim.Service, config telephony.LineConfig, stor
 }
 
 // Arrive, LineChanged and Append are the office's.
-func (w *town) Arrive(a telephony.Arrival) { w.arrivals <- a }
+func (w *town) Arrive(a telephony.Arrival) {
+	if w.panics {
+		panic("the office is on fire")
+	}
+	w.arrivals <- a
+}
 
 func (w *town) LineChanged(s telephony.LineStatus) {
 	w.states = append(w.states, w.at(strings.TrimSpace(fmt.Sprintf("%s %s", s.State, s.Detail))))
+}
+
+// told is the states, when nobody writes.
+func (w *town) told() []string {
+	synctest.Wait()
+	return w.states
 }
 
 func (w *town) Append(e telephony.Entry) { w.facts = append(w.facts, e.Fact) }

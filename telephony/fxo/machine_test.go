@@ -1,7 +1,6 @@
 package fxo
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -325,7 +324,7 @@ func TestOutgoing(t *testing.T) {
 		{
 			"the port refuses to seize",
 			settings{},
-			[]at{{0, dial{"10086"}}, {10, failed{errors.New("unplugged")}}},
+			[]at{{0, dial{"10086"}}, {10, failed{errUnplugged}}},
 			slices.Concat(started, []string{"10 odd: fault of the port: unplugged while seizing"}, released(10, "27")),
 		},
 		{

@@ -22,9 +22,10 @@ func (l *Line) do(a action) {
 	case send:
 		l.send(a.digits)
 	case take:
-		l.leg = l.ordered
+		l.leg, l.ordered = l.ordered, nil
 	case refuse:
 		l.ordered.end(telephony.Released{Cause: a.Cause})
+		l.ordered = nil
 		l.setFree()
 	case arrive:
 		l.leg = l.newLeg()

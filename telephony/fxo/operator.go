@@ -21,7 +21,7 @@ type operator struct {
 	silence *silenceWatch
 
 	keying keying // what is being sent
-	deaf   int    // ticks for which digits may be our own echo
+	echo   int    // ticks for which what is heard may be what we said
 	own    telephony.Frame
 }
 
@@ -56,7 +56,7 @@ const (
 	keyings  = 16
 )
 
-// echoTicks is how long the echo of our own digits is heard after them.
+// echoTicks is how long the line's echo of what we said goes on.
 const echoTicks = 5
 
 // newOperator makes an operator for a phase.
@@ -101,7 +101,7 @@ func (o *operator) hear(f *telephony.Frame) {
 	if o.tones != nil {
 		o.hearTones(f)
 	}
-	if o.dtmf != nil && o.deaf == 0 {
+	if o.dtmf != nil && o.echo == 0 {
 		if key, ok := o.dtmf.Frame(f); ok {
 			o.tell(finding{what: foundDigit, key: key})
 		}
@@ -109,7 +109,7 @@ func (o *operator) hear(f *telephony.Frame) {
 	if o.silence != nil {
 		o.silence.heard(f)
 	}
-	o.deaf = max(o.deaf-1, 0)
+	o.echo = max(o.echo-1, 0)
 }
 
 func (o *operator) hearTones(f *telephony.Frame) {
@@ -117,9 +117,14 @@ func (o *operator) hearTones(f *telephony.Frame) {
 	if ok {
 		o.tell(finding{what: foundTone, signal: signal})
 	}
-	if o.answer != nil {
-		o.answer.hear(signal, o.tones.Sound(), o.tell)
+	if o.answer == nil {
+		return
 	}
+	sound := o.tones.Sound()
+	if sound == dsp.Other && o.echo > 0 { // an agent who says hello into the ringback tone has not been answered
+		sound = dsp.Quiet
+	}
+	o.answer.hear(signal, sound, o.tell)
 }
 
 // say gives the frame that goes out: f, or digits in its place.
@@ -138,7 +143,10 @@ func (o *operator) say(f *telephony.Frame) *telephony.Frame {
 		if !more {
 			o.keying = keying{}
 		}
-		f, o.deaf = &o.own, echoTicks
+		f, o.echo = &o.own, echoTicks
+	}
+	if o.answer != nil && dsp.Level(f) > silenceDBm0 {
+		o.echo = echoTicks
 	}
 	if o.silence != nil && o.silence.said(f) {
 		o.tell(finding{what: foundSilence})

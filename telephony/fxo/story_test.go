@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -116,6 +117,31 @@ func TestDial(t *testing.T) {
 	}
 }
 
+// TestAnswerByVoice: without polarity the first word is the answer, and the echo of our own words is not.
+func TestAnswerByVoice(t *testing.T) {
+	late := slices.Concat(make([]int16, 10*telephony.SampleRate), sineWave(1400, 2*time.Second)) // from the tenth second on
+	for _, row := range []struct {
+		name, to string
+		want     []string
+	}{
+		{"the far end says back what it hears, half a second later", "62345605", []string{"3 Progress {}", "8 Ringing {}", "12 Answered {}"}},
+		{"the far end rings", "62345603", []string{"3 Progress {}", "8 Ringing {}"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			inTown(t, sim.Service{Faults: sim.Faults{EchoDB: 6}}, telephony.LineConfig{}, func(w *town) {
+				leg, err := w.line.Dial(telephony.Order{To: row.to})
+				if err != nil {
+					t.Fatal(err)
+				}
+				bridge := w.matrix.Open()
+				bridge.Join(bridge.Attach(leg.Port()), bridge.Attach(&handset{say: late}))
+				w.check("events", row.want, w.follow(leg, 14*time.Second))
+				leg.Release(telephony.CauseNormal)
+			})
+		})
+	}
+}
+
 func TestDialIsRefused(t *testing.T) {
 	dial := func(w *town, to string, want telephony.Code) {
 		t.Helper()
@@ -192,13 +218,14 @@ func TestSpeech(t *testing.T) {
 		bridge.Join(bridge.Attach(leg.Port()), bridge.Attach(agent))
 		leg.Answer()
 		w.check("events", []string(nil), w.follow(leg, 4*time.Second))
+		bridge.Close()
+		<-bridge.Done()
 		if got := energy(agent.heard); got < 1.95 || got > 2.05 {
 			t.Errorf("the agent heard %.2f s of the caller's 2 s", got)
 		}
 		if got := energy(caller.Heard()); got < 2.9 || got > 3.05 {
 			t.Errorf("the caller heard %.2f s of the agent's 3 s", got)
 		}
-		bridge.Close()
 		caller.Hangup()
 		w.check("nobody holds the port, and the line hears busy tone all the same",
 			1, len(w.follow(leg, 5*time.Second)))
@@ -240,7 +267,7 @@ func TestGivingUp(t *testing.T) {
 		w.check("events", []string{"17 Released {Cause:16 normal clearing ByBox:false Witness:ring_stop}"}, w.follow(leg, time.Minute))
 		leg.Answer() // too late
 		time.Sleep(time.Second)
-		w.check("states", []string{"0 idle", "0 ringing", "17 idle"}, w.states)
+		w.check("states", []string{"0 idle", "0 ringing", "17 idle"}, w.told())
 	})
 }
 
@@ -292,7 +319,7 @@ func TestConfigure(t *testing.T) {
 		Lines{w.line}.Configure(&telephony.Config{Lines: []telephony.LineConfig{{ID: "fxo/1", Name: "主线", Disabled: true}}})
 		w.follow(leg, time.Minute)
 		time.Sleep(guardTime)
-		w.check("states", []string{"0 idle", "0 ringing", "2 talking", "14 talking clearing", "16 blocked"}, w.states)
+		w.check("states", []string{"0 idle", "0 ringing", "2 talking", "14 talking clearing", "16 blocked"}, w.told())
 		w.check("journal", []telephony.Fact{telephony.LineStateChanged{Line: "fxo/1", State: telephony.LineBlocked}}, w.facts)
 		if _, ok := (Lines{w.line}).Line("fxo/2"); ok {
 			t.Error("there is no fxo/2")
