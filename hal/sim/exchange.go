@@ -10,6 +10,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"callbox/hal"
 	"callbox/telephony/dsp"
@@ -29,9 +30,10 @@ const (
 
 // An Exchange is the public network that the box's lines belong to. Any goroutine may call its verbs.
 type Exchange struct {
-	lines []*line
-	spans []hal.Span
-	stop  chan struct{}
+	lines   []*line
+	spans   []hal.Span
+	stop    chan struct{}
+	closing sync.Once
 }
 
 // New starts an exchange. Close stops it.
@@ -58,8 +60,8 @@ func New(o Options) (*Exchange, error) {
 	return x, nil
 }
 
-// Close ends every call without a word and stops the exchange.
-func (x *Exchange) Close() { close(x.stop) }
+// Close ends every call without a word and stops the exchange. It may be called twice.
+func (x *Exchange) Close() { x.closing.Do(func() { close(x.stop) }) }
 
 // Lines are the wires that the box is plugged into: "fxo/1" and so on.
 func (x *Exchange) Lines() []hal.FXO {
