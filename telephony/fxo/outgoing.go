@@ -8,8 +8,12 @@ import (
 
 // beginDialling takes the line for a call of the office's.
 func (p *protocol) beginDialling(d dial) {
-	if p.cut { // not yet told as a fault
+	switch {
+	case p.cut: // not yet told as a fault
 		p.do(refuse{telephony.CauseOutOfOrder})
+		return
+	case p.hears == callerID: // glare: the battery was turned, so a caller's number is coming and then the ring
+		p.do(refuse{telephony.CauseNoChannel})
 		return
 	}
 	p.now, p.digits = p.next, d.digits
