@@ -119,6 +119,7 @@ func (p *Phone) run() {
 				p.registration.again.Stop()
 			}
 			p.station.close()
+			close(p.news) // this goroutine alone sends there
 			return
 		}
 	}
@@ -172,10 +173,11 @@ func (p *Phone) tell() {
 // State is a snapshot.
 func (p *Phone) State() PhoneState { return *p.state.Load() }
 
-// Events tells each new state; a slow reader loses the oldest.
+// Events tells each new state; a slow reader loses the oldest. It is closed when the phone is off.
 func (p *Phone) Events() <-chan PhoneState { return p.news }
 
-// Heard is what the person heard in the call last answered, 8 kHz, ten minutes at most.
+// Heard is what the person heard in the call last answered, 8 kHz: the first two minutes, or TalkFor if it is given, ten at
+// most.
 func (p *Phone) Heard() []int16 { return p.heard.Load().heard() }
 
 // Call dials a number. What comes of it is told on Events.

@@ -33,7 +33,7 @@ func (p *Phone) newTalk(m media) (*talk, error) {
 		return nil, err
 	}
 	t := &talk{conn: conn, codecs: p.o.Codecs, inBand: p.o.InBand, keys: newKeypad(p.o.Keys), done: make(chan struct{})}
-	t.handset = newHandset(NewSpeech(p.o.Play), nil, longTape)
+	t.handset = newHandset(NewSpeech(p.o.Play), nil, p.o.TalkFor)
 	t.got.Store(new(string))
 	t.to(m)
 	return t, nil
