@@ -117,3 +117,21 @@ func TestTickAllocatesNothing(t *testing.T) {
 		check("talking")
 	})
 }
+
+// What a talking line costs the media loop in a tick.
+func BenchmarkTick(b *testing.B) {
+	for name, f := range map[string]Faults{"clean": {}, "every fault": {NoiseDBm0: -50, HumDBm0: -50, LossDB: 3, EchoDB: 20}} {
+		b.Run(name, func(b *testing.B) {
+			l := newLine("fxo/1", Service{Faults: f}, dsp.PlanOf("cn"), nil)
+			h := newHandset(NewSpeech(ramp(time.Minute)), nil, 0)
+			l.connect(&h, &h)
+			l.closed.Store(true)
+			var block hal.Block
+			b.ReportAllocs()
+			for b.Loop() {
+				l.Hear(&block)
+				l.Say(&block)
+			}
+		})
+	}
+}
