@@ -32,9 +32,10 @@ const (
 type Options struct {
 	// Initial is the configuration of a new box; nil is telephony.DefaultConfig.
 	Initial *telephony.Config
-	// Repaired tells what of a recording that was open when the box went down is on disk. It is asked once for each, on
-	// the store's goroutine; nil or false reads as nothing.
-	Repaired func(recording string) (telephony.Recorded, bool)
+	// Repair makes the recordings playable after a stop that was not orderly; nil does nothing. It is asked once, before
+	// Open returns: length tells what the index knows of a recording that was closed. It gives the recordings whose end
+	// nobody knows, as they are on disk.
+	Repair func(length func(recording string) (octets int64, known bool)) []telephony.Recorded
 }
 
 // A Store is the memory of one box, in one data directory. Its methods may be called from any goroutine.
@@ -45,6 +46,7 @@ type Store struct {
 	boot   bootRecord
 	config *file
 	watch  watch
+	reader *reader
 	closed sync.Once
 	err    error // of closing
 }
@@ -87,7 +89,11 @@ func (s *Store) open(opt Options) error {
 	if s.config, err = openFile(filepath.Join(s.dir, "config.db"), configLayout, s.damaged); err != nil {
 		return err
 	}
-	return s.loadConfig(context.Background(), opt.Initial)
+	if err := s.loadConfig(context.Background(), opt.Initial); err != nil {
+		return err
+	}
+	s.reader, err = s.startReader(opt)
+	return err
 }
 
 // damaged tells of a file that was damaged and replaced.
@@ -113,13 +119,29 @@ func (s *Store) Free() int64 {
 	return n
 }
 
-// Sync waits until all that was appended before is durable.
-func (s *Store) Sync(ctx context.Context) error { return s.sync(ctx) }
+// Sync waits until all that was appended before is durable, and in the call records and the index of recordings. It says
+// why if the disk refuses.
+func (s *Store) Sync(ctx context.Context) error {
+	select {
+	case <-s.reader.settled:
+	case <-s.reader.ended:
+		return errClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := s.sync(ctx); err != nil {
+		return err
+	}
+	return s.reader.wait(ctx, s.LastSeq())
+}
 
 // Close stops in order: what was posted is durable, and the stop is marked as clean. Nothing may be posted any more.
 func (s *Store) Close() error {
 	s.closed.Do(func() {
 		var errs []error
+		if s.reader != nil {
+			errs = append(errs, s.reader.close())
+		}
 		if s.config != nil {
 			errs = append(errs, s.config.close())
 		}

@@ -1,0 +1,154 @@
+package storage
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"callbox/telephony"
+)
+
+// maxSheetRows is what a sheet of Excel holds; more are refused rather than left out unseen.
+const maxSheetRows = 1_048_576
+
+// A column is one column of the exported call records.
+type column struct {
+	head telephony.Text
+	cell func(*Record, *time.Location) any
+}
+
+var columns = []column{
+	{telephony.Text{ZH: "编号", EN: "Call"}, func(r *Record, _ *time.Location) any { return string(r.ID) }},
+	{telephony.Text{ZH: "方向", EN: "Direction"}, func(r *Record, _ *time.Location) any { return string(r.Direction) }},
+	{telephony.Text{ZH: "到达时间", EN: "Arrived"}, func(r *Record, z *time.Location) any { return clockText(r.Arrived, z) }},
+	{telephony.Text{ZH: "接通时间", EN: "Connected"}, func(r *Record, z *time.Location) any { return clockText(r.Connected, z) }},
+	{telephony.Text{ZH: "结束时间", EN: "Ended"}, func(r *Record, z *time.Location) any { return clockText(r.Ended, z) }},
+	{telephony.Text{ZH: "线路", EN: "Line"}, func(r *Record, _ *time.Location) any { return r.Line }},
+	{telephony.Text{ZH: "主叫号码", EN: "Caller"}, func(r *Record, _ *time.Location) any { return r.Caller.Number }},
+	{telephony.Text{ZH: "主叫姓名", EN: "Name"}, func(r *Record, _ *time.Location) any { return r.Caller.Name }},
+	{telephony.Text{ZH: "被叫号码", EN: "Called"}, func(r *Record, _ *time.Location) any { return r.Called }},
+	{telephony.Text{ZH: "规则", EN: "Rule"}, func(r *Record, _ *time.Location) any { return r.Rule }},
+	{telephony.Text{ZH: "队列", EN: "Queue"}, func(r *Record, _ *time.Location) any { return r.Queue }},
+	{telephony.Text{ZH: "等待（秒）", EN: "Waited (s)"}, func(r *Record, _ *time.Location) any { return seconds(r.Waited) }},
+	{telephony.Text{ZH: "坐席", EN: "Agent"}, func(r *Record, _ *time.Location) any { return r.Agent }},
+	{telephony.Text{ZH: "通话（秒）", EN: "Talked (s)"}, func(r *Record, _ *time.Location) any { return seconds(r.Talked) }},
+	{telephony.Text{ZH: "结果", EN: "Outcome"}, func(r *Record, _ *time.Location) any { return string(r.Outcome) }},
+	{telephony.Text{ZH: "原因", EN: "Cause"}, func(r *Record, _ *time.Location) any { return r.Cause.String() }},
+	{telephony.Text{ZH: "挂机方", EN: "Ended by"}, func(r *Record, _ *time.Location) any { return r.EndedBy }},
+	{telephony.Text{ZH: "录音", EN: "Recordings"}, func(r *Record, _ *time.Location) any { return strings.Join(r.Recording, " ") }},
+}
+
+// ExportCSV writes the records that fit as CSV, with headings in the language and the mark by which Excel knows UTF-8.
+func (s *Store) ExportCSV(ctx context.Context, w io.Writer, language string, q Query) error {
+	b := bufio.NewWriter(w)
+	b.WriteString("\uFEFF")
+	out := csv.NewWriter(b)
+	out.UseCRLF = true
+	for row, err := range s.exportRows(ctx, language, q) {
+		if err != nil {
+			return err
+		}
+		fields := make([]string, len(row))
+		for i, cell := range row {
+			fields[i] = cellText(cell)
+		}
+		if err := out.Write(fields); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return err
+	}
+	return b.Flush()
+}
+
+// ExportXLSX writes the records that fit as a sheet of Excel, with headings in the language.
+func (s *Store) ExportXLSX(ctx context.Context, w io.Writer, language string, q Query) error {
+	book := excelize.NewFile()
+	defer book.Close()
+	sheet, err := book.NewStreamWriter("Sheet1")
+	if err != nil {
+		return err
+	}
+	n := 0
+	for row, err := range s.exportRows(ctx, language, q) {
+		if err != nil {
+			return err
+		}
+		if n++; n > maxSheetRows {
+			return telephony.Errorf(telephony.TooLarge, "超过 Excel 一张表的 %d 行，请缩短时间范围或导出 CSV。",
+				"More than the %d rows of a sheet of Excel: choose a shorter time, or export CSV.", maxSheetRows)
+		}
+		cell, err := excelize.CoordinatesToCellName(1, n)
+		if err != nil {
+			return err
+		}
+		if err := sheet.SetRow(cell, row); err != nil {
+			return err
+		}
+	}
+	if err := sheet.Flush(); err != nil {
+		return err
+	}
+	return book.Write(w)
+}
+
+// exportRows gives the headings, then a row for each record. Text that a spreadsheet would take for a formula is guarded
+// here, for every format: callers choose their own names.
+func (s *Store) exportRows(ctx context.Context, language string, q Query) iter.Seq2[[]any, error] {
+	zone := s.Config().Location()
+	return func(yield func([]any, error) bool) {
+		head := make([]any, len(columns))
+		for i, c := range columns {
+			head[i] = c.head.In(language)
+		}
+		if !yield(head, nil) {
+			return
+		}
+		for r, err := range s.EachCall(ctx, q) {
+			row := make([]any, len(columns))
+			for i, c := range columns {
+				row[i] = c.cell(&r, zone)
+				if text, ok := row[i].(string); ok {
+					row[i] = guardFormula(text)
+				}
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// guardFormula puts an apostrophe before what a spreadsheet would calculate (OWASP, CSV injection).
+func guardFormula(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}
+
+func cellText(cell any) string {
+	if n, ok := cell.(int64); ok {
+		return strconv.FormatInt(n, 10)
+	}
+	return cell.(string)
+}
+
+// clockText is the site's wall clock; the offset tells apart the two hours of a night that has one twice.
+func clockText(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(zone).Format("2006-01-02 15:04:05 -07:00")
+}
+
+func seconds(d time.Duration) int64 { return int64(d.Round(time.Second) / time.Second) }
