@@ -13,9 +13,8 @@ type agentsAnswer struct {
 }
 
 func (s *Server) getAgents(context.Context, *struct{}) (*agentsAnswer, error) {
-	now, _ := s.Live.Live()
 	answer := &agentsAnswer{}
-	answer.Body.Agents = now.Agents
+	answer.Body.Agents = s.Live.Live().Agents
 	return answer, nil
 }
 
@@ -34,7 +33,7 @@ func (s *Server) postAgentState(ctx context.Context, in *agentStateInput) (*stru
 	if !p.Role.Reaches(Supervisor) && p.Agent != in.ID {
 		return nil, errRights
 	}
-	return nil, s.Agents.SetAgent(in.ID, in.Body.State, in.Body.Reason, in.Body.Phone, by(ctx))
+	return nil, s.Agents.SetAgent(ctx, in.ID, in.Body.State, in.Body.Reason, in.Body.Phone, by(ctx))
 }
 
 type callRecordingInput struct {
@@ -65,8 +64,7 @@ func (s *Server) postCallHangup(ctx context.Context, in *callInput) (*struct{}, 
 // mayAct: an agent acts on the call that the agent is in, a supervisor on every call in progress.
 func (s *Server) mayAct(ctx context.Context, id telephony.CallID) error {
 	p := asker(ctx)
-	now, _ := s.Live.Live()
-	for _, call := range now.Calls {
+	for _, call := range s.Live.Live().Calls {
 		if call.ID != id {
 			continue
 		}

@@ -32,8 +32,8 @@ type memoryBox struct {
 	sessions  map[string]Person
 	tokens    []Token
 	secrets   map[string]Person
-	live      *telephony.Live
-	changed   chan struct{}
+	live      telephony.Live
+	watchers  map[chan struct{}]bool
 	asked     []string // what was asked of Agents, CallControl, Prompts and Backups
 	phones    []SimPhone
 }
@@ -46,8 +46,7 @@ const (
 func newBox() *memoryBox {
 	b := &memoryBox{
 		config: testConfig(), journals: map[telephony.CallID][]telephony.Entry{}, passwords: map[string]string{},
-		sessions: map[string]Person{}, secrets: map[string]Person{}, changed: make(chan struct{}),
-		live: &telephony.Live{},
+		sessions: map[string]Person{}, secrets: map[string]Person{}, watchers: map[chan struct{}]bool{},
 	}
 	for _, role := range []Role{Agent, Supervisor, Admin} {
 		b.secrets["token-"+string(role)] = Person{Name: "token:" + string(role), Role: role}
@@ -278,18 +277,26 @@ func (b *memoryBox) CreateToken(_ context.Context, t Token, by By) (string, Toke
 	return "secret", t, b.ask("create token", by.Who, t.Name)
 }
 
-func (b *memoryBox) Live() (*telephony.Live, <-chan struct{}) {
+func (b *memoryBox) Live() telephony.Live { b.mu.Lock(); defer b.mu.Unlock(); return b.live }
+
+func (b *memoryBox) Watch() (<-chan struct{}, func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.live, b.changed
+	changes := make(chan struct{}, 1)
+	b.watchers[changes] = true
+	return changes, func() { b.mu.Lock(); defer b.mu.Unlock(); delete(b.watchers, changes) }
 }
 
 func (b *memoryBox) setLive(l telephony.Live) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.live = &l
-	close(b.changed)
-	b.changed = make(chan struct{})
+	b.live = l
+	for changes := range b.watchers {
+		select {
+		case changes <- struct{}{}:
+		default:
+		}
+	}
 }
 
 func (b *memoryBox) ask(words ...string) error {
@@ -299,10 +306,9 @@ func (b *memoryBox) ask(words ...string) error {
 	return nil
 }
 
-func (b *memoryBox) SetAgent(agent string, state telephony.AgentState, reason string, _ telephony.Target, by By) error {
-	now, _ := b.Live()
-	next := *now
-	next.Agents = slices.Clone(now.Agents)
+func (b *memoryBox) SetAgent(_ context.Context, agent string, state telephony.AgentState, reason string, _ telephony.Target, by By) error {
+	next := b.Live()
+	next.Agents = slices.Clone(next.Agents)
 	for i := range next.Agents {
 		if a := &next.Agents[i]; a.ID == agent {
 			a.State, a.Reason, a.Since, a.Until = state, reason, time.Now(), time.Time{}
@@ -350,16 +356,16 @@ func (b *memoryBox) Restore(_ context.Context, r io.Reader, by By) error {
 }
 
 func (b *memoryBox) Report(_ context.Context, by string, from, to time.Time) ([]ReportRow, error) {
-	row := ReportRow{Key: by, Outcomes: map[telephony.Outcome]int{}}
+	row := ReportRow{Key: by, Outcomes: map[string]int{}}
 	for _, r := range b.records {
 		if r.Direction == telephony.Inbound && !r.Arrived.Before(from) && r.Arrived.Before(to) {
 			row.Offered++
-			row.Outcomes[r.Outcome]++
+			row.Outcomes[string(r.Outcome)]++
 			row.WaitMS += r.WaitMS
 			row.TalkMS += r.TalkMS
 		}
 	}
-	row.Answered = row.Outcomes[telephony.OutcomeAnswered]
+	row.Answered = row.Outcomes[string(telephony.OutcomeAnswered)]
 	return []ReportRow{row}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"callbox/telephony"
@@ -28,12 +29,11 @@ var errWalls = telephony.Errorf(telephony.Busy,
 type liveAnswer struct{ Body telephony.Live }
 
 func (s *Server) getLive(context.Context, *struct{}) (*liveAnswer, error) {
-	now, _ := s.Live.Live()
-	return &liveAnswer{*now}, nil
+	return &liveAnswer{s.Live.Live()}, nil
 }
 
 func (s *Server) getLiveEvents(context.Context, *struct{}) (*huma.StreamResponse, error) {
-	if !s.walls.enter() {
+	if !s.walls.enter(s.Live) {
 		return nil, errWalls
 	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
@@ -49,28 +49,23 @@ func (s *Server) getLiveEvents(context.Context, *struct{}) (*huma.StreamResponse
 func (s *Server) watch(r *http.Request, w http.ResponseWriter) {
 	beat := time.NewTicker(liveBeat)
 	defer beat.Stop()
+	shown := s.walls.newest.Load()
+	if sendEvent(w, "live", shown.text) != nil {
+		return
+	}
 	for {
-		now, changed := s.Live.Live()
-		sent := time.NewTimer(liveGap)
-		if sendEvent(w, "live", s.walls.written(now)) != nil {
-			return
-		}
 		select {
-		case <-sent.C:
-		case <-r.Context().Done():
-			return
-		}
-		for waiting := true; waiting; {
-			select {
-			case <-changed:
-				waiting = false
-			case <-beat.C:
-				if _, refusal := s.admit(r, Agent); refusal != nil || sendEvent(w, "beat", []byte("{}\n")) != nil {
-					return
-				}
-			case <-r.Context().Done():
+		case <-shown.stale:
+			shown = s.walls.newest.Load()
+			if sendEvent(w, "live", shown.text) != nil {
 				return
 			}
+		case <-beat.C:
+			if _, refusal := s.admit(r, Agent); refusal != nil || sendEvent(w, "beat", []byte("{}\n")) != nil {
+				return
+			}
+		case <-r.Context().Done():
+			return
 		}
 	}
 }
@@ -85,37 +80,68 @@ func sendEvent(w http.ResponseWriter, name string, data []byte) error {
 	return c.Flush()
 }
 
-// walls counts those who watch and keeps the newest snapshot as it is sent, so that it is written once for all of them.
+// walls are the pages that watch. While there are any, one goroutine asks the box what is new and writes it down once for
+// all of them.
 type walls struct {
-	mu    sync.Mutex
-	count int
-	now   *telephony.Live
-	text  []byte
+	mu     sync.Mutex
+	count  int
+	stop   context.CancelFunc
+	newest atomic.Pointer[picture]
 }
 
-func (w *walls) enter() bool {
+// A picture is a snapshot as it is sent. Stale is closed when there is a newer one.
+type picture struct {
+	text  []byte
+	stale chan struct{}
+}
+
+func draw(l Live) *picture {
+	var b bytes.Buffer
+	_ = writeJSON(&b, l.Live()) // plain data
+	return &picture{b.Bytes(), make(chan struct{})}
+}
+
+func (w *walls) enter(l Live) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.count >= maxWalls {
 		return false
 	}
-	w.count++
+	if w.count++; w.count == 1 {
+		var ctx context.Context
+		ctx, w.stop = context.WithCancel(context.Background())
+		changes, unwatch := l.Watch()
+		w.newest.Store(draw(l))
+		go func() {
+			defer unwatch()
+			w.follow(ctx, l, changes)
+		}()
+	}
 	return true
 }
 
 func (w *walls) leave() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.count--
+	if w.count--; w.count == 0 {
+		w.stop()
+	}
 }
 
-func (w *walls) written(now *telephony.Live) []byte {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.now != now {
-		var b bytes.Buffer
-		_ = writeJSON(&b, now) // a Live is plain data
-		w.now, w.text = now, b.Bytes()
+// follow draws the box anew when it changed, at most twice a second.
+func (w *walls) follow(ctx context.Context, l Live, changes <-chan struct{}) {
+	for {
+		rest := time.NewTimer(liveGap)
+		select {
+		case <-rest.C:
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-changes:
+			close(w.newest.Swap(draw(l)).stale)
+		case <-ctx.Done():
+			return
+		}
 	}
-	return w.text
 }

@@ -5,7 +5,7 @@ import (
 )
 
 type reportInput struct {
-	By string `path:"by" enum:"daily,hourly,queues,agents"`
+	By string `path:"by" enum:"daily,hourly,monthly,queues,agents"`
 	Stretch
 }
 
@@ -14,6 +14,8 @@ type reportAnswer struct {
 		Rows []ReportRow `json:"rows"`
 	}
 }
+
+var reportBy = map[string]string{"daily": "day", "hourly": "hour", "monthly": "month", "queues": "queue", "agents": "agent"}
 
 // getReport: without a stretch of time, the report is of today.
 func (s *Server) getReport(ctx context.Context, in *reportInput) (*reportAnswer, error) {
@@ -26,7 +28,7 @@ func (s *Server) getReport(ctx context.Context, in *reportInput) (*reportAnswer,
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.Reports.Report(ctx, in.By, from, to)
+	rows, err := s.Reports.Report(ctx, reportBy[in.By], from, to)
 	answer := &reportAnswer{}
 	answer.Body.Rows = rows
 	return answer, err

@@ -204,10 +204,11 @@ var outcomes = map[telephony.Outcome]telephony.Text{
 }
 
 var enders = map[string]telephony.Text{
-	"caller": {ZH: "主叫挂机", EN: "the caller hung up"},
-	"agent":  {ZH: "座席挂机", EN: "the agent hung up"},
-	"phone":  {ZH: "话机挂机", EN: "the phone hung up"},
-	"box":    {ZH: "设备挂机", EN: "the box hung up"},
+	"caller":  {ZH: "主叫挂机", EN: "the caller hung up"},
+	"agent":   {ZH: "座席挂机", EN: "the agent hung up"},
+	"phone":   {ZH: "话机挂机", EN: "the phone hung up"},
+	"outside": {ZH: "外线挂机", EN: "the outside party hung up"},
+	"box":     {ZH: "设备挂机", EN: "the box hung up"},
 }
 
 func caller(c telephony.Caller) telephony.Text {

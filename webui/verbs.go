@@ -83,15 +83,17 @@ type Accounts interface {
 
 // Live shows the box at this moment.
 type Live interface {
-	// Live is the newest snapshot, which nobody changes, and a channel that is closed when there is a newer one.
-	Live() (now *telephony.Live, changed <-chan struct{})
+	// Live is the newest snapshot.
+	Live() telephony.Live
+	// Watch tells on a channel of one place that the snapshot is no longer the newest, until stop.
+	Watch() (changes <-chan struct{}, stop func())
 }
 
 // Agents changes what agents do.
 type Agents interface {
 	// SetAgent asks for a state: ready (also ends wrap-up), busy, break or signed_out. Phone is where the agent sits, empty:
 	// as configured. Who asked is for the audit.
-	SetAgent(agent string, state telephony.AgentState, reason string, phone telephony.Target, by By) error
+	SetAgent(ctx context.Context, agent string, state telephony.AgentState, reason string, phone telephony.Target, by By) error
 }
 
 // CallControl acts on a call in progress.
@@ -122,7 +124,7 @@ type Backups interface {
 
 // Reports sums up call records.
 type Reports interface {
-	// Report counts the calls that arrived from and before two moments, "daily", "hourly", by "queues" or by "agents".
+	// Report counts the calls that arrived from and before two moments by "day", "hour", "month", "queue" or "agent".
 	Report(ctx context.Context, by string, from, to time.Time) ([]ReportRow, error)
 }
 

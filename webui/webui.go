@@ -4,6 +4,8 @@
 // server-sent events (live.go).
 package webui
 
+//go:generate go test . -run Generated -update
+
 import (
 	"context"
 	"log/slog"
@@ -95,7 +97,7 @@ func (s *Server) routes() []route {
 		at(Supervisor, "GET /api/recordings/{id}/audio", s.getRecordingAudio, "Its sound. Each hearing is in the audit.", gives("audio/wav")),
 		at(Admin, "DELETE /api/recordings/{id}", s.deleteRecording, "Remove a recording for ever."),
 		at(Supervisor, "GET /api/voicemails", s.getVoicemails, "Messages that callers left, newest first."),
-		at(Supervisor, "GET /api/reports/{by}", s.getReport, "Counts by day (daily), hour (hourly), queue (queues) or agent (agents)."),
+		at(Supervisor, "GET /api/reports/{by}", s.getReport, "Counts: daily, hourly, monthly, by queues or by agents; of today unless told otherwise."),
 
 		at(Admin, "GET /api/config", s.getConfig, "The configuration, secrets masked."),
 		at(Admin, "PUT /api/config", s.putConfig, "Replace the configuration made from the revision it carries.", checksItself),

@@ -72,16 +72,22 @@ type CallRecord struct {
 	Caller     telephony.Caller    `json:"caller"`
 	Called     string              `json:"called,omitempty"`
 	Arrived    time.Time           `json:"arrived"`
-	Answered   time.Time           `json:"answered,omitzero"` // a person took it
-	Ended      time.Time           `json:"ended,omitzero"`    // zero while it lasts
-	Queue      string              `json:"queue,omitempty"`   // the last that it waited in
-	Agent      string              `json:"agent,omitempty"`   // the last who took it
-	WaitMS     int64               `json:"wait_ms"`           // milliseconds in queues
-	TalkMS     int64               `json:"talk_ms"`           // milliseconds with a person
+	Answered   time.Time           `json:"answered,omitzero"`  // the box took it
+	Connected  time.Time           `json:"connected,omitzero"` // a person took it
+	Ended      time.Time           `json:"ended,omitzero"`     // absent while it lasts
+	Target     telephony.Target    `json:"target,omitempty"`   // of the first routing decision, with its rule and reason
+	Rule       string              `json:"rule,omitempty"`
+	Why        telephony.Text      `json:"why,omitzero"`
+	Queue      string              `json:"queue,omitempty"` // the last that it waited in
+	Agent      string              `json:"agent,omitempty"` // the last who took it
+	WaitMS     int64               `json:"wait_ms"`         // milliseconds in queues
+	TalkMS     int64               `json:"talk_ms"`         // milliseconds with a person, holds included
+	HeldMS     int64               `json:"held_ms"`         // milliseconds of these on hold
 	Outcome    telephony.Outcome   `json:"outcome,omitempty"`
-	Cause      telephony.Cause     `json:"cause,omitempty"` // Q.850
-	EndedBy    string              `json:"ended_by,omitempty"`
-	Recordings []string            `json:"recordings"`
+	Cause      telephony.Cause     `json:"cause,omitempty"`    // Q.850
+	EndedBy    string              `json:"ended_by,omitempty"` // "caller", "agent", "phone", "outside", "box"
+	Recordings []string            `json:"recordings"`         // ids
+	Mailbox    string              `json:"mailbox,omitempty"`  // where a message was left
 }
 
 // A CallPage is some records, newest first.
@@ -167,17 +173,24 @@ type Sound struct {
 	LengthMS int64  `json:"length_ms"`
 }
 
-// A ReportRow is one line of a report. Offered is the sum of all outcomes (A11.3).
+// A ReportRow is one line of a report. Offered is the sum of Outcomes (A11.3). Lengths are milliseconds.
 type ReportRow struct {
-	Key       string                    `json:"key"` // the day, hour, queue or agent
-	Offered   int                       `json:"offered"`
-	Answered  int                       `json:"answered"`
-	InTime    int                       `json:"in_time"` // answered within the queue's answer time (A11.13)
-	Outgoing  int                       `json:"outgoing"`
-	Connected int                       `json:"connected"` // outgoing calls that were answered
-	WaitMS    int64                     `json:"wait_ms"`   // the sum, in milliseconds
-	TalkMS    int64                     `json:"talk_ms"`   // the sum, in milliseconds
-	Outcomes  map[telephony.Outcome]int `json:"outcomes"`
+	Key              string         `json:"key"`             // "2026-11-23", "2026-11-23T09:00:00+08:00", "2026-11", a queue or an agent
+	Offered          int            `json:"offered"`         // inbound calls; of a queue its visits
+	Answered         int            `json:"answered"`        // of them, by a person
+	Outcomes         map[string]int `json:"outcomes"`        // by outcome; of a queue the reasons why visits ended
+	AnswerRate       float64        `json:"answer_rate"`     // percent answered of offered
+	InTime           int            `json:"in_time"`         // answered within the queue's time (A11.13)
+	ServiceLevel     float64        `json:"service_level"`   // percent in time of offered to queues
+	WaitMS           int64          `json:"wait_ms"`         // in queues, of all
+	LongestWaitMS    int64          `json:"longest_wait_ms"` //
+	AverageWaitMS    int64          `json:"average_wait_ms"` // of those who waited
+	TalkMS           int64          `json:"talk_ms"`         // inbound
+	AverageTalkMS    int64          `json:"average_talk_ms"` // of the answered
+	Outgoing         int            `json:"outgoing"`        // outbound calls
+	Connected        int            `json:"connected"`       // of them, answered
+	OutTalkMS        int64          `json:"out_talk_ms"`
+	AverageOutTalkMS int64          `json:"average_out_talk_ms"`
 }
 
 // A WorldState says what a simulated board has to play with.
@@ -193,6 +206,7 @@ type Ring struct {
 	From       string `json:"from,omitempty" maxLength:"32" doc:"The caller's number; empty: withheld"`
 	Keys       string `json:"keys,omitempty" maxLength:"200" doc:"Keys to press and when: 1@4s,#@6s"`
 	ForSeconds int    `json:"for_seconds,omitempty" minimum:"1" maximum:"300" default:"30" doc:"Hang up after so long"`
+	Say        []byte `json:"say,omitempty" doc:"A WAV file that the caller says once answered"`
 }
 
 // Heard is what came of a simulated call.
@@ -208,7 +222,9 @@ type SimPhone struct {
 	Extension     string `json:"extension" pattern:"^[0-9]{1,12}$"`
 	AnswerAfterMS int    `json:"answer_after_ms,omitempty" minimum:"0" maximum:"60000" doc:"Milliseconds of ringing before it answers"`
 	TalkMS        int    `json:"talk_ms,omitempty" minimum:"0" maximum:"3600000" doc:"Milliseconds until it hangs up; 0: waits for the caller"`
+	Say           []byte `json:"say,omitempty" doc:"A WAV file that the agent says in each call"`
 	State         string `json:"state,omitempty" readOnly:"true" doc:"registered, ringing, talking ..."`
+	Sound         string `json:"sound,omitempty" readOnly:"true" doc:"GET /api/sim/heard/{sound} gives what it heard in its last call"`
 }
 
 // A Day is a busy hour of believable calls.

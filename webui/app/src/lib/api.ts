@@ -45,16 +45,22 @@ export interface CallRecord {
 	called?: string;
 	caller: Caller;
 	cause?: number;
+	connected?: string;
 	direction: string;
 	ended?: string;
 	ended_by?: string;
+	held_ms: number;
 	id: string;
 	line: string;
+	mailbox?: string;
 	outcome?: string;
 	queue?: string;
 	recordings: Array<string>;
+	rule?: string;
 	talk_ms: number;
+	target?: string;
 	wait_ms: number;
+	why?: Text;
 }
 
 export interface CallRecordingInput {
@@ -396,13 +402,20 @@ export interface ReportAnswer {
 }
 
 export interface ReportRow {
+	answer_rate: number;
 	answered: number;
+	average_out_talk_ms: number;
+	average_talk_ms: number;
+	average_wait_ms: number;
 	connected: number;
 	in_time: number;
 	key: string;
+	longest_wait_ms: number;
 	offered: number;
+	out_talk_ms: number;
 	outcomes: Record<string, number>;
 	outgoing: number;
+	service_level: number;
 	talk_ms: number;
 	wait_ms: number;
 }
@@ -427,6 +440,7 @@ export interface Ring {
 	from?: string;
 	keys?: string;
 	line: string;
+	say?: string;
 }
 
 export interface Route {
@@ -449,6 +463,8 @@ export interface SignInInput {
 export interface SimPhone {
 	answer_after_ms?: number;
 	extension: string;
+	say?: string;
+	sound?: string;
 	state?: string;
 	talk_ms?: number;
 }

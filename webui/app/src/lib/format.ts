@@ -1,0 +1,36 @@
+import type { Caller } from './api';
+import { box } from './box.svelte';
+import { language, t } from './words.svelte';
+
+const locale = () => (language() === 'zh' ? 'zh-CN' : 'en-GB');
+
+/** Every time on the page is in the time zone of the box, wherever the reader is. */
+function format(iso: string, options: Intl.DateTimeFormatOptions): string {
+	return new Intl.DateTimeFormat(locale(), { ...options, timeZone: box.status?.time_zone || 'UTC' }).format(new Date(iso));
+}
+
+export const clock = (iso: string) => format(iso, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+export const day = (iso: string) => format(iso, { month: 'short', day: 'numeric', weekday: 'short' });
+export const moment = (iso: string) => format(iso, { dateStyle: 'long', timeStyle: 'medium' });
+
+/** isoDay is a day as the API takes it, so many days before today in the box's zone. */
+export function isoDay(before = 0): string {
+	const zone = box.status?.time_zone || 'UTC';
+	return new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date(box.now - before * 86_400_000));
+}
+
+/** length is 0:07, 12:34 or 1:02:03. */
+export function length(ms: number): string {
+	const s = Math.max(0, Math.round(ms / 1000));
+	const two = (n: number) => String(n).padStart(2, '0');
+	const [h, m] = [Math.floor(s / 3600), Math.floor(s / 60) % 60];
+	return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
+}
+
+/** since is how long ago by the box's clock. */
+export const since = (iso: string, now: number) => length(now - Date.parse(iso));
+
+export function caller(c: Caller): string {
+	if (c.withheld || (!c.number && !c.name)) return t('caller.unknown');
+	return c.name ? `${c.name} ${c.number}`.trim() : c.number;
+}

@@ -1,0 +1,37 @@
+import en from '../words/en.json';
+import zh from '../words/zh.json';
+import type { Text } from './api';
+
+export type Language = 'zh' | 'en';
+export type Word = keyof typeof zh;
+
+// Both tables have the same keys: the compiler holds that here, and a test that none is empty.
+const tables: Record<Language, Record<Word, string>> = { zh, en };
+
+const kept = localStorage.getItem('language');
+const speech = $state<{ language: Language }>({
+	language: kept === 'zh' || kept === 'en' ? kept : navigator.language.startsWith('zh') ? 'zh' : 'en',
+});
+
+export const language = () => speech.language;
+
+export function speak(to: Language): void {
+	speech.language = to;
+	localStorage.setItem('language', to);
+	document.documentElement.lang = to === 'zh' ? 'zh-CN' : 'en';
+}
+
+/** t is a word of the page, with {name} filled in. */
+export function t(word: Word, fill: Record<string, string | number> = {}): string {
+	return tables[speech.language][word].replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? ''));
+}
+
+/** named is a word under a name that comes from the box, such as a state; what the page does not know shows as it is. */
+export function named(prefix: string, name: string): string {
+	return (tables[speech.language] as Record<string, string>)[prefix + '.' + name] ?? name;
+}
+
+/** say is a sentence that the box made in both languages. */
+export const say = (text: Text): string => text[speech.language] || text.en;
+
+speak(speech.language);

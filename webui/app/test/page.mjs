@@ -1,0 +1,166 @@
+// Drives the page in headless Chromium against the box in memory (webui/demo_test.go) and looks at what a person would.
+// With --pictures it also leaves docs/pages/*.png.
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { chromium } from 'playwright-core';
+
+const pictures = process.argv.includes('--pictures');
+const folder = '../../docs/pages';
+const address = '127.0.0.1:8099';
+const url = `http://${address}`;
+
+const box = spawn('go', ['test', '.', '-run', 'TestDemo', '-count', '1', '-demo', address], { cwd: '..', detached: true, stdio: 'ignore' });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+const faults = [];
+
+function check(holds, what) {
+	console.log(holds ? 'ok  ' : 'FAIL', what);
+	if (!holds) faults.push(what);
+}
+
+async function open(options) {
+	const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1360, height: 900 }, ...options });
+	const page = await context.newPage();
+	page.on(
+		'console',
+		(m) => m.type() === 'error' && !m.text().includes('401') && !m.text().includes('403') && faults.push('console: ' + m.text()),
+	);
+	page.on('pageerror', (e) => faults.push('script: ' + e.message));
+	page.on('request', (r) => new URL(r.url()).host === address || r.url().startsWith('blob:') || faults.push('another host: ' + r.url()));
+	return page;
+}
+
+async function shoot(page, name) {
+	if (!pictures) return;
+	mkdirSync(folder, { recursive: true });
+	await wait(250);
+	await page.screenshot({ path: `${folder}/${name}.png` });
+}
+
+async function started() {
+	for (let i = 0; i < 240; i++) {
+		if (
+			await fetch(url + '/api/status').then(
+				(r) => r.ok,
+				() => false,
+			)
+		)
+			return;
+		await wait(250);
+	}
+	throw new Error('the box in memory did not start');
+}
+
+async function claim(page) {
+	await page.goto(url);
+	await page.getByLabel('认领码').fill('0000-0000');
+	await page.getByLabel('密码', { exact: true }).fill('correct horse battery');
+	await page.getByRole('button', { name: '认领并登录' }).click();
+	await page.getByRole('alert').waitFor();
+	check((await page.getByRole('alert').innerText()).includes('面板'), 'a wrong claim code says where to look');
+	await page.getByLabel('认领码').fill('4821-7730');
+	await shoot(page, 'claim');
+	await page.getByRole('button', { name: '认领并登录' }).click();
+	await page.getByRole('heading', { name: '队列' }).waitFor();
+	check(true, 'claimed, and signed in');
+}
+
+async function live(page) {
+	const row = page.locator('section', { hasText: '进行中' }).getByRole('listitem').first();
+	const timer = () => row.locator('.time').innerText();
+	const before = await timer();
+	await wait(2200);
+	check((await timer()) !== before, 'timers run without a reload');
+	await shoot(page, 'live');
+	await page.getByRole('button', { name: 'English' }).click();
+	await page.getByRole('heading', { name: 'Queues' }).waitFor();
+	check((await page.locator('html').getAttribute('lang')) === 'en', 'the page speaks English');
+	await page.getByRole('button', { name: 'Dark theme' }).click();
+	await shoot(page, 'live-dark');
+	await page.getByRole('button', { name: 'Light theme' }).click();
+	await page.getByRole('button', { name: '中文' }).click();
+}
+
+async function calls(page) {
+	await page.getByRole('link', { name: '通话' }).click();
+	await page.getByRole('row').nth(5).waitFor();
+	await shoot(page, 'calls');
+	await page.getByLabel('结果').selectOption('answered');
+	await page.waitForFunction(() => [...document.querySelectorAll('tbody .pill')].every((p) => p.textContent === '已接听'));
+	check((await page.getByRole('row').count()) > 5, 'calls are found by their outcome');
+	await page.locator('tbody tr').first().click();
+	await page.getByRole('button', { name: '播放', exact: true }).click();
+	await page.waitForFunction(() => document.querySelector('audio').currentTime > 0.4);
+	check(true, 'the recording plays');
+	check((await page.locator('.waves svg').count()) === 2, 'both channels are drawn');
+	await page.getByRole('slider').press('ArrowRight');
+	check((await page.evaluate(() => document.querySelector('audio').currentTime)) > 5, 'the keyboard seeks');
+	await shoot(page, 'call');
+	check((await page.locator('ol li').count()) > 8, 'the story is told');
+	const plays = await page.evaluate(
+		(src) =>
+			new Promise((done) => {
+				const audio = new Audio(src);
+				audio.oncanplaythrough = () => done(true);
+				audio.onerror = () => done(false);
+			}),
+		await page
+			.locator('a[download]')
+			.first()
+			.evaluate((a) => a.href.replace('?download=true', '')),
+	);
+	check(plays, 'Chromium plays A-law WAV as the box records it');
+}
+
+async function tryCall(page) {
+	await page.getByRole('link', { name: '试打' }).click();
+	await page.getByRole('button', { name: '开始呼叫' }).click();
+	await page.getByText('李华（1001）接听').waitFor();
+	await page.locator('.waves').waitFor();
+	await shoot(page, 'try');
+	check(true, 'a tried call tells what came of it');
+}
+
+async function small(state) {
+	const page = await open({ viewport: { width: 390, height: 844 }, storageState: state, deviceScaleFactor: 2, colorScheme: 'light' });
+	for (const [path, name] of [
+		['/', 'live-small'],
+		['/calls', 'calls-small'],
+		['/calls/3-1000', 'call-small'],
+		['/try', 'try-small'],
+	]) {
+		await page.goto(url + path);
+		await page.locator('main .card').first().waitFor();
+		await wait(400);
+		const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+		check(over <= 0, `${path} fits a small screen (${over})`);
+		if (name === 'live-small') await shoot(page, name);
+		else if (process.env.ALL) await page.screenshot({ path: `/tmp/${name}.png` });
+	}
+}
+
+try {
+	await started();
+	const page = await open({ colorScheme: 'light' });
+	await claim(page);
+	await live(page);
+	await calls(page);
+	await tryCall(page);
+	await page.getByRole('link', { name: '留言' }).click();
+	await page.locator('li .row').first().click();
+	await page.locator('.waves').waitFor();
+	check(true, 'messages can be heard');
+	if (process.env.ALL) await page.screenshot({ path: '/tmp/voicemails.png' });
+	await small(await page.context().storageState());
+	await page.getByRole('button', { name: '退出登录' }).click();
+	await page.getByRole('button', { name: '登录' }).waitFor();
+	check(true, 'signed out');
+	if (process.env.ALL) await page.screenshot({ path: '/tmp/signin.png' });
+} finally {
+	await browser.close();
+	process.kill(-box.pid, 'SIGINT');
+}
+
+for (const fault of faults) console.error('fault:', fault);
+process.exitCode = faults.length ? 1 : 0;
