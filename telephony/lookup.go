@@ -63,26 +63,41 @@ func (c *Config) IsEmergency(number string) bool { return slices.Contains(c.Site
 // MaxExtensionLen bounds the numbers inside: extensions, job numbers, queue numbers.
 const MaxExtensionLen = 8
 
-// Inside finds who inside has the number: a phone, an agent or a queue. More reports that a longer number begins with these
+// Extension finds whom a caller in a menu can dial: a phone or a queue. More reports that a longer number begins with these
 // digits, so that a caller may not be done dialling. A number inside never leads to an outside line.
-func (c *Config) Inside(digits string) (t Target, found, more bool) {
-	look := func(number string, to Target) {
-		switch {
-		case number == "":
-		case number == digits && !found:
-			t, found = to, true
-		case len(number) > len(digits) && number[:len(digits)] == digits:
-			more = true
-		}
-	}
+func (c *Config) Extension(digits string) (t Target, found, more bool) {
+	s := search{digits: digits}
 	for i := range c.Phones {
-		look(c.Phones[i].Extension, NewTarget(ToPhone, c.Phones[i].Extension))
-	}
-	for i := range c.Agents {
-		look(c.Agents[i].ID, NewTarget(ToAgent, c.Agents[i].ID))
+		s.look(c.Phones[i].Extension, ToPhone, c.Phones[i].Extension)
 	}
 	for i := range c.Queues {
-		look(c.Queues[i].Number, NewTarget(ToQueue, c.Queues[i].ID))
+		s.look(c.Queues[i].Number, ToQueue, c.Queues[i].ID)
 	}
-	return t, found, more
+	return s.found, s.found != "", s.more
+}
+
+// Inside finds whom a phone can dial: what Extension finds, and agents by their job number wherever they sit.
+func (c *Config) Inside(digits string) (t Target, found, more bool) {
+	s := search{digits: digits}
+	s.found, _, s.more = c.Extension(digits)
+	for i := range c.Agents {
+		s.look(c.Agents[i].ID, ToAgent, c.Agents[i].ID)
+	}
+	return s.found, s.found != "", s.more
+}
+
+// search compares numbers with what was dialled.
+type search struct {
+	digits string
+	found  Target
+	more   bool
+}
+
+func (s *search) look(number, kind, id string) {
+	switch {
+	case number == s.digits && number != "" && s.found == "":
+		s.found = NewTarget(kind, id)
+	case len(number) > len(s.digits) && number[:len(s.digits)] == s.digits:
+		s.more = true
+	}
 }

@@ -19,7 +19,8 @@ type floor struct {
 	order   []string // agents as configured
 	tickets map[telephony.CallID]*ticket
 	lines   map[string]telephony.LineState
-	offers  OfferID // the last one given
+	member  map[string][]string // the queues of each agent
+	offers  OfferID             // the last one given
 }
 
 // configure takes a new configuration over what is there.
@@ -28,7 +29,7 @@ func (f *floor) configure(cfg *telephony.Config) {
 	for _, a := range f.agents {
 		a.removed = true
 	}
-	f.order = f.order[:0]
+	f.order, f.member = f.order[:0], map[string][]string{}
 	for _, c := range cfg.Agents {
 		f.order = append(f.order, c.ID)
 		a := f.agents[c.ID]
@@ -55,6 +56,9 @@ func (f *floor) configure(cfg *telephony.Config) {
 			f.queues[c.ID] = q
 		}
 		q.cfg, q.gone = c, false
+		for _, m := range c.Members {
+			f.member[m.Agent] = append(f.member[m.Agent], c.ID)
+		}
 	}
 	for id, q := range f.queues {
 		if q.gone {
@@ -93,7 +97,7 @@ func (f *floor) join(t Ticket) {
 	switch {
 	case q == nil:
 		tk.tell(Refused{"closed"})
-	case f.count(q) >= q.cfg.MaxWaiting && q.cfg.MaxWaiting > 0:
+	case f.count(q) >= q.cfg.MaxWaiting && q.cfg.MaxWaiting > 0 && !t.Back:
 		tk.tell(Refused{"full"})
 	case q.cfg.OnNobody != "" && f.signedIn(q) == 0:
 		tk.tell(Refused{"no_agents"})
@@ -157,7 +161,7 @@ func (f *floor) offerEnded(id OfferID, result telephony.OfferResult) {
 	case telephony.OfferNoAnswer, telephony.OfferRejected:
 		o.agent.wish, o.agent.reason, o.agent.by = telephony.AgentBusy, string(result), "queue"
 	case telephony.OfferFailed:
-		o.agent.holdOff = time.Now().Add(failedHoldOff)
+		f.leaveAlone(o.agent.cfg.ID)
 	}
 }
 
@@ -178,6 +182,9 @@ func (f *floor) gone(call telephony.CallID) {
 			f.hungup(id, call)
 		}
 	}
+	for _, q := range f.queues {
+		q.ended(call, time.Now()) // its agent was taken out of the configuration meanwhile
+	}
 }
 
 // settle offers waiting callers to free agents, tells positions and the journal what changed, and says when something will
@@ -188,11 +195,12 @@ func (f *floor) settle() time.Duration {
 	for _, t := range f.waiting() {
 		if t.queue.cfg.OnNobody != "" && len(t.offers) == 0 && f.signedIn(t.queue) == 0 {
 			f.refuse(t, "no_agents")
-			continue
 		}
-		f.offer(t, now)
 	}
 	f.tellPlaces()
+	for _, t := range f.waiting() {
+		f.offer(t, now)
+	}
 	f.tellJournal(now)
 	return f.due(now)
 }
@@ -207,7 +215,7 @@ func (f *floor) offer(t *ticket, now time.Time) {
 	for _, a := range chosen {
 		f.offers++
 		o := &offer{id: f.offers, ticket: t, agent: a}
-		sent := t.tell(Offer{
+		sent := t.mayTell(Offer{
 			ID: o.id, Agent: a.cfg, Phone: a.phone, Why: why,
 			RingFor: time.Duration(t.queue.cfg.RingSeconds) * time.Second,
 		})
@@ -230,9 +238,10 @@ func (f *floor) tellPlaces() {
 		if p.Position == t.placed.Position {
 			continue
 		}
-		t.placed = p
 		p.Wait = t.queue.estimate(p.Position, working[t.queue])
-		t.tell(p)
+		if t.mayTell(p) {
+			t.placed = p
+		}
 	}
 }
 

@@ -51,7 +51,7 @@ func (c *Call) walk(m *telephony.Menu) state {
 	c.show("menu", m.ID)
 	c.tell(telephony.MenuEntered{Menu: m.ID})
 	machine := ivr.NewMenu(m, ivr.Env{
-		Line: c.Arrival.Line, Period: c.period(m.Hours), Typed: c.typed, Lookup: c.Config.Inside,
+		Line: c.Arrival.Line, Period: c.period(m.Hours), Typed: c.typed, Lookup: c.Config.Extension,
 	})
 	c.typed = ""
 	return func(c *Call) state { return c.walking(m, machine) }

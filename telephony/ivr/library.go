@@ -10,6 +10,7 @@ import (
 
 	"callbox/telephony"
 	"callbox/telephony/dsp"
+	"callbox/telephony/wav"
 )
 
 // The box's own prompts, raw A-law at 8 kHz, made by prompts/make.sh. Sounds without words are in prompts/any.
@@ -178,4 +179,14 @@ func (l *loop) Next(f *telephony.Frame) (more bool) {
 		rest, l.at = rest[n:], l.at+n
 	}
 	return true
+}
+
+// WAV is a prompt as callers hear it, as an A-law WAV file; the page plays it.
+func (l *Library) WAV(language, id string) ([]byte, error) {
+	sound := l.load(name{language, id})
+	if sound == nil {
+		return nil, telephony.Errorf(telephony.NotFound, "没有提示音 %s", "there is no prompt %s", id)
+	}
+	header := wav.ALawHeader(1, uint32(len(sound)))
+	return append(header[:], sound...), nil
 }
