@@ -45,8 +45,19 @@ var columns = []column{
 	{telephony.Text{ZH: "录音", EN: "Recordings"}, func(r *Record, _ *time.Location) any { return strings.Join(r.Recording, " ") }},
 }
 
-// ExportCSV writes the records that fit as CSV, with headings in the language and the mark by which Excel knows UTF-8.
-func (s *Store) ExportCSV(ctx context.Context, w io.Writer, language string, q Query) error {
+// Export writes the records that fit as "csv" or "xlsx", with headings in the language "zh" or "en".
+func (s *Store) Export(ctx context.Context, w io.Writer, form, language string, q Query) error {
+	switch form {
+	case "csv":
+		return s.exportCSV(ctx, w, language, q)
+	case "xlsx":
+		return s.exportXLSX(ctx, w, language, q)
+	}
+	return telephony.Errorf(telephony.Invalid, "导出格式应为 csv 或 xlsx。", "The form of an export is csv or xlsx.")
+}
+
+// exportCSV writes the records that fit as CSV, with the mark by which Excel knows UTF-8.
+func (s *Store) exportCSV(ctx context.Context, w io.Writer, language string, q Query) error {
 	b := bufio.NewWriter(w)
 	b.WriteString("\uFEFF")
 	out := csv.NewWriter(b)
@@ -70,8 +81,8 @@ func (s *Store) ExportCSV(ctx context.Context, w io.Writer, language string, q Q
 	return b.Flush()
 }
 
-// ExportXLSX writes the records that fit as a sheet of Excel, with headings in the language.
-func (s *Store) ExportXLSX(ctx context.Context, w io.Writer, language string, q Query) error {
+// exportXLSX writes the records that fit as a sheet of Excel.
+func (s *Store) exportXLSX(ctx context.Context, w io.Writer, language string, q Query) error {
 	book := excelize.NewFile()
 	defer book.Close()
 	sheet, err := book.NewStreamWriter("Sheet1")

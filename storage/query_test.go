@@ -271,7 +271,7 @@ func TestReportsAddUp(t *testing.T) {
 				answered, talked = answered+1, talked+r.Talked
 			}
 		}
-		for _, by := range []By{ByDay, ByHour, ByMonth} {
+		for _, by := range []Per{PerDay, PerHour, PerMonth} {
 			rows, err := s.Report(t.Context(), by, time.Time{}, time.Time{})
 			if err != nil {
 				t.Fatal(err)
@@ -291,7 +291,7 @@ func TestReportsAddUp(t *testing.T) {
 				t.Errorf("by %s: %+v; want %d offered, %d answered, %v", by, sum, len(all), answered, talked)
 			}
 		}
-		rows, err := s.Report(t.Context(), ByQueue, time.Time{}, time.Time{})
+		rows, err := s.Report(t.Context(), PerQueue, time.Time{}, time.Time{})
 		if err != nil || len(rows) != 1 || rows[0].Offered != rows[0].Answered+rows[0].Outcomes["left"] ||
 			rows[0].InTime != rows[0].Answered || rows[0].Longest != 45*time.Second {
 			t.Errorf("queues %+v, %v", rows, err)
@@ -307,18 +307,18 @@ func TestReportSlots(t *testing.T) {
 	}
 	at := time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC)
 	cases := []struct {
-		by   By
+		by   Per
 		at   time.Time
 		want string
 	}{
-		{ByHour, at, "2026-10-25T02:00:00+02:00"},
-		{ByHour, at.Add(time.Hour), "2026-10-25T02:00:00+01:00"},
-		{ByDay, at.Add(-3 * time.Hour), "2026-10-24"},
-		{ByDay, at.Add(-2 * time.Hour), "2026-10-25"},
-		{ByMonth, time.Date(2026, 10, 31, 23, 30, 0, 0, time.UTC), "2026-11"},
+		{PerHour, at, "2026-10-25T02:00:00+02:00"},
+		{PerHour, at.Add(time.Hour), "2026-10-25T02:00:00+01:00"},
+		{PerDay, at.Add(-3 * time.Hour), "2026-10-24"},
+		{PerDay, at.Add(-2 * time.Hour), "2026-10-25"},
+		{PerMonth, time.Date(2026, 10, 31, 23, 30, 0, 0, time.UTC), "2026-11"},
 	}
 	for _, c := range cases {
-		if got := (&tally{by: c.by, zone: berlin}).slot(c.at); got != c.want {
+		if got := (&tally{per: c.by, zone: berlin}).slot(c.at); got != c.want {
 			t.Errorf("%s of %v: %s, want %s", c.by, c.at, got, c.want)
 		}
 	}
@@ -335,7 +335,7 @@ func TestExport(t *testing.T) {
 		s.Append(telephony.Entry{Call: "1-1", Fact: end(telephony.OutcomeLostRinging, "caller")})
 		syncStore(t, s)
 		var b bytes.Buffer
-		if err := s.ExportCSV(context.Background(), &b, "zh", Query{}); err != nil {
+		if err := s.Export(context.Background(), &b, "csv", "zh", Query{}); err != nil {
 			t.Fatal(err)
 		}
 		text, marked := strings.CutPrefix(b.String(), "\uFEFF")
@@ -347,7 +347,7 @@ func TestExport(t *testing.T) {
 			t.Errorf("row %q", rows[1])
 		}
 		b.Reset()
-		if err := s.ExportXLSX(context.Background(), &b, "en", Query{}); err != nil {
+		if err := s.Export(context.Background(), &b, "xlsx", "en", Query{}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len())); err != nil {

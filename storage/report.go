@@ -10,16 +10,16 @@ import (
 	"callbox/telephony"
 )
 
-// By says what a report counts by.
-type By string
+// Per says what each row of a report stands for.
+type Per string
 
-// The reports (A11.1-A11.4, A11.9).
+// The reports (A11.2-A11.4, A11.9).
 const (
-	ByDay   By = "day"
-	ByHour  By = "hour"
-	ByMonth By = "month"
-	ByQueue By = "queue"
-	ByAgent By = "agent"
+	PerDay   Per = "daily"
+	PerHour  Per = "hourly"
+	PerMonth Per = "monthly"
+	PerQueue Per = "queues"
+	PerAgent Per = "agents"
 )
 
 // defaultAnswerSeconds is the X of a service level where the queue sets none (A11.13: 90 % in 30 s).
@@ -50,9 +50,13 @@ type Row struct {
 
 // Report counts the calls that arrived from from (included) to to. Days, hours and months are the site's: a day with a
 // change of the clock has 23 or 25 hours, and its doubled hour two rows (pain 26).
-func (s *Store) Report(ctx context.Context, by By, from, to time.Time) ([]Row, error) {
+func (s *Store) Report(ctx context.Context, per Per, from, to time.Time) ([]Row, error) {
+	if !slices.Contains([]Per{PerDay, PerHour, PerMonth, PerQueue, PerAgent}, per) {
+		return nil, telephony.Errorf(telephony.Invalid, "没有这种报表：daily、hourly、monthly、queues 或 agents。",
+			"There is no such report: daily, hourly, monthly, queues or agents.")
+	}
 	c := s.Config()
-	t := tally{by: by, rows: map[string]*Row{}, zone: c.Location(), answer: answerTimes(c)}
+	t := tally{per: per, rows: map[string]*Row{}, zone: c.Location(), answer: answerTimes(c)}
 	for r, err := range s.EachCall(ctx, Query{From: from, To: to}) {
 		if err != nil {
 			return nil, err
@@ -73,7 +77,7 @@ func answerTimes(c *telephony.Config) map[string]time.Duration {
 
 // A tally counts records into rows.
 type tally struct {
-	by     By
+	per    Per
 	rows   map[string]*Row
 	zone   *time.Location
 	answer map[string]time.Duration
@@ -89,12 +93,12 @@ func (t *tally) row(key string) *Row {
 }
 
 func (t *tally) add(r *Record) {
-	switch t.by {
-	case ByQueue:
+	switch t.per {
+	case PerQueue:
 		for i := range r.Visits {
 			t.visit(t.row(r.Visits[i].Queue), &r.Visits[i])
 		}
-	case ByAgent:
+	case PerAgent:
 		for _, talk := range r.Talks {
 			if talk.Agent != "" {
 				t.talk(t.row(talk.Agent), r.Direction, talk.Talked)
@@ -108,11 +112,11 @@ func (t *tally) add(r *Record) {
 // slot names the stretch of the site's time that t falls in.
 func (t *tally) slot(at time.Time) string {
 	at = at.In(t.zone)
-	switch t.by {
-	case ByHour:
+	switch t.per {
+	case PerHour:
 		into := time.Duration(at.Minute())*time.Minute + time.Duration(at.Second())*time.Second + time.Duration(at.Nanosecond())
 		return at.Add(-into).Format(time.RFC3339)
-	case ByMonth:
+	case PerMonth:
 		return at.Format("2006-01")
 	}
 	return at.Format(time.DateOnly)

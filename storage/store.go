@@ -41,14 +41,15 @@ type Options struct {
 // A Store is the memory of one box, in one data directory. Its methods may be called from any goroutine.
 type Store struct {
 	*Journal
-	dir    string
-	lock   *os.File
-	boot   bootRecord
-	config *file
-	watch  watch
-	reader *reader
-	closed sync.Once
-	err    error // of closing
+	dir      string
+	lock     *os.File
+	boot     bootRecord
+	config   *file
+	watch    watch
+	reader   *reader
+	accounts accounts
+	closed   sync.Once
+	err      error // of closing
 }
 
 // Open opens the data directory, makes what is missing and repairs what is damaged. It refuses a directory that another
@@ -90,6 +91,9 @@ func (s *Store) open(opt Options) error {
 		return err
 	}
 	if err := s.loadConfig(context.Background(), opt.Initial); err != nil {
+		return err
+	}
+	if err := s.loadAccounts(); err != nil {
 		return err
 	}
 	s.reader, err = s.startReader(opt)

@@ -1,0 +1,96 @@
+package storage
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"strings"
+	"sync"
+
+	"golang.org/x/crypto/argon2"
+
+	"callbox/telephony"
+)
+
+// The cost of one guess: argon2id with 19 MiB and two passes (OWASP Password Storage).
+const (
+	argonPasses   = 2
+	argonKiB      = 19 << 10
+	argonSalt     = 16
+	argonKey      = 32
+	minPassword   = 10 // characters (ASVS 6.2.1 asks for 8)
+	maxPassword   = 256
+	hashesAtOnce  = 2  // so that a flood of guesses costs time and not memory
+	hashesWaiting = 64 // guesses that may wait for their turn
+)
+
+// A passwordHash is what is kept of a password.
+type passwordHash struct {
+	Salt []byte `json:"salt"`
+	Key  []byte `json:"key"`
+}
+
+// A hasher computes hashes, two at a time.
+type hasher struct {
+	turns   chan struct{}
+	waiting chan struct{}
+	nobody  func() passwordHash // what an unknown user is checked against, so that the answer takes as long
+}
+
+func newHasher() *hasher {
+	h := &hasher{turns: make(chan struct{}, hashesAtOnce), waiting: make(chan struct{}, hashesWaiting)}
+	h.nobody = sync.OnceValue(func() passwordHash { return passwordHash{Salt: secretOctets(argonSalt), Key: secretOctets(argonKey)} })
+	return h
+}
+
+// hash makes the hash of a new password.
+func (h *hasher) hash(ctx context.Context, password string) (passwordHash, error) {
+	salt := secretOctets(argonSalt)
+	key, err := h.compute(ctx, password, salt)
+	return passwordHash{salt, key}, err
+}
+
+// check tells whether the password is the one; a hash of nobody fits none.
+func (h *hasher) check(ctx context.Context, password string, of passwordHash) (bool, error) {
+	key, err := h.compute(ctx, bounded(password, maxPassword), of.Salt)
+	return err == nil && subtle.ConstantTimeCompare(key, of.Key) == 1, err
+}
+
+func (h *hasher) compute(ctx context.Context, password string, salt []byte) ([]byte, error) {
+	select {
+	case h.waiting <- struct{}{}:
+		defer func() { <-h.waiting }()
+	default:
+		return nil, telephony.Errorf(telephony.TooMany,
+			"登录请求过多，请稍候再试。", "Too many sign-ins at once. Wait a moment and try again.")
+	}
+	select {
+	case h.turns <- struct{}{}:
+		defer func() { <-h.turns }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return argon2.IDKey([]byte(password), salt, argonPasses, argonKiB, 1, argonKey), nil
+}
+
+// checkPassword says what is wrong with a new password.
+func checkPassword(user, password string) error {
+	switch {
+	case len([]rune(password)) < minPassword:
+		return telephony.Errorf(telephony.Invalid, "密码至少需要 %d 个字符。", "A password needs at least %d characters.", minPassword)
+	case len(password) > maxPassword:
+		return telephony.Errorf(telephony.TooLarge, "密码最长 %d 字节。", "A password has at most %d octets.", maxPassword)
+	case strings.Contains(strings.ToLower(password), user), strings.Count(password, password[:1]) == len(password):
+		return telephony.Errorf(telephony.Invalid,
+			"密码太容易猜到：不要包含用户名，也不要重复同一个字符。",
+			"That password is too easy to guess: leave out the user name, and do not repeat one character.")
+	}
+	return nil
+}
+
+// secretOctets are random octets of the kernel.
+func secretOctets(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b) // never fails (crypto/rand)
+	return b
+}
