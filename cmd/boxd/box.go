@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -32,7 +31,8 @@ type Options struct {
 	UDP       net.PacketConn // SIP
 	TCP       net.Listener   // SIP
 	Media     func() (rtp.Conn, error)
-	Advertise netip.Addr // what SIP and SDP name as ours
+	Advertise netip.Addr        // what SIP and SDP name as ours
+	Initial   *telephony.Config // of a new data directory; nil: the board's
 }
 
 // Box is everything, joined once. Nothing in it is shared but by the verbs that the parts give each other here.
@@ -41,7 +41,7 @@ type Box struct {
 	Store    *storage.Store
 	Exchange *exchange.Exchange
 	SIP      *sip.Stack
-	FXO      *fxo.Lines
+	FXO      fxo.Lines
 	Web      *webui.Server
 	Prompts  *ivr.Library
 	matrix   *media.Matrix
@@ -51,19 +51,24 @@ type Box struct {
 
 // Open joins a box. It answers calls as soon as Run has begun.
 func Open(opt Options) (*Box, error) {
-	initial, err := initialConfig(opt.Board)
-	if err != nil {
-		return nil, err
+	if opt.Initial == nil {
+		initial, err := initialConfig(opt.Board)
+		if err != nil {
+			return nil, err
+		}
+		opt.Initial = initial
 	}
 	b := &Box{opt: opt}
-	if b.Store, err = storage.Open(opt.Data, storage.Options{Initial: initial, Repaired: repaired(opt.Data)}); err != nil {
+	var err error
+	if b.Store, err = storage.Open(opt.Data, storage.Options{Initial: opt.Initial}); err != nil {
 		return nil, err
 	}
 	b.Prompts = ivr.NewLibrary(b.Store.Dir("prompts"))
 	b.matrix = media.NewMatrix(opt.Board.Clock)
 	b.recorder = record.New(record.Options{
 		Dir: b.Store.Dir("recordings"), Journal: b.Store, Free: b.Store.Free,
-		Config: b.Store.Config,
+		StopFreeMB: func() int { return b.Store.Config().Recording.StopFreeMB },
+		Now:        func() time.Time { return time.Now().In(b.Store.Config().Location()) },
 	})
 	b.Exchange = exchange.New(exchange.Options{
 		Boot: b.Store.Boot(), Journal: b.Store, Matrix: b.matrix, Prompts: b.Prompts, Recorder: b.recorder,
@@ -73,10 +78,21 @@ func Open(opt Options) (*Box, error) {
 		Office: b.Exchange, UDP: opt.UDP, TCP: opt.TCP, Media: opt.Media, Advertise: opt.Advertise, Log: opt.Log,
 		UserAgent: "Callbox/" + opt.Version,
 	})
-	b.FXO = fxo.NewLines(fxo.LinesOptions{Ports: opt.Board.FXO, Office: b.Exchange, Matrix: b.matrix})
+	for _, port := range opt.Board.FXO {
+		b.FXO = append(b.FXO, fxo.New(fxo.Options{
+			Port: port, Office: b.Exchange, Listen: b.listen, Config: b.Store.Config(),
+		}))
+	}
 	b.Exchange.Connect(b.FXO, b.SIP)
 	b.Web = webui.New(b.pages())
 	return b, nil
+}
+
+// listen has the media loop tick a line's port while no call does.
+func (b *Box) listen(p telephony.Port) (stop func()) {
+	bridge := b.matrix.Open()
+	bridge.Attach(p)
+	return bridge.Close
 }
 
 // Run runs every part until ctx ends, then stops them from the top down: calls first, the journal last.
@@ -131,9 +147,3 @@ func (b *Box) apply(cfg *telephony.Config) {
 	b.SIP.Configure(cfg)
 	b.FXO.Configure(cfg)
 }
-
-// agentsAsBefore gives the agents the states they had when the box stopped (pain 49).
-var (
-	_ = errors.Is
-	_ = time.Now
-)

@@ -84,7 +84,7 @@ func start(ctx context.Context, log *slog.Logger, boardName, data, httpAddr, sip
 	}
 	log.Info("box runs", "version", version, "board", b.Name, "page", "http://"+web.Addr().String(), "sip", sipAddr,
 		"start_ms", time.Since(began).Milliseconds())
-	if code := box.Store.ClaimCode(); code != "" {
+	if code := box.claimCode(); code != "" {
 		log.Info("this box has no owner yet: open the page and enter the code of the front panel", "code", code)
 	}
 	serving, stopServing := context.WithCancel(ctx)

@@ -59,6 +59,9 @@ func play(t *testing.T, script string) string {
 			cfg = configured(t, cfg, setting)
 		}
 	}
+	if err := cfg.Validate(); err != nil {
+		t.Fatal(err, err.Problems)
+	}
 	w := newWorld(t, cfg)
 	defer w.close()
 	for n, line := range lines {
@@ -105,9 +108,6 @@ func configured(t *testing.T, cfg *telephony.Config, setting string) *telephony.
 	changed := &telephony.Config{}
 	if err := json.Unmarshal(raw, changed); err != nil {
 		t.Fatalf("config %s: %v", setting, err)
-	}
-	if err := changed.Validate(); err != nil {
-		t.Fatalf("config %s: %v", setting, err.Problems)
 	}
 	return changed
 }

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -89,7 +92,7 @@ func (w *world) phone(ext string, shape func(*sim.PhoneOptions)) *sim.Phone {
 		Extension: ext, Password: phonePassword(ext), Registrar: boxAddr + ":5060", AnswerAfter: 2 * time.Second,
 		Conn: w.net.Listen(host.String() + ":5060"),
 	}
-	o.RTP = func() (rtp rtpConn, err error) { return w.net.ListenPair(host, 30000, 39999) }
+	o.RTP = func() (net.PacketConn, error) { return w.net.Listen(host.String() + ":0"), nil }
 	if shape != nil {
 		shape(&o)
 	}
@@ -132,16 +135,53 @@ func (w *world) story(call telephony.CallID) string {
 	if err := w.box.Store.Sync(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}
-	entries, err := w.box.Store.CallJournal(context.Background(), call)
+	entries, err := w.box.Store.Story(context.Background(), call)
 	if err != nil {
-		w.t.Fatal(err)
+		return "" // there was no such call
 	}
-	var b strings.Builder
+	lines := make([]tale, 0, len(entries))
 	for _, e := range entries {
-		fmt.Fprintf(&b, "%7.1f %s\n", (e.Mono - entries[0].Mono).Seconds(), telling(e.Fact))
+		lines = append(lines, tale{seconds(e.Mono - entries[0].Mono), rank(e.Fact), telling(e.Fact)})
+	}
+	slices.SortStableFunc(lines, func(a, b tale) int {
+		if a.rank == b.rank && a.rank > 0 {
+			return cmp.Or(a.second-b.second, strings.Compare(a.text, b.text))
+		}
+		return cmp.Or(a.second-b.second, a.rank-b.rank)
+	})
+	var b strings.Builder
+	for _, l := range lines {
+		fmt.Fprintf(&b, "%5ds %s\n", l.second, l.text)
 	}
 	return b.String()
 }
+
+// tale is a line of a transcript.
+type tale struct {
+	second, rank int
+	text         string
+}
+
+// rank puts what has no order of its own within a second behind what has: what legs tell of by themselves, and what the
+// recorder's writer does beside the call.
+func rank(f telephony.Fact) int {
+	switch f := f.(type) {
+	case telephony.LegRinging:
+		return 1
+	case telephony.LegReleased:
+		if f.ByBox {
+			return 2
+		}
+	case telephony.CallEnded:
+		return 3
+	case telephony.Recorded:
+		return 4
+	}
+	return 0
+}
+
+// seconds rounds so that stories, which happen at whole and half seconds and a little later, fall well inside one.
+func seconds(d time.Duration) int { return int((d + 300*time.Millisecond) / time.Second) }
 
 // phonePassword is what the test configuration gives a phone.
 func phonePassword(ext string) string { return "secret-of-" + ext }

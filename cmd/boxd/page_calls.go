@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"callbox/storage"
+	"callbox/telephony"
+	"callbox/webui"
+)
+
+// calls joins the page to the call records and the journal.
+type calls struct{ *storage.Store }
+
+func queryOf(q webui.CallQuery) storage.Query {
+	return storage.Query{
+		From: q.From, To: q.To, Number: q.Number, Direction: q.Direction, Outcome: q.Outcome, Line: q.Line, Queue: q.Queue,
+		Agent: q.Agent, Before: q.Before, Limit: q.Limit,
+	}
+}
+
+// Calls lists the records that fit.
+func (c calls) Calls(ctx context.Context, q webui.CallQuery) (webui.CallPage, error) {
+	page, err := c.Store.Calls(ctx, queryOf(q))
+	out := webui.CallPage{Calls: make([]webui.CallRecord, 0, len(page.Calls)), Next: page.Next}
+	for _, r := range page.Calls {
+		out.Calls = append(out.Calls, callRecord(r))
+	}
+	return out, err
+}
+
+// Call is one record.
+func (c calls) Call(ctx context.Context, id telephony.CallID) (webui.CallRecord, error) {
+	r, err := c.Store.Call(ctx, id)
+	if err != nil {
+		return webui.CallRecord{}, err
+	}
+	return callRecord(r), nil
+}
+
+// CallJournal is what happened to one call.
+func (c calls) CallJournal(ctx context.Context, id telephony.CallID) ([]telephony.Entry, error) {
+	return c.Story(ctx, id)
+}
+
+// ExportCalls writes the records that fit.
+func (c calls) ExportCalls(ctx context.Context, w io.Writer, form, language string, q webui.CallQuery) error {
+	return c.Export(ctx, w, form, language, queryOf(q))
+}
+
+func callRecord(r storage.Record) webui.CallRecord {
+	out := webui.CallRecord{
+		ID: r.ID, Direction: r.Direction, Line: r.Line, Caller: r.Caller, Called: r.Called, Arrived: r.Arrived,
+		Answered: r.Answered, Connected: r.Connected, Ended: r.Ended, Target: r.Target, Rule: r.Rule, Why: r.Why,
+		Queue: r.Queue, Agent: r.Agent, WaitMS: r.Waited.Milliseconds(), TalkMS: r.Talked.Milliseconds(),
+		HeldMS: r.Held.Milliseconds(), Outcome: r.Outcome, Cause: r.Cause, EndedBy: r.EndedBy, Recordings: r.Recording,
+		Mailbox: r.Mailbox,
+	}
+	if out.Recordings == nil {
+		out.Recordings = []string{}
+	}
+	return out
+}
+
+// recordings joins the page to what was spoken.
+type recordings struct{ *storage.Store }
+
+// Recordings lists those that fit.
+func (r recordings) Recordings(_ context.Context, q webui.RecordingQuery) (webui.RecordingPage, error) {
+	list, next, err := r.Store.Recordings(storage.RecordingQuery(q))
+	page := webui.RecordingPage{Recordings: make([]webui.Recording, 0, len(list)), Next: next}
+	for _, rec := range list {
+		page.Recordings = append(page.Recordings, recording(rec))
+	}
+	return page, err
+}
+
+// Recording is what is known of one.
+func (r recordings) Recording(_ context.Context, id string) (webui.Recording, error) {
+	rec, err := r.Store.Recording(id)
+	return recording(rec), err
+}
+
+// OpenRecording opens its WAV file.
+func (r recordings) OpenRecording(_ context.Context, id string) (io.ReadSeekCloser, error) {
+	f, err := r.Store.OpenRecording(id)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// DeleteRecording removes it for ever.
+func (r recordings) DeleteRecording(ctx context.Context, id string, by webui.By) error {
+	return r.Store.DeleteRecording(ctx, by.Who, id)
+}
+
+func recording(r storage.Recording) webui.Recording {
+	return webui.Recording{
+		ID: r.ID, Call: r.Call, Purpose: r.Purpose, Mailbox: r.Mailbox, Agent: r.Agent, Caller: r.Caller,
+		Started: r.Started, LengthMS: r.Length.Milliseconds(), GapMS: r.Gap.Milliseconds(), Octets: r.Octets, Problem: r.Problem,
+	}
+}

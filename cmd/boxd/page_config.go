@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+
+	"callbox/storage"
+	"callbox/telephony"
+	"callbox/webui"
+)
+
+// configs joins the page to the configuration in storage.
+type configs struct{ *storage.Store }
+
+// DiffConfig validates a configuration and says what it would change.
+func (c configs) DiffConfig(next *telephony.Config) ([]webui.Difference, error) {
+	whole := next.Unmasked(c.Config())
+	whole.Format = telephony.ConfigFormat
+	if err := whole.Validate(); err != nil {
+		return nil, err
+	}
+	return differences(storage.Diff(c.Config(), whole)), nil
+}
+
+// PutConfig keeps a configuration made from the revision it carries.
+func (c configs) PutConfig(ctx context.Context, next *telephony.Config, by webui.By) (*telephony.Config, error) {
+	return c.Put(ctx, next, storage.Change{Base: next.Revision, Who: by.Who, Source: by.Source})
+}
+
+// Revisions lists who changed the configuration and when.
+func (c configs) Revisions() ([]webui.Revision, error) {
+	kept, err := c.Store.Revisions()
+	list := make([]webui.Revision, 0, len(kept))
+	for _, r := range kept {
+		list = append(list, webui.Revision(r))
+	}
+	return list, err
+}
+
+// UndoConfig goes back to what was before the given revision.
+func (c configs) UndoConfig(ctx context.Context, revision uint64, by webui.By) (*telephony.Config, error) {
+	return c.Undo(ctx, revision, storage.Change{Base: c.Config().Revision, Who: by.Who, Source: by.Source})
+}
+
+// Audit lists what people did.
+func (c configs) Audit(before uint64, limit int) ([]webui.AuditLine, error) {
+	kept, err := c.AuditLines(before, limit)
+	list := make([]webui.AuditLine, 0, len(kept))
+	for _, l := range kept {
+		list = append(list, webui.AuditLine(l))
+	}
+	return list, err
+}
+
+// Note writes one line of the audit.
+func (c configs) Note(ctx context.Context, by webui.By, action, on, detail string) error {
+	return c.Store.Audit(ctx, storage.AuditLine{Who: by.Who, Source: by.Source, Action: action, On: on, Detail: detail})
+}
+
+func differences(list []storage.Difference) []webui.Difference {
+	out := make([]webui.Difference, 0, len(list))
+	for _, d := range list {
+		out = append(out, webui.Difference(d))
+	}
+	return out
+}

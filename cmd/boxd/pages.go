@@ -1,0 +1,25 @@
+package main
+
+import (
+	"time"
+
+	"callbox/webui"
+)
+
+// pages hands the page and the API the verbs they ask for (webui/verbs.go): each is a thin join to the part that does it.
+func (b *Box) pages() webui.Options {
+	return webui.Options{
+		Version: b.opt.Version, Board: b.opt.Board.Name, Started: time.Now(), Log: b.opt.Log,
+		Configs:    configs{b.Store},
+		Calls:      calls{b.Store},
+		Recordings: recordings{b.Store},
+		Accounts:   accounts{},
+		Live:       b.Exchange,
+		Agents:     agents{b},
+		Control:    b,
+		Prompts:    prompts{b},
+		Backups:    backups{},
+		Reports:    reports{},
+		World:      b.world(),
+	}
+}
