@@ -48,6 +48,7 @@ var phrases = map[int]string{
 // answer makes a response to a request with our tag. The caller adds headers and body.
 func (s *Stack) answer(req *sipgo.Request, status int, tag string) *sipgo.Response {
 	res := sipgo.NewResponseFromRequest(req, status, phrases[status], nil)
+	res.SipVersion = "SIP/2.0" // sipgo repeats the request's
 	if h := res.To(); h != nil && status > 100 && tag != "" && !req.To().Params.Has("tag") {
 		h.Params.Add("tag", tag)
 	}

@@ -68,7 +68,7 @@ func TestACallerIsRefusedWithTheCause(t *testing.T) {
 				if c, ok := reasonOf(res); !ok || c != cause {
 					t.Errorf("Reason says %v, %v", c, ok)
 				}
-				call.ack("")
+				call.ackRefusal()
 				w.expectEnd(a.Leg, eventText(telephony.Released{Cause: cause, ByBox: true, Witness: telephony.BySignalling}))
 			})
 		})

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	sipgo "github.com/emiago/sipgo/sip"
+
+	"callbox/telephony"
 )
 
 // The desk's patience.
@@ -107,11 +109,7 @@ func (d *desk) request(req *sipgo.Request, in incoming) {
 		d.stack.refuse(req, in.from, f)
 		return
 	}
-	key, err := sipgo.ServerTxKeyMake(req)
-	if err != nil {
-		d.stack.refuse(req, in.from, badRequest("Bad Via"))
-		return
-	}
+	key := serverKey(req)
 	tx := d.stack.transactions.serverOf(key)
 	switch {
 	case req.Method == sipgo.ACK:
@@ -140,11 +138,7 @@ func (d *desk) ack(req *sipgo.Request, tx *serverTx) {
 
 // cancel answers a CANCEL and tells the leg. One that overtook its INVITE is remembered (RFC 3261 9.2).
 func (d *desk) cancel(req *sipgo.Request, from hop) {
-	key, err := inviteKey(req)
-	if err != nil {
-		d.stack.refuse(req, from, badRequest("Bad Via"))
-		return
-	}
+	key := inviteKey(req)
 	tx := d.stack.transactions.serverOf(key)
 	if tx == nil || tx.leg == nil {
 		if tx == nil && len(d.cancels) < maxCancels {
@@ -158,11 +152,11 @@ func (d *desk) cancel(req *sipgo.Request, from hop) {
 }
 
 // inviteKey is the key of the INVITE that a CANCEL is for.
-func inviteKey(cancel *sipgo.Request) (string, error) {
+func inviteKey(cancel *sipgo.Request) string {
 	invite := cancel.Clone()
 	invite.Method = sipgo.INVITE
 	invite.CSeq().MethodName = sipgo.INVITE
-	return sipgo.ServerTxKeyMake(invite)
+	return serverKey(invite)
 }
 
 // withinDialog hands a request to the leg of its dialog (RFC 3261 12.2.2).
@@ -172,7 +166,7 @@ func (d *desk) withinDialog(req *sipgo.Request, from hop, key string) {
 		d.stack.refuse(req, from, &fault{status: 481})
 		return
 	}
-	tx := d.stack.newServerTx(key, req, from, nil)
+	tx := d.stack.newServerTx(key, req, from, l)
 	if !l.post(tx) {
 		tx.respond(d.stack.answer(req, 503, ""))
 	}
@@ -232,6 +226,10 @@ func (d *desk) invite(req *sipgo.Request, in incoming, key string) {
 		return
 	}
 	l.invite = s.newServerTx(key, req, in.from, l)
-	s.legs.add(l)
+	if !s.legs.add(l) {
+		l.invite.respond(s.answer(req, 503, l.tag))
+		l.release(releasedByBox(telephony.CauseTemporary))
+		return
+	}
 	go l.run((*leg).arriving)
 }

@@ -24,6 +24,7 @@ type dialog struct {
 	routes    []sipgo.Uri
 	target    sipgo.Uri // where the far end wants requests
 	flow      hop       // where its messages come from
+	pinned    bool      // requests go to the flow, whatever the far end says: a phone, maybe behind a NAT
 	user      string    // of our Contact
 }
 
@@ -79,6 +80,9 @@ func (d *dialog) refresh(m sipgo.Message) {
 
 // hop is where requests within the dialog go.
 func (d *dialog) hop() hop {
+	if d.pinned {
+		return d.flow
+	}
 	if len(d.routes) > 0 {
 		return uriHop(&d.routes[0], d.flow)
 	}

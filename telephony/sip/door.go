@@ -123,7 +123,7 @@ func (o origin) callerOf(req *sipgo.Request) telephony.Caller {
 		return telephony.Caller{Number: o.phone.extension, Name: o.phone.config.Load().Name}
 	}
 	from := req.From()
-	number, name := from.Address.User, from.DisplayName
+	number, name := userOf(&from.Address), from.DisplayName
 	anonymous := from.Address.User == "anonymous" || from.Address.Host == "anonymous.invalid"
 	if user, display, ok := asserted(req); ok {
 		number, name = user, display

@@ -35,6 +35,9 @@ func (ls *legs) add(l *leg) bool {
 func (ls *legs) remove(l *leg) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
+	if ls.byDialog[[2]string{l.id, l.tag}] != l {
+		return
+	}
 	delete(ls.byDialog, [2]string{l.id, l.tag})
 	if ls.byFirst[l.first] == l {
 		delete(ls.byFirst, l.first)

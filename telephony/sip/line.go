@@ -54,12 +54,15 @@ func (l *line) change(alter func()) {
 func (l *line) state() telephony.LineState {
 	state := l.rest
 	for _, s := range l.legs {
-		switch {
-		case s == telephony.LineTalking, state != telephony.LineTalking:
+		if busyness[s] > busyness[state] {
 			state = s
 		}
 	}
 	return state
+}
+
+var busyness = map[telephony.LineState]int{
+	telephony.LineDialing: 1, telephony.LineRinging: 2, telephony.LineTalking: 3,
 }
 
 // add puts a leg on the line and gives its name, "phone/801#12". It refuses when there are already max legs; 0 is no

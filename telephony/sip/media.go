@@ -106,14 +106,19 @@ func (m *media) accept(body []byte) error {
 // agree puts a session in force.
 func (m *media) agree(d *description, c rtp.Codec, event uint8) {
 	m.far = d
+	m.Configure(m.params(d, c, event))
+}
+
+// params is what a session means for the speech.
+func (m *media) params(d *description, c rtp.Codec, event uint8) rtp.Params {
 	remote := d.remote
 	if remote.Addr().IsUnspecified() { // old-style hold: nowhere to send to
 		remote = netip.AddrPort{}
 	}
-	m.Configure(rtp.Params{
+	return rtp.Params{
 		Remote: remote, Codec: c, EventPT: event, InBandDTMF: m.dtmf == dtmfInBand || m.dtmf != dtmfEvents && event == 0,
 		Direction: reversed(d.dir), PtimeMS: ptimeMS,
-	})
+	}
 }
 
 // held reports whether the far end has put us on hold.

@@ -13,22 +13,29 @@ import (
 // maxMessage bounds a message, in octets. The longest of RFC 4475 has 3,500.
 const maxMessage = 16 << 10
 
-var errTooLong = fmt.Errorf("a message may have %d octets", maxMessage)
+var errTooLong = fmt.Errorf("a message may have at most %d octets", maxMessage)
 
-// parser is sipgo's, with a stricter eye on addresses. It is read-only and safe for any goroutine.
+// parser is sipgo's, with a stricter eye on addresses and a looser one on white space. It is read-only and safe for any
+// goroutine.
 var parser = newParser()
 
 func newParser() *sipgo.Parser {
 	headers := maps.Clone(sipgo.DefaultHeadersParser())
-	for _, name := range []string{"from", "f", "to", "t", "contact", "m"} {
-		lax := headers[name]
-		headers[name] = func(name []byte, value string) (sipgo.Header, error) {
-			if err := checkAddress(value); err != nil {
-				return nil, err
+	wrap := func(before func(string) (string, error), names ...string) {
+		for _, name := range names {
+			parse := headers[name]
+			headers[name] = func(name []byte, value string) (sipgo.Header, error) {
+				value, err := before(value)
+				if err != nil {
+					return nil, err
+				}
+				return parse(name, value)
 			}
-			return lax(name, value)
 		}
 	}
+	wrap(func(s string) (string, error) { return tighten(s, ";="), checkAddress(s) }, "from", "f", "to", "t", "contact", "m")
+	wrap(func(s string) (string, error) { return tighten(s, "/;=,"), nil }, "via", "v")
+	wrap(func(s string) (string, error) { return strings.Join(strings.Fields(s), " "), nil }, "cseq")
 	return sipgo.NewParser(sipgo.WithHeadersParsers(headers))
 }
 
@@ -42,10 +49,62 @@ func parse(raw []byte) (m sipgo.Message, err error) {
 	if len(raw) > maxMessage {
 		return nil, errTooLong
 	}
+	if isForeign(raw) {
+		return nil, errScheme
+	}
 	return parser.ParseSIP(raw)
 }
 
-var errAddress = errors.New("an address is not well formed")
+// isForeign reports whether a request is for a URI of a scheme that sipgo cannot read at all, such as "soap.beep:".
+func isForeign(raw []byte) bool {
+	line, _, _ := bytes.Cut(raw, []byte("\r\n"))
+	parts := strings.Split(string(line), " ")
+	if len(parts) != 3 {
+		return false
+	}
+	scheme, _, ok := strings.Cut(parts[1], ":")
+	return ok && isScheme(scheme) && strings.ContainsAny(scheme, "+-.0123456789")
+}
+
+var (
+	errScheme  = errors.New("unsupported URI scheme")
+	errAddress = errors.New("an address is not well formed")
+)
+
+// tighten takes out the white space that the grammar allows around separators and that sipgo trips over (RFC 4475
+// 3.1.1.1), outside of quotes and brackets.
+func tighten(s, separators string) string {
+	var b strings.Builder
+	quoted, inside, pending := false, false, false
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		space := c == ' ' || c == '\t'
+		switch {
+		case quoted && c == '\\' && i+1 < len(s):
+			b.WriteByte(c)
+			i++
+			c = s[i]
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == '<' || c == '>'):
+			inside = c == '<'
+		case !quoted && !inside && space:
+			pending = true
+			continue
+		}
+		if pending && !strings.ContainsRune(separators, rune(c)) && !endsWithAny(&b, separators) {
+			b.WriteByte(' ')
+		}
+		pending = false
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+func endsWithAny(b *strings.Builder, set string) bool {
+	s := b.String()
+	return s == "" || strings.IndexByte(set, s[len(s)-1]) >= 0
+}
 
 // checkAddress refuses what sipgo's parser lets pass in the first address of a From, To or Contact: a name that is
 // neither quoted nor made of tokens, white space inside the URI, or a URI with headers but no brackets (RFC 4475
@@ -54,13 +113,13 @@ func checkAddress(s string) error {
 	open := indexOutsideQuotes(s, '<')
 	if open < 0 {
 		spec, _, _ := strings.Cut(s, ";")
-		if strings.ContainsAny(spec, "? \t") {
+		if strings.ContainsAny(strings.TrimSpace(spec), "? \t") {
 			return errAddress
 		}
 		return nil
 	}
 	name := strings.TrimSpace(s[:open])
-	if !strings.HasPrefix(name, `"`) && strings.Trim(name, tokenChars+" \t") != "" {
+	if !strings.HasPrefix(name, `"`) && !isPlainName(name) {
 		return errAddress
 	}
 	uri, _, ok := strings.Cut(s[open+1:], ">")
@@ -70,15 +129,15 @@ func checkAddress(s string) error {
 	return nil
 }
 
-// tokenChars are those of a token, RFC 3261 25.1, and the octets of UTF-8 that many phones put into names unquoted.
-var tokenChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~" + highOctets()
+// isToken reports whether s is made of the characters of a token (RFC 3261 25.1).
+func isToken(s string) bool { return s != "" && strings.Trim(s, tokenChars) == "" }
 
-func highOctets() string {
-	var b strings.Builder
-	for r := rune(0x80); r < 0x3000; r++ {
-		b.WriteRune(r)
-	}
-	return b.String()
+const tokenChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
+
+// isPlainName reports whether s may stand unquoted before an address: tokens, and whatever is not ASCII, since many
+// phones put Chinese names there as they are.
+func isPlainName(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r < 0x80 && !strings.ContainsRune(tokenChars+" \t", r) }) < 0
 }
 
 func indexOutsideQuotes(s string, want byte) int {
@@ -101,30 +160,30 @@ var copied = map[string]bool{
 	"via": true, "v": true, "from": true, "f": true, "to": true, "t": true, "call-id": true, "i": true, "cseq": true,
 }
 
-// refusal is the answer 400 to a request that cannot be parsed: its own lines sent back, since nothing else of it can be
-// trusted. It is nil when there is no request to answer (RFC 3261 16.3, RFC 4475 3.1.2).
+// refusal is the answer to a request that cannot be parsed, 400 as a rule: its own lines sent back, since nothing else of
+// it can be trusted. It is nil when there is no request to answer (RFC 3261 16.3, RFC 4475 3.1.2).
 func refusal(raw []byte, why error) []byte {
 	head, _, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
 	lines := strings.Split(string(head), "\r\n")
-	if strings.HasPrefix(lines[0], "SIP/") || !strings.Contains(lines[0], " ") || strings.HasPrefix(lines[0], "ACK ") {
-		return nil
+	method, uri, _ := strings.Cut(lines[0], " ")
+	if !isToken(method) || method == "ACK" || !strings.Contains(uri, ":") {
+		return nil // a response is stopped by the slash of SIP/2.0
+	}
+	status := "400 Bad Request: "
+	if errors.Is(why, errScheme) {
+		status = "416 "
 	}
 	var b strings.Builder
-	b.WriteString("SIP/2.0 400 " + oneLine(why.Error()) + "\r\n")
-	via, keep := false, false
+	b.WriteString("SIP/2.0 " + status + oneLine(why.Error()) + "\r\n")
+	keep := false
 	for _, l := range lines[1:] {
 		if !strings.HasPrefix(l, " ") && !strings.HasPrefix(l, "\t") { // else it folds the line before
 			name, _, ok := strings.Cut(l, ":")
-			name = strings.ToLower(strings.TrimSpace(name))
-			keep = ok && copied[name]
-			via = via || keep && (name == "via" || name == "v")
+			keep = ok && copied[strings.ToLower(strings.TrimSpace(name))]
 		}
 		if keep {
 			b.WriteString(l + "\r\n")
 		}
-	}
-	if !via {
-		return nil
 	}
 	b.WriteString("Content-Length: 0\r\n\r\n")
 	return []byte(b.String())

@@ -95,8 +95,8 @@ func (p *phone) Dial(o telephony.Order) (telephony.Leg, error) {
 	}
 	return p.stack.dial(outgoing{
 		line: p.line, state: telephony.LineRinging, local: p.stack.caller(o.From, p.stack.host()),
-		remote: party{uri: sipgo.Uri{Scheme: "sip", User: p.extension, Host: p.stack.host()}}, target: at.uri, flow: at.flow,
-		user: userPart(o.From.Number), headers: headers, codecs: bothLaws, dtmf: dtmfAuto, unreachable: telephony.CauseAbsent,
+		remote: party{uri: sipgo.Uri{Scheme: "sip", User: p.extension, Host: p.stack.host()}}, target: at.uri, flow: at.flow, pinned: true,
+		user: telephony.CleanNumber(o.From.Number), headers: headers, codecs: bothLaws, dtmf: dtmfAuto, unreachable: telephony.CauseAbsent,
 	})
 }
 

@@ -35,7 +35,7 @@ func TestPitfall01OrderLost(t *testing.T) {
 			t.Errorf("answers: %v", seen)
 		}
 		for _, c := range scripts {
-			c.request("ACK", 1, c.branch+"1", "")
+			c.ackRefusal()
 		}
 		carrier.silent(time.Minute)
 	})

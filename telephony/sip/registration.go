@@ -51,9 +51,7 @@ func (t *trunk) run(ctx context.Context) {
 	if k.expires <= 0 {
 		k.expires = defaultTrunkExpires
 	}
-	if c.Register {
-		t.setRest(telephony.LineFault, "not registered yet")
-	}
+	t.setRest(telephony.LineFault, "not reached yet")
 	k.renew, k.ping = time.Now(), time.Now()
 	for ctx.Err() == nil {
 		k.round(ctx, c.Register)
@@ -97,24 +95,22 @@ func (k *keeper) round(ctx context.Context, register bool) {
 
 func (k *keeper) hopless() bool { _, ok := k.hop(); return !ok }
 
-// resolve finds the host's addresses.
+// resolve finds the host's addresses. A port in the configuration overrides what the name server says of it.
 func (k *keeper) resolve(ctx context.Context) bool {
 	host, port := k.hostPort()
-	if port == 0 {
-		port = 5060
-	}
-	addrs := []netip.Addr{}
+	var peers []netip.AddrPort
 	if a, err := netip.ParseAddr(host); err == nil {
-		addrs = append(addrs, a)
-	} else if addrs, err = k.stack.opt.Lookup(ctx, host); err != nil {
+		peers = []netip.AddrPort{netip.AddrPortFrom(a.Unmap(), defaultPort)}
+	} else if peers, err = k.stack.opt.Lookup(ctx, host, k.network()); err != nil || len(peers) == 0 {
 		return false
 	}
-	var peers []netip.AddrPort
-	for _, a := range addrs {
-		peers = append(peers, netip.AddrPortFrom(a.Unmap(), port))
+	if port != 0 {
+		for i := range peers {
+			peers[i] = netip.AddrPortFrom(peers[i].Addr(), port)
+		}
 	}
 	k.peers.Store(&peers)
-	return len(peers) > 0
+	return true
 }
 
 // rotate puts the next address first, after one did not answer (RFC 3263 4.3); after the last the name is asked again.

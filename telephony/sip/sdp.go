@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"errors"
 	"net/netip"
 	"slices"
@@ -66,6 +67,9 @@ func (d *description) held() bool {
 // readSDP reads a description from outside.
 func readSDP(body []byte) (*description, error) {
 	var s sdp.SessionDescription
+	if !bytes.HasSuffix(body, []byte("\n")) {
+		body = append(slices.Clone(body), "\r\n"...) // some forget the last line's end, and pion insists on it
+	}
 	if len(body) > maxSDP || s.Unmarshal(body) != nil || len(s.MediaDescriptions) > maxMediaLines {
 		return nil, errSDP
 	}

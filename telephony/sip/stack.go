@@ -27,14 +27,18 @@ import (
 // Options is what a Stack needs of its surroundings.
 type Options struct {
 	Office    telephony.Office
-	UDP       net.PacketConn                                               // closed when Run ends
-	TCP       net.Listener                                                 // may be nil; closed when Run ends
-	Dial      func(context.Context, netip.AddrPort) (net.Conn, error)      // opens TCP connections; nil: the machine's own
-	Lookup    func(ctx context.Context, host string) ([]netip.Addr, error) // resolves trunks' names; nil: the machine's own
-	Media     func() (rtp.Conn, error)                                     // opens a socket for one leg's speech
-	Advertise netip.Addr                                                   // our address in SDP, Contact and Via
+	UDP       net.PacketConn // closed when Run ends
+	TCP       net.Listener   // may be nil; closed when Run ends
+	Advertise netip.Addr     // our address in SDP, Contact and Via
 	UserAgent string
 	Log       *slog.Logger // nil: silent
+
+	// Media opens a socket for one leg's speech.
+	Media func() (rtp.Conn, error)
+	// Dial opens a TCP connection; nil: as the machine does.
+	Dial func(context.Context, netip.AddrPort) (net.Conn, error)
+	// Lookup finds where a trunk's name serves SIP over "UDP" or "TCP", best first; nil: by DNS.
+	Lookup func(ctx context.Context, name, network string) ([]netip.AddrPort, error)
 }
 
 // maxCalls bounds the legs alive at once; more are refused with 503 (reliability.md rule 8).
@@ -68,9 +72,7 @@ func New(o Options) *Stack {
 		}
 	}
 	if o.Lookup == nil {
-		o.Lookup = func(ctx context.Context, host string) ([]netip.Addr, error) {
-			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-		}
+		o.Lookup = resolve
 	}
 	s := &Stack{
 		opt: o, transport: newTransport(o), transactions: newTransactions(), legs: newLegs(),
@@ -191,7 +193,7 @@ func (s *Stack) newVia(network string) *sipgo.ViaHeader {
 // contact is our address for the far end's requests (RFC 3261 8.1.1.8).
 func (s *Stack) contact(user, network string) *sipgo.ContactHeader {
 	at := s.localAddr(network)
-	c := &sipgo.ContactHeader{Address: sipgo.Uri{Scheme: "sip", User: user, Host: at.Addr().String(), Port: int(at.Port())}}
+	c := &sipgo.ContactHeader{Address: sipgo.Uri{Scheme: "sip", User: userPart(user), Host: at.Addr().String(), Port: int(at.Port())}}
 	if network != "UDP" {
 		c.Address.UriParams.Add("transport", "tcp")
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -102,6 +104,21 @@ func (t *transactions) terminate() {
 	for _, tx := range all {
 		tx.Terminate()
 	}
+}
+
+// serverKey names the transaction of a request. Senders of RFC 2543, without branch and perhaps without tag, are known by
+// what stays the same in their echoes (RFC 3261 17.2.3).
+func serverKey(req *sipgo.Request) string {
+	if key, err := sipgo.ServerTxKeyMake(req); err == nil {
+		return key
+	}
+	method := req.Method
+	if method == sipgo.ACK {
+		method = sipgo.INVITE
+	}
+	return strings.Join([]string{
+		string(method), req.CallID().Value(), strconv.Itoa(int(req.CSeq().SeqNo)), req.From().Value(), req.Via().Value(),
+	}, "\n")
 }
 
 // A serverTx is one request to us and its answers.

@@ -23,6 +23,7 @@ type outgoing struct {
 	local, remote party
 	target        sipgo.Uri
 	flow          hop
+	pinned        bool
 	user          string // of our Contact
 	account       account
 	codecs        []rtp.Codec
@@ -42,7 +43,7 @@ func (s *Stack) dial(o outgoing) (telephony.Leg, error) {
 		return nil, err
 	}
 	l := newLeg(s, calling(o.local, o.remote, o.target, o.flow, o.user), newMedia(conn, s.opt.Advertise, o.codecs, o.dtmf))
-	l.account, l.order = o.account, o
+	l.account, l.order, l.pinned = o.account, o, o.pinned
 	if !l.enter(o.line, o.state, o.limit) {
 		l.media.Close()
 		return nil, telephony.Errorf(telephony.Busy, "线路 %s 已满", "line %s has no channel free: dial on another", o.line.id)

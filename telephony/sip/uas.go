@@ -29,7 +29,7 @@ func (s *Stack) newIncoming(req *sipgo.Request, from hop, who origin) (*leg, *fa
 	}
 	l := newLeg(s, answering(req, from), newMedia(conn, s.opt.Advertise, who.codecs(), who.dtmf()))
 	l.first, l.delayed, l.timer, l.account = originOf(req), !isSDP(req), timer, who.account()
-	l.user = who.contactUser()
+	l.user, l.pinned = who.contactUser(), who.phone != nil
 	if !l.enter(who.line(), telephony.LineDialing, who.limit()) {
 		l.media.Close()
 		return nil, &fault{status: 486, headers: []sipgo.Header{reason(telephony.CauseNoChannel)}}

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"fmt"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -36,8 +37,20 @@ func unescape(name string) string {
 // displayName makes a name safe to be put between quotes.
 func displayName(name string) string { return strings.NewReplacer(`"`, "'", `\`, "/").Replace(name) }
 
-// userPart makes digits of ours safe as the user of a URI; what CleanNumber keeps needs an escape only for #.
-func userPart(number string) string { return strings.ReplaceAll(number, "#", "%23") }
+// userPart makes text safe as the user of a URI (RFC 3261 25.1 user).
+func userPart(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if strings.IndexByte(userChars, s[i]) < 0 {
+			fmt.Fprintf(&b, "%%%02X", s[i])
+			continue
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+const userChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()&=+$,/"
 
 // uriAddr is the address in a URI whose host is one, with the port that the URI or the network says.
 func uriAddr(u *sipgo.Uri) (netip.AddrPort, bool) {
@@ -66,11 +79,11 @@ func uriNetwork(u *sipgo.Uri, otherwise string) string {
 }
 
 // uriHop is where requests to a URI go when the far end's own come from flow. A URI that names no address, or one that
-// cannot be reached from here (a private one behind a public NAT), is left for the flow (RFC 3581 is the half of this
-// that has an RFC).
+// cannot be reached from here (a private one behind a public NAT), is left for the flow; so is one at the end of a
+// connection that is there already.
 func uriHop(u *sipgo.Uri, flow hop) hop {
 	addr, ok := uriAddr(u)
-	if !ok || isInside(addr.Addr()) && !isInside(flow.addr.Addr()) {
+	if !ok || isInside(addr.Addr()) && !isInside(flow.addr.Addr()) || flow.reliable() && addr.Addr() == flow.addr.Addr() {
 		return flow
 	}
 	return hop{uriNetwork(u, flow.network), addr}

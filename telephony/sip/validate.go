@@ -72,13 +72,19 @@ func checkForm(req *sipgo.Request) *fault {
 	if req.SipVersion != "SIP/2.0" {
 		return &fault{status: 505, reason: "Version Not Supported"}
 	}
-	if req.CSeq().MethodName != req.Method {
+	if !namesMethod(req) {
 		return badRequest("CSeq Names Another Method")
 	}
 	if !isScheme(req.From().Address.Scheme) || !isScheme(req.To().Address.Scheme) {
 		return badRequest("Bad Address")
 	}
 	return nil
+}
+
+// namesMethod reports whether CSeq names the request's method. sipgo spells methods in capitals, CSeq as it comes.
+func namesMethod(req *sipgo.Request) bool {
+	named := req.CSeq().MethodName
+	return named == req.Method || !slices.Contains(served, req.Method) && strings.EqualFold(string(named), string(req.Method))
 }
 
 // checkURI holds RFC 3261 8.2.2.1: a Request-URI of a scheme that the box knows, without headers, with a host.

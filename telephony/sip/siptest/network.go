@@ -6,10 +6,12 @@ package siptest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -85,6 +87,13 @@ func (n *Network) ListenMedia(addr netip.Addr, from, to uint16) (MediaConn, erro
 		}
 	}
 	return MediaConn{}, fmt.Errorf("siptest: no free port from %d to %d on %v", from, to, addr)
+}
+
+// Sockets are the addresses of the datagram sockets that are open, in order.
+func (n *Network) Sockets() []netip.AddrPort {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(n.sockets), netip.AddrPort.Compare)
 }
 
 func (n *Network) open(at netip.AddrPort) (*PacketConn, error) {
