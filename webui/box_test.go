@@ -36,6 +36,7 @@ type memoryBox struct {
 	watchers  map[chan struct{}]bool
 	asked     []string // what was asked of Agents, CallControl, Prompts and Backups
 	phones    []SimPhone
+	wishes    map[string]telephony.LiveAgent // what agents asked to be
 }
 
 const (
@@ -47,6 +48,7 @@ func newBox() *memoryBox {
 	b := &memoryBox{
 		config: testConfig(), journals: map[telephony.CallID][]telephony.Entry{}, passwords: map[string]string{},
 		sessions: map[string]Person{}, secrets: map[string]Person{}, watchers: map[chan struct{}]bool{},
+		wishes: map[string]telephony.LiveAgent{},
 	}
 	for _, role := range []Role{Agent, Supervisor, Admin} {
 		b.secrets["token-"+string(role)] = Person{Name: "token:" + string(role), Role: role}
@@ -307,15 +309,17 @@ func (b *memoryBox) ask(words ...string) error {
 }
 
 func (b *memoryBox) SetAgent(_ context.Context, agent string, state telephony.AgentState, reason string, _ telephony.Target, by By) error {
-	next := b.Live()
-	next.Agents = slices.Clone(next.Agents)
-	for i := range next.Agents {
-		if a := &next.Agents[i]; a.ID == agent {
-			a.State, a.Reason, a.Since, a.Until = state, reason, time.Now(), time.Time{}
-		}
-	}
-	b.setLive(next)
+	b.mu.Lock()
+	b.wishes[agent] = telephony.LiveAgent{State: state, Reason: reason, Since: time.Now()}
+	b.mu.Unlock()
 	return b.ask("agent", by.Who, agent, string(state), reason)
+}
+
+func (b *memoryBox) wish(agent string) (telephony.LiveAgent, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	w, ok := b.wishes[agent]
+	return w, ok
 }
 
 func (b *memoryBox) Record(call telephony.CallID, action string, by By) error {

@@ -32,7 +32,13 @@ func TestDemo(t *testing.T) {
 	box, began := demoBox(), time.Now()
 	go func() { // the box lives: something changes each second
 		for ctx.Err() == nil {
-			box.setLive(demoLive(began, time.Now()))
+			live := demoLive(began, time.Now())
+			for i, a := range live.Agents {
+				if wished, ok := box.wish(a.ID); ok {
+					live.Agents[i].State, live.Agents[i].Reason, live.Agents[i].Since = wished.State, wished.Reason, wished.Since
+				}
+			}
+			box.setLive(live)
 			time.Sleep(time.Second)
 		}
 	}()

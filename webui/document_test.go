@@ -157,7 +157,9 @@ func apiGuide(t *testing.T, s *Server) string {
 const guideHead = `
 
 ` + "```sh" + `
-# With a token made on the page (or by: boxctl token add crm --role supervisor)
+# Sign in once, make a token for a program, and use it
+curl -c jar -H 'Content-Type: application/json' -d '{"user":"admin","password":"..."}' http://box:8080/api/session
+curl -b jar -H 'Content-Type: application/json' -d '{"name":"crm","role":"supervisor"}' http://box:8080/api/tokens   # {"secret": ...}
 curl -H "Authorization: Bearer $TOKEN" http://box:8080/api/calls?from=2026-11-23\&outcome=lost_in_queue
 curl -H "Authorization: Bearer $TOKEN" -N http://box:8080/api/live/events       # the box, at each change
 curl -H "Authorization: Bearer $TOKEN" -X PUT --data-binary @config.json 'http://box:8080/api/config?dry_run=true'

@@ -55,8 +55,17 @@ var fault = telephony.Errorf(telephony.Internal,
 	"设备内部出错，已写入日志。请重试；若仍出错，请联系维护人员。",
 	"The box made a mistake and has logged it. Try again; if it stays, tell whoever maintains the box.")
 
-// huma's constructor of errors is a package variable; every error of its own making takes our form here.
-func init() { huma.NewError = newError }
+// huma's constructors of errors are package variables; every error of its own making takes our form here.
+func init() {
+	huma.NewError = newError
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		e := newError(status, msg, errs...)
+		if log := connOf(ctx.Context()).log; log != nil && e.GetStatus() == http.StatusInternalServerError {
+			log.Error("a request failed", "method", ctx.Method(), "path", ctx.Operation().Path, "err", errors.Join(errs...))
+		}
+		return e
+	}
+}
 
 func newError(status int, _ string, errs ...error) huma.StatusError {
 	for _, err := range errs {

@@ -54,8 +54,8 @@ var (
 // gate stands before every row of the table and lets through whom the row names.
 func (s *Server) gate(need Role) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		ctx = withConn(ctx)
 		r, w := humago.Unwrap(ctx)
+		ctx = huma.WithValue(ctx, connKey{}, conn{source(r.RemoteAddr), r.TLS != nil, s.Log})
 		person, refusal := s.admit(r, need)
 		if refusal != nil {
 			_ = huma.WriteErr(s.api, ctx, http.StatusForbidden, "", refusal)

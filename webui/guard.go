@@ -2,14 +2,13 @@ package webui
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"sync"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
 // The bounds of what a stranger may ask of the server.
@@ -36,14 +35,30 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
+		defer s.survive(w, r)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// survive keeps a fault of one request to that request: it is logged and told in the one form of errors.
+func (s *Server) survive(w http.ResponseWriter, r *http.Request) {
+	switch fell := recover(); fell {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(fell) // on purpose: net/http cuts the connection
+	default:
+		s.Log.Error("a request panicked", "method", r.Method, "path", r.URL.Path, "what", fell, "stack", string(debug.Stack()))
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusInternalServerError)
+		_ = writeJSON(w, fault)
+	}
 }
 
 // conn is what the handlers know of the connection.
 type conn struct {
 	source string // the far end's address, an IPv6 one cut to its /64
 	tls    bool
+	log    *slog.Logger
 }
 
 type connKey struct{}
@@ -53,11 +68,7 @@ func connOf(ctx context.Context) conn {
 	return c
 }
 
-func withConn(ctx huma.Context) huma.Context {
-	r, _ := humago.Unwrap(ctx)
-	return huma.WithValue(ctx, connKey{}, conn{source(r.RemoteAddr), r.TLS != nil})
-}
-
+// source is the address that guesses are counted by.
 func source(remote string) string {
 	ap, err := netip.ParseAddrPort(remote)
 	if err != nil {

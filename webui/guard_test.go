@@ -1,6 +1,8 @@
 package webui
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"io"
 	"net"
@@ -33,6 +35,26 @@ func TestPageIsEveryAddressOutsideTheAPI(t *testing.T) {
 	}
 	if w := ask(h, "GET", "/", ""); !strings.Contains(w.Header().Get("Content-Type"), "text/html") {
 		t.Errorf("content type %q", w.Header().Get("Content-Type"))
+	}
+}
+
+// TestAssetsAreSmallAndKept: files go out packed to those who can unpack, and a file named by its hash is kept for good.
+func TestAssetsAreSmallAndKept(t *testing.T) {
+	script := []byte(strings.Repeat("let calls = 1;", 100))
+	p := &page{assets: map[string]asset{"/assets/a-1f.js": newAsset("app/dist/assets/a-1f.js", script)}}
+	w := ask(p, "GET", "/assets/a-1f.js", "", "Accept-Encoding", "gzip, br")
+	z, err := gzip.NewReader(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := io.ReadAll(z); !bytes.Equal(got, script) || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+		t.Errorf("%d octets, %v", len(got), w.Header())
+	}
+	if w := ask(p, "GET", "/assets/a-1f.js", ""); !bytes.Equal(w.Body.Bytes(), script) || w.Header().Get("Content-Encoding") != "" {
+		t.Errorf("who cannot unpack got %v", w.Header())
+	}
+	if w := ask(p, "POST", "/assets/a-1f.js", "{}"); w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", w.Code)
 	}
 }
 

@@ -2,8 +2,11 @@ package webui
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -141,6 +144,60 @@ func TestErrorsHaveOneForm(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFaultsStayWithTheirRequest: a verb that panics costs its request an answer in the one form, and a line in the log.
+func TestFaultsStayWithTheirRequest(t *testing.T) {
+	var log bytes.Buffer
+	o := newBox().options()
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	o.Reports = nil
+	w := ask(New(o).Handler(), "GET", "/api/reports/daily", "", "Authorization", bearer(Admin))
+	if e := refusalOf(t, w); w.Code != 500 || e.Code != telephony.Internal || !strings.Contains(log.String(), "a request panicked") {
+		t.Fatalf("%d %+v, log %q", w.Code, e, log.String())
+	}
+	log.Reset()
+	o.Calls = brokenCalls{}
+	w = ask(New(o).Handler(), "GET", "/api/calls", "", "Authorization", bearer(Admin))
+	if e := refusalOf(t, w); w.Code != 500 || strings.Contains(e.Message.EN, "disk") || !strings.Contains(log.String(), "the disk is on fire") {
+		t.Fatalf("%d %+v, log %q", w.Code, e, log.String())
+	}
+}
+
+type brokenCalls struct{ *memoryBox }
+
+func (brokenCalls) Calls(context.Context, CallQuery) (CallPage, error) {
+	return CallPage{}, errors.New("the disk is on fire")
+}
+
+// FuzzAnswers: whatever a stranger sends, the answer is a refusal in the one form or a success, never a panic.
+func FuzzAnswers(f *testing.F) {
+	o := newBox().options()
+	var log bytes.Buffer
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	server := New(o)
+	for _, row := range server.routes() {
+		f.Add(row.op.Method, sample.Replace(row.op.Path), `{"line":"fxo/1","site":{"name":"x"},"revision":7}`)
+	}
+	f.Add("PUT", "/api/config", `{"site":{"name":"x"},"queues":[{"ring_seconds":1e400}]}`)
+	f.Add("GET", "/api/calls?from=2026-11-23&limit=%00", "")
+	h := server.Handler()
+	f.Fuzz(func(t *testing.T, method, path, body string) {
+		r, err := http.NewRequest(method, "http://box"+path, strings.NewReader(body))
+		if err != nil || !strings.HasPrefix(r.URL.Path, "/api/") || strings.Contains(r.URL.Path, "events") {
+			return // not a request for the API, or one that lasts for ever
+		}
+		r.Header.Set("Authorization", bearer(Admin))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if strings.Contains(log.String(), "panicked") {
+			t.Fatal(log.String())
+		}
+		if w.Code >= 400 {
+			refusalOf(t, w)
+		}
+	})
 }
 
 // TestFaultsTellNothing: an error that is not meant for people does not reach them.

@@ -1,8 +1,9 @@
 // Drives the page in headless Chromium against the box in memory (webui/demo_test.go) and looks at what a person would.
 // With --pictures it also leaves docs/pages/*.png.
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const pictures = process.argv.includes('--pictures');
@@ -24,7 +25,7 @@ async function open(options) {
 	const page = await context.newPage();
 	page.on(
 		'console',
-		(m) => m.type() === 'error' && !m.text().includes('401') && !m.text().includes('403') && faults.push('console: ' + m.text()),
+		(m) => m.type() === 'error' && !/40[13]|ERR_|net::/.test(m.text()) && faults.push('console: ' + m.text()),
 	);
 	page.on('pageerror', (e) => faults.push('script: ' + e.message));
 	page.on('request', (r) => new URL(r.url()).host === address || r.url().startsWith('blob:') || faults.push('another host: ' + r.url()));
@@ -36,6 +37,17 @@ async function shoot(page, name) {
 	mkdirSync(folder, { recursive: true });
 	await wait(250);
 	await page.screenshot({ path: `${folder}/${name}.png` });
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** readable holds a page to the accessibility rules (WCAG 2.1 A and AA): no serious finding. */
+async function readable(page, name) {
+	await page.evaluate(axe);
+	const found = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
+	const serious = found.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
+	for (const v of serious) console.log('    ', v.id, v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(' | '), v.nodes[0].failureSummary.split('\n')[1]);
+	check(!serious.length, `${name} can be read by everybody`);
 }
 
 async function started() {
@@ -61,6 +73,7 @@ async function claim(page) {
 	check((await page.getByRole('alert').innerText()).includes('面板'), 'a wrong claim code says where to look');
 	await page.getByLabel('认领码').fill('4821-7730');
 	await shoot(page, 'claim');
+	await readable(page, 'claim');
 	await page.getByRole('button', { name: '认领并登录' }).click();
 	await page.getByRole('heading', { name: '队列' }).waitFor();
 	check(true, 'claimed, and signed in');
@@ -73,11 +86,13 @@ async function live(page) {
 	await wait(2200);
 	check((await timer()) !== before, 'timers run without a reload');
 	await shoot(page, 'live');
+	await readable(page, 'live');
 	await page.getByRole('button', { name: 'English' }).click();
 	await page.getByRole('heading', { name: 'Queues' }).waitFor();
 	check((await page.locator('html').getAttribute('lang')) === 'en', 'the page speaks English');
 	await page.getByRole('button', { name: 'Dark theme' }).click();
 	await shoot(page, 'live-dark');
+	await readable(page, 'live in the dark');
 	await page.getByRole('button', { name: 'Light theme' }).click();
 	await page.getByRole('button', { name: '中文' }).click();
 }
@@ -86,6 +101,7 @@ async function calls(page) {
 	await page.getByRole('link', { name: '通话' }).click();
 	await page.getByRole('row').nth(5).waitFor();
 	await shoot(page, 'calls');
+	await readable(page, 'calls');
 	await page.getByLabel('结果').selectOption('answered');
 	await page.waitForFunction(() => [...document.querySelectorAll('tbody .pill')].every((p) => p.textContent === '已接听'));
 	check((await page.getByRole('row').count()) > 5, 'calls are found by their outcome');
@@ -97,6 +113,7 @@ async function calls(page) {
 	await page.getByRole('slider').press('ArrowRight');
 	check((await page.evaluate(() => document.querySelector('audio').currentTime)) > 5, 'the keyboard seeks');
 	await shoot(page, 'call');
+	await readable(page, 'the story of a call');
 	check((await page.locator('ol li').count()) > 8, 'the story is told');
 	const plays = await page.evaluate(
 		(src) =>
@@ -119,6 +136,7 @@ async function tryCall(page) {
 	await page.getByText('李华（1001）接听').waitFor();
 	await page.locator('.waves').waitFor();
 	await shoot(page, 'try');
+	await readable(page, 'try');
 	check(true, 'a tried call tells what came of it');
 }
 
@@ -140,6 +158,30 @@ async function small(state) {
 	}
 }
 
+async function desk(page) {
+	await page.getByLabel('用户名').fill('lihua');
+	await page.getByLabel('密码').fill('correct horse battery');
+	await page.keyboard.press('Enter');
+	await page.getByRole('link', { name: '实时' }).last().click();
+	const own = page.locator('section.desk');
+	await own.getByText('通话', { exact: true }).waitFor();
+	await own.getByLabel('示忙原因').selectOption('meeting');
+	await own.getByRole('button', { name: '示忙' }).click();
+	await own.getByText('示忙 · 会议').waitFor();
+	check(true, 'an agent changes the own state');
+	await own.getByRole('button', { name: '示闲' }).click();
+	await own.getByText('空闲', { exact: true }).waitFor();
+	check(true, 'and is ready again');
+	await readable(page, 'the desk');
+	if (process.env.ALL) await page.screenshot({ path: '/tmp/desk.png' });
+}
+
+async function lost(page) {
+	process.kill(-box.pid, 'SIGKILL');
+	await page.getByText('连接中断').waitFor({ timeout: 40_000 });
+	check(true, 'a lost box is told');
+}
+
 try {
 	await started();
 	const page = await open({ colorScheme: 'light' });
@@ -156,10 +198,13 @@ try {
 	await page.getByRole('button', { name: '退出登录' }).click();
 	await page.getByRole('button', { name: '登录' }).waitFor();
 	check(true, 'signed out');
+	await readable(page, 'sign in');
+	await desk(page);
+	await lost(page);
 	if (process.env.ALL) await page.screenshot({ path: '/tmp/signin.png' });
 } finally {
 	await browser.close();
-	process.kill(-box.pid, 'SIGINT');
+	if (box.exitCode === null && box.signalCode === null) process.kill(-box.pid, 'SIGKILL');
 }
 
 for (const fault of faults) console.error('fault:', fault);
