@@ -76,6 +76,11 @@ func (s *Store) startReader(opt Options) (*reader, error) {
 	if r.state, err = openFile(filepath.Join(s.dir, "state.db"), stateLayout, lost); err != nil {
 		return nil, err
 	}
+	if s.restored {
+		if err := r.state.Update(context.Background(), endAllSessions); err != nil {
+			return nil, err
+		}
+	}
 	if len(r.again) > 0 {
 		<-r.again // what was lost of it is read again anyway
 	}

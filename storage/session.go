@@ -163,6 +163,15 @@ func endSessions(b *bbolt.Bucket, now time.Time) error {
 	return nil
 }
 
+// endAllSessions is for a restore: who is let in is decided by the accounts as they are then.
+func endAllSessions(tx *bbolt.Tx) error {
+	if err := tx.DeleteBucket(sessionsBucket); err != nil {
+		return err
+	}
+	_, err := tx.CreateBucket(sessionsBucket)
+	return err
+}
+
 // secretKey is what the disk holds of a secret.
 func secretKey(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))

@@ -6,6 +6,7 @@ package storage
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -41,15 +43,18 @@ type Options struct {
 // A Store is the memory of one box, in one data directory. Its methods may be called from any goroutine.
 type Store struct {
 	*Journal
-	dir      string
-	lock     *os.File
-	boot     bootRecord
-	config   *file
-	watch    watch
-	reader   *reader
-	accounts accounts
-	closed   sync.Once
-	err      error // of closing
+	dir       string
+	lock      *os.File
+	boot      bootRecord
+	key       ed25519.PrivateKey // signs backups
+	restored  bool               // a backup took its place at this start
+	restoring atomic.Bool
+	config    *file
+	watch     watch
+	reader    *reader
+	accounts  accounts
+	closed    sync.Once
+	err       error // of closing
 }
 
 // Open opens the data directory, makes what is missing and repairs what is damaged. It refuses a directory that another
@@ -58,10 +63,8 @@ func Open(dir string, opt Options) (*Store, error) {
 	if opt.Initial == nil {
 		opt.Initial = telephony.DefaultConfig()
 	}
-	for _, d := range []string{"", journalDir, callsDir, recordingDir, promptDir, keyDir} {
-		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
-			return nil, err
-		}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
 	}
 	lock, err := lockDir(dir)
 	if err != nil {
@@ -76,6 +79,18 @@ func Open(dir string, opt Options) (*Store, error) {
 }
 
 func (s *Store) open(opt Options) error {
+	var err error
+	if s.restored, err = takeRestore(s.dir); err != nil {
+		return fmt.Errorf("take the restored backup: %w", err)
+	}
+	for _, d := range []string{journalDir, callsDir, recordingDir, promptDir, keyDir} {
+		if err := os.MkdirAll(filepath.Join(s.dir, d), 0o700); err != nil {
+			return err
+		}
+	}
+	if s.key, err = loadKey(s.dir); err != nil {
+		return err
+	}
 	t, err := cutTail(filepath.Join(s.dir, journalDir))
 	if err != nil {
 		return fmt.Errorf("read the journal: %w", err)
