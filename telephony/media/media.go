@@ -15,7 +15,7 @@ import (
 const (
 	slots      = 10
 	slotWidth  = telephony.Tick / slots
-	newcomers  = 64 // bridges that may be opened between two ticks before Open waits
+	newcomers  = 64 // bridges that may be opened during a tick before Open waits
 	mostMadeUp = 10 // ticks that a late loop makes up for; what is beyond is skipped and counted
 )
 
@@ -117,6 +117,8 @@ func (m *Matrix) beat(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case b := <-m.opened:
+			m.admit(b)
 		case t := <-ticks:
 			m.sweep(t)
 		}
@@ -125,9 +127,6 @@ func (m *Matrix) beat(ctx context.Context) {
 
 // sweep makes the tick that was due at t, and those missed before it.
 func (m *Matrix) sweep(t time.Time) {
-	for len(m.opened) > 0 {
-		m.admit(<-m.opened)
-	}
 	for back := m.missed(t); back >= 0; back-- {
 		start := t.Add(-time.Duration(back) * telephony.Tick)
 		for i := range m.slots {
