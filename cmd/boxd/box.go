@@ -33,6 +33,7 @@ type Options struct {
 	Media     func() (rtp.Conn, error)
 	Advertise netip.Addr        // what SIP and SDP name as ours
 	Initial   *telephony.Config // of a new data directory; nil: the board's
+	Restart   func()            // ends this run in good order and starts the box again; called after a restore
 }
 
 // Box is everything, joined once. Nothing in it is shared but by the verbs that the parts give each other here.

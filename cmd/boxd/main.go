@@ -55,11 +55,32 @@ func run(args []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	return start(ctx, log, *boardName, *data, *httpAddr, *sipAddr)
+	ctx, end := context.WithCancelCause(ctx)
+	if err := start(ctx, end, log, *boardName, *data, *httpAddr, *sipAddr); err != nil {
+		return err
+	}
+	if errors.Is(context.Cause(ctx), errRestart) {
+		return again()
+	}
+	return nil
+}
+
+// errRestart ends a run that another is to follow.
+var errRestart = errors.New("the box starts again")
+
+// again puts a new run of this program in the place of this one.
+func again() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(self, os.Args, os.Environ())
 }
 
 // start opens the sockets, then the box, and serves until ctx ends.
-func start(ctx context.Context, log *slog.Logger, boardName, data, httpAddr, sipAddr string) error {
+func start(
+	ctx context.Context, end context.CancelCauseFunc, log *slog.Logger, boardName, data, httpAddr, sipAddr string,
+) error {
 	began := time.Now()
 	b, err := board.Open(boardName)
 	if err != nil {
@@ -77,28 +98,37 @@ func start(ctx context.Context, log *slog.Logger, boardName, data, httpAddr, sip
 	advertise := netip.MustParseAddrPort(udp.LocalAddr().String()).Addr()
 	box, err := Open(Options{
 		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, Advertise: advertise,
-		Media: func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
+		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
+		Restart: func() { end(errRestart) },
 	})
 	if err != nil {
 		return err
 	}
 	log.Info("box runs", "version", version, "board", b.Name, "page", "http://"+web.Addr().String(), "sip", sipAddr,
 		"start_ms", time.Since(began).Milliseconds())
-	if code := box.claimCode(); code != "" {
+	if code := box.Store.ClaimCode(); code != "" {
 		log.Info("this box has no owner yet: open the page and enter the code of the front panel", "code", code)
 	}
-	serving, stopServing := context.WithCancel(ctx)
-	defer stopServing()
-	failed := make(chan error, 1)
-	go func() { failed <- serve(serving, log, box, web, data) }()
-	running := make(chan error, 1)
-	go func() { running <- box.Run(ctx) }()
-	select {
-	case err = <-failed:
-		return errors.Join(err, box.Close())
-	case err = <-running:
-		return errors.Join(err, box.Close())
+	return errors.Join(together(ctx,
+		func(ctx context.Context) error { return serve(ctx, log, box, web, data) },
+		box.Run,
+	), box.Close())
+}
+
+// together runs parts until one of them ends or ctx does, and returns when all have.
+func together(ctx context.Context, parts ...func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, len(parts))
+	for _, part := range parts {
+		go func() { ended <- part(ctx) }()
 	}
+	var all error
+	for range parts {
+		all = errors.Join(all, <-ended)
+		stop()
+	}
+	return all
 }
 
 // listenSIP opens UDP and TCP on the same address.

@@ -13,13 +13,13 @@ func (b *Box) pages() webui.Options {
 		Configs:    configs{b.Store},
 		Calls:      calls{b.Store},
 		Recordings: recordings{b.Store},
-		Accounts:   accounts{},
+		Accounts:   accounts{b.Store},
 		Live:       b.Exchange,
 		Agents:     agents{b},
 		Control:    b,
 		Prompts:    prompts{b},
-		Backups:    backups{},
-		Reports:    reports{},
+		Backups:    backups{b},
+		Reports:    reports{b.Store},
 		World:      b.world(),
 	}
 }

@@ -20,7 +20,7 @@ func (b *Box) panel(ctx context.Context) {
 	columns, rows := p.Size()
 	for {
 		live := b.Exchange.Live()
-		if err := p.Show(panelRows(live, b.claimCode(), columns, rows)); err != nil {
+		if err := p.Show(panelRows(live, b.Store.ClaimCode(), columns, rows)); err != nil {
 			b.opt.Log.Warn("front panel", "error", err)
 		}
 		p.Lamp("power", true)

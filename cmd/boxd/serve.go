@@ -35,12 +35,21 @@ func serve(ctx context.Context, log *slog.Logger, b *Box, web net.Listener, data
 	case err = <-failed:
 	case <-ctx.Done():
 	}
-	outside.Close()
-	inside.Close()
+	finish(outside)
+	finish(inside)
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return err
+}
+
+// finish lets answers that are on their way arrive, and then hangs up.
+func finish(s *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if s.Shutdown(ctx) != nil {
+		s.Close()
+	}
 }
 
 // listenLocal opens the unix socket for this user alone. A socket left by a killed box is in the way of nobody: the lock on

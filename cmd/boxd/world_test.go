@@ -40,8 +40,14 @@ const boxAddr = "10.0.0.1"
 // newWorld starts a box with the configuration. It must be called in a bubble, and closed there.
 func newWorld(t *testing.T, cfg *telephony.Config) *world {
 	t.Helper()
+	return newWorldOn(t, siptest.NewNetwork(1), cfg)
+}
+
+// newWorldOn is newWorld on a network of the test's own.
+func newWorldOn(t *testing.T, network *siptest.Network, cfg *telephony.Config) *world {
+	t.Helper()
 	w := &world{
-		t: t, net: siptest.NewNetwork(1), phones: map[string]*sim.Phone{}, callers: map[string]*sim.Party{}, data: t.TempDir(),
+		t: t, net: network, phones: map[string]*sim.Phone{}, callers: map[string]*sim.Party{}, data: t.TempDir(),
 	}
 	b, err := board.Open("sim")
 	if err != nil {
