@@ -67,6 +67,9 @@ func (a *ACD) Run(ctx context.Context) {
 			return
 		case act := <-a.box:
 			act(f)
+			for range len(a.box) { // what came meanwhile is settled together: a rush costs no more than a moment
+				(<-a.box)(f)
+			}
 		case <-wake.C:
 		}
 		wake.Reset(f.settle())
@@ -122,6 +125,15 @@ func (a *ACD) Talking(agent string, call telephony.CallID) {
 // Hungup tells that an agent's leg of a call is gone; wrap-up begins if the queue asks for it.
 func (a *ACD) Hungup(agent string, call telephony.CallID) {
 	a.post(func(f *floor) { f.hungup(agent, call) })
+}
+
+// Lost is Hungup of a leg that failed, or that ended before a word was spoken: its phone is left alone for a while, so that
+// one which answers and drops every call cannot hold a caller in a circle (pain 3).
+func (a *ACD) Lost(agent string, call telephony.CallID) {
+	a.post(func(f *floor) {
+		f.hungup(agent, call)
+		f.leaveAlone(agent)
+	})
 }
 
 // Gone tells that a call is over, however it ended. Whatever acd still holds of it is let go.

@@ -20,8 +20,8 @@ type agent struct {
 	answered int                         // calls taken since sign-in, for fewest_calls
 	told     telephony.AgentChanged      // what the journal was last told
 	since    time.Time                   // of the state that was told
-	by       string                      // who made the last wish
-	removed  bool                        // no longer configured; goes when the last call is over
+	by       string                      // who made the wish, until the journal is told; other changes are the calls' doing
+	removed  bool                        // not in the configuration that is being taken over
 }
 
 // failedHoldOff is how long a phone that could not be rung is left alone, so that one bad phone cannot stop a queue (pain 3).
@@ -75,7 +75,7 @@ func lineOf(t telephony.Target) string { return t.Kind() + "/" + t.ID() }
 // wish carries out what an agent wants.
 func (f *floor) wish(w Wish) *telephony.Error {
 	a := f.agents[w.Agent]
-	if a == nil || a.removed {
+	if a == nil {
 		return telephony.Errorf(telephony.NotFound, "没有工号 %s", "there is no agent %s", w.Agent)
 	}
 	switch w.State {
@@ -94,8 +94,8 @@ func (f *floor) wish(w Wish) *telephony.Error {
 	if w.State != a.wish || w.State == telephony.AgentReady {
 		a.wrapUp = time.Time{}
 	}
-	if w.State == telephony.AgentReady && a.wish != telephony.AgentReady {
-		a.idle = time.Now()
+	if now := time.Now(); w.State == telephony.AgentReady && (a.wish != telephony.AgentReady || a.idle.After(now)) {
+		a.idle = now // idle after now: the end of a wrap-up that is cut short
 	}
 	a.wish, a.reason, a.by = w.State, w.Reason, w.By
 	return nil
@@ -112,7 +112,11 @@ func (f *floor) seat(a *agent, phone telephony.Target) *telephony.Error {
 	if phone == "" {
 		return telephony.Errorf(telephony.Invalid, "请选择话机后再签入", "choose a phone to sign in at")
 	}
-	if phone.Kind() == telephony.ToPhone && f.cfg.Phone(phone.ID()) == nil {
+	switch {
+	case phone.Kind() == telephony.ToOutside: // A4.11; the outbound rules say whether it can be dialled
+	case phone.Kind() != telephony.ToPhone:
+		return telephony.Errorf(telephony.Invalid, "请选择分机或外线号码", "choose an extension or an outside number")
+	case f.cfg.Phone(phone.ID()) == nil:
 		return telephony.Errorf(telephony.NotFound, "没有分机 %s", "there is no extension %s", phone.ID())
 	}
 	for _, other := range f.agents {
@@ -133,11 +137,14 @@ func (f *floor) seat(a *agent, phone telephony.Target) *telephony.Error {
 	return nil
 }
 
-// talking puts an agent into a conversation.
+// talking puts an agent into a conversation. Whatever else rings there stops: nobody can answer it.
 func (f *floor) talking(id string, call telephony.CallID, queue string) {
 	a := f.agents[id]
 	if a == nil {
 		return
+	}
+	if a.offer != nil {
+		f.withdraw(a.offer)
 	}
 	a.calls[call] = queue
 	a.answered++
@@ -157,12 +164,18 @@ func (f *floor) hungup(id string, call telephony.CallID) {
 	now := time.Now()
 	a.idle = now
 	if q := f.queues[queueID]; q != nil {
-		q.served(now.Sub(q.began[call]))
-		delete(q.began, call)
+		q.ended(call, now)
 		// The longest after-call work that stands is the one that counts (pains 7, 9).
 		if end := now.Add(time.Duration(q.cfg.WrapUpSeconds) * time.Second); end.After(a.wrapUp) {
 			a.wrapUp, a.idle = end, end
 		}
+	}
+}
+
+// leaveAlone keeps an agent's phone from being rung for a while.
+func (f *floor) leaveAlone(id string) {
+	if a := f.agents[id]; a != nil {
+		a.holdOff = time.Now().Add(failedHoldOff)
 	}
 }
 
@@ -173,13 +186,16 @@ func (f *floor) tellJournal(now time.Time) {
 		if a == nil {
 			continue
 		}
-		s := telephony.AgentChanged{Agent: id, Phone: string(a.phone), By: a.by}
+		s := telephony.AgentChanged{Agent: id, Phone: string(a.phone), By: "call"}
 		s.State, s.Reason = a.state(now, f.lines)
 		if s.State == a.told.State && s.Reason == a.told.Reason && s.Phone == a.told.Phone {
 			continue
 		}
 		if s.State != a.told.State {
 			a.since = now
+		}
+		if s.State == a.wish && a.by != "" {
+			s.By, a.by = a.by, ""
 		}
 		a.told = s
 		f.journal.Append(telephony.Entry{Fact: s})

@@ -192,24 +192,43 @@ func (f *floor) gone(call telephony.CallID) {
 func (f *floor) settle() time.Duration {
 	now := time.Now()
 	f.tellJournal(now)
-	for _, t := range f.waiting() {
-		if t.queue.cfg.OnNobody != "" && len(t.offers) == 0 && f.signedIn(t.queue) == 0 {
-			f.refuse(t, "no_agents")
-		}
-	}
-	f.tellPlaces()
-	for _, t := range f.waiting() {
-		f.offer(t, now)
-	}
+	f.sendOn()
+	waiting := f.waiting()
+	f.tellPlaces(waiting)
+	f.offerAll(waiting, now)
 	f.tellJournal(now)
 	return f.due(now)
 }
 
-// offer rings whom the strategy picks. A caller for whom somebody rings already waits for that, save in ring-all, where each
-// agent who becomes free is rung too.
-func (f *floor) offer(t *ticket, now time.Time) {
+// sendOn refuses the callers of queues from which everybody has gone, where they are not to wait for somebody to come.
+func (f *floor) sendOn() {
+	for _, q := range f.queues {
+		if q.cfg.OnNobody == "" || f.signedIn(q) > 0 {
+			continue
+		}
+		for _, t := range f.tickets {
+			if t.queue == q && len(t.offers) == 0 {
+				f.refuse(t, "no_agents")
+			}
+		}
+	}
+}
+
+// offerAll rings agents for those who wait, best first. Where one caller found nobody free, the next need not look.
+func (f *floor) offerAll(waiting []*ticket, now time.Time) {
+	busy := map[*queue]bool{}
+	for _, t := range waiting {
+		if !busy[t.queue] && !f.offer(t, now) && len(t.offers) == 0 {
+			busy[t.queue] = true
+		}
+	}
+}
+
+// offer rings whom the strategy picks and reports whether it picked anybody. A caller for whom somebody rings already waits
+// for that, save in ring-all, where each agent who becomes free is rung too.
+func (f *floor) offer(t *ticket, now time.Time) (found bool) {
 	if len(t.offers) > 0 && t.queue.cfg.Strategy != telephony.RingAll {
-		return
+		return false
 	}
 	chosen, why := t.queue.pick(f, t, now)
 	for _, a := range chosen {
@@ -223,13 +242,14 @@ func (f *floor) offer(t *ticket, now time.Time) {
 			t.offers[o.id], a.offer = o, o
 		}
 	}
+	return len(chosen) > 0
 }
 
 // tellPlaces tells each caller a position that changed.
-func (f *floor) tellPlaces() {
+func (f *floor) tellPlaces(waiting []*ticket) {
 	at := map[*queue]int{}
 	working := map[*queue]int{}
-	for _, t := range f.waiting() {
+	for _, t := range waiting {
 		at[t.queue]++
 		if _, counted := working[t.queue]; !counted {
 			working[t.queue] = f.signedIn(t.queue)

@@ -47,7 +47,10 @@ func (t *ticket) live() telephony.LiveWaiter {
 
 func (a *agent) live(now time.Time, f *floor) telephony.LiveAgent {
 	l := telephony.LiveAgent{
-		ID: a.cfg.ID, Name: a.cfg.Name, Phone: string(a.phone), Since: a.since, Queues: []string{},
+		ID: a.cfg.ID, Name: a.cfg.Name, Phone: string(a.phone), Since: a.since, Queues: f.member[a.cfg.ID],
+	}
+	if l.Queues == nil {
+		l.Queues = []string{} // a list, even an empty one, is a list in JSON
 	}
 	l.State, l.Reason = a.state(now, f.lines)
 	switch l.State {
@@ -58,13 +61,6 @@ func (a *agent) live(now time.Time, f *floor) telephony.LiveAgent {
 	case telephony.AgentTalking:
 		for call := range a.calls {
 			l.Call = max(l.Call, call)
-		}
-	}
-	for _, q := range f.cfg.Queues {
-		for _, m := range q.Members {
-			if m.Agent == a.cfg.ID {
-				l.Queues = append(l.Queues, q.ID)
-			}
 		}
 	}
 	return l

@@ -2,6 +2,7 @@ package acd
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -20,8 +21,14 @@ type queue struct {
 	gone  bool                           // no longer configured
 }
 
-// served takes one more conversation into the running mean: the newest counts an eighth.
-func (q *queue) served(d time.Duration) { q.talk += (d - q.talk) / 8 }
+// ended takes one more conversation into the running mean: the newest counts an eighth. One that this queue did not bring,
+// or that is over already, counts nothing.
+func (q *queue) ended(call telephony.CallID, now time.Time) {
+	if began, ok := q.began[call]; ok {
+		q.talk += (now.Sub(began) - q.talk) / 8
+		delete(q.began, call)
+	}
+}
 
 // estimate is how long the caller at a position will wait: those before it share the agents that work.
 func (q *queue) estimate(position, working int) time.Duration {
@@ -30,21 +37,26 @@ func (q *queue) estimate(position, working int) time.Duration {
 }
 
 // pick says whom to ring, best first: only members of the best level that has somebody, in the order of the strategy
-// (A4.2). For ring-all all of them are rung.
+// (A4.2). For ring-all all of them are rung, and those of the next level only when nobody of this one rings any more.
 func (q *queue) pick(f *floor, t *ticket, now time.Time) (chosen []*agent, why string) {
-	best, level := []*agent{}, 0
+	var best []*agent
+	level := math.MaxInt
 	for _, m := range q.cfg.Members {
 		a := f.agents[m.Agent]
-		if a == nil || !a.available(now, f.lines) {
+		if a == nil {
 			continue
 		}
-		if t.LastAgent == m.Agent {
+		rings, free := a.offer != nil && a.offer.ticket == t, a.available(now, f.lines)
+		switch {
+		case t.LastAgent == m.Agent && rings:
+			return nil, ""
+		case t.LastAgent == m.Agent && free:
 			return []*agent{a}, "last_agent"
 		}
-		if len(best) == 0 || m.Level < level {
-			best, level = best[:0], m.Level
+		if (rings || free) && m.Level < level {
+			best, level = nil, m.Level
 		}
-		if m.Level == level {
+		if free && m.Level == level {
 			best = append(best, a)
 		}
 	}

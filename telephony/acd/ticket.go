@@ -14,6 +14,7 @@ type Ticket struct {
 	Priority  int       // added to the queue's
 	Since     time.Time // when the caller began to wait; kept when a caller comes back (head of the queue)
 	LastAgent string    // the agent this caller last spoke with, if the queue asks for it (A2.6)
+	Back      bool      // the caller lost its agent and comes back: a full queue lets it in
 	// Box takes the messages of acd. It must have room for BoxSize messages: acd never waits for a call; one that does not
 	// read its box is as good as gone.
 	Box chan<- Message
@@ -90,6 +91,10 @@ func (t *ticket) tell(m Message) bool {
 		return false
 	}
 }
+
+// mayTell posts what can be told later as well. It leaves half of the box free for Withdraw and Refused, which cannot: ring-all
+// over a large room would fill it.
+func (t *ticket) mayTell(m Message) bool { return len(t.Box) < cap(t.Box)/2 && t.tell(m) }
 
 // offer is one agent being rung for one caller.
 type offer struct {
