@@ -196,3 +196,29 @@ func TestVerbsRaceWithTheEnd(t *testing.T) {
 		})
 	}
 }
+
+// A bell rings when it was heard often enough.
+type bell struct {
+	left int
+	rung chan struct{}
+}
+
+func (b *bell) Say(*telephony.Frame) {}
+
+func (b *bell) Hear(*telephony.Frame) {
+	if b.left--; b.left == 0 {
+		close(b.rung)
+	}
+}
+
+func TestRealTimeThreadTicksToo(t *testing.T) {
+	m := NewMatrix(hal.SystemClock{})
+	m.RealTime = true
+	stop := run(t, m)
+	first, second := &bell{5, make(chan struct{})}, &bell{5, make(chan struct{})}
+	m.Open().Attach(first)
+	m.Open().Attach(second)
+	<-first.rung
+	<-second.rung
+	stop()
+}

@@ -32,8 +32,9 @@ type Matrix struct {
 	// OnPanic is told when a port, source or tap panicked. Its bridge has been closed; no other is hurt. It is called on
 	// the loop and must not wait.
 	OnPanic func(b *Bridge, what any, stack []byte)
-	// RealTime asks for a real-time thread and takes quietly what the system allows. Leave it off under virtual time,
-	// where the loop never pauses.
+	// RealTime asks for a real-time thread, takes quietly what the system allows, and sleeps on that thread: the scheduler
+	// of Go needs another thread to wake a sleeper, and on a loaded machine that one is late. Leave it off under virtual
+	// time, where the loop never pauses.
 	RealTime bool
 
 	clock  Clock
@@ -79,9 +80,9 @@ func (m *Matrix) refuse() {
 
 // Run is the loop. It returns when the context is done, with every bridge closed; a matrix runs once.
 func (m *Matrix) Run(ctx context.Context) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	if m.RealTime {
+	if m.RealTime { // else the thread is as good as any, and handing a locked one on costs more than a tick
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
 		defer raisePriority()()
 	}
 	defer m.end()
@@ -114,6 +115,9 @@ func (m *Matrix) beat(ctx context.Context) {
 	defer stop()
 	m.last = time.Time{}
 	for m.stats.bridges.Load() > 0 {
+		if m.RealTime {
+			sleepUntil(m.last.Add(telephony.Tick))
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -157,12 +161,12 @@ func (m *Matrix) missed(t time.Time) int {
 
 // await sleeps until a slot is due and notes how late it then is.
 func (m *Matrix) await(due time.Time) {
-	late := time.Since(due)
-	if late < 0 {
-		time.Sleep(-late)
-		late = time.Since(due)
+	if m.RealTime {
+		sleepUntil(due)
+	} else {
+		time.Sleep(time.Until(due))
 	}
-	m.stats.note(late)
+	m.stats.note(time.Since(due))
 }
 
 // tick is one tick of one slot.

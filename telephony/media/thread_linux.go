@@ -1,6 +1,10 @@
 package media
 
-import "golang.org/x/sys/unix"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // raisePriority makes the calling thread a real-time thread (sched(7), SCHED_FIFO at the lowest priority) or, where that
 // is not allowed, one that is served before others. Lower takes it back.
@@ -15,4 +19,16 @@ func raisePriority() (lower func()) {
 	const thisThread, niceness = 0, -15
 	_ = unix.Setpriority(unix.PRIO_PROCESS, thisThread, niceness)
 	return func() { _ = unix.Setpriority(unix.PRIO_PROCESS, thisThread, 0) }
+}
+
+// sleepUntil sleeps on the calling thread, which the kernel wakes by itself.
+func sleepUntil(due time.Time) {
+	for {
+		d := time.Until(due)
+		if d <= 0 {
+			return
+		}
+		rest := unix.NsecToTimespec(int64(d))
+		_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &rest, nil) // a signal may end it early
+	}
 }

@@ -341,3 +341,18 @@ func TestTickAllocatesNothing(t *testing.T) {
 		t.Errorf("%+v", s.Stats())
 	}
 }
+
+// pain 39: after a hold of eleven minutes the far end, which went on sending, is heard again at once.
+func TestHeardAgainAfterALongHold(t *testing.T) {
+	for _, direction := range []Direction{SendOnly, Inactive} {
+		s, w := newSession(Params{})
+		p := newPhone(w, far)
+		hears(s, p, 1000, 10)
+		s.Configure(Params{Remote: far, Codec: PCMA, Direction: direction})
+		hears(s, p, 1000, 11*60*50)
+		s.Configure(Params{Remote: far, Codec: PCMA})
+		if hears(s, p, 2000, 5) != coded(2000) {
+			t.Errorf("after %v: not heard within 100 ms", direction)
+		}
+	}
+}
