@@ -2,6 +2,8 @@ package record
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"callbox/telephony"
@@ -45,5 +47,29 @@ func BenchmarkWriter(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkRepair is the start after an unclean stop with so many recordings, all but one of them closed and known.
+func BenchmarkRepair(b *testing.B) {
+	const recordings = 10_000
+	dir := b.TempDir()
+	whole := joined(openHeader[:], speech(160))
+	for i := range recordings {
+		day := filepath.Join(dir, "2026", "10", fmt.Sprintf("%02d", i%20+1))
+		if i < 20 {
+			if err := os.MkdirAll(day, 0o700); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(day, fmt.Sprintf("3-%d.1.wav", i)), whole, 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		report, err := Repair(dir, func(id string) (int64, bool) { return 160, id != "3-7.1" })
+		if err != nil || report.Files != recordings || len(report.Found) != 1 {
+			b.Fatal(report, err)
+		}
 	}
 }

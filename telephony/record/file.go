@@ -60,12 +60,15 @@ func syncFolder(root *os.Root, name string) error {
 	return d.Sync()
 }
 
-// append writes the block, and before it silence for the frames that were dropped.
-func (f *file) append(b *block) error {
-	for range b.gap {
+// append writes silence for the frames that were dropped, and after it the block, if there is one.
+func (f *file) append(gap int, b *block) error {
+	for range gap {
 		if err := f.write(silence[:]); err != nil {
 			return err
 		}
+	}
+	if b == nil {
+		return nil
 	}
 	return f.write(b.octets[:b.used])
 }

@@ -40,9 +40,10 @@ type Recorder struct {
 	full atomic.Bool
 }
 
-// A job is something for the writer to do for a recording, in order: open its file, append a block, end it.
+// A job is something for the writer to do for a recording, in order: open its file, append silence and a block, end it.
 type job struct {
 	recording *Recording
+	gap       int    // frames that were dropped before the block
 	block     *block // nil: nothing to append
 	last      bool
 }

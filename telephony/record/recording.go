@@ -24,7 +24,7 @@ type Recording struct {
 	mu      sync.Mutex // guards what follows between the tick and Stop; the tick never waits for it
 	stopped bool
 	now     *block // is being filled
-	gap     int    // frames dropped since the last block
+	gap     int    // frames dropped before it
 
 	// What follows belongs to the writer.
 	fact  telephony.Recorded
@@ -34,7 +34,6 @@ type Recording struct {
 
 // A block is half a second of both directions.
 type block struct {
-	gap    int // frames that were dropped before it
 	used   int
 	octets [blockTicks * frameOctets]byte
 }
@@ -77,7 +76,7 @@ func (r *Recording) room() bool {
 	}
 	select {
 	case r.now = <-r.free:
-		r.now.gap, r.now.used, r.gap = r.gap, 0, 0
+		r.now.used = 0
 		return true
 	default:
 		r.gap++
@@ -85,13 +84,13 @@ func (r *Recording) room() bool {
 	}
 }
 
-// hand gives the block to the writer.
+// hand gives the block to the writer, if there is one. Were the writer's box full, it would be dropped.
 func (r *Recording) hand(last bool) {
-	if r.now == nil && r.gap > 0 {
-		r.room() // for the gap to be told
-	}
-	if r.recorder.post(job{recording: r, block: r.now, last: last}) {
-		r.now = nil
+	if r.recorder.post(job{recording: r, gap: r.gap, block: r.now, last: last}) {
+		r.now, r.gap = nil, 0
+	} else if r.now != nil {
+		r.gap += r.now.used / frameOctets
+		r.now.used = 0
 	}
 }
 

@@ -110,20 +110,19 @@ func (rec *Recorder) sync(touched map[*Recording]bool) {
 	}
 }
 
-// write appends a job's block to its file, which the first job opens, and gives the block back.
+// write appends what a job brings to its file, which the first job opens, and gives the block back.
 func (rec *Recorder) write(j job) {
 	r := j.recording
 	if r.file.f == nil {
 		rec.check(r, rec.open(r))
 	}
-	if j.block == nil {
-		return
-	}
 	if !r.ended {
-		r.fact.Gap += time.Duration(j.block.gap) * telephony.Tick
-		rec.check(r, r.file.append(j.block))
+		r.fact.Gap += time.Duration(j.gap) * telephony.Tick
+		rec.check(r, r.file.append(j.gap, j.block))
 	}
-	r.free <- j.block
+	if j.block != nil {
+		r.free <- j.block
+	}
 }
 
 func (rec *Recorder) open(r *Recording) (err error) {
