@@ -112,6 +112,10 @@ func (p *protocol) offered(e event) {
 		p.beginTaken()
 	case release:
 		p.do(end{Cause: e.Cause, ByBox: true})
+		if e.Cause == telephony.CauseBusy {
+			p.turnAway()
+			return
+		}
 		p.refuse()
 	case dial:
 		p.do(refuse{telephony.CauseNoChannel})
@@ -138,6 +142,31 @@ func (p *protocol) refused(e event) {
 	case dial:
 		p.do(refuse{telephony.CauseNoChannel})
 	case settings:
+	default:
+		p.odd(e)
+	}
+}
+
+// turnAway lets a caller whom the office called busy hear it (A2.7). A loop-start line has no other way to say so than to
+// take the call and play the tone.
+func (p *protocol) turnAway() {
+	p.do(seize{})
+	p.enter(turning)
+	p.listen(busyTone)
+	p.start(turnedAway, turnAwayTime)
+}
+
+// turning plays busy tone for a while, whatever the caller does.
+func (p *protocol) turning(e event) {
+	switch e := e.(type) {
+	case expired:
+		p.letGo()
+	case dial:
+		p.do(refuse{telephony.CauseNoChannel})
+	case failed:
+		p.odd(e)
+		p.letGo()
+	case wire, settings:
 	default:
 		p.odd(e)
 	}

@@ -21,6 +21,7 @@ const (
 	naming         // a ring; the caller's identity is awaited
 	offered        // the office has the call and may answer
 	refused        // the office does not want the call; the exchange rings on
+	turning        // the loop is closed to let an unwelcome caller hear busy tone
 	seizing        // the loop is closed; dial tone is awaited
 	dialling       // digits are being sent
 	calling        // the far end is awaited
@@ -29,7 +30,7 @@ const (
 )
 
 var stateNames = [...]string{
-	"idle", "blocked", "faulty", "ringing", "naming", "offered", "refused", "seizing", "dialling", "calling", "talking", "clearing",
+	"idle", "blocked", "faulty", "ringing", "naming", "offered", "refused", "turning", "seizing", "dialling", "calling", "talking", "clearing",
 }
 
 func (s state) String() string { return stateNames[s] }
@@ -81,6 +82,8 @@ func (p *protocol) step(e event) []action {
 		p.offered(e)
 	case refused:
 		p.refused(e)
+	case turning:
+		p.turning(e)
 	case seizing:
 		p.seizing(e)
 	case dialling:

@@ -122,7 +122,7 @@ func (w *life) step(e event) {
 		}
 	}
 	up := slices.Contains([]state{seizing, dialling, calling, talking}, w.p.state)
-	w.hold(up == w.closed, "the loop does not fit the state", e)
+	w.hold((up || w.p.state == turning) == w.closed, "the loop does not fit the state", e)
 	w.hold(w.leg == (up || w.p.state == offered), "the leg does not fit the state", e)
 	w.hold(len(w.timers) == len(w.p.running), "the timers are not those that run", e)
 	if _, order := e.(dial); order {

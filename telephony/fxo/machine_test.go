@@ -185,6 +185,15 @@ func TestIncoming(t *testing.T) {
 			[]string{"0 show ringing", "5000 arrive", "5500 end 21", "22000 show idle"},
 		},
 		{
+			"A2.7: a caller whom the office calls busy hears busy tone",
+			settings{},
+			slices.Concat(rings(0), []at{named(2500, "1"), ended(2600, telephony.CauseBusy)}),
+			[]string{
+				"0 show ringing", "2500 arrive 1", "2600 end 17", "2600 seize",
+				"6800 open", "6800 show ringing clearing", "8800 show idle",
+			},
+		},
+		{
 			"A1.17: an outgoing line lets callers ring",
 			settings{outOnly: true},
 			rings(0, 5000),

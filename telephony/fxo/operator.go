@@ -19,6 +19,7 @@ type operator struct {
 	tones   *dsp.Progress
 	answer  *answerWatch
 	silence *silenceWatch
+	playing *dsp.Cadence // in place of speech; nil: nothing
 
 	keying keying // what is being sent
 	echo   int    // ticks for which what is heard may be what we said
@@ -70,6 +71,8 @@ func newOperator(what heard, plan dsp.Plan, silence time.Duration) *operator {
 	case speech:
 		o.tones, o.dtmf = dsp.NewProgress(plan), dsp.NewDTMFReceiver()
 		o.silence = newSilenceWatch(silence)
+	case busyTone:
+		o.playing = dsp.NewCadence(plan.Tone(dsp.Busy))
 	}
 	return o
 }
@@ -144,6 +147,10 @@ func (o *operator) say(f *telephony.Frame) *telephony.Frame {
 			o.keying = keying{}
 		}
 		f, o.echo = &o.own, echoTicks
+	}
+	if o.playing != nil {
+		o.playing.Next(&o.own)
+		f = &o.own
 	}
 	if o.answer != nil && dsp.Level(f) > silenceDBm0 {
 		o.echo = echoTicks

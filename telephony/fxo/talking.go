@@ -93,11 +93,15 @@ func (p *protocol) attendWire(e wire) {
 }
 
 // hangUp opens the loop and tells the leg's owner why.
-func (p *protocol) hangUp(why end) {
+func (p *protocol) hangUp(why end) { p.letGo(why) }
+
+// letGo opens the loop, tells who is to know, and gives the exchange its time.
+func (p *protocol) letGo(told ...action) {
 	p.enter(clearing)
 	p.unname()
 	p.ring = false
-	p.do(open{}, why)
+	p.do(open{})
+	p.do(told...)
 	p.listen(callerID)
 	p.show(p.shows, 0, "clearing")
 	p.start(guard, guardTime)

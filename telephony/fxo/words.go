@@ -101,6 +101,7 @@ const (
 	callerID              // the caller's identity, on hook
 	tones                 // tones of the exchange, and any other sound
 	speech                // digits, the tones that end a call, and silence
+	busyTone              // nothing: the line plays busy tone
 )
 
 // The timers of an analogue line.
@@ -115,6 +116,7 @@ const (
 	lateAnswer machine.Timer = "late answer"
 	loopDrop   machine.Timer = "loop drop"
 	wireCut    machine.Timer = "wire cut"
+	turnedAway machine.Timer = "turned away"
 	guard      machine.Timer = "guard"
 )
 
@@ -143,6 +145,8 @@ const (
 	loopDropTime = 200 * time.Millisecond
 	// What is longer is a cut wire.
 	wireCutTime = 2 * time.Second
+	// Six periods of busy tone: nobody takes that for anything else.
+	turnAwayTime = 4200 * time.Millisecond
 	guardTime   = 2 * time.Second
 )
 
