@@ -379,7 +379,7 @@ func (b *memoryBox) World() WorldState {
 
 func (b *memoryBox) Ring(context.Context, Ring) (Heard, error) {
 	return Heard{
-		Call: "3-42", Outcome: telephony.OutcomeAnswered, Sound: "heard-1",
+		Call: "3-1042", Outcome: telephony.OutcomeAnswered, Sound: "heard-1",
 		Text: telephony.Text{
 			ZH: "主叫等了 6 秒，李华（1001）接听，通话 12 秒后主叫挂机。",
 			EN: "The caller waited 6 s, 李华 (1001) answered, and the caller hung up after 12 s of talk.",
@@ -393,7 +393,7 @@ func (b *memoryBox) OpenHeard(string) (io.ReadSeekCloser, error) {
 
 func (b *memoryBox) StartPhones(p []SimPhone) error {
 	for _, phone := range p {
-		phone.State = "registered"
+		phone.State = "idle"
 		b.phones = append(b.phones, phone)
 	}
 	return nil

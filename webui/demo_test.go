@@ -49,11 +49,15 @@ func TestDemo(t *testing.T) {
 
 func demoBox() *memoryBox {
 	b := newBox()
-	b.phones = []SimPhone{{Extension: "801", AnswerAfterMS: 3000, State: "registered"}, {Extension: "802", AnswerAfterMS: 2000, State: "talking"}}
-	b.config.Agents = nil
+	b.phones = []SimPhone{{Extension: "801", AnswerAfterMS: 3000, State: "idle"}, {Extension: "802", AnswerAfterMS: 2000, State: "talking"}}
+	b.config.Agents, b.config.Lines = nil, nil
 	for i, name := range []string{"李华", "王芳", "陈思远", "赵敏", "Emma Wilson", "周杰"} {
 		b.config.Agents = append(b.config.Agents, telephony.Agent{ID: fmt.Sprint(1001 + i), Name: name})
 	}
+	for i := range 8 {
+		b.config.Lines = append(b.config.Lines, telephony.LineConfig{ID: fmt.Sprint("fxo/", i+1), Name: fmt.Sprint("外线 ", i+1)})
+	}
+	b.config.Mailboxes = []telephony.Mailbox{{ID: "night", Name: "夜间信箱"}}
 	b.config.Queues = append(b.config.Queues, telephony.Queue{ID: "english", Name: "English line"})
 	_ = b.PutUser(context.Background(), User{Name: "lihua", Role: Supervisor, Agent: "1001"}, testPassword, By{})
 	b.demoCalls(time.Now())

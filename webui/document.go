@@ -55,7 +55,7 @@ func writeJSON(w io.Writer, v any) error {
 
 var marshaler = reflect.TypeFor[json.Marshaler]()
 
-// listed copies a value so that every list that was nil is an empty one. The value itself may be shared: it is not touched.
+// listed copies a value so that every list or map that was nil is an empty one. The value itself may be shared: it is not touched.
 func listed(v reflect.Value) reflect.Value {
 	if v.Type().Implements(marshaler) {
 		return v
@@ -83,6 +83,10 @@ func listed(v reflect.Value) reflect.Value {
 			c.Index(i).Set(listed(v.Index(i)))
 		}
 		return c
+	case reflect.Map:
+		if v.IsNil() {
+			return reflect.MakeMap(v.Type())
+		}
 	}
 	return v
 }

@@ -41,7 +41,7 @@ type ringInput struct{ Body Ring }
 
 type heardAnswer struct{ Body Heard }
 
-// postSimRing waits for the end of the call.
+// postSimRing waits for the end of the call, and tells it as its record does.
 func (s *Server) postSimRing(ctx context.Context, in *ringInput) (*heardAnswer, error) {
 	w, err := s.world()
 	if err != nil {
@@ -50,7 +50,13 @@ func (s *Server) postSimRing(ctx context.Context, in *ringInput) (*heardAnswer, 
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(in.Body.ForSeconds)*time.Second+ringSlack)
 	defer cancel()
 	heard, err := w.Ring(ctx, in.Body)
-	return &heardAnswer{heard}, err
+	if err != nil {
+		return nil, err
+	}
+	if record, err := s.Calls.Call(ctx, heard.Call); err == nil && record.Outcome != "" {
+		heard.Outcome, heard.Text = record.Outcome, teller{s.Configs.Config()}.sum(record)
+	}
+	return &heardAnswer{heard}, nil
 }
 
 type heardInput struct {

@@ -2,8 +2,6 @@ package webui
 
 import (
 	"fmt"
-	"strings"
-	"time"
 
 	"callbox/telephony"
 )
@@ -23,9 +21,6 @@ func tell(c *telephony.Config, entries []telephony.Entry) []StoryLine {
 	}
 	return story
 }
-
-// A teller names things as the configuration does.
-type teller struct{ c *telephony.Config }
 
 // say fills in the two sentences; both take the same arguments.
 func say(zh, en string, args ...any) telephony.Text {
@@ -98,7 +93,9 @@ func (t teller) queue(fact telephony.Fact) (telephony.Text, bool) {
 		return say("离开队列 %[1]s（%[3]s），等了 %[2]s", "Leaves the queue %[1]s (%[4]s) after %[2]s",
 			t.queueName(f.Queue), seconds(f.Waited), why.ZH, why.EN), true
 	case telephony.Offered:
-		return say("振铃座席 %s（%s）：%s", "Rings %s (%s): %s", t.agent(f.Agent), f.Phone, f.Why), true
+		why := strategy(f.Why)
+		return say("振铃座席 %[1]s（%[2]s）：%[3]s", "Rings %[1]s (%[2]s): %[4]s",
+			t.agent(f.Agent), afterKind(f.Phone), why.ZH, why.EN), true
 	case telephony.OfferEnded:
 		what := offers[f.Result]
 		return say("座席 %[1]s：%[3]s，振铃 %[2]s", "%[1]s: %[4]s, rang %[2]s",
@@ -209,93 +206,4 @@ var enders = map[string]telephony.Text{
 	"phone":   {ZH: "话机挂机", EN: "the phone hung up"},
 	"outside": {ZH: "外线挂机", EN: "the outside party hung up"},
 	"box":     {ZH: "设备挂机", EN: "the box hung up"},
-}
-
-func caller(c telephony.Caller) telephony.Text {
-	switch {
-	case c.Withheld, c.Number == "" && c.Name == "":
-		return telephony.Text{ZH: "未显示号码的来电者", EN: "A caller without a number"}
-	case c.Name == "":
-		return telephony.Text{ZH: c.Number, EN: c.Number}
-	}
-	both := strings.TrimSpace(c.Name + " " + c.Number)
-	return telephony.Text{ZH: both, EN: both}
-}
-
-func seconds(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
-
-// targets are the kinds of target in words.
-var targets = map[string]telephony.Text{
-	telephony.ToMenu:      {ZH: "菜单", EN: "the menu"},
-	telephony.ToQueue:     {ZH: "队列", EN: "the queue"},
-	telephony.ToPhone:     {ZH: "分机", EN: "phone"},
-	telephony.ToAgent:     {ZH: "座席", EN: "agent"},
-	telephony.ToOutside:   {ZH: "外线", EN: "outside number"},
-	telephony.ToVoicemail: {ZH: "信箱", EN: "the mailbox"},
-	telephony.ToPrompt:    {ZH: "提示音", EN: "the prompt"},
-	telephony.ToExtension: {ZH: "所拨分机", EN: "the extension that was dialled"},
-	telephony.ToBusy:      {ZH: "忙音", EN: "busy tone"},
-	telephony.ToHangup:    {ZH: "挂机", EN: "hang-up"},
-	telephony.ToReturn:    {ZH: "上级菜单", EN: "the menu before"},
-}
-
-func (t teller) target(to telephony.Target) telephony.Text {
-	kind, ok := targets[to.Kind()]
-	if !ok {
-		return telephony.Text{ZH: string(to), EN: string(to)}
-	}
-	name := to.ID()
-	switch to.Kind() {
-	case telephony.ToMenu:
-		name = t.menuName(name)
-	case telephony.ToQueue:
-		name = t.queueName(name)
-	case telephony.ToAgent:
-		name = t.agent(name)
-	case telephony.ToVoicemail:
-		name = t.mailbox(name)
-	}
-	return telephony.Text{ZH: strings.TrimSpace(kind.ZH + " " + name), EN: strings.TrimSpace(kind.EN + " " + name)}
-}
-
-func (t teller) menuName(id string) string {
-	if m := t.c.Menu(id); m != nil && m.Name != "" {
-		return m.Name
-	}
-	return id
-}
-
-func (t teller) queueName(id string) string {
-	if q := t.c.Queue(id); q != nil && q.Name != "" {
-		return q.Name
-	}
-	return id
-}
-
-func (t teller) agent(id string) string {
-	if a := t.c.Agent(id); a != nil && a.Name != "" {
-		return a.Name + " " + id
-	}
-	return id
-}
-
-func (t teller) mailbox(id string) string {
-	if m := t.c.Mailbox(id); m != nil && m.Name != "" {
-		return m.Name
-	}
-	return id
-}
-
-func (t teller) line(id string) string {
-	if l := t.c.Line(id); l != nil && l.Name != "" {
-		return l.Name
-	}
-	return id
-}
-
-func (t teller) party(agent, leg string) string {
-	if agent != "" {
-		return t.agent(agent)
-	}
-	return leg
 }

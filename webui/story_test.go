@@ -86,6 +86,35 @@ func TestWordsAreComplete(t *testing.T) {
 	}
 }
 
+// TestCallInOneSentence: what a tried call came to, with the names that the configuration gives.
+func TestCallInOneSentence(t *testing.T) {
+	for want, r := range map[string]CallRecord{
+		"answered, waited 2.1s in 销售, talked with 李华 1001 for 15s, the caller hung up.": {
+			Outcome: telephony.OutcomeAnswered, Queue: "sales", WaitMS: 2100, Agent: "1001", TalkMS: 15000, EndedBy: "caller",
+		},
+		"lost in the menu, the caller hung up.": {Outcome: telephony.OutcomeLostInMenu, EndedBy: "caller"},
+		"refused.":                              {Outcome: telephony.OutcomeRefused},
+	} {
+		if got := (teller{testConfig()}).sum(r); got.EN != want || got.ZH == "" {
+			t.Errorf("got %+v, want %s", got, want)
+		}
+	}
+}
+
+// TestWhyAnAgentWasChosen: acd's reason reads in both languages.
+func TestWhyAnAgentWasChosen(t *testing.T) {
+	for why, want := range map[string]telephony.Text{
+		"longest_idle: idle 9s, level 1":      {ZH: "最久空闲，空闲 9s，级别 1", EN: "longest idle, idle 9s, level 1"},
+		"ring_all: 3 agents, level 2":         {ZH: "同时振铃，3 位，级别 2", EN: "ring all, 3 agents, level 2"},
+		"round_robin: next in turn, level 1":  {ZH: "轮流，轮到，级别 1", EN: "round robin, next in turn, level 1"},
+		"a reason that a later version gives": {ZH: "a reason that a later version gives", EN: "a reason that a later version gives"},
+	} {
+		if got := strategy(why); got != want {
+			t.Errorf("%s: %+v", why, got)
+		}
+	}
+}
+
 // TestStoryKeepsItsTime (idea 3): the monotonic clock tells how long things took, whatever the wall clock did; what was
 // told by a later start of the box is placed by the wall clock.
 func TestStoryKeepsItsTime(t *testing.T) {

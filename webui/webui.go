@@ -82,6 +82,7 @@ func (s *Server) routes() []route {
 
 		at(Agent, "GET /api/live", s.getLive, "The box at this moment."),
 		at(Agent, "GET /api/live/events", s.getLiveEvents, "The same, at each change, as server-sent events.", gives("text/event-stream")),
+		at(Agent, "GET /api/names", s.getNames, "What people call the lines, queues, agents, menus and mailboxes."),
 		at(Agent, "GET /api/agents", s.getAgents, "Agents and their states."),
 		at(Agent, "POST /api/agents/{id}/state", s.postAgentState, "Sign an agent in or out; ready, busy, break."),
 		at(Agent, "POST /api/calls/{id}/recording", s.postCallRecording, "Start, stop, pause or resume the recording of a call."),

@@ -23,10 +23,7 @@ function check(holds, what) {
 async function open(options) {
 	const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1360, height: 900 }, ...options });
 	const page = await context.newPage();
-	page.on(
-		'console',
-		(m) => m.type() === 'error' && !/40[13]|ERR_|net::/.test(m.text()) && faults.push('console: ' + m.text()),
-	);
+	page.on('console', (m) => m.type() === 'error' && !/40[13]|ERR_|net::/.test(m.text()) && faults.push('console: ' + m.text()));
 	page.on('pageerror', (e) => faults.push('script: ' + e.message));
 	page.on('request', (r) => new URL(r.url()).host === address || r.url().startsWith('blob:') || faults.push('another host: ' + r.url()));
 	return page;
@@ -46,7 +43,16 @@ async function readable(page, name) {
 	await page.evaluate(axe);
 	const found = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
 	const serious = found.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
-	for (const v of serious) console.log('    ', v.id, v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(' | '), v.nodes[0].failureSummary.split('\n')[1]);
+	for (const v of serious)
+		console.log(
+			'    ',
+			v.id,
+			v.nodes
+				.map((n) => n.target.join(' '))
+				.slice(0, 4)
+				.join(' | '),
+			v.nodes[0].failureSummary.split('\n')[1],
+		);
 	check(!serious.length, `${name} can be read by everybody`);
 }
 

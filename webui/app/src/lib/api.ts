@@ -288,6 +288,14 @@ export interface Menu {
 	tries: number;
 }
 
+export interface Names {
+	agents: Record<string, string>;
+	lines: Record<string, string>;
+	mailboxes: Record<string, string>;
+	menus: Record<string, string>;
+	queues: Record<string, string>;
+}
+
 export interface OutboundRule {
 	caller: string;
 	groups: Array<string>;

@@ -1,4 +1,4 @@
-import type { Live, Status } from './api';
+import type { Live, Names, Status } from './api';
 import { ask, type Refusal, asRefusal } from './client';
 
 /** What the page knows of the box. One object, changed only here. */
@@ -6,10 +6,11 @@ export const box = $state<{
 	status?: Status;
 	trouble?: Refusal; // why there is no status
 	live?: Live;
+	names: Names; // by id
 	link: 'off' | 'on' | 'lost'; // of the live events
 	skew: number; // milliseconds that the box's clock is ahead of this computer's
 	now: number; // the box's clock, each second
-}>({ link: 'off', skew: 0, now: Date.now() });
+}>({ names: { lines: {}, queues: {}, agents: {}, menus: {}, mailboxes: {} }, link: 'off', skew: 0, now: Date.now() });
 
 setInterval(() => (box.now = Date.now() + box.skew), 1000);
 
@@ -20,14 +21,18 @@ export async function look(): Promise<void> {
 		box.skew = Date.parse(status.time) - Date.now();
 		box.status = status;
 		box.trouble = undefined;
-		if (status.person) watch();
-		else unwatch();
+		if (!status.person) return unwatch();
+		box.names = await ask<Names>('GET', 'names');
+		watch();
 	} catch (error) {
 		box.trouble = asRefusal(error);
 		if (box.status) box.link = 'lost';
 		setTimeout(look, retry);
 	}
 }
+
+/** called is what people call the thing with an id. */
+export const called = (kind: keyof Names, id: string | undefined): string => (id && box.names[kind][id]) || id || '';
 
 const retry = 3000; // ms until a lost link is tried again
 const silence = 25_000; // ms without a beat after which the link counts as lost
@@ -84,3 +89,13 @@ const ranks = ['agent', 'supervisor', 'admin'];
 export function may(role: 'agent' | 'supervisor' | 'admin'): boolean {
 	return ranks.indexOf(box.status?.person?.role ?? '') >= ranks.indexOf(role);
 }
+
+// Names change seldom: a queue that was renamed shows within five minutes.
+setInterval(
+	() =>
+		box.status?.person &&
+		ask<Names>('GET', 'names')
+			.then((n) => (box.names = n))
+			.catch(() => undefined),
+	300_000,
+);
