@@ -19,7 +19,7 @@ type concealer struct {
 
 // mend puts something into the holes and counts those that were still audible.
 func (c *concealer) mend(s []int16) (concealed int) {
-	if c.missing == 0 && !hasHole(s) {
+	if c.missing == 0 && len(s) >= recall && !hasHole(s) {
 		c.at = copy(c.past[:], s) % len(c.past)
 		return 0
 	}

@@ -203,6 +203,23 @@ func TestKeysThroughAPipe(t *testing.T) {
 	}
 }
 
+// A re-INVITE may take telephone-event away while digits are being sent: later ones go as tones.
+func TestEventsAreTakenAwayInTheMiddle(t *testing.T) {
+	s, w := newSession(Params{EventPT: 101})
+	var f telephony.Frame
+	s.Press("123")
+	s.Say(&f)
+	s.Configure(Params{Remote: far, Codec: PCMA})
+	s.Say(&f)
+	s.Press("5")
+	w.out = nil
+	clear(f[:])
+	s.Say(&f)
+	if p := w.sent(t); len(p) != 1 || p[0].PayloadType != 8 || string(p[0].Payload) == string(alaw(0, 160)) {
+		t.Errorf("%v", p)
+	}
+}
+
 func TestPressesBeyondTheBoxAreDropped(t *testing.T) {
 	s, _ := newSession(Params{EventPT: 101})
 	for range pressBox + 5 {

@@ -33,6 +33,9 @@ func (out *outbound) begin() {
 
 // say sends one tick to the far end. Time goes on where nothing is sent.
 func (out *outbound) say(f *telephony.Frame, p *Params, to netip.AddrPort) {
+	if p.EventPT == 0 {
+		out.events = eventsOut{} // the far end takes no events any more
+	}
 	out.nextPress()
 	switch {
 	case out.events.digits != "" && p.EventPT != 0:
