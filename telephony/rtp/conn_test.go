@@ -119,7 +119,9 @@ func BenchmarkRelay(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = conn.WriteTo(packet[:], conn.LocalAddr())
-		conn.TryRead(packet[:])
+		for ok := true; ok; {
+			_, _, ok = conn.TryRead(packet[:])
+		}
 	}
 }
 
