@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"go.etcd.io/bbolt"
+	"golang.org/x/sys/unix"
 
 	"callbox/telephony"
 )
@@ -188,6 +189,16 @@ func TestGroupCommit(t *testing.T) {
 	wg.Wait()
 	if n, err := things(f); n != 90 || err != nil {
 		t.Errorf("%d values, %v", n, err)
+	}
+}
+
+// A full disk is told in words that say what to do.
+func TestFullDiskInWords(t *testing.T) {
+	f := fillFile(t, t.TempDir(), 0, nil)
+	defer f.close()
+	err := f.Update(t.Context(), func(*bbolt.Tx) error { return &os.PathError{Op: "write", Path: f.path, Err: unix.ENOSPC} })
+	if code(err) != telephony.Unavailable {
+		t.Errorf("told %v", err)
 	}
 }
 

@@ -1,11 +1,9 @@
 package storage
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -179,71 +177,6 @@ func TestJournalOnARefusingDisk(t *testing.T) {
 			t.Errorf("alarms %v after the disk is well", a)
 		}
 	})
-}
-
-// kill -9 at any moment loses nothing that Sync acknowledged (figure 3 of reliability.md; pain 31).
-func TestJournalSurvivesKill(t *testing.T) {
-	if dir := os.Getenv("CALLBOX_JOURNAL_CHILD"); dir != "" {
-		appendForEver(dir)
-	}
-	dir := t.TempDir()
-	acknowledged := 0
-	for round := range 8 {
-		child := exec.Command(os.Args[0], "-test.run=^TestJournalSurvivesKill$")
-		child.Env = append(os.Environ(), "CALLBOX_JOURNAL_CHILD="+dir)
-		out, err := child.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		lines := bufio.NewScanner(out)
-		for n := 0; n < 3+round*5 && lines.Scan(); n++ {
-			if seq, err := strconv.Atoi(lines.Text()); err == nil {
-				acknowledged = seq
-			}
-		}
-		child.Process.Kill()
-		for lines.Scan() {
-			if seq, err := strconv.Atoi(lines.Text()); err == nil {
-				acknowledged = seq
-			}
-		}
-		child.Wait()
-		s := openStore(t, dir, Options{})
-		if s.Clean() {
-			t.Error("the stop counts as clean")
-		}
-		next := uint64(1)
-		for e := range s.Entries(0, uint64(acknowledged)) {
-			if e.Seq != next {
-				t.Fatalf("round %d: entry %d where %d should be", round, e.Seq, next)
-			}
-			next++
-		}
-		if next <= uint64(acknowledged) {
-			t.Fatalf("round %d: %d entries were acknowledged, %d are left", round, acknowledged, next-1)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// appendForEver is the child: it prints the number of each entry that Sync acknowledged.
-func appendForEver(dir string) {
-	s, err := Open(dir, Options{})
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-	for n := 0; ; n++ {
-		s.Append(oddity(n))
-		if s.Sync(context.Background()) == nil {
-			fmt.Println(s.LastSeq())
-		}
-	}
 }
 
 // A second box on the same directory is refused with a sentence that names the first.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -70,11 +71,20 @@ func (m *months) close() error {
 	return errors.Join(errs...)
 }
 
-// find tells where a call's record is: its month and its key.
-func (m *months) find(id telephony.CallID) (f *file, key []byte, err error) {
+// find tells where a call's record is: its month and its key. Calls of this boot are looked for in the months since it
+// began, so that asking for a call in progress opens no old file.
+func (r *reader) find(id telephony.CallID) (f *file, key []byte, err error) {
+	m := r.months
 	names, err := m.list()
 	if err != nil {
 		return nil, nil, err
+	}
+	if boot, _, _ := strings.Cut(string(id), "-"); boot == strconv.FormatUint(uint64(r.store.Boot()), 10) {
+		began := r.store.started
+		if now := time.Now(); now.Round(0).Before(began.Round(0)) { // the clock was set back
+			began = now
+		}
+		names = monthsBetween(names, began.AddDate(0, 0, -1), time.Time{})
 	}
 	for _, name := range slices.Backward(names) {
 		f, err := m.file(name)

@@ -17,6 +17,7 @@ import (
 
 const (
 	scanBatch   = 5000 // records looked at in one transaction
+	foundBatch  = 100  // records found in one transaction
 	defaultPage = 50
 	maxPageSize = 1000
 )
@@ -68,7 +69,7 @@ func pageLimit(asked int) int {
 
 // Call is the record of one call, or NotFound. A call in progress has none yet.
 func (s *Store) Call(_ context.Context, id telephony.CallID) (Record, error) {
-	f, key, err := s.reader.months.find(id)
+	f, key, err := s.reader.find(id)
 	var r Record
 	if err != nil {
 		return r, err
@@ -108,7 +109,7 @@ func (s *Store) EachCall(ctx context.Context, q Query) iter.Seq2[Record, error] 
 		var before []byte
 		if err == nil && q.Before != "" {
 			var f *file
-			if f, before, err = s.reader.months.find(q.Before); err == nil {
+			if f, before, err = s.reader.find(q.Before); err == nil {
 				names = slices.DeleteFunc(names, func(n string) bool { return strings.Compare(n, filepath.Base(f.path)) > 0 })
 			}
 		}
@@ -189,7 +190,7 @@ func (s *scan) batch(c *bbolt.Cursor, before []byte) (found []Record, next []byt
 		}
 	}
 	for n := 0; key != nil; key, value = c.Prev() {
-		if n++; n > scanBatch {
+		if n++; n > scanBatch || len(found) == foundBatch {
 			return found, next, nil
 		}
 		next = slices.Clone(key)

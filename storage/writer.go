@@ -5,6 +5,9 @@ import (
 	"errors"
 
 	"go.etcd.io/bbolt"
+	"golang.org/x/sys/unix"
+
+	"callbox/telephony"
 )
 
 const groupSize = 256 // jobs in one commit
@@ -41,10 +44,20 @@ func (f *file) post(ctx context.Context, j job) error {
 	}
 	select {
 	case err := <-j.done:
-		return err
+		return inWords(err)
 	case <-f.ended:
 		return errClosed
 	}
+}
+
+// inWords says what to do about a full disk; every other error stays as it is.
+func inWords(err error) error {
+	if errors.Is(err, unix.ENOSPC) {
+		return telephony.Errorf(telephony.Unavailable,
+			"磁盘已满，无法保存。请删除旧录音，或更换更大的磁盘。",
+			"The disk is full, so nothing can be saved. Delete old recordings, or fit a larger disk.")
+	}
+	return err
 }
 
 // suspect asks the writer to look whether the file is whole, and goes on.
