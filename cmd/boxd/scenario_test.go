@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"callbox/hal/sim"
 	"callbox/telephony"
+	"callbox/telephony/dsp"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -171,6 +173,12 @@ var verbs = map[string]func(*world, []string){
 		}
 		w.callers[a[0]].Hangup()
 	},
+	// heard ann busy: the caller heard this tone of the country
+	"heard": func(w *world, a []string) {
+		if heard := tonesIn(w.callers[a[0]].Heard()); !slices.Contains(heard, a[1]) {
+			w.t.Errorf("%s heard the tones %v, not %s", a[0], heard, a[1])
+		}
+	},
 	"hold":   func(w *world, a []string) { w.must(w.phones[a[0]].Hold(a[1] == "on")) },
 	"vanish": func(w *world, a []string) { w.phones[a[0]].Vanish() }, // the phone's plug is pulled
 	// order 1 hangup|record|pause|resume|stop
@@ -185,6 +193,19 @@ func (w *world) must(err error) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// tonesIn are the exchange tones in what somebody heard.
+func tonesIn(samples []int16) (tones []string) {
+	detector := dsp.NewProgress(dsp.PlanOf("cn"))
+	for frame := range slices.Chunk(samples, telephony.FrameSamples) {
+		f := telephony.Frame{}
+		copy(f[:], frame)
+		if signal, ok := detector.Frame(&f); ok {
+			tones = append(tones, string(signal))
+		}
+	}
+	return tones
 }
 
 func duration(w *world, s string) time.Duration {
