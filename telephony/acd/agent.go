@@ -27,6 +27,9 @@ type agent struct {
 // failedHoldOff is how long a phone that could not be rung is left alone, so that one bad phone cannot stop a queue (pain 3).
 const failedHoldOff = 10 * time.Second
 
+// PhoneOffline is the reason of an agent who is busy only because the phone is not there.
+const PhoneOffline = "phone_offline"
+
 // state is what the agent is doing now, and the reason where there is one. A phone that is in a call of its own makes the
 // agent talk; one that is not there makes a ready agent busy, because the desk must not lie (pains 16, 18).
 func (a *agent) state(now time.Time, lines map[string]telephony.LineState) (telephony.AgentState, string) {
@@ -42,7 +45,7 @@ func (a *agent) state(now time.Time, lines map[string]telephony.LineState) (tele
 	case now.Before(a.wrapUp):
 		return telephony.AgentWrapUp, ""
 	case a.wish == telephony.AgentReady && !a.phoneThere(lines):
-		return telephony.AgentBusy, "phone_offline"
+		return telephony.AgentBusy, PhoneOffline
 	case a.wish == telephony.AgentReady:
 		return telephony.AgentReady, ""
 	}
