@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -32,6 +33,7 @@ type Options struct {
 	TCP       net.Listener   // SIP
 	Media     func() (rtp.Conn, error)
 	Advertise netip.Addr        // what SIP and SDP name as ours
+	RealTime  bool              // the clock is the computer's own, not a test's
 	Initial   *telephony.Config // of a new data directory; nil: the board's
 	Restart   func()            // ends this run in good order and starts the box again; called after a restore
 }
@@ -61,11 +63,15 @@ func Open(opt Options) (*Box, error) {
 	}
 	b := &Box{opt: opt}
 	var err error
-	if b.Store, err = storage.Open(opt.Data, storage.Options{Initial: opt.Initial}); err != nil {
+	if b.Store, err = storage.Open(opt.Data, storage.Options{Initial: opt.Initial, Repair: b.repair}); err != nil {
 		return nil, err
 	}
 	b.Prompts = ivr.NewLibrary(b.Store.Dir("prompts"))
 	b.matrix = media.NewMatrix(opt.Board.Clock)
+	b.matrix.RealTime = opt.RealTime
+	b.matrix.OnPanic = func(_ *media.Bridge, what any, stack []byte) {
+		b.Store.Append(telephony.Entry{Fact: telephony.Panicked{Where: "media", What: fmt.Sprint(what), Stack: string(stack)}})
+	}
 	b.recorder = record.New(record.Options{
 		Dir: b.Store.Dir("recordings"), Journal: b.Store, Free: b.Store.Free,
 		StopFreeMB: func() int { return b.Store.Config().Recording.StopFreeMB },
@@ -87,6 +93,15 @@ func Open(opt Options) (*Box, error) {
 	b.Exchange.Connect(b.FXO, b.SIP)
 	b.Web = webui.New(b.pages())
 	return b, nil
+}
+
+// repair makes the recordings of a box that went down playable.
+func (b *Box) repair(length func(string) (int64, bool)) []telephony.Recorded {
+	report, err := record.Repair(filepath.Join(b.opt.Data, "recordings"), length)
+	if err != nil {
+		b.opt.Log.Warn("recordings that could not be repaired", "error", err)
+	}
+	return report.Found
 }
 
 // listen has the media loop tick a line's port while no call does.
@@ -114,6 +129,7 @@ func (b *Box) Run(ctx context.Context) error {
 	calls, stopCalls := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() { defer close(ended); b.Exchange.Run(calls) }()
+	b.recall(ctx)
 	var err error
 	select {
 	case <-ctx.Done():

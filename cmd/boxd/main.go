@@ -99,7 +99,7 @@ func start(
 	box, err := Open(Options{
 		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, Advertise: advertise,
 		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
-		Restart: func() { end(errRestart) },
+		Restart: func() { end(errRestart) }, RealTime: true,
 	})
 	if err != nil {
 		return err

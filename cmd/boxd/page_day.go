@@ -19,32 +19,31 @@ const (
 
 // StartDay runs a busy hour: every configured agent gets a phone and signs in, and callers call by the seed's schedule.
 func (s *simulation) StartDay(d webui.Day) error {
+	ctx, cancel := context.WithCancel(context.Background())
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.day != nil {
 		s.day()
-		s.day = nil
 	}
+	s.day = cancel
+	s.mu.Unlock()
 	if d.Stop {
+		s.endDay(ctx)
 		return nil
 	}
 	if d.Seed == 0 {
 		d.Seed = rand.Uint64()
 	}
-	calls := sim.Day(d.Seed, time.Duration(d.Minutes)*time.Minute, d.Calls)
-	ctx, cancel := context.WithCancel(context.Background())
-	s.day = cancel
-	go s.runDay(ctx, rand.New(rand.NewPCG(d.Seed, 1)), calls)
+	if err := s.StartPhones(s.crew(rand.New(rand.NewPCG(d.Seed, 1)))); err != nil {
+		s.endDay(ctx)
+		return err
+	}
+	go s.runDay(ctx, sim.Day(d.Seed, time.Duration(d.Minutes)*time.Minute, d.Calls))
 	return nil
 }
 
 // runDay plays the schedule and ends by itself.
-func (s *simulation) runDay(ctx context.Context, r *rand.Rand, calls []sim.DayCall) {
+func (s *simulation) runDay(ctx context.Context, calls []sim.DayCall) {
 	defer s.endDay(ctx)
-	if err := s.StartPhones(s.crew(r)); err != nil {
-		s.opt.Log.Warn("busy hour", "error", err)
-		return
-	}
 	began := time.Now()
 	for _, c := range calls {
 		select {
