@@ -171,3 +171,24 @@ func BenchmarkReadJournal(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N*len(tp.entries))/b.Elapsed().Seconds(), "entries/s")
 }
+
+// Opening a box whose last segment is full: part of the second between power and the first call.
+func BenchmarkOpen(b *testing.B) {
+	s := benchStore(b)
+	e := telephony.Entry{Call: "1-1", Fact: telephony.Queued{Queue: "sales", Position: 1}}
+	for range journalBox / 2 {
+		s.Append(e)
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		again, err := Open(s.dir, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := again.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

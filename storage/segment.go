@@ -241,11 +241,15 @@ func cutSegment(path string) (tail, error) {
 	}
 	l := newLineReader(f)
 	l.limit = info.Size()
-	var t tail
-	for e, ok := l.entry(); ok; e, ok = l.entry() {
+	var last []byte // only the last line is read as an entry: a start must not take long
+	for payload, ok := l.payload(); ok; payload, ok = l.payload() {
+		last = append(last[:0], payload...)
+	}
+	t := tail{skipped: l.skipped}
+	var e telephony.Entry
+	if json.Unmarshal(last, &e) == nil { // the header reads as entry 0
 		t.seq, t.boot = e.Seq, e.Boot
 	}
-	t.skipped = l.skipped
 	if l.end == info.Size() {
 		return t, nil
 	}
