@@ -119,6 +119,7 @@ func (b *Box) Run(ctx context.Context) error {
 	parts, stopParts := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopParts()
 	b.apply(b.Store.Config())
+	b.run(func() { b.Store.Run(parts) })
 	b.run(func() { b.watch(parts) })
 	b.run(func() { b.matrix.Run(parts) })
 	b.run(func() { b.recorder.Run(parts) })
