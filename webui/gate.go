@@ -32,9 +32,6 @@ func (r Role) Reaches(need Role) bool {
 	return want == 0 || want > 0 && have >= want
 }
 
-// Valid says that somebody can have the role.
-func (r Role) Valid() bool { return slices.Index(ranks, r) > 0 }
-
 const cookieName = "callbox"
 
 type personKey struct{}
@@ -90,12 +87,15 @@ func (s *Server) who(r *http.Request) (p Person, byCookie bool) {
 		return p, false
 	}
 	if secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		p, _ := s.Accounts.Token(secret)
-		return p, false
+		if p, ok := s.Accounts.Token(secret); ok {
+			return p, false
+		}
+		return Person{}, false
 	}
 	if c, err := r.Cookie(cookieName); err == nil {
-		p, _ := s.Accounts.Session(c.Value)
-		return p, true
+		if p, ok := s.Accounts.Session(c.Value); ok {
+			return p, true
+		}
 	}
 	return Person{}, false
 }

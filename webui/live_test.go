@@ -39,11 +39,9 @@ func (w *wallboard) Write(p []byte) (int, error) {
 
 func (w *wallboard) stall() { w.mu.Lock(); defer w.mu.Unlock(); w.stalled = true }
 
-func (w *wallboard) count(event string) int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return strings.Count(w.text.String(), "event: "+event+"\n")
-}
+func (w *wallboard) shown() string { w.mu.Lock(); defer w.mu.Unlock(); return w.text.String() }
+
+func (w *wallboard) count(event string) int { return strings.Count(w.shown(), "event: "+event+"\n") }
 
 // watching opens an event stream with a session and gives its far end and a channel that is closed at its end.
 func watching(ctx context.Context, s *Server, secret string) (*wallboard, <-chan struct{}) {
@@ -81,7 +79,7 @@ func TestWallSeesChangesWithoutReload(t *testing.T) {
 	walled(t, func(t *testing.T, ctx context.Context, box *memoryBox, s *Server) {
 		wall, _ := watching(ctx, s, "wall")
 		if wall.count("live") != 1 || wall.header.Get("Content-Type") != "text/event-stream" {
-			t.Fatalf("no snapshot at once: %s", wall.text.String())
+			t.Fatalf("no snapshot at once: %s", wall.shown())
 		}
 		for range 100 { // a busy second
 			time.Sleep(10 * time.Millisecond)
@@ -92,7 +90,7 @@ func TestWallSeesChangesWithoutReload(t *testing.T) {
 		}
 		box.setLive(telephony.Live{Calls: []telephony.LiveCall{{ID: "3-9"}}})
 		time.Sleep(time.Second)
-		if !strings.Contains(wall.text.String(), `"3-9"`) {
+		if !strings.Contains(wall.shown(), `"3-9"`) {
 			t.Error("the newest change never came")
 		}
 		if before := wall.count("live"); true {

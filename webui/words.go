@@ -10,8 +10,8 @@ import (
 
 // A Person is who asks: a user who signed in, a token, or root on the box itself.
 type Person struct {
-	Name  string `json:"name"`            // as the audit names it: "lihua", "token:crm", "local:root"
-	Role  Role   `json:"role"`            //
+	Name  string `json:"name"` // as the audit names it: "lihua", "token:crm", "local:root"
+	Role  Role   `json:"role"`
 	Agent string `json:"agent,omitempty"` // the agent whom this user is, if any
 }
 
@@ -52,16 +52,16 @@ type AuditLine struct {
 
 // A CallQuery chooses call records. Empty fields fit every call.
 type CallQuery struct {
-	From      time.Time           // arrived at or after
-	To        time.Time           // arrived before
-	Number    string              // part of the caller's or the called number
-	Direction telephony.Direction //
-	Outcome   telephony.Outcome   //
-	Line      string              //
-	Queue     string              //
-	Agent     string              //
-	Before    telephony.CallID    // the page that begins after this call
-	Limit     int                 // records a page
+	From      time.Time // arrived at or after
+	To        time.Time // arrived before
+	Number    string    // part of the caller's or the called number
+	Direction telephony.Direction
+	Outcome   telephony.Outcome
+	Line      string
+	Queue     string
+	Agent     string
+	Before    telephony.CallID // the page that begins after this call
+	Limit     int              // records a page
 }
 
 // A CallRecord is one call as the business sees it, made from its journal.
@@ -175,15 +175,15 @@ type Sound struct {
 
 // A ReportRow is one line of a report. Offered is the sum of Outcomes (A11.3). Lengths are milliseconds.
 type ReportRow struct {
-	Key              string         `json:"key"`             // "2026-11-23", "2026-11-23T09:00:00+08:00", "2026-11", a queue or an agent
-	Offered          int            `json:"offered"`         // inbound calls; of a queue its visits
-	Answered         int            `json:"answered"`        // of them, by a person
-	Outcomes         map[string]int `json:"outcomes"`        // by outcome; of a queue the reasons why visits ended
-	AnswerRate       float64        `json:"answer_rate"`     // percent answered of offered
-	InTime           int            `json:"in_time"`         // answered within the queue's time (A11.13)
-	ServiceLevel     float64        `json:"service_level"`   // percent in time of offered to queues
-	WaitMS           int64          `json:"wait_ms"`         // in queues, of all
-	LongestWaitMS    int64          `json:"longest_wait_ms"` //
+	Key              string         `json:"key"`           // "2026-11-23", "2026-11-23T09:00:00+08:00", "2026-11", a queue or an agent
+	Offered          int            `json:"offered"`       // inbound calls; of a queue its visits
+	Answered         int            `json:"answered"`      // of them, by a person
+	Outcomes         map[string]int `json:"outcomes"`      // by outcome; of a queue the reasons why visits ended
+	AnswerRate       float64        `json:"answer_rate"`   // percent answered of offered
+	InTime           int            `json:"in_time"`       // answered within the queue's time (A11.13)
+	ServiceLevel     float64        `json:"service_level"` // percent in time of offered to queues
+	WaitMS           int64          `json:"wait_ms"`       // in queues, of all
+	LongestWaitMS    int64          `json:"longest_wait_ms"`
 	AverageWaitMS    int64          `json:"average_wait_ms"` // of those who waited
 	TalkMS           int64          `json:"talk_ms"`         // inbound
 	AverageTalkMS    int64          `json:"average_talk_ms"` // of the answered

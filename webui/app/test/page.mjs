@@ -8,7 +8,7 @@ import { chromium } from 'playwright-core';
 
 const pictures = process.argv.includes('--pictures');
 const folder = '../../docs/pages';
-const address = '127.0.0.1:8099';
+const address = `127.0.0.1:${20000 + Math.floor(Math.random() * 9000)}`;
 const url = `http://${address}`;
 
 const box = spawn('go', ['test', '.', '-run', 'TestDemo', '-count', '1', '-demo', address], { cwd: '..', detached: true, stdio: 'ignore' });
@@ -57,7 +57,7 @@ async function readable(page, name) {
 }
 
 async function started() {
-	for (let i = 0; i < 240; i++) {
+	for (let i = 0; i < 480; i++) {
 		if (
 			await fetch(url + '/api/status').then(
 				(r) => r.ok,
@@ -136,6 +136,18 @@ async function calls(page) {
 	check(plays, 'Chromium plays A-law WAV as the box records it');
 }
 
+async function long(page) {
+	await page.route('**/api/recordings/*', async (route) => {
+		const answer = await route.fetch();
+		await route.fulfill({ json: { ...(await answer.json()), length_ms: 3_600_000 } });
+	});
+	await page.goto(url + '/calls/3-1000');
+	await page.getByRole('button', { name: '播放', exact: true }).click();
+	await page.waitForFunction(() => document.querySelector('audio').currentTime > 0.4);
+	check((await page.locator('.waves svg').count()) === 0, 'a very long recording plays as it comes');
+	await page.unroute('**/api/recordings/*');
+}
+
 async function tryCall(page) {
 	await page.getByRole('link', { name: '试打' }).click();
 	await page.getByRole('button', { name: '开始呼叫' }).click();
@@ -194,6 +206,7 @@ try {
 	await claim(page);
 	await live(page);
 	await calls(page);
+	await long(page);
 	await tryCall(page);
 	await page.getByRole('link', { name: '留言' }).click();
 	await page.locator('li .row').first().click();
