@@ -79,10 +79,14 @@ type Call struct {
 	typed     string   // digits typed ahead
 	live      telephony.LiveCall
 	hops      int               // how often it was sent on since something was heard
+	rounds    int               // how often it was sent on since the caller last did anything
+	redials   int               // lines on which a ring crossed our dialling, for the present target
 	tapped    *party            // whom the recording listens to
 	purpose   string            // of the recording
 	outcome   telephony.Outcome // of what was reached so far
 	by        string            // who ordered the end, if somebody did
+	stopping  bool              // the box stops
+	broken    <-chan struct{}   // closed when the bridge is no more
 	ended     bool
 }
 
@@ -110,7 +114,10 @@ func (c *Call) Run(ctx context.Context) {
 	stop := context.AfterFunc(ctx, func() { c.post(order{kind: orderStop}) })
 	defer stop()
 	c.bridge = c.house.Matrix.Open()
+	c.broken = c.bridge.Done()
 	defer c.bridge.Close()
+	defer c.account()
+	defer c.house.Queues.Gone(c.ID)
 	defer c.clear()
 	c.tell(telephony.CallArrived{
 		Direction: c.Direction, Line: c.Arrival.Line, Caller: c.Arrival.Caller, Called: c.Arrival.Called,
@@ -124,15 +131,21 @@ func (c *Call) Run(ctx context.Context) {
 	}
 }
 
-// clear lets go of all that the call holds, however it ended.
+// clear lets go of all that the call holds. It holds nothing unless the far end of a leg kept silent or the story broke off.
 func (c *Call) clear() {
 	c.stopRecording()
+	if c.queued != nil {
+		c.unqueue("closed", telephony.OfferCallerLeft)
+	}
 	for _, p := range append([]*party{c.caller}, c.others...) {
 		if p != nil && !p.gone {
 			p.leg.Release(telephony.CauseTemporary)
 		}
 	}
-	c.house.Queues.Gone(c.ID)
+}
+
+// account sees to it that a story that broke off has an end all the same.
+func (c *Call) account() {
 	if !c.ended {
 		c.tell(telephony.CallEnded{Outcome: telephony.OutcomeFailed, Cause: telephony.CauseTemporary, By: "box"})
 	}

@@ -6,8 +6,11 @@ import (
 	"callbox/telephony"
 )
 
-// clearTime is how long the legs of an ended call may take to say so; a far end that never answers a release is let go.
-const clearTime = 40 * time.Second
+// How long the legs of an ended call may take to say so; a far end that never answers a release is let go.
+const (
+	clearTime = 40 * time.Second
+	stopTime  = 2 * time.Second // when the box stops, which does not wait for long
+)
 
 // end releases every leg and closes the story. What was reached earlier outranks the given outcome: a caller whom an agent
 // served is answered, whatever came later.
@@ -34,13 +37,8 @@ func (c *Call) finish(o telephony.Outcome, cause telephony.Cause, by string) sta
 	for _, p := range c.others {
 		c.release(p, cause)
 	}
-	c.set(clearTimer, clearTime)
 	return func(c *Call) state {
-		for !c.caller.gone || len(c.others) > 0 {
-			if _, late := c.wait().(expired); late {
-				break
-			}
-		}
+		c.awaitLegs()
 		c.ended = true
 		c.tell(telephony.CallEnded{Outcome: o, Cause: cause, By: by})
 		return nil
@@ -49,4 +47,15 @@ func (c *Call) finish(o telephony.Outcome, cause telephony.Cause, by string) sta
 
 type clearKey struct{}
 
-var clearTimer = clearKey{}
+// awaitLegs waits for the last event of every leg.
+func (c *Call) awaitLegs() {
+	c.set(clearKey{}, clearTime)
+	for !c.caller.gone || len(c.others) > 0 {
+		if c.stopping {
+			c.set(clearKey{}, stopTime)
+		}
+		if _, late := c.wait().(expired); late {
+			return
+		}
+	}
+}

@@ -47,11 +47,11 @@ func (c *Call) feature(code string) state {
 
 // signIn asks for the agent's number and PIN. A wrong one is not told apart from an unknown one.
 func (c *Call) signIn(phone telephony.Target) state {
-	number, ok := c.ask("enter_agent")
+	number, ok := c.ask("enter_agent", telephony.MaxExtensionLen)
 	if !ok {
 		return c.lost(telephony.OutcomeSelfService, telephony.CauseNormal)
 	}
-	pin, ok := c.ask("enter_pin")
+	pin, ok := c.ask("enter_pin", longestPIN)
 	if !ok {
 		return c.lost(telephony.OutcomeSelfService, telephony.CauseNormal)
 	}
@@ -79,8 +79,12 @@ func (c *Call) confirm(code, agent string, phone telephony.Target) state {
 
 type askKey struct{}
 
-// ask plays a prompt and collects digits up to #; ok is false when the caller hung up.
-func (c *Call) ask(prompt string) (digits string, ok bool) {
+// longestPIN is what Config.Validate allows.
+const longestPIN = 12
+
+// ask plays a prompt and collects digits up to #; of more than the most that can be right it keeps one, so that they are
+// wrong. Ok is false when the caller hung up.
+func (c *Call) ask(prompt string, most int) (digits string, ok bool) {
 	const patience = 10 * time.Second
 	c.play(prompt)
 	c.set(askKey{}, patience)
@@ -100,10 +104,12 @@ func (c *Call) ask(prompt string) (digits string, ok bool) {
 			}
 			c.hush()
 			c.set(askKey{}, patience)
-			if d.Key == '#' || len(digits) >= telephony.MaxExtensionLen {
+			if d.Key == '#' {
 				return digits, true
 			}
-			digits += string(d.Key)
+			if len(digits) <= most {
+				digits += string(d.Key)
+			}
 		}
 	}
 }

@@ -13,7 +13,7 @@ func (c *Call) introduce(p *party) state {
 	if !c.waiting.noticed {
 		ids = compact(q.NoticePrompt)
 	}
-	c.waiting.noticed = true
+	c.waiting.noticed, c.waiting.intro = true, false
 	if q.AnnounceAgent {
 		ids = append(ids, ivr.Say(c.language).AgentNumber(p.agent)...)
 	}
@@ -31,7 +31,7 @@ func (c *Call) introducing(p *party) state {
 	for {
 		switch h := c.wait().(type) {
 		case hungup:
-			return c.lost(telephony.OutcomeLostInQueue, h.cause)
+			return c.lost(telephony.OutcomeAnswered, h.cause) // by the agent, who is on the line
 		case played:
 			return c.talk(p)
 		case heard:

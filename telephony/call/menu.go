@@ -1,14 +1,12 @@
 package call
 
 import (
+	"slices"
 	"time"
 
 	"callbox/telephony"
 	"callbox/telephony/ivr"
 )
-
-// maxMenus bounds the way back that "return" can go.
-const maxMenus = 16
 
 // enterMenu answers and lets the caller walk a menu (A3.1-A3.9).
 func (c *Call) enterMenu(id string) state {
@@ -16,9 +14,10 @@ func (c *Call) enterMenu(id string) state {
 	if m == nil {
 		return c.refuse(telephony.OutcomeFailed, telephony.CauseTemporary)
 	}
-	if len(c.menus) < maxMenus && (len(c.menus) == 0 || c.menus[len(c.menus)-1] != id) {
-		c.menus = append(c.menus, id)
+	if at := slices.Index(c.menus, id); at >= 0 {
+		c.menus = c.menus[:at] // the caller has gone round
 	}
+	c.menus = append(c.menus, id)
 	return c.walk(m)
 }
 
@@ -30,14 +29,10 @@ func (c *Call) enterExtension() state {
 	})
 }
 
-// returnToMenu goes back to the menu before the present one (A3.30).
+// returnToMenu goes back to the menu that led here (A3.30).
 func (c *Call) returnToMenu() state {
-	switch n := len(c.menus); {
-	case n >= 2:
-		c.menus = c.menus[:n-1]
-		return c.enterMenu(c.menus[n-2])
-	case n == 1:
-		return c.enterMenu(c.menus[0])
+	if n := len(c.menus); n > 0 {
+		return c.enterMenu(c.menus[n-1])
 	}
 	return c.end(telephony.OutcomeSelfService, telephony.CauseNormal)
 }
@@ -95,11 +90,23 @@ func (c *Call) act(m *telephony.Menu, actions []ivr.Action) (done bool, next sta
 			c.tell(telephony.MenuKey{Menu: m.ID, Keys: a.Keys, Result: a.Result})
 		case ivr.Done:
 			c.cancel(menuKey{})
-			c.typed = a.Rest
-			return true, c.send(a.Target, "menu/"+m.ID, a.Why(), telephony.OutcomeSelfService, telephony.CauseNormal)
+			return true, c.leaveMenu(m, a)
 		}
 	}
 	return false, nil
+}
+
+// leaveMenu sends a caller where the menu leads. One whose tries are used up was not served.
+func (c *Call) leaveMenu(m *telephony.Menu, d ivr.Done) state {
+	c.typed = d.Rest
+	if n := len(c.menus); d.Target == telephony.ToReturn && n > 1 && c.menus[n-1] == m.ID {
+		c.menus = c.menus[:n-1]
+	}
+	o := telephony.OutcomeSelfService
+	if d.Result != "target" {
+		o = telephony.OutcomeNoAnswer
+	}
+	return c.send(d.Target, "menu/"+m.ID, d.Why(), o, telephony.CauseNormal)
 }
 
 // period is what time it is now by the hours with the id; without hours it is always work.

@@ -60,13 +60,11 @@ func (c *Call) endOffer(p *party, result telephony.OfferResult, cause telephony.
 	if p == nil || p.offer == 0 {
 		return
 	}
-	c.cancel(ringKey{p})
 	c.house.Queues.OfferEnded(p.offer, result)
 	c.tell(telephony.OfferEnded{
 		Queue: c.waiting.queue.ID, Agent: p.agent, Result: result, Rang: time.Since(p.began),
 	})
-	p.offer, p.agent = 0, ""
-	c.release(p, cause)
+	c.abandon(p, cause)
 }
 
 // take gives the caller to the agent who answered first; the others are told that it was answered elsewhere.
@@ -77,6 +75,7 @@ func (c *Call) take(p *party) state {
 		Queue: c.waiting.queue.ID, Agent: p.agent, Result: telephony.OfferAnswered, Rang: time.Since(p.began),
 	})
 	p.offer = 0
+	c.waiting.served = true
 	c.unqueue("answered", telephony.OfferElsewhere)
 	c.live.Agent = p.agent
 	return c.introduce(p)

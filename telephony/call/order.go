@@ -14,6 +14,7 @@ const (
 	orderStopRecording
 	orderPause
 	orderResume
+	orderBroken // the bridge is no more
 )
 
 // order is what a person or the box asks of a call.
@@ -40,20 +41,23 @@ func (c *Call) PauseRecording(on bool, by string) {
 	}
 }
 
-// obey carries out an order and reports whether the call is to end.
-func (c *Call) obey(o order) (hangUp bool) {
+// obey carries out an order. One that ends the call is for the present state to see, as if the caller had hung up.
+func (c *Call) obey(o order) (end *hungup) {
 	switch o.kind {
 	case orderStop:
+		c.by, c.outcome, c.stopping = "box", telephony.OutcomeInterrupted, true
+		return &hungup{telephony.CauseTemporary}
+	case orderBroken:
 		if c.by = "box"; c.outcome == "" {
-			c.outcome = telephony.OutcomeInterrupted
+			c.outcome = telephony.OutcomeFailed
 		}
-		return true
+		return &hungup{telephony.CauseTemporary}
 	case orderHangUp:
 		c.by = o.by
-		return true
+		return &hungup{telephony.CauseNormal}
 	case orderRecord:
 		if c.live.Talking.IsZero() || c.recording != nil {
-			return false
+			return nil
 		}
 		c.startRecording("on_demand")
 	case orderStopRecording:
@@ -67,7 +71,7 @@ func (c *Call) obey(o order) (hangUp bool) {
 		}
 	}
 	c.picture()
-	return false
+	return nil
 }
 
 // startRecording taps the outside party: what it says is the left channel, what it hears the right. A recording that cannot

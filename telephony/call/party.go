@@ -21,6 +21,7 @@ type party struct {
 	offer    acd.OfferID // while it rings for a queue
 	began    time.Time
 	answered bool
+	talked   bool // with the caller
 	gone     bool
 }
 
@@ -55,13 +56,29 @@ func (c *Call) release(p *party, cause telephony.Cause) {
 	}
 }
 
+// abandon ends a leg that was rung in vain. Whoever sits there has no part in this call any more.
+func (c *Call) abandon(p *party, cause telephony.Cause) {
+	c.cancel(ringKey{p})
+	p.offer, p.agent = 0, ""
+	c.release(p, cause)
+}
+
 // drop forgets a party whose leg is gone; the agent who sat there is free.
-func (c *Call) drop(p *party) {
+func (c *Call) drop(p *party, e telephony.Released) {
 	p.media.Detach()
 	c.others = slices.DeleteFunc(c.others, func(o *party) bool { return o == p })
-	if p.agent != "" && p.offer == 0 {
+	switch {
+	case p.agent == "" || p.offer != 0:
+	case vanished(e) || p.answered && !p.talked && !e.ByBox:
+		c.house.Queues.Lost(p.agent, c.ID)
+	default:
 		c.house.Queues.Hungup(p.agent, c.ID)
 	}
+}
+
+// vanished reports whether a far end was lost without a word.
+func vanished(e telephony.Released) bool {
+	return e.Witness == telephony.ByMediaLoss || e.Witness == telephony.ByTimer
 }
 
 // trunkID is the id of a trunk's line.
@@ -76,10 +93,10 @@ func (c *Call) phoneOf(line string) *telephony.Phone {
 	return c.Config.Phone(ext)
 }
 
-// permit is how far this call may dial: a phone as configured; a caller from outside nowhere but where configuration sends
-// it, which counts as national (A2.18: no international forwarding).
+// permit is how far this call may dial: what a phone dials itself, as configured; otherwise nowhere but where configuration
+// sends the call, which counts as national (A2.18: no international forwarding).
 func (c *Call) permit() telephony.Permit {
-	if p := c.phoneOf(c.Arrival.Line); p != nil {
+	if p := c.phoneOf(c.Arrival.Line); p != nil && c.Direction == telephony.Outbound {
 		return p.Permit
 	}
 	return telephony.PermitNational

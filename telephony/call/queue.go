@@ -12,9 +12,11 @@ import (
 // back to it with the place it had.
 type waiting struct {
 	queue   *telephony.Queue
-	since   time.Time
+	since   time.Time // what counts for the place
+	joined  time.Time // since then, this time
 	place   acd.Placed
 	placed  bool // the journal knows
+	served  bool // an agent answered, and was lost
 	noticed bool // the recording notice was heard to its end
 	intro   bool // greeting and notice are playing
 }
@@ -42,9 +44,10 @@ func (c *Call) joinQueue() state {
 	w := c.waiting
 	c.show("queue", w.queue.ID)
 	box := make(chan acd.Message, acd.BoxSize)
-	c.queued = box
+	c.queued, w.joined = box, time.Now()
 	t := acd.Ticket{
-		Call: c.ID, Queue: w.queue.ID, Caller: c.Arrival.Caller, Priority: c.Priority, Since: w.since, Box: box,
+		Call: c.ID, Queue: w.queue.ID, Caller: c.Arrival.Caller, Priority: c.Priority, Since: w.since, Back: w.served,
+		Box: box,
 	}
 	if w.queue.LastAgent {
 		t.LastAgent = c.house.Switch.LastAgent(c.Arrival.Caller.Number)
@@ -76,14 +79,17 @@ func (c *Call) queueing() state {
 		case acd.Withdraw:
 			c.endOffer(c.offered(h.ID), telephony.OfferWithdrawn, telephony.CauseNormal)
 		case played:
-			w.noticed = w.noticed || w.intro
-			w.intro = false
-			c.music(w.queue.Music)
+			first := w.intro
+			w.noticed, w.intro = true, false
+			if !first || !c.sayPlace() {
+				c.music(w.queue.Music)
+			}
 		case expired:
 			switch key := h.key.(type) {
 			case maxWaitKey:
 				return c.overflow("timeout")
 			case sayKey:
+				c.set(sayKey{}, time.Duration(w.queue.SayEverySeconds)*time.Second)
 				c.sayPlace()
 			case ringKey:
 				c.endOffer(key.p, telephony.OfferNoAnswer, telephony.CauseNoAnswer)
@@ -134,12 +140,12 @@ func (c *Call) placed(p acd.Placed) {
 	}
 }
 
-// sayPlace announces position and estimated wait, as far as the queue wants it (A4.3, A4.4), between pieces of music.
-func (c *Call) sayPlace() {
+// sayPlace announces position and estimated wait, as far as the queue wants it: after the greeting and then from time to
+// time between pieces of music (A4.3, A4.4). It reports whether there is anything to say.
+func (c *Call) sayPlace() bool {
 	w := c.waiting
-	c.set(sayKey{}, time.Duration(w.queue.SayEverySeconds)*time.Second)
 	if w.intro || w.place.Position == 0 {
-		return
+		return false
 	}
 	say := ivr.Say(c.language)
 	var ids []string
@@ -155,12 +161,14 @@ func (c *Call) sayPlace() {
 	if len(ids) > 0 {
 		c.play(ids...)
 	}
+	return len(ids) > 0
 }
 
 // overflow sends a caller on whom the queue could not serve or who chose to leave (A4.5, A4.6).
 func (c *Call) overflow(reason string) state {
 	q := c.waiting.queue
 	c.unqueue(reason, telephony.OfferCallerLeft)
+	c.waiting = nil
 	c.hush()
 	rule := "queue/" + q.ID
 	switch reason {
@@ -173,6 +181,9 @@ func (c *Call) overflow(reason string) state {
 	case "key":
 		return c.send(q.OnLeave, rule+" key", telephony.Text{ZH: "来电人按键离开队列", EN: "the caller chose to leave"},
 			telephony.OutcomeLostInQueue, telephony.CauseNormal)
+	case "closed":
+		return c.send(q.OnNobody, rule+" closed", telephony.Text{ZH: "队列已删除", EN: "the queue is no more"},
+			telephony.OutcomeNoAnswer, telephony.CauseNoAnswer)
 	}
 	return c.send(q.OnNobody, rule+" nobody", telephony.Text{ZH: "没有坐席签入", EN: "nobody is signed in"},
 		telephony.OutcomeNoAnswer, telephony.CauseNoAnswer)
@@ -188,8 +199,8 @@ func (c *Call) unqueue(reason string, offers telephony.OfferResult) {
 	c.queued = nil
 	c.cancel(maxWaitKey{})
 	c.cancel(sayKey{})
-	if w.placed || reason == "full" || reason == "no_agents" {
-		c.tell(telephony.Unqueued{Queue: w.queue.ID, Reason: reason, Waited: time.Since(w.since)})
+	if w.placed || reason == "full" || reason == "no_agents" || reason == "closed" {
+		c.tell(telephony.Unqueued{Queue: w.queue.ID, Reason: reason, Waited: time.Since(w.joined)})
 	}
 	w.placed = false
 }

@@ -24,16 +24,5 @@ func (c *Call) refuse(o telephony.Outcome, cause telephony.Cause) state {
 	}
 	notice := noticeOf(cause)
 	c.show("refused", notice)
-	c.play(notice)
-	return func(c *Call) state {
-		for {
-			switch h := c.wait().(type) {
-			case hungup:
-				return c.lost(o, h.cause)
-			case played:
-				c.tell(telephony.Announced{Prompt: notice})
-				return c.end(o, cause)
-			}
-		}
-	}
+	return c.lastWords(notice, o, o, cause)
 }

@@ -14,6 +14,9 @@ const (
 	ringOutside = 90 * time.Second
 )
 
+// maxRedials bounds how often another line is tried after one on which a call came in at the same moment (glare).
+const maxRedials = 3
+
 // ring calls a phone, an agent or an outside number for the caller.
 func (c *Call) ring(t telephony.Target) state {
 	to, agent := t, ""
@@ -28,7 +31,7 @@ func (c *Call) ring(t telephony.Target) state {
 	}
 	p, err := c.reach(to, c.orderFor(to), c.permit())
 	if err != nil {
-		return c.unreached(to, causeOf(err))
+		return c.unreached(to, causeOf(err, to))
 	}
 	p.agent = agent
 	c.show("ringing", string(to))
@@ -36,17 +39,17 @@ func (c *Call) ring(t telephony.Target) state {
 		c.tone(dsp.Ringback)
 	}
 	c.set(ringKey{p}, c.ringTime(to))
-	return func(c *Call) state { return c.ringingOut(p) }
+	return func(c *Call) state { return c.ringingOut(p, t) }
 }
 
-// ringingOut waits for the called party.
-func (c *Call) ringingOut(p *party) state {
+// ringingOut waits for the called party; t is whom the call was sent to.
+func (c *Call) ringingOut(p *party, t telephony.Target) state {
 	for {
 		switch h := c.wait().(type) {
 		case hungup:
 			return c.lost(telephony.OutcomeLostRinging, h.cause)
 		case expired:
-			c.release(p, telephony.CauseNoAnswer)
+			c.abandon(p, telephony.CauseNoAnswer)
 			return c.unreached(p.target, telephony.CauseNoAnswer)
 		case heard:
 			if h.from != p {
@@ -65,6 +68,10 @@ func (c *Call) ringingOut(p *party) state {
 				return c.talk(p)
 			case telephony.Released:
 				c.cancel(ringKey{p})
+				if e.Cause == telephony.CauseNoChannel && p.target.Kind() == telephony.ToOutside && c.redials < maxRedials {
+					c.redials++
+					return c.ring(t)
+				}
 				return c.unreached(p.target, e.Cause)
 			}
 		}
@@ -102,7 +109,9 @@ func (c *Call) unreached(t telephony.Target, cause telephony.Cause) state {
 	case telephony.CauseUnallocated, telephony.CauseBadNumber, telephony.CauseForbidden:
 		o = telephony.OutcomeRefused
 	default:
-		o = telephony.OutcomeCongestion
+		if o = telephony.OutcomeFailed; cause == telephony.CauseNoChannel || cause == telephony.CauseCongestion {
+			o = telephony.OutcomeCongestion
+		}
 		if p != nil {
 			next = p.NoAnswer
 		}
@@ -121,21 +130,27 @@ func (c *Call) ringTime(t telephony.Target) time.Duration {
 	return ringPhone
 }
 
-// causeOf is the cause that an error of the switchboard stands for.
-func causeOf(err error) telephony.Cause {
+// causeOf is the cause that an error of the switchboard stands for. Lines to the outside stand for each other: what is wrong
+// with the last that was tried is not what the caller is told.
+func causeOf(err error, t telephony.Target) telephony.Cause {
 	var e *telephony.Error
 	if !errors.As(err, &e) {
 		return telephony.CauseTemporary
 	}
-	switch e.Code {
-	case telephony.NotFound:
+	outside := t.Kind() == telephony.ToOutside
+	switch {
+	case e.Code == telephony.NotFound:
 		return telephony.CauseUnallocated
-	case telephony.Forbidden:
+	case e.Code == telephony.Invalid:
+		return telephony.CauseBadNumber
+	case e.Code == telephony.Forbidden:
 		return telephony.CauseForbidden
-	case telephony.Unavailable:
-		return telephony.CauseAbsent
-	case telephony.Busy:
+	case outside && (e.Code == telephony.Unavailable || e.Code == telephony.Busy):
 		return telephony.CauseNoChannel
+	case e.Code == telephony.Unavailable:
+		return telephony.CauseAbsent
+	case e.Code == telephony.Busy:
+		return telephony.CauseBusy
 	}
 	return telephony.CauseTemporary
 }

@@ -4,15 +4,24 @@ import (
 	"callbox/telephony"
 )
 
-// maxHops bounds how often a call may be sent on without anything being heard or rung, so that targets that point at each
-// other end in a release.
-const maxHops = 16
+// The bounds of a call that is sent round in a ring.
+const (
+	maxHops   = 16  // without anything being heard or rung: targets that point at each other
+	maxRounds = 200 // without a key or a word: nobody is there, on a line that cannot say so (pain 33)
+)
 
 // route journals a decision and gives the state that carries it out.
 func (c *Call) route(d telephony.Routed) state {
 	c.tell(d)
+	c.redials = 0
 	if c.hops++; c.hops > maxHops {
 		return c.end(telephony.OutcomeFailed, telephony.CauseTemporary)
+	}
+	if c.rounds++; c.rounds > maxRounds {
+		return c.end(telephony.OutcomeNoAnswer, telephony.CauseNoAnswer)
+	}
+	if k := d.Target.Kind(); k != telephony.ToMenu && k != telephony.ToExtension && k != telephony.ToReturn {
+		c.typed = "" // keys typed ahead are for the menu that follows, and for none after that
 	}
 	switch t := d.Target; t.Kind() {
 	case telephony.ToMenu:
@@ -39,13 +48,19 @@ func (c *Call) route(d telephony.Routed) state {
 	return c.refuse(telephony.OutcomeRefused, telephony.CauseUnallocated)
 }
 
-// send routes to a target that a rule of the configuration names; an empty target is the end with the given outcome.
+// send routes to a target that a rule of the configuration names. An empty target is the end with the given outcome, and so
+// are busy tone and a hang-up.
 func (c *Call) send(t telephony.Target, rule string, why telephony.Text, o telephony.Outcome, cause telephony.Cause) state {
-	if t == "" {
+	d := telephony.Routed{Target: t, Rule: rule, Why: why}
+	switch t {
+	case "":
 		return c.refuse(o, cause)
-	}
-	if t == telephony.ToHangup {
+	case telephony.ToBusy:
+		c.tell(d)
+		return c.refuse(o, telephony.CauseBusy)
+	case telephony.ToHangup:
+		c.tell(d)
 		return c.end(o, cause)
 	}
-	return c.route(telephony.Routed{Target: t, Rule: rule, Why: why})
+	return c.route(d)
 }

@@ -12,6 +12,7 @@ func (c *Call) talk(p *party) state {
 	c.hush()
 	c.bridge.Join(c.caller.media, p.media)
 	c.reached(p)
+	p.talked, c.rounds = true, 0
 	if c.live.Talking.IsZero() {
 		c.live.Talking = time.Now()
 	}
@@ -64,7 +65,7 @@ func (c *Call) talking(p *party) state {
 // partyGone ends the conversation. An agent who hung up ends the call; one who was lost leaves a caller that the queue
 // still owes an answer.
 func (c *Call) partyGone(p *party, e telephony.Released) state {
-	if c.waiting != nil && e.Witness == telephony.ByMediaLoss {
+	if c.waiting != nil && vanished(e) {
 		return c.backToQueue()
 	}
 	by := "phone"
@@ -109,10 +110,15 @@ func (c *Call) record(p *party) {
 	if c.waiting != nil && c.waiting.queue.Record != "" {
 		rule = c.waiting.queue.Record
 	}
-	if c.Direction == telephony.InternalCall && p.target.Kind() == telephony.ToPhone && !c.Config.Recording.PhonesToo {
+	if c.phoneToPhone(p) && !c.Config.Recording.PhonesToo {
 		rule = "never"
 	}
 	if rule == "always" {
 		c.startRecording("call")
 	}
+}
+
+// phoneToPhone reports whether a phone called another by itself; what a queue brought is an agent's call (A8.1).
+func (c *Call) phoneToPhone(p *party) bool {
+	return c.Direction == telephony.InternalCall && c.waiting == nil && p.target.Kind() == telephony.ToPhone
 }

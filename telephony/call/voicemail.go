@@ -48,7 +48,7 @@ func (c *Call) enterVoicemail(id string) state {
 func (c *Call) takeMessage(box *telephony.Mailbox) state {
 	c.startRecording("voicemail")
 	if c.recording == nil {
-		return c.announce("not_available")
+		return c.refuse(telephony.OutcomeFailed, telephony.CauseOutOfOrder)
 	}
 	id, began := c.recording.ID(), time.Now()
 	limit := time.Duration(box.MaxSeconds) * time.Second
@@ -56,27 +56,34 @@ func (c *Call) takeMessage(box *telephony.Mailbox) state {
 		limit = defaultMessage
 	}
 	c.set(messageKey{}, limit)
-	left := func() {
+	over := func() (left bool) {
 		c.cancel(messageKey{})
 		c.stopRecording()
-		if time.Since(began) >= shortestMessage && c.outcome == "" {
-			c.tell(telephony.VoicemailLeft{Mailbox: box.ID, Recording: id})
+		if time.Since(began) < shortestMessage {
+			return false
+		}
+		c.tell(telephony.VoicemailLeft{Mailbox: box.ID, Recording: id})
+		if c.outcome == "" {
 			c.outcome = telephony.OutcomeVoicemail
 		}
+		return true
 	}
 	for {
 		switch h := c.wait().(type) {
 		case hungup:
-			left()
+			over()
 			return c.lost(telephony.OutcomeLostInMenu, h.cause)
 		case expired:
-			left()
+			over()
 			return c.announce("voicemail_saved")
 		case heard:
-			if d, ok := h.event.(telephony.Digit); ok && d.Key == '#' && h.from == c.caller {
-				left()
+			if d, ok := h.event.(telephony.Digit); !ok || d.Key != '#' || h.from != c.caller {
+				continue
+			}
+			if over() {
 				return c.announce("voicemail_saved")
 			}
+			return c.lastWords("voicemail_too_short", telephony.OutcomeLostInMenu, telephony.OutcomeNoAnswer, telephony.CauseNormal)
 		}
 	}
 }

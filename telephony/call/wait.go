@@ -58,8 +58,8 @@ func (c *Call) wait() happening {
 				return again
 			}
 		case order:
-			if c.obey(h) {
-				return hungup{telephony.CauseNormal}
+			if end := c.obey(h); end != nil {
+				return *end
 			}
 		default:
 			return h
@@ -81,6 +81,9 @@ func (c *Call) next() happening {
 		return h
 	case m := <-c.queued:
 		return m
+	case <-c.broken:
+		c.broken = nil
+		return order{kind: orderBroken}
 	case <-c.playing:
 		c.playing, c.hops = nil, 0
 		return played{}
@@ -111,10 +114,17 @@ func (c *Call) note(h heard) happening {
 		if h.from == c.caller {
 			return hungup{e.Cause}
 		}
-		c.drop(h.from)
+		c.drop(h.from, e)
+	case telephony.Digit:
+		if h.from == c.caller {
+			c.rounds = 0
+		}
 	case telephony.Identified:
-		c.Arrival.Caller = e.Caller
-		c.tell(telephony.CallerIdentified{Caller: e.Caller})
+		if h.from != c.caller {
+			return nil
+		}
+		c.Arrival.Caller = telephony.CleanCaller(e.Caller)
+		c.tell(telephony.CallerIdentified{Caller: c.Arrival.Caller})
 		c.picture()
 		return nil
 	case telephony.Ringing:

@@ -1,0 +1,545 @@
+package call
+
+import (
+	"testing"
+	"time"
+
+	"callbox/telephony"
+	"callbox/telephony/acd"
+)
+
+// stages bring a call into each of its states; the outcome is the one that the caller's hang-up gives there.
+var stages = []struct {
+	name, state string
+	shape       func(*telephony.Config)
+	reach       func(*world)
+	hangup      telephony.Outcome
+}{
+	{"A3.1 menu", "menu", nil, func(w *world) { w.ring("menu:main") }, telephony.OutcomeLostInMenu},
+	{"A4.1 queue", "queue", nil, func(w *world) { w.ring("queue:q") }, telephony.OutcomeLostInQueue},
+	{"A4.2 agents ring", "queue", nil, func(w *world) {
+		w.ready("1", "2")
+		w.ring("queue:q")
+		w.at("phone/801").tell(telephony.Ringing{})
+	}, telephony.OutcomeLostInQueue},
+	{"A5.3 introduction", "introduction", func(c *telephony.Config) { c.Queues[0].AnnounceAgent = true }, func(w *world) {
+		w.ready("1")
+		w.ring("queue:q")
+		w.at("phone/801").tell(telephony.Answered{})
+	}, telephony.OutcomeAnswered},
+	{"A2.1 talk", "talk", nil, func(w *world) {
+		w.ready("1")
+		w.ring("queue:q")
+		w.at("phone/801").tell(telephony.Answered{})
+	}, telephony.OutcomeAnswered},
+	{"A2.8 a phone rings", "ringing", nil, func(w *world) { w.ring("phone:803") }, telephony.OutcomeLostRinging},
+	{"A2.16 duty mobile talks", "talk", nil, func(w *world) {
+		w.ring("outside:13900139000")
+		w.at("outside/13900139000").tell(telephony.Answered{})
+	}, telephony.OutcomeForwarded},
+	{"A9.1 mailbox greets", "voicemail", nil, func(w *world) { w.ring("voicemail:m") }, telephony.OutcomeLostInMenu},
+	{"A9.1 message", "voicemail", nil, func(w *world) {
+		w.ring("voicemail:m")
+		w.pass(20 * time.Second)
+	}, telephony.OutcomeVoicemail},
+	{"A2.16 notice", "announcement", nil, func(w *world) { w.ring("prompt:holiday") }, telephony.OutcomeLostInMenu},
+	{"a notice why not", "refused", nil, func(w *world) {
+		w.ring("menu:main")
+		w.refuse["phone:801"] = telephony.Errorf(telephony.Unavailable, "无", "not there")
+		w.caller.keys("9") // leads nowhere
+		w.call.Config.Menus[0].Keys[0].To = "phone:801"
+		w.pass(15 * time.Second)
+		w.caller.keys("1")
+	}, telephony.OutcomeNoAnswer},
+	{"A5.1 star code", "feature", nil, func(w *world) {
+		w.begin("phone/803", telephony.InternalCall, "feature:*11")
+	}, telephony.OutcomeSelfService},
+}
+
+func TestCallerHangsUp(t *testing.T) { // in each state with the right outcome (A11.3)
+	for _, s := range stages {
+		t.Run(s.name, func(t *testing.T) {
+			play(t, s.shape, func(w *world) {
+				s.reach(w)
+				if got := w.state(); got != s.state {
+					w.t.Fatalf("the call is in state %q, want %q", got, s.state)
+				}
+				w.caller.end(telephony.CauseNormal)
+				if got := w.outcome(); got != s.hangup {
+					w.t.Errorf("outcome %q, want %q", got, s.hangup)
+				}
+			})
+		})
+	}
+}
+
+func TestBoxStops(t *testing.T) { // in each state: interrupted, and soon, whatever the far ends say
+	for _, s := range stages {
+		for _, silent := range []bool{false, true} {
+			name := s.name
+			if silent {
+				name += ", far ends keep silent"
+			}
+			t.Run(name, func(t *testing.T) {
+				play(t, s.shape, func(w *world) {
+					s.reach(w)
+					w.silent = silent
+					w.stop()
+					w.pass(stopTime + time.Second)
+					if e := facts[telephony.CallEnded](w); len(e) != 1 || e[0].Outcome != telephony.OutcomeInterrupted || e[0].By != "box" {
+						w.t.Errorf("told %+v, want interrupted by the box", e)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestBoxStopsWhileACallClears(t *testing.T) {
+	play(t, nil, func(w *world) {
+		w.ring("phone:803")
+		w.silent = true
+		w.caller.end(telephony.CauseNormal)
+		w.pass(time.Second)
+		w.stop()
+		w.pass(stopTime + time.Second)
+		if got := w.outcome(); got != telephony.OutcomeLostRinging {
+			w.t.Errorf("outcome %q, want lost_ringing: what was reached before the stop", got)
+		}
+	})
+}
+
+func TestSomebodyHangsUpForTheCaller(t *testing.T) {
+	for _, s := range stages {
+		t.Run(s.name, func(t *testing.T) {
+			play(t, s.shape, func(w *world) {
+				s.reach(w)
+				w.call.HangUp("admin")
+				w.pass(time.Second)
+				if e := facts[telephony.CallEnded](w); len(e) != 1 || e[0].By != "admin" {
+					w.t.Errorf("told %+v, want an end by admin", e)
+				}
+			})
+		})
+	}
+}
+
+func TestFarEndThatNeverSaysReleased(t *testing.T) {
+	play(t, nil, func(w *world) {
+		w.silent = true
+		w.ready("1")
+		w.ring("queue:q")
+		w.at("phone/801").tell(telephony.Answered{})
+		w.caller.end(telephony.CauseNormal)
+		w.pass(clearTime)
+		if w.outcome() != telephony.OutcomeAnswered {
+			w.t.Error("the call waits for ever")
+		}
+	})
+}
+
+func TestPanicLeavesNothingBehind(t *testing.T) {
+	for _, c := range []struct {
+		where string
+		story func(*world)
+	}{
+		{"reach", func(w *world) { w.ring("phone:801") }},
+		{"spoke", func(w *world) { // an agent has answered, another still rings, the recording runs
+			w.ready("1", "2")
+			w.ring("queue:q")
+			w.at("phone/801").tell(telephony.Answered{})
+		}},
+	} {
+		t.Run(c.where, func(t *testing.T) {
+			play(t, nil, func(w *world) {
+				w.panics = c.where
+				c.story(w)
+				w.pass(time.Second)
+				if got := w.outcome(); got != telephony.OutcomeFailed {
+					w.t.Errorf("outcome %q, want failed", got)
+				}
+				if !w.caller.told("release") {
+					w.t.Error("the caller's leg was left behind")
+				}
+			})
+		})
+	}
+}
+
+func TestPanicWhileAgentsRing(t *testing.T) { // the stay and the offers end too
+	play(t, nil, func(w *world) {
+		w.panics = "note"
+		w.ready("1", "2")
+		w.ring("queue:q")
+		w.call.post(heard{nil, telephony.Answered{}}) // nobody's event: the call trips over it
+		w.caller.tell()
+	})
+}
+
+func TestBrokenMediaEndTheCall(t *testing.T) {
+	play(t, nil, func(w *world) {
+		w.ring("menu:main")
+		w.caller.port.broken.Store(true)
+		w.pass(time.Second)
+		if got := w.outcome(); got != telephony.OutcomeFailed {
+			w.t.Errorf("outcome %q, want failed", got)
+		}
+	})
+}
+
+func TestTwoAnswersInOneInstant(t *testing.T) { // pain 1
+	play(t, nil, func(w *world) {
+		w.ready("1", "2")
+		w.ring("queue:q")
+		a, b := w.at("phone/801"), w.at("phone/802")
+		a.events <- telephony.Answered{}
+		b.events <- telephony.Answered{}
+		w.pass(time.Second)
+		bridged := facts[telephony.Bridged](w)
+		if len(bridged) != 1 {
+			w.t.Fatalf("%d bridges, want 1", len(bridged))
+		}
+		winner, loser := "1", "2"
+		if bridged[0].Agent == "2" {
+			winner, loser = "2", "1"
+		}
+		if s := w.agent(winner).State; s != telephony.AgentTalking {
+			w.t.Errorf("the agent who was first is %s", s)
+		}
+		if s := w.agent(loser).State; s != telephony.AgentReady {
+			w.t.Errorf("the agent who was second is %s", s)
+		}
+		results := map[telephony.OfferResult]int{}
+		for _, e := range facts[telephony.OfferEnded](w) {
+			results[e.Result]++
+		}
+		if results[telephony.OfferAnswered] != 1 || results[telephony.OfferElsewhere] != 1 {
+			w.t.Errorf("the offers ended %v, want one answered and one elsewhere", results)
+		}
+	})
+}
+
+func TestTargetsThatPointAtEachOther(t *testing.T) { // overflow of hops
+	play(t, func(c *telephony.Config) {
+		c.Phones[0].NoAnswer, c.Phones[1].NoAnswer = "phone:802", "phone:801"
+	}, func(w *world) {
+		for _, p := range []telephony.Target{"phone:801", "phone:802"} {
+			w.refuse[p] = telephony.Errorf(telephony.Unavailable, "无", "not there")
+		}
+		w.ring("phone:801")
+		if got := w.outcome(); got != telephony.OutcomeFailed {
+			w.t.Errorf("outcome %q, want failed", got)
+		}
+		if n := len(facts[telephony.Routed](w)); n != maxHops+1 {
+			w.t.Errorf("sent on %d times, want %d", n, maxHops+1)
+		}
+	})
+}
+
+func TestNobodyOnALineThatCannotSaySo(t *testing.T) { // pain 33: a menu that leads to itself does not hold a line for ever
+	play(t, func(c *telephony.Config) { c.Menus[0].OnFail = "menu:main" }, func(w *world) {
+		w.ring("menu:main")
+		w.pass(3 * time.Hour)
+		if got := w.outcome(); got != telephony.OutcomeNoAnswer {
+			w.t.Errorf("outcome %q after three hours of silence, want no_answer", got)
+		}
+	})
+}
+
+func TestAgentLostInTalk(t *testing.T) { // pain 6
+	play(t, func(c *telephony.Config) { c.Queues[0].MaxWaiting = 1 }, func(w *world) {
+		w.ready("1")
+		w.ring("queue:q")
+		first := w.at("phone/801")
+		first.tell(telephony.Answered{})
+		w.pass(time.Minute)
+		first.over(telephony.Released{Cause: telephony.CauseTemporary, Witness: telephony.ByMediaLoss})
+		w.pass(5 * time.Second)
+		if w.state() != "queue" || len(w.legs()) != 1 {
+			w.t.Fatalf("state %q with %d legs, want queue, and the lost phone left alone", w.state(), len(w.legs()))
+		}
+		w.ready("2")
+		w.at("phone/802").tell(telephony.Answered{})
+		left := facts[telephony.Unqueued](w)
+		if len(left) != 2 || left[1].Waited != 5*time.Second {
+			w.t.Errorf("told %+v, want a second stay of 5 s", left)
+		}
+	})
+}
+
+func TestQueueThatWasLeftHasNoClaim(t *testing.T) {
+	play(t, func(c *telephony.Config) {
+		c.Queues[0].MaxWaitSeconds, c.Queues[0].OnTimeout, c.Queues[0].Record = 20, "phone:802", "never"
+	}, func(w *world) {
+		if err := w.house.Queues.Set(w.t.Context(), acd.Wish{Agent: "2", State: telephony.AgentBusy}); err != nil {
+			w.t.Fatal(err)
+		}
+		w.ring("queue:q")
+		w.pass(21 * time.Second)
+		p := w.at("phone/802")
+		p.tell(telephony.Answered{})
+		if s := w.agent("2").State; s != telephony.AgentTalking {
+			w.t.Errorf("the agent who took the overflow is %s, want talking", s)
+		}
+		if len(facts[telephony.RecordingStarted](w)) != 1 {
+			w.t.Error("the queue's rule keeps a call that is no longer its own from being recorded")
+		}
+		p.over(telephony.Released{Cause: telephony.CauseTemporary, Witness: telephony.ByMediaLoss})
+		w.pass(time.Second)
+		if got := w.outcome(); got != telephony.OutcomeAnswered {
+			w.t.Errorf("outcome %q in state %s, want answered: the queue was left", got, w.state())
+		}
+	})
+}
+
+func TestLateEndOfAVainLegFreesNobody(t *testing.T) {
+	play(t, func(c *telephony.Config) { c.Phones[0].NoAnswer = "queue:q" }, func(w *world) {
+		w.ready("1")
+		w.silent = true
+		w.ring("phone:801")
+		first := w.at("phone/801")
+		w.pass(21 * time.Second) // no answer; the queue rings the same agent
+		w.at("phone/801").tell(telephony.Answered{})
+		first.end(telephony.CauseNoAnswer)
+		if s := w.agent("1").State; s != telephony.AgentTalking {
+			w.t.Errorf("the agent is %s, want talking", s)
+		}
+	})
+}
+
+func TestMessageAfterAConversation(t *testing.T) { // A9.1: it is in the mailbox whatever went before
+	play(t, nil, func(w *world) {
+		w.ready("1")
+		w.ring("queue:q")
+		p := w.at("phone/801")
+		p.tell(telephony.Answered{})
+		w.pass(time.Minute)
+		p.over(telephony.Released{Witness: telephony.ByMediaLoss})
+		w.pass(time.Second)
+		w.caller.keys("9")
+		w.pass(20 * time.Second)
+		w.caller.keys("#")
+		if n := len(facts[telephony.VoicemailLeft](w)); n != 1 {
+			w.t.Errorf("%d messages, want 1", n)
+		}
+	})
+}
+
+func TestMessageTooShort(t *testing.T) {
+	play(t, nil, func(w *world) {
+		w.ring("voicemail:m")
+		for len(facts[telephony.RecordingStarted](w)) == 0 {
+			w.pass(telephony.Tick)
+		}
+		w.caller.keys("#")
+		w.pass(time.Minute)
+		if n := len(facts[telephony.VoicemailLeft](w)); n != 0 || w.outcome() != telephony.OutcomeNoAnswer {
+			w.t.Errorf("%d messages and outcome %q, want none and no_answer", n, w.outcome())
+		}
+	})
+}
+
+func TestSignInByPhone(t *testing.T) { // A5.1: a PIN of twelve digits, and one digit too many
+	for _, c := range []struct {
+		pin  string
+		want telephony.AgentState
+	}{
+		{"739251846205", telephony.AgentReady},
+		{"7392518462050", telephony.AgentSignedOut},
+		{"739251846206", telephony.AgentSignedOut},
+	} {
+		t.Run(c.pin, func(t *testing.T) {
+			play(t, nil, func(w *world) {
+				w.begin("phone/803", telephony.InternalCall, "feature:*11")
+				w.caller.keys("1#" + c.pin + "#")
+				if s := w.agent("1").State; s != c.want {
+					w.t.Errorf("agent 1 is %s, want %s", s, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestPlaceIsSaidAfterTheGreeting(t *testing.T) { // A4.4, once where the queue names no interval
+	for _, say := range []bool{true, false} {
+		play(t, func(c *telephony.Config) {
+			c.Queues[0].SayPosition = say
+			c.Queues[0].Music = "nothing"
+		}, func(w *world) {
+			w.upload("position_next", 0xaa) // loud
+			w.ring("queue:q")
+			w.pass(3 * time.Second)
+			if got := w.caller.port.heard.Load(); got != say {
+				w.t.Errorf("something was said: %v, want %v", got, say)
+			}
+		})
+	}
+}
+
+func TestGlare(t *testing.T) { // a ring that crosses our dialling costs a line, not the call
+	play(t, nil, func(w *world) {
+		w.begin("phone/803", telephony.Outbound, "outside:62340000")
+		w.at("outside/62340000").end(telephony.CauseNoChannel)
+		if n := len(w.legs()); n != 2 {
+			w.t.Fatalf("%d lines were tried, want 2", n)
+		}
+		for range maxRedials {
+			w.at("outside/62340000").end(telephony.CauseNoChannel)
+		}
+		if got := w.outcome(); got != telephony.OutcomeCongestion {
+			w.t.Errorf("outcome %q, want congestion", got)
+		}
+	})
+}
+
+func TestOutcomesOfTheUnreached(t *testing.T) { // telephony.Outcome, by what the far end says
+	for _, c := range []struct {
+		cause telephony.Cause
+		want  telephony.Outcome
+	}{
+		{telephony.CauseBusy, telephony.OutcomeBusy},
+		{telephony.CauseRejected, telephony.OutcomeBusy},
+		{telephony.CauseNoAnswer, telephony.OutcomeNoAnswer},
+		{telephony.CauseAbsent, telephony.OutcomeNoAnswer},
+		{telephony.CauseUnallocated, telephony.OutcomeRefused},
+		{telephony.CauseForbidden, telephony.OutcomeRefused},
+		{telephony.CauseCongestion, telephony.OutcomeCongestion},
+		{telephony.CauseOutOfOrder, telephony.OutcomeFailed},
+		{telephony.CauseTemporary, telephony.OutcomeFailed},
+		{telephony.CauseTimerExpiry, telephony.OutcomeFailed},
+	} {
+		t.Run(c.cause.String(), func(t *testing.T) {
+			play(t, nil, func(w *world) {
+				w.ring("phone:803")
+				w.at("phone/803").end(c.cause)
+				if got := w.outcome(); got != c.want {
+					w.t.Errorf("outcome %q, want %q", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestErrorsOfTheSwitchboard(t *testing.T) {
+	refusal := func(c telephony.Code) error { return telephony.Errorf(c, "无", "no") }
+	for _, c := range []struct {
+		name string
+		to   telephony.Target
+		code telephony.Code
+		want telephony.Cause
+	}{
+		{"A2.2 a phone that is not registered", "phone:803", telephony.Unavailable, telephony.CauseAbsent},
+		{"A2.2 a phone with all its calls", "phone:803", telephony.Busy, telephony.CauseBusy},
+		{"A1.18 no line is free", "outside:6234", telephony.Busy, telephony.CauseNoChannel},
+		{"A1.18 the last line is in alarm", "outside:6234", telephony.Unavailable, telephony.CauseNoChannel},
+		{"A2.20 no rule", "outside:6234", telephony.NotFound, telephony.CauseUnallocated},
+		{"A2.18 not permitted", "outside:6234", telephony.Forbidden, telephony.CauseForbidden},
+		{"A2.20 not a number", "outside:6234", telephony.Invalid, telephony.CauseBadNumber},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			play(t, nil, func(w *world) {
+				w.refuse[c.to] = refusal(c.code)
+				w.ring(c.to)
+				if e := facts[telephony.CallEnded](w); len(e) != 1 || e[0].Cause != c.want {
+					w.t.Errorf("told %+v, want cause %v", e, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatEndsACallIsJournaled(t *testing.T) { // idea 9: a target that ends the call is a decision too
+	for to, want := range map[telephony.Target]telephony.Outcome{
+		"hangup": telephony.OutcomeNoAnswer, "busy": telephony.OutcomeNoAnswer,
+	} {
+		t.Run(string(to), func(t *testing.T) {
+			play(t, func(c *telephony.Config) { c.Phones[2].NoAnswer = to }, func(w *world) {
+				w.ring("phone:803")
+				w.at("phone/803").end(telephony.CauseNoAnswer)
+				if r := facts[telephony.Routed](w); len(r) != 2 || r[1].Target != to || w.outcome() != want {
+					w.t.Errorf("told %+v and outcome %q, want %s and %q", r, w.outcome(), to, want)
+				}
+			})
+		})
+	}
+}
+
+func TestMenusAndTheWayBack(t *testing.T) { // A3.30
+	menu := func(id string, keys ...telephony.Key) telephony.Menu {
+		return telephony.Menu{ID: id, Collect: telephony.CollectSingle, FirstSeconds: 5, NextSeconds: 3, Tries: 3, Keys: keys}
+	}
+	shape := func(c *telephony.Config) {
+		c.Menus = []telephony.Menu{
+			menu("main", telephony.Key{Keys: "1", To: "menu:sub"}),
+			menu("sub", telephony.Key{Keys: "1", To: "queue:q"}, telephony.Key{Keys: "2", To: "menu:main"}, telephony.Key{Keys: "0", To: "return"}),
+		}
+		c.Queues[0].OnLeave = "return"
+	}
+	for _, c := range []struct{ name, keys, want string }{
+		{"return goes to the menu before", "10", "main"},
+		{"out of a queue, to the menu that led there", "119", "sub"},
+		{"and from there to the one before", "1190", "main"},
+		{"a way round is not the way back", "12121190", "main"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			play(t, shape, func(w *world) {
+				w.ring("menu:main")
+				for _, k := range c.keys {
+					w.caller.keys(string(k))
+					w.pass(time.Second)
+				}
+				m := facts[telephony.MenuEntered](w)
+				if got := m[len(m)-1].Menu; got != c.want {
+					w.t.Errorf("the caller is in %s, want %s", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestTypedAheadIsForTheNextMenuOnly(t *testing.T) { // A3.4
+	play(t, func(c *telephony.Config) {
+		c.Menus[0].Shortcuts = []telephony.Key{{Keys: "12345", To: "voicemail:m"}}
+		c.Queues[0].OnLeave = "menu:main"
+	}, func(w *world) {
+		w.ring("menu:main")
+		w.caller.keys("1244") // 1 leads to the queue; 244 was typed ahead of nothing
+		w.pass(5 * time.Second)
+		w.caller.keys("9")
+		w.pass(time.Second)
+		if keys := facts[telephony.MenuKey](w); len(keys) != 1 {
+			w.t.Errorf("the menu took %+v, want the keys of the first visit only", keys)
+		}
+	})
+}
+
+func TestPermitOfACall(t *testing.T) { // A2.18
+	for _, c := range []struct {
+		name, line string
+		direction  telephony.Direction
+		want       telephony.Permit
+	}{
+		{"what a phone dials, as the phone may", "phone/801", telephony.Outbound, telephony.PermitLocal},
+		{"where configuration sends a phone", "phone/801", telephony.InternalCall, telephony.PermitNational},
+		{"where configuration sends a caller", "fxo/1", telephony.Inbound, telephony.PermitNational},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			call := New(Birth{Config: configured(nil), Direction: c.direction, Arrival: telephony.Arrival{Line: c.line}}, nil)
+			if got := call.permit(); got != c.want {
+				t.Errorf("permit %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestOnlyTheCallerIsIdentified(t *testing.T) {
+	play(t, nil, func(w *world) {
+		w.ring("phone:803")
+		w.at("phone/803").tell(telephony.Identified{Caller: telephony.Caller{Number: "666"}})
+		w.caller.tell(telephony.Identified{Caller: telephony.Caller{Number: "021-6234\x00", Name: "a\nb"}})
+		got := facts[telephony.CallerIdentified](w)
+		if want := (telephony.Caller{Number: "0216234", Name: "ab"}); len(got) != 1 || got[0].Caller != want {
+			w.t.Errorf("told %+v, want %+v once", got, want)
+		}
+	})
+}
