@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"context"
 	"math/rand/v2"
 	"strconv"
 	"sync/atomic"
@@ -48,7 +49,7 @@ func (d *desk) reconfigured() {
 // close makes the desk refuse whatever is new.
 func (d *desk) close() { d.closing.Store(true) }
 
-func (d *desk) run() {
+func (d *desk) run(ctx context.Context) {
 	sweep := time.NewTicker(sweepPeriod)
 	defer sweep.Stop()
 	for {
@@ -59,6 +60,9 @@ func (d *desk) run() {
 			d.registrar.sweep(time.Now())
 		case now := <-sweep.C:
 			d.sweep(now)
+			d.registrar.watch(ctx, now)
+		case s := <-d.registrar.signs:
+			d.registrar.heard(s, time.Now())
 		case <-d.stack.transport.done:
 			return
 		}
@@ -139,16 +143,19 @@ func (d *desk) ack(req *sipgo.Request, tx *serverTx) {
 // cancel answers a CANCEL and tells the leg. One that overtook its INVITE is remembered (RFC 3261 9.2).
 func (d *desk) cancel(req *sipgo.Request, from hop) {
 	key := inviteKey(req)
-	tx := d.stack.transactions.serverOf(key)
-	if tx == nil || tx.leg == nil {
-		if tx == nil && len(d.cancels) < maxCancels {
+	if d.stack.transactions.serverOf(key) == nil {
+		if len(d.cancels) < maxCancels {
 			d.cancels[key] = time.Now().Add(cancelTime)
 		}
 		d.stack.refuse(req, from, &fault{status: 481})
 		return
 	}
-	d.stack.transport.write(answerHop(req, from), octets(d.stack.answer(req, 200, tx.leg.tag)))
-	tx.leg.post(cancelled{req})
+	tag := d.stack.tagOf(req)
+	if l := d.stack.legs.invitedBy(key); l != nil { // otherwise it is answered already, and stays so
+		tag = l.tag
+		l.post(cancelled{req})
+	}
+	d.stack.transport.write(answerHop(req, from), octets(d.stack.answer(req, 200, tag)))
 }
 
 // inviteKey is the key of the INVITE that a CANCEL is for.
@@ -166,7 +173,7 @@ func (d *desk) withinDialog(req *sipgo.Request, from hop, key string) {
 		d.stack.refuse(req, from, &fault{status: 481})
 		return
 	}
-	tx := d.stack.newServerTx(key, req, from, l)
+	tx := d.stack.newServerTx(key, req, from)
 	if !l.post(tx) {
 		tx.respond(d.stack.answer(req, 503, ""))
 	}
@@ -225,9 +232,9 @@ func (d *desk) invite(req *sipgo.Request, in incoming, key string) {
 		s.refuse(req, in.from, f)
 		return
 	}
-	l.invite = s.newServerTx(key, req, in.from, l)
+	l.in.tx, l.in.key = s.newServerTx(key, req, in.from), key
 	if !s.legs.add(l) {
-		l.invite.respond(s.answer(req, 503, l.tag))
+		l.in.tx.respond(s.answer(req, 503, l.tag))
 		l.release(releasedByBox(telephony.CauseTemporary))
 		return
 	}

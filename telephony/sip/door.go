@@ -103,18 +103,14 @@ func credentialsFor(req *sipgo.Request) (authParams, bool) {
 	return nil, false
 }
 
-// challenge asks for credentials, the stronger algorithm first (RFC 8760 2.4).
+// challenge asks for credentials. It offers MD5 alone: RFC 8760 would put SHA-256 beside it, but the phones of many years
+// (libre before 2.0 among them) give up at any challenge that names something else.
 func (d *door) challenge(now time.Time, stale bool) *fault {
-	f := &fault{status: 401}
-	nonce := d.nonces.fresh(now)
-	for _, alg := range []string{algSHA256, algMD5} {
-		value := fmt.Sprintf(`Digest realm="%s", nonce="%s", qop="auth", algorithm=%s`, realm, nonce, alg)
-		if stale {
-			value += ", stale=true"
-		}
-		f.headers = append(f.headers, sipgo.NewHeader("WWW-Authenticate", value))
+	value := fmt.Sprintf(`Digest realm="%s", nonce="%s", qop="auth", algorithm=%s`, realm, d.nonces.fresh(now), algMD5)
+	if stale {
+		value += ", stale=true"
 	}
-	return f
+	return &fault{status: 401, headers: []sipgo.Header{sipgo.NewHeader("WWW-Authenticate", value)}}
 }
 
 // callerOf is who calls, as far as the origin may say it: a phone is its extension, a trunk is believed (RFC 3325 9.1).

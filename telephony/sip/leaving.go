@@ -30,7 +30,7 @@ func (l *leg) byeAgain(challenge *sipgo.Response) bool {
 		return false
 	}
 	req.AppendHeader(reason(l.byeCause))
-	l.out = l.begin(req, l.hop())
+	l.out.tx = l.begin(req, l.hop())
 	return true
 }
 
@@ -39,7 +39,7 @@ func (l *leg) leaving() state {
 	switch e := l.next().(type) {
 	case answered:
 		switch {
-		case e.req != l.out.req:
+		case e.req != l.out.tx.req:
 			l.lateAnswer(e)
 		case e.err != nil:
 			return l.linger()
@@ -68,7 +68,7 @@ func (l *leg) byeCame(tx *serverTx) state {
 
 // linger keeps the leg's goroutine as long as forks of its INVITE may still answer (RFC 3261 13.2.2.4).
 func (l *leg) linger() state {
-	left := time.Until(l.forks)
+	left := time.Until(l.out.forks)
 	if left <= 0 {
 		return nil
 	}

@@ -18,7 +18,6 @@ type leg struct {
 	stack  *Stack
 	line   *line
 	name   string
-	first  firstRequest // zero for an outgoing leg
 	media  *media
 	events chan telephony.Event
 	verbs  chan any      // each verb once
@@ -28,24 +27,32 @@ type leg struct {
 	clock  *clock
 
 	released bool
-	account  account // for a challenge
-	tried    int     // challenges answered since the last success
+	held     bool // the far end has put us on hold
 	timer    sessionTimer
-	held     bool            // the far end has put us on hold
+	account  account         // for a challenge
+	tried    int             // challenges answered since the last success
 	byeCause telephony.Cause // for a BYE or CANCEL that has to wait
+	in       invited
+	out      asking
+}
 
-	// Of INVITEs that come in (uas.go).
+// invited is what a leg keeps of the INVITEs that came to it (uas.go, talking.go).
+type invited struct {
+	first    firstRequest // constant; zero for an outgoing leg
+	key      string       // constant: the first one's transaction, which a CANCEL names; empty for an outgoing leg
 	arrival  telephony.Arrival
-	invite   *serverTx       // the last
-	delayed  bool            // the offer is ours, in the 2xx
+	tx       *serverTx       // of the last
+	pending  *sipgo.Response // the provisional answer that stands, 180 or 183
 	final    *sipgo.Response // our 2xx that is not confirmed yet
 	interval time.Duration   // until it goes out again
-	pending  *sipgo.Response // the provisional answer that stands, 180 or 183
+	delayed  bool            // it holds our offer, and the ACK will hold the answer
 	hangup   bool            // BYE once the ACK is there (RFC 3261 15)
+}
 
-	// Of requests that go out (uac.go, talking.go, leaving.go).
+// asking is what a leg keeps of its own requests (uac.go, talking.go, leaving.go).
+type asking struct {
 	order      outgoing
-	out        *clientTx // the last
+	tx         *clientTx // of the last
 	proceeds   bool      // a provisional answer came: CANCEL may go
 	rang       bool      // Ringing was told
 	early      bool      // Progress was told

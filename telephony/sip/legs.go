@@ -11,11 +11,12 @@ type legs struct {
 	mu       sync.Mutex
 	byDialog map[[2]string]*leg
 	byFirst  map[firstRequest]*leg // incoming ones
+	byInvite map[string]*leg       // incoming ones, by their transaction
 	closed   chan struct{}         // made by close, closed when the last leg is gone
 }
 
 func newLegs() *legs {
-	return &legs{byDialog: map[[2]string]*leg{}, byFirst: map[firstRequest]*leg{}}
+	return &legs{byDialog: map[[2]string]*leg{}, byFirst: map[firstRequest]*leg{}, byInvite: map[string]*leg{}}
 }
 
 // add takes a leg, unless the stack is about to end.
@@ -26,8 +27,9 @@ func (ls *legs) add(l *leg) bool {
 		return false
 	}
 	ls.byDialog[[2]string{l.id, l.tag}] = l
-	if l.invite != nil {
-		ls.byFirst[l.first] = l
+	if l.in.key != "" {
+		ls.byFirst[l.in.first] = l
+		ls.byInvite[l.in.key] = l
 	}
 	return true
 }
@@ -39,8 +41,9 @@ func (ls *legs) remove(l *leg) {
 		return
 	}
 	delete(ls.byDialog, [2]string{l.id, l.tag})
-	if ls.byFirst[l.first] == l {
-		delete(ls.byFirst, l.first)
+	if l.in.key != "" {
+		delete(ls.byFirst, l.in.first)
+		delete(ls.byInvite, l.in.key)
 	}
 	if ls.closed != nil && len(ls.byDialog) == 0 {
 		close(ls.closed)
@@ -67,6 +70,13 @@ func (ls *legs) find(req *sipgo.Request) *leg {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	return ls.byDialog[[2]string{req.CallID().Value(), tag}]
+}
+
+// invitedBy gives the leg of an INVITE by its transaction.
+func (ls *legs) invitedBy(key string) *leg {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	return ls.byInvite[key]
 }
 
 // merged reports whether a new INVITE is one that already came by another way (RFC 3261 8.2.2.2): same Call-ID, From tag

@@ -27,6 +27,7 @@ type binding struct {
 	expires time.Time
 	callID  string
 	seq     uint32
+	silent  bool // it stopped answering OPTIONS
 }
 
 func newPhone(s *Stack, extension string) *phone {
@@ -52,11 +53,10 @@ func (p *phone) bindings() []binding {
 func (p *phone) bind(list []binding) {
 	if len(list) == 0 {
 		p.contacts.Store(nil)
-		p.setRest(telephony.LineOffline, "")
-		return
+	} else {
+		p.contacts.Store(&list)
 	}
-	p.contacts.Store(&list)
-	p.setRest(telephony.LineIdle, list[0].flow.addr.String())
+	p.tellRest()
 }
 
 // registeredAt reports whether a message comes from the very place where the phone is registered.
@@ -81,11 +81,10 @@ func (p *phone) registeredFrom(a netip.Addr) bool {
 
 // Dial rings the phone where it registered last. A phone that is in a call decides for itself whether it rings.
 func (p *phone) Dial(o telephony.Order) (telephony.Leg, error) {
-	list := p.bindings()
-	if list == nil {
+	at, ok := p.reachable()
+	if !ok {
 		return nil, telephony.Errorf(telephony.Unavailable, "分机 %s 未注册，请检查话机", "phone %s is not registered: look at the phone", p.extension)
 	}
-	at := list[0]
 	var headers []sipgo.Header
 	if o.AutoAnswer { // A1.22; one header for each half of the phones of this world
 		headers = []sipgo.Header{

@@ -19,11 +19,15 @@ const (
 
 // A registrar knows where phones are (RFC 3261 10.3). The desk owns it; what it finds is kept with the phone.
 type registrar struct {
-	stack *Stack
-	door  *door
+	stack   *Stack
+	door    *door
+	watched map[place]*watched
+	signs   chan sign
 }
 
-func newRegistrar(s *Stack, d *door) *registrar { return &registrar{stack: s, door: d} }
+func newRegistrar(s *Stack, d *door) *registrar {
+	return &registrar{stack: s, door: d, watched: map[place]*watched{}, signs: make(chan sign, 16)}
+}
 
 // register handles a REGISTER. The account is the user of To; credentials of another do not fit.
 func (r *registrar) register(req *sipgo.Request, from hop, key string) {
@@ -34,7 +38,7 @@ func (r *registrar) register(req *sipgo.Request, from hop, key string) {
 		return
 	}
 	p := s.lines.Load().phones[account]
-	tx := s.newServerTx(key, req, from, nil)
+	tx := s.newServerTx(key, req, from)
 	list, f := rebind(p.bindings(), req, from, time.Now())
 	if f != nil {
 		res := s.answer(req, f.status, token(8))

@@ -92,7 +92,7 @@ const closingTime = 3 * time.Second
 func (s *Stack) Run(ctx context.Context) error {
 	var serving sync.WaitGroup
 	serving.Go(s.transport.serve)
-	serving.Go(s.desk.run)
+	serving.Go(func() { s.desk.run(ctx) })
 	s.mu.Lock()
 	s.running = ctx
 	for _, t := range s.lines.Load().trunks {

@@ -36,12 +36,12 @@ func (l *leg) alarmWithin(a alarm) state {
 	case alarmResend:
 		l.resend()
 	case alarmRefresh, alarmReoffer:
-		if l.final != nil { // one INVITE at a time (RFC 3261 14.1)
+		if l.in.final != nil { // one INVITE at a time (RFC 3261 14.1)
 			l.clock.set(alarmReoffer, l.glareWait())
 			break
 		}
 		l.sendInvite(nil)
-		l.reoffering = true
+		l.out.reoffering = true
 	case alarmNoAck, alarmExpired:
 		return l.hangUp(telephony.Released{Cause: telephony.CauseTimerExpiry, Witness: telephony.ByTimer})
 	case alarmGone:
@@ -86,10 +86,10 @@ func (l *leg) inOrder(tx *serverTx) bool {
 // reinvited takes an INVITE within the dialog: hold, a new address, or a refresh (RFC 3261 14.2).
 func (l *leg) reinvited(tx *serverTx) {
 	switch {
-	case l.reoffering: // glare
+	case l.out.reoffering: // glare
 		tx.respond(l.stack.answer(tx.req, 491, ""))
 		return
-	case l.final != nil: // the INVITE before is not confirmed yet
+	case l.in.final != nil: // the INVITE before is not confirmed yet
 		res := l.stack.answer(tx.req, 500, "")
 		res.AppendHeader(sipgo.NewHeader("Retry-After", strconv.Itoa(rand.IntN(10))))
 		tx.respond(res)
@@ -105,7 +105,7 @@ func (l *leg) reinvited(tx *serverTx) {
 		l.refuseWithin(tx, sdpFault(err))
 		return
 	}
-	l.invite, l.timer = tx, timer
+	l.in.tx, l.timer = tx, timer
 	l.flow = tx.from
 	l.refresh(tx.req)
 	l.confirmable(body)
@@ -122,7 +122,7 @@ func (l *leg) updated(tx *serverTx) {
 	}
 	var body []byte
 	if isSDP(tx.req) {
-		if l.reoffering || l.media.offering {
+		if l.out.reoffering || l.media.offering {
 			tx.respond(l.stack.answer(tx.req, 491, ""))
 			return
 		}
@@ -178,14 +178,14 @@ func (l *leg) tellHeld() {
 
 // answeredWithin takes an answer while the dialog stands: to a re-INVITE of ours, or late ones to the first.
 func (l *leg) answeredWithin(e answered) state {
-	if !l.reoffering || e.req != l.out.req {
+	if !l.out.reoffering || e.req != l.out.tx.req {
 		l.lateAnswer(e)
 		return (*leg).talking
 	}
 	if e.err == nil && e.res.IsProvisional() {
 		return (*leg).talking
 	}
-	l.reoffering = false
+	l.out.reoffering = false
 	switch {
 	case e.err != nil || e.res.StatusCode == 408 || e.res.StatusCode == 481: // the dialog is gone over there (RFC 5057 5.1)
 		return l.hangUp(telephony.Released{Cause: telephony.CauseTimerExpiry, Witness: telephony.ByTimer})
@@ -201,7 +201,7 @@ func (l *leg) answeredWithin(e answered) state {
 	case e.res.StatusCode == sipgo.StatusRequestPending:
 		l.clock.set(alarmReoffer, l.glareWait())
 	case isChallenge(e.res) && l.mayTry(e.res) && l.sendInvite(e.res):
-		l.reoffering = true
+		l.out.reoffering = true
 	default: // refused: the session goes on until its time is over
 		l.timer.lapse(l.clock)
 	}
@@ -211,7 +211,7 @@ func (l *leg) answeredWithin(e answered) state {
 // glareWait is how long to wait after 491: who made the Call-ID waits longer (RFC 3261 14.1).
 func (l *leg) glareWait() time.Duration {
 	tick := 10 * time.Millisecond
-	if l.first == (firstRequest{}) {
+	if l.in.first == (firstRequest{}) {
 		return 2100*time.Millisecond + time.Duration(rand.IntN(190))*tick
 	}
 	return time.Duration(rand.IntN(200)) * tick
@@ -224,8 +224,8 @@ func (l *leg) lateAnswer(e answered) {
 		return
 	}
 	if e.res.To().Params.GetOr("tag", "") == l.remote.tag {
-		if l.ack != nil && e.res.CSeq().SeqNo == l.acked {
-			l.ack.again()
+		if l.out.ack != nil && e.res.CSeq().SeqNo == l.out.acked {
+			l.out.ack.again()
 		}
 		return
 	}

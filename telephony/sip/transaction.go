@@ -126,14 +126,13 @@ type serverTx struct {
 	req  *sipgo.Request
 	from hop
 	tx   *sipgo.ServerTx
-	leg  *leg // of an INVITE: whom a CANCEL is for. Set before the table knows it
 
 	refused atomic.Bool // a final answer from 300 up was sent: the ACK for it is the transaction's
 }
 
 // newServerTx makes the transaction of a request and puts it into the table.
-func (s *Stack) newServerTx(key string, req *sipgo.Request, from hop, l *leg) *serverTx {
-	t := &serverTx{req: req, from: from, leg: l}
+func (s *Stack) newServerTx(key string, req *sipgo.Request, from hop) *serverTx {
+	t := &serverTx{req: req, from: from}
 	req.SetTransport(from.network)
 	t.tx = sipgo.NewServerTx(key, req, &path{transport: s.transport, to: answerHop(req, from)}, quiet)
 	t.tx.Init() // never fails

@@ -43,7 +43,7 @@ func (s *Stack) dial(o outgoing) (telephony.Leg, error) {
 		return nil, err
 	}
 	l := newLeg(s, calling(o.local, o.remote, o.target, o.flow, o.user), newMedia(conn, s.opt.Advertise, o.codecs, o.dtmf))
-	l.account, l.order, l.pinned = o.account, o, o.pinned
+	l.account, l.out.order, l.pinned = o.account, o, o.pinned
 	if !l.enter(o.line, o.state, o.limit) {
 		l.media.Close()
 		return nil, telephony.Errorf(telephony.Busy, "线路 %s 已满", "line %s has no channel free: dial on another", o.line.id)
@@ -70,12 +70,12 @@ func (l *leg) sendInvite(challenge *sipgo.Response) bool {
 	if challenge != nil && !l.account.authorize(req, challenge) {
 		return false
 	}
-	for _, h := range l.order.headers {
+	for _, h := range l.out.order.headers {
 		req.AppendHeader(h)
 	}
 	l.timer.ask(req)
 	setSDP(req, l.media.offer())
-	l.out = l.begin(req, l.hop())
+	l.out.tx = l.begin(req, l.hop())
 	return true
 }
 
@@ -104,7 +104,7 @@ func (l *leg) dialing() state {
 // inviteAnswered takes an answer to our first INVITE.
 func (l *leg) inviteAnswered(e answered) state {
 	switch {
-	case e.req != l.out.req:
+	case e.req != l.out.tx.req:
 		return (*leg).dialing // of an attempt that was challenged
 	case e.err != nil:
 		l.release(l.noAnswer(e.err))
@@ -123,24 +123,24 @@ func (l *leg) inviteAnswered(e answered) state {
 
 // noAnswer is the release when the far end said nothing, or could not be reached.
 func (l *leg) noAnswer(err error) telephony.Released {
-	if l.order.unanswered != nil {
-		l.order.unanswered()
+	if l.out.order.unanswered != nil {
+		l.out.order.unanswered()
 	}
 	if isTimeout(err) {
 		return telephony.Released{Cause: telephony.CauseNoResponse, Witness: telephony.ByTimer}
 	}
-	return telephony.Released{Cause: l.order.unreachable, Witness: telephony.BySignalling}
+	return telephony.Released{Cause: l.out.order.unreachable, Witness: telephony.BySignalling}
 }
 
 // provisional takes a 1xx: ringing, and speech before the answer (RFC 3261 13.2.2.1, RFC 3960).
 func (l *leg) provisional(res *sipgo.Response) {
-	l.proceeds = true
-	if res.StatusCode == sipgo.StatusRinging && !l.rang {
-		l.rang = true
+	l.out.proceeds = true
+	if res.StatusCode == sipgo.StatusRinging && !l.out.rang {
+		l.out.rang = true
 		l.tell(telephony.Ringing{})
 	}
-	if res.StatusCode > 100 && isSDP(res) && l.media.accept(res.Body()) == nil && !l.early {
-		l.early = true
+	if res.StatusCode > 100 && isSDP(res) && l.media.accept(res.Body()) == nil && !l.out.early {
+		l.out.early = true
 		l.tell(telephony.Progress{})
 	}
 }
@@ -169,15 +169,15 @@ func (l *leg) pickedUp(res *sipgo.Response) state {
 
 // confirm makes the dialog of a first 2xx and sends its ACK.
 func (l *leg) confirm(res *sipgo.Response) {
-	l.forks = time.Now().Add(64 * timerT1)
+	l.out.forks = time.Now().Add(64 * timerT1)
 	l.adopt(res)
 	l.sendAck(res)
 }
 
 // sendAck confirms a 2xx of ours (RFC 3261 13.2.2.4). It is kept for the echoes of the 2xx.
 func (l *leg) sendAck(res *sipgo.Response) {
-	l.acked = res.CSeq().SeqNo
-	l.ack = l.stack.sendAck(&l.dialog, l.acked)
+	l.out.acked = res.CSeq().SeqNo
+	l.out.ack = l.stack.sendAck(&l.dialog, l.out.acked)
 }
 
 func (s *Stack) sendAck(d *dialog, seq uint32) *path {
@@ -199,16 +199,16 @@ func (s *Stack) sendAck(d *dialog, seq uint32) *path {
 func (l *leg) cancel(c telephony.Cause) state {
 	l.byeCause = c
 	l.clock.stop(alarmRing)
-	if l.proceeds {
+	if l.out.proceeds {
 		l.sendCancel()
 	}
 	return (*leg).cancelling
 }
 
 func (l *leg) sendCancel() {
-	req := cancelOf(l.out.req)
+	req := cancelOf(l.out.tx.req)
 	req.AppendHeader(reason(l.byeCause))
-	l.stack.begin(req, l.out.path.to, func(*sipgo.Response, error) {})
+	l.stack.begin(req, l.out.tx.path.to, func(*sipgo.Response, error) {})
 	l.clock.set(alarmCancelled, 64*timerT1)
 }
 
@@ -218,14 +218,14 @@ func (l *leg) cancelling() state {
 	switch e := l.next().(type) {
 	case answered:
 		switch {
-		case e.req != l.out.req:
+		case e.req != l.out.tx.req:
 		case e.err != nil || e.res.StatusCode >= 300:
 			return nil
 		case e.res.IsSuccess():
 			l.confirm(e.res)
 			return l.sendBye(l.byeCause)
-		case !l.proceeds:
-			l.proceeds = true
+		case !l.out.proceeds:
+			l.out.proceeds = true
 			l.sendCancel()
 		}
 	case *serverTx:

@@ -28,13 +28,13 @@ func (s *Stack) newIncoming(req *sipgo.Request, from hop, who origin) (*leg, *fa
 		return nil, &fault{status: 503, headers: []sipgo.Header{reason(telephony.CauseCongestion)}}
 	}
 	l := newLeg(s, answering(req, from), newMedia(conn, s.opt.Advertise, who.codecs(), who.dtmf()))
-	l.first, l.delayed, l.timer, l.account = originOf(req), !isSDP(req), timer, who.account()
+	l.in.first, l.in.delayed, l.timer, l.account = originOf(req), !isSDP(req), timer, who.account()
 	l.user, l.pinned = who.contactUser(), who.phone != nil
 	if !l.enter(who.line(), telephony.LineDialing, who.limit()) {
 		l.media.Close()
 		return nil, &fault{status: 486, headers: []sipgo.Header{reason(telephony.CauseNoChannel)}}
 	}
-	l.arrival = telephony.Arrival{Leg: l, Line: l.line.id, Caller: who.callerOf(req), Called: who.calledOf(req)}
+	l.in.arrival = telephony.Arrival{Leg: l, Line: l.line.id, Caller: who.callerOf(req), Called: who.calledOf(req)}
 	return l, nil
 }
 
@@ -48,8 +48,8 @@ func sdpFault(err error) *fault {
 
 // arriving is an incoming leg from its INVITE on: 100 at once, and the office gets it.
 func (l *leg) arriving() state {
-	l.invite.respond(l.stack.answer(l.invite.req, 100, ""))
-	l.stack.opt.Office.Arrive(l.arrival)
+	l.in.tx.respond(l.stack.answer(l.in.tx.req, 100, ""))
+	l.stack.opt.Office.Arrive(l.in.arrival)
 	return (*leg).waiting
 }
 
@@ -57,7 +57,7 @@ func (l *leg) arriving() state {
 func (l *leg) waiting() state {
 	switch e := l.next().(type) {
 	case verbAlert:
-		l.proceed(l.stack.answer(l.invite.req, 180, l.tag))
+		l.proceed(l.stack.answer(l.in.tx.req, 180, l.tag))
 	case verbProgress:
 		l.progress()
 	case verbAnswer:
@@ -65,20 +65,20 @@ func (l *leg) waiting() state {
 	case verbRelease:
 		return l.reject(e.cause)
 	case cancelled:
-		l.invite.respond(l.stack.answer(l.invite.req, 487, l.tag))
+		l.in.tx.respond(l.stack.answer(l.in.tx.req, 487, l.tag))
 		l.release(releasedBy(e.req))
 		return nil
 	case *serverTx:
 		if e.req.Method == sipgo.BYE { // the caller may hang up in this way too (RFC 3261 15)
 			e.respond(l.stack.answer(e.req, 200, l.tag))
-			l.invite.respond(l.stack.answer(l.invite.req, 487, l.tag))
+			l.in.tx.respond(l.stack.answer(l.in.tx.req, 487, l.tag))
 			l.release(releasedBy(e.req))
 			return nil
 		}
 		l.stray(e)
 	case alarm:
 		if e == alarmProceed {
-			l.invite.respond(l.pending)
+			l.in.tx.respond(l.in.pending)
 			l.clock.set(alarmProceed, provisionalPeriod)
 		}
 		if e == alarmGone {
@@ -92,44 +92,44 @@ func (l *leg) waiting() state {
 func (l *leg) proceed(res *sipgo.Response) {
 	res.AppendHeader(l.stack.contact(l.user, l.flow.network))
 	res.AppendHeader(sipgo.NewHeader("Allow", allowed))
-	l.pending = res
-	l.invite.respond(res)
+	l.in.pending = res
+	l.in.tx.respond(res)
 	l.clock.set(alarmProceed, provisionalPeriod)
 }
 
 // progress sends 183 with our answer. Where the INVITE had no offer there is nothing to answer yet, and a provisional
 // answer that nobody confirms may not carry an offer (RFC 3262 5): the caller is told 180.
 func (l *leg) progress() {
-	if l.delayed {
-		l.proceed(l.stack.answer(l.invite.req, 180, l.tag))
+	if l.in.delayed {
+		l.proceed(l.stack.answer(l.in.tx.req, 180, l.tag))
 		return
 	}
-	body, err := l.media.answer(l.invite.req.Body())
+	body, err := l.media.answer(l.in.tx.req.Body())
 	if err != nil {
 		return // it was readable when it came
 	}
-	res := l.stack.answer(l.invite.req, 183, l.tag)
+	res := l.stack.answer(l.in.tx.req, 183, l.tag)
 	setSDP(res, body)
 	l.proceed(res)
 }
 
 // reject refuses the call with a cause.
 func (l *leg) reject(c telephony.Cause) state {
-	res := l.stack.answer(l.invite.req, statusFor(c), l.tag)
+	res := l.stack.answer(l.in.tx.req, statusFor(c), l.tag)
 	res.AppendHeader(reason(c))
 	if res.StatusCode == sipgo.StatusServiceUnavailable {
 		for _, h := range l.stack.desk.busy().headers {
 			res.AppendHeader(h)
 		}
 	}
-	l.invite.respond(res)
+	l.in.tx.respond(res)
 	l.release(releasedByBox(c))
 	return nil
 }
 
 // accept sends 200 with our answer, or with our offer where the INVITE had none.
 func (l *leg) accept() state {
-	body, err := l.agree(l.invite.req)
+	body, err := l.agree(l.in.tx.req)
 	if err != nil { // it was readable when it came
 		return l.reject(telephony.CauseIncompatible)
 	}
@@ -141,7 +141,7 @@ func (l *leg) accept() state {
 
 // agree gives the body of our 2xx to an INVITE.
 func (l *leg) agree(invite *sipgo.Request) ([]byte, error) {
-	if l.delayed = !isSDP(invite); l.delayed {
+	if l.in.delayed = !isSDP(invite); l.in.delayed {
 		return l.media.offer(), nil
 	}
 	return l.media.answer(invite.Body())
@@ -149,34 +149,34 @@ func (l *leg) agree(invite *sipgo.Request) ([]byte, error) {
 
 // confirmable sends a 2xx to the INVITE and repeats it until its ACK is there (RFC 3261 13.3.1.4; pitfall 5).
 func (l *leg) confirmable(body []byte) {
-	l.final = l.stack.answer(l.invite.req, 200, l.tag)
-	l.final.AppendHeader(l.stack.contact(l.user, l.flow.network))
-	l.final.AppendHeader(sipgo.NewHeader("Allow", allowed))
-	l.final.AppendHeader(sipgo.NewHeader("Supported", "timer"))
-	l.timer.announce(l.final)
-	setSDP(l.final, body)
-	l.invite.respond(l.final)
-	l.interval = timerT1
-	l.clock.set(alarmResend, l.interval)
+	l.in.final = l.stack.answer(l.in.tx.req, 200, l.tag)
+	l.in.final.AppendHeader(l.stack.contact(l.user, l.flow.network))
+	l.in.final.AppendHeader(sipgo.NewHeader("Allow", allowed))
+	l.in.final.AppendHeader(sipgo.NewHeader("Supported", "timer"))
+	l.timer.announce(l.in.final)
+	setSDP(l.in.final, body)
+	l.in.tx.respond(l.in.final)
+	l.in.interval = timerT1
+	l.clock.set(alarmResend, l.in.interval)
 	l.clock.set(alarmNoAck, 64*timerT1)
 }
 
 // resend sends the 2xx again, each time after twice the wait.
 func (l *leg) resend() {
-	l.invite.respond(l.final)
-	l.interval = min(2*l.interval, timerT2)
-	l.clock.set(alarmResend, l.interval)
+	l.in.tx.respond(l.in.final)
+	l.in.interval = min(2*l.in.interval, timerT2)
+	l.clock.set(alarmResend, l.in.interval)
 }
 
 // confirmed takes an ACK for our 2xx. It is known by its number alone, whatever other requests came in between
 // (RFC 3261 13.2.2.4; pitfall 6). With a delayed offer it carries the answer.
 func (l *leg) confirmed(req *sipgo.Request) error {
-	if l.final == nil || req.CSeq().SeqNo != l.invite.req.CSeq().SeqNo {
+	if l.in.final == nil || req.CSeq().SeqNo != l.in.tx.req.CSeq().SeqNo {
 		return nil // an echo
 	}
-	l.final = nil
+	l.in.final = nil
 	l.clock.stop(alarmResend, alarmNoAck)
-	if !l.delayed {
+	if !l.in.delayed {
 		return nil
 	}
 	if !isSDP(req) {
@@ -200,10 +200,10 @@ func (l *leg) accepted() state {
 			return nil
 		}
 	case verbRelease: // the BYE has to wait for the ACK (RFC 3261 15)
-		l.hangup, l.byeCause = true, e.cause
+		l.in.hangup, l.byeCause = true, e.cause
 		l.release(releasedByBox(e.cause))
 	case mediaLost:
-		l.hangup, l.byeCause = true, telephony.CauseTemporary
+		l.in.hangup, l.byeCause = true, telephony.CauseTemporary
 		l.release(telephony.Released{Cause: telephony.CauseTemporary, Witness: telephony.ByMediaLoss})
 	case *serverTx:
 		if e.req.Method == sipgo.BYE {
@@ -217,13 +217,13 @@ func (l *leg) accepted() state {
 // established is what follows the ACK of the first INVITE.
 func (l *leg) established(req *sipgo.Request) state {
 	err := l.confirmed(req)
-	if l.final != nil {
+	if l.in.final != nil {
 		return (*leg).accepted // an ACK for something else
 	}
 	if err != nil {
 		return l.hangUp(telephony.Released{Cause: telephony.CauseIncompatible, Witness: telephony.BySignalling})
 	}
-	if l.hangup {
+	if l.in.hangup {
 		return l.sendBye(l.byeCause)
 	}
 	l.tellHeld()
