@@ -11,7 +11,7 @@ import (
 func TestNothingAllocates(t *testing.T) {
 	frames := speech(1, time.Second).then(play(NewCadence(PlanOf("cn").Tone(Busy)), 3*time.Second),
 		press{low: -9, high: -7, on: 60 * ms}.all(60*ms)).frames()
-	progress, dtmf, id, meter := NewProgress(PlanOf("cn")), NewDTMFReceiver(), NewCallerIDReceiver(), NewSilenceMeter(-45)
+	progress, dtmf, id := NewProgress(PlanOf("cn")), NewDTMFReceiver(), NewCallerIDReceiver()
 	digits, err := NewDTMF("1,2,3,4,5")
 	if err != nil {
 		t.Fatal(err)
@@ -23,7 +23,7 @@ func TestNothingAllocates(t *testing.T) {
 		"Progress":         func(f *telephony.Frame) { progress.Frame(f) },
 		"DTMFReceiver":     func(f *telephony.Frame) { dtmf.Frame(f) },
 		"CallerIDReceiver": func(f *telephony.Frame) { id.Frame(f) },
-		"SilenceMeter":     func(f *telephony.Frame) { meter.Level(f) },
+		"Level":            func(f *telephony.Frame) { Level(f) },
 		"DTMFGenerator":    func(*telephony.Frame) { digits.Next(&f) },
 		"Cadence":          func(*telephony.Frame) { tone.Next(&f) },
 		"FSK":              func(*telephony.Frame) { fsk.Next(&f) },

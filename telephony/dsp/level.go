@@ -1,10 +1,6 @@
 package dsp
 
-import (
-	"time"
-
-	"callbox/telephony"
-)
+import "callbox/telephony"
 
 // SilenceDBm0 is what a frame of digital silence measures. The idle noise of a real line is about -65 dBm0.
 const SilenceDBm0 = -90.0
@@ -20,28 +16,3 @@ func Level(f *telephony.Frame) float64 {
 	}
 	return levelOf(sum / telephony.FrameSamples)
 }
-
-// A SilenceMeter measures level and how long a party has been silent.
-type SilenceMeter struct {
-	threshold float64
-	quiet     time.Duration
-}
-
-// NewSilenceMeter returns a meter that takes frames below thresholdDBm0 for silence; -45 dBm0 suits an analogue line.
-func NewSilenceMeter(thresholdDBm0 float64) *SilenceMeter {
-	return &SilenceMeter{threshold: thresholdDBm0}
-}
-
-// Level takes in the next frame and returns its level in dBm0.
-func (m *SilenceMeter) Level(f *telephony.Frame) float64 {
-	level := Level(f)
-	if level < m.threshold {
-		m.quiet += telephony.Tick
-	} else {
-		m.quiet = 0
-	}
-	return level
-}
-
-// Silent returns for how long all frames up to now have been silent.
-func (m *SilenceMeter) Silent() time.Duration { return m.quiet }

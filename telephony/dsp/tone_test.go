@@ -99,20 +99,6 @@ func TestLevel(t *testing.T) {
 	}
 }
 
-func TestSilenceMeter(t *testing.T) {
-	m := NewSilenceMeter(-45)
-	for _, f := range silence(time.Second).noise(-65, 1).frames() {
-		m.Level(&f)
-	}
-	if m.Silent() != time.Second {
-		t.Errorf("silent for %v", m.Silent())
-	}
-	f := sine(450, -40, telephony.Tick).frames()[0]
-	if m.Level(&f); m.Silent() != 0 {
-		t.Errorf("a tone left it silent for %v", m.Silent())
-	}
-}
-
 func BenchmarkCadence(b *testing.B) {
 	c := NewCadence(PlanOf("cn").Tone(Busy))
 	var f telephony.Frame
