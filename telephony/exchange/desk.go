@@ -43,29 +43,36 @@ func (x *Exchange) LineChanged(s telephony.LineStatus) {
 		old := d.lines[s.ID]
 		d.lines[s.ID] = s
 		d.notify()
-		if outOfService(s.State) == outOfService(old.State) {
-			return
+		if s.State != old.State && (outOfService(s.State) || outOfService(old.State)) {
+			x.Append(telephony.Entry{Fact: telephony.LineStateChanged{Line: s.ID, State: s.State, Detail: s.Detail}})
 		}
-		x.opt.Journal.Append(telephony.Entry{Fact: telephony.LineStateChanged{Line: s.ID, State: s.State, Detail: s.Detail}})
-		if fault := s.State == telephony.LineFault; fault || old.State == telephony.LineFault {
-			x.opt.Journal.Append(telephony.Entry{Fact: telephony.Alarm{
-				Name: "line_fault/" + s.ID, On: fault,
-				Message: telephony.Text{ZH: "线路 " + s.ID + " 故障：" + s.Detail, EN: "line " + s.ID + " is out of order: " + s.Detail},
-			}})
+		if fault := s.State == telephony.LineFault; fault != (old.State == telephony.LineFault) {
+			x.alarm(s, fault)
 		}
 	})
+}
+
+// alarm raises or clears the alarm of a line.
+func (x *Exchange) alarm(s telephony.LineStatus, on bool) {
+	x.Append(telephony.Entry{Fact: telephony.Alarm{
+		Name: "line_fault/" + s.ID, On: on,
+		Message: telephony.Text{ZH: "线路 " + s.ID + " 故障：" + s.Detail, EN: "line " + s.ID + " is out of order: " + s.Detail},
+	}})
 }
 
 func outOfService(s telephony.LineState) bool {
 	return s == telephony.LineFault || s == telephony.LineOffline || s == telephony.LineBlocked
 }
 
-// prune forgets the phones and trunks that the configuration no longer has.
-func (d *desk) prune(cfg *telephony.Config) {
-	for id := range d.lines {
+// prune forgets the phones and trunks that the configuration no longer has, and their alarms.
+func (x *Exchange) prune(d *desk, cfg *telephony.Config) {
+	for id, s := range d.lines {
 		kind, name, _ := strings.Cut(id, "/")
 		if (kind == "phone" && cfg.Phone(name) == nil) || (kind == "trunk" && cfg.Trunk(name) == nil) {
 			delete(d.lines, id)
+			if s.State == telephony.LineFault {
+				x.alarm(s, false)
+			}
 		}
 	}
 	d.notify()

@@ -75,7 +75,7 @@ func (x *Exchange) Connect(lines ...Lines) { x.lines.Store(&lines) }
 func (x *Exchange) Configure(cfg *telephony.Config) {
 	x.cfg.Store(cfg)
 	x.acd.Configure(cfg)
-	x.post(func(d *desk) { d.prune(cfg) })
+	x.post(func(d *desk) { x.prune(d, cfg) })
 }
 
 // Agents is the owner of queues and agents.
@@ -135,18 +135,31 @@ func (x *Exchange) Append(e telephony.Entry) { x.opt.Journal.Append(e) }
 // run starts the calls that were born.
 func (d *desk) run(ctx context.Context, x *Exchange) {
 	for _, a := range d.born {
-		if d.closed || len(d.calls) >= maxCalls {
-			a.Leg.Release(telephony.CauseCongestion)
-			go drain(a.Leg)
+		d.count++
+		b := x.birth(telephony.NewCallID(x.opt.Boot, d.count), a)
+		if d.closed || len(d.calls) >= maxCalls && !b.Config.IsEmergency(b.Arrival.Called) {
+			x.turnAway(b)
 			continue
 		}
-		d.count++
-		id := telephony.NewCallID(x.opt.Boot, d.count)
-		c := call.New(x.birth(id, a), x.house)
-		d.calls[id] = &entry{call: c}
-		go x.tell(ctx, id, c)
+		c := call.New(b, x.house)
+		d.calls[b.ID] = &entry{call: c}
+		go x.tell(ctx, b.ID, c)
 	}
+	clear(d.born)
 	d.born = d.born[:0]
+}
+
+// turnAway refuses a call that the box has no room for. It counts among the calls offered all the same (A11.3).
+func (x *Exchange) turnAway(b call.Birth) {
+	a := b.Arrival
+	a.Leg.Release(telephony.CauseCongestion)
+	go drain(a.Leg)
+	x.Append(telephony.Entry{Call: b.ID, Fact: telephony.CallArrived{
+		Direction: b.Direction, Line: a.Line, Caller: a.Caller, Called: a.Called,
+	}})
+	x.Append(telephony.Entry{Call: b.ID, Fact: telephony.CallEnded{
+		Outcome: telephony.OutcomeCongestion, Cause: telephony.CauseCongestion, By: "box",
+	}})
 }
 
 // tell runs a call's story. A fault in it ends this call and hurts nobody else.

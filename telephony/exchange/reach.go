@@ -14,22 +14,31 @@ var permits = []telephony.Permit{
 	telephony.PermitInternal, telephony.PermitLocal, telephony.PermitNational, telephony.PermitInternational,
 }
 
-// dialPlan finds the rule by which a number leaves and the digits that are sent (A2.20). Emergency numbers pass every gate:
-// where no rule knows them, any line that can go out will do.
+// emergency is the rule of emergency numbers where configuration has none that carries them.
+const emergency = "emergency"
+
+// dialPlan finds the rule by which a number leaves and the digits that are sent (A2.20), of which there must be some: a line
+// that is taken without a digit gives its dial tone away. Emergency numbers pass every gate.
 func dialPlan(cfg *telephony.Config, number string, p telephony.Permit) (rule, digits string, err *telephony.Error) {
+	always := cfg.IsEmergency(number)
 	for i := range cfg.Outbound {
 		r := &cfg.Outbound[i]
 		if !r.Number.Match(number) {
 			continue
 		}
-		if !cfg.IsEmergency(number) && slices.Index(permits, r.Permit) > slices.Index(permits, p) {
+		digits = r.Prepend + number[min(r.Strip, len(number)):]
+		switch {
+		case !always && slices.Index(permits, r.Permit) > slices.Index(permits, p):
 			return "", "", telephony.Errorf(telephony.Forbidden,
 				"没有拨打该号码的权限（规则 %s 需要 %s）", "not permitted to dial this number (rule %s needs %s)", r.ID, r.Permit)
+		case digits != "":
+			return r.ID, digits, nil
+		case !always:
+			return "", "", telephony.Errorf(telephony.Invalid, "号码不完整，请重拨", "the number is not complete: dial again")
 		}
-		return r.ID, r.Prepend + number[min(r.Strip, len(number)):], nil
 	}
-	if cfg.IsEmergency(number) {
-		return "emergency", number, nil
+	if always {
+		return emergency, number, nil
 	}
 	return "", "", telephony.Errorf(telephony.NotFound, "没有呼出规则适用于 %s", "no outbound rule fits %s", number)
 }
@@ -46,17 +55,40 @@ func (x *Exchange) Reach(
 		return call.Reached{}, err
 	}
 	o.To = digits
-	var lastErr error = telephony.Errorf(telephony.Busy, "没有空闲的呼出线路", "no line is free to go out")
-	for _, line := range x.linesFor(cfg, rule) {
-		out := o
-		out.From = presented(cfg, rule, line, o.From)
-		r, err := x.dial(line, "outbound/"+rule, out)
+	lines := x.linesFor(cfg, rule)
+	r, failed := x.dialAny(cfg, lines, rule, o)
+	if failed != nil && cfg.IsEmergency(t.ID()) { // every other way out will do, and takes the number as it is
+		o.To = t.ID()
+		others := slices.DeleteFunc(waysOut(cfg), func(line string) bool { return slices.Contains(lines, line) })
+		r, failed = x.dialAny(cfg, others, emergency, o)
+	}
+	return r, failed
+}
+
+// dialAny starts a leg on the first of the lines that takes it.
+func (x *Exchange) dialAny(cfg *telephony.Config, lines []string, rule string, o telephony.Order) (call.Reached, error) {
+	var failed error = telephony.Errorf(telephony.Busy, "没有空闲的呼出线路", "no line is free to go out")
+	from := o.From
+	for _, line := range lines {
+		o.From = presented(cfg, rule, line, from)
+		r, err := x.dial(line, "outbound/"+rule, o)
 		if err == nil {
 			return r, nil
 		}
-		lastErr = err
+		failed = err
 	}
-	return call.Reached{}, lastErr
+	return call.Reached{}, failed
+}
+
+// waysOut are all lines that may carry a call out.
+func waysOut(cfg *telephony.Config) (lines []string) {
+	for _, l := range cfg.Lines {
+		lines = append(lines, l.ID)
+	}
+	for _, t := range cfg.Trunks {
+		lines = append(lines, "trunk/"+t.ID)
+	}
+	return slices.DeleteFunc(lines, func(line string) bool { return wayOf(cfg, line) == telephony.InOnly })
 }
 
 // dial starts a leg on one line.
@@ -77,15 +109,10 @@ func (x *Exchange) dial(id, rule string, o telephony.Order) (call.Reached, error
 
 // linesFor are the lines to try, in order: the rule's groups, each followed by its backups (A1.18).
 func (x *Exchange) linesFor(cfg *telephony.Config, rule string) []string {
-	groups := []string{}
+	var groups []string
 	for i := range cfg.Outbound {
 		if cfg.Outbound[i].ID == rule {
 			groups = cfg.Outbound[i].Groups
-		}
-	}
-	if rule == "emergency" && len(groups) == 0 {
-		for i := range cfg.Groups {
-			groups = append(groups, cfg.Groups[i].ID)
 		}
 	}
 	var lines []string
