@@ -79,7 +79,7 @@ func Open(opt Options) (*Box, error) {
 	})
 	b.Exchange = exchange.New(exchange.Options{
 		Boot: b.Store.Boot(), Journal: b.Store, Matrix: b.matrix, Prompts: b.Prompts, Recorder: b.recorder,
-		Alarms: b.Store.Alarms, Seed: uint64(b.Store.Boot()),
+		Mailroom: mailroom{b.Store}, Alarms: b.Store.Alarms, Seed: uint64(b.Store.Boot()),
 	})
 	b.SIP = sip.New(sip.Options{
 		Office: b.Exchange, UDP: opt.UDP, TCP: opt.TCP, Media: opt.Media, Advertise: opt.Advertise, Log: opt.Log,

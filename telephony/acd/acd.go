@@ -185,3 +185,19 @@ func (a *ACD) PhoneOf(agent string) telephony.Target {
 	}
 	return ""
 }
+
+// Undisturbed reports whether an agent asked not to be rung (A2.17): busy or on a break by the agent's own wish. Who was
+// set busy by a call that was not answered can still be called directly.
+func (a *ACD) Undisturbed(agent string) bool {
+	for _, l := range a.Live().Agents {
+		if l.ID != agent {
+			continue
+		}
+		switch l.Reason {
+		case string(telephony.OfferNoAnswer), string(telephony.OfferRejected), PhoneOffline:
+			return false
+		}
+		return l.State == telephony.AgentBusy || l.State == telephony.AgentBreak
+	}
+	return false
+}

@@ -21,6 +21,7 @@ type House struct {
 	Prompts  *ivr.Library
 	Recorder *record.Recorder
 	Queues   *acd.ACD
+	Mailroom Mailroom
 	Switch   Switchboard
 	// Show takes the newest picture of a call for the live page; it must not wait.
 	Show func(telephony.LiveCall)

@@ -10,13 +10,14 @@ import (
 	"callbox/telephony/acd"
 )
 
-// The star codes that a phone can dial (A5.1).
+// The star codes that a phone can dial (A5.1, A9.1).
 const (
 	CodeSignIn  = "*11" // then the agent's number and PIN, each ended by #
 	CodeSignOut = "*12"
 	CodeReady   = "*21"
 	CodeBusy    = "*22"
 	CodeBreak   = "*23"
+	CodeMailbox = "*97" // then the mailbox's PIN, ended by #
 )
 
 // featureStates says what a code makes of the agent who sits at the phone, and what is said to confirm it.
@@ -32,15 +33,21 @@ var featureStates = map[string]struct {
 }
 
 // IsFeature reports whether the dialled digits are a star code.
-func IsFeature(dialled string) bool { _, ok := featureStates[dialled]; return ok }
+func IsFeature(dialled string) bool {
+	_, ok := featureStates[dialled]
+	return ok || dialled == CodeMailbox
+}
 
 // feature carries out a star code.
 func (c *Call) feature(code string) state {
 	phone := telephony.Target(strings.Replace(c.Arrival.Line, "/", ":", 1))
 	c.answer()
 	c.show("feature", code)
-	if code == CodeSignIn {
+	switch code {
+	case CodeSignIn:
 		return c.signIn(phone)
+	case CodeMailbox:
+		return c.hearMailbox()
 	}
 	return c.confirm(code, c.house.Queues.AgentAt(phone), "")
 }

@@ -16,8 +16,19 @@ func (c *Call) offer(o acd.Offer) {
 		c.tell(telephony.OfferEnded{Queue: c.waiting.queue.ID, Agent: o.Agent.ID, Result: telephony.OfferFailed})
 		return
 	}
-	p.agent, p.offer = o.Agent.ID, o.ID
-	c.set(ringKey{p}, o.RingFor)
+	p.agent, p.offer, p.ringFor = o.Agent.ID, o.ID, o.RingFor
+	c.set(ringKey{p}, o.RingFor+c.setupTime(o.Phone))
+}
+
+// outsideSetup is how long a public exchange may take from the last digit to ringing.
+const outsideSetup = 30 * time.Second
+
+// setupTime is what a target may take before it rings; the time to ring counts from then on.
+func (c *Call) setupTime(t telephony.Target) time.Duration {
+	if t.Kind() == telephony.ToOutside {
+		return outsideSetup
+	}
+	return 0
 }
 
 // orderFor is what a phone or outside number is told of the caller.

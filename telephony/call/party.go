@@ -19,6 +19,7 @@ type party struct {
 	agent    string // the agent who sits there, or ""
 	target   telephony.Target
 	offer    acd.OfferID // while it rings for a queue
+	ringFor  time.Duration
 	began    time.Time
 	answered bool
 	talked   bool // with the caller

@@ -109,6 +109,10 @@ func (c *Call) whileQueued(h heard) state {
 		if h.from.offer != 0 {
 			return c.take(h.from)
 		}
+	case telephony.Ringing:
+		if h.from.offer != 0 {
+			c.set(ringKey{h.from}, h.from.ringFor)
+		}
 	case telephony.Released:
 		c.endOffer(h.from, failedOffer(e.Cause), e.Cause)
 	case telephony.Digit:

@@ -29,6 +29,9 @@ func (c *Call) ring(t telephony.Target) state {
 	if to.Kind() == telephony.ToPhone && agent == "" {
 		agent = c.house.Queues.AgentAt(to)
 	}
+	if agent != "" && c.house.Queues.Undisturbed(agent) {
+		return c.unreached(to, telephony.CauseBusy)
+	}
 	p, err := c.reach(to, c.orderFor(to), c.permit())
 	if err != nil {
 		return c.unreached(to, causeOf(err, to))

@@ -38,6 +38,7 @@ type Options struct {
 	Matrix   *media.Matrix
 	Prompts  *ivr.Library
 	Recorder *record.Recorder
+	Mailroom call.Mailroom
 	Alarms   func() []telephony.LiveAlarm // those that stand
 	Seed     uint64                       // of acd's random strategy
 }
@@ -61,7 +62,7 @@ func New(opt Options) *Exchange {
 	x.acd = acd.New(acd.Options{Journal: opt.Journal, Seed: opt.Seed, Changed: x.changed})
 	x.house = &call.House{
 		Journal: opt.Journal, Matrix: opt.Matrix, Prompts: opt.Prompts, Recorder: opt.Recorder,
-		Queues: x.acd, Switch: x, Show: x.show,
+		Queues: x.acd, Mailroom: opt.Mailroom, Switch: x, Show: x.show,
 	}
 	x.cfg.Store(&telephony.Config{})
 	x.lines.Store(&[]Lines{})

@@ -190,3 +190,6 @@ func (l *Library) WAV(language, id string) ([]byte, error) {
 	header := wav.ALawHeader(1, uint32(len(sound)))
 	return append(header[:], sound...), nil
 }
+
+// ALaw plays a sound that is in no library: a message that somebody left.
+func ALaw(octets []byte) telephony.Source { return &sequence{parts: [][]byte{octets}} }

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"callbox/storage"
+	"callbox/telephony"
+	"callbox/telephony/record"
+)
+
+const (
+	mailroomTime   = 5 * time.Second
+	longestMessage = 10 * time.Minute
+)
+
+// mailroom gives phones the messages in their mailboxes.
+type mailroom struct{ *storage.Store }
+
+// Waiting lists the messages in a mailbox, newest first.
+func (m mailroom) Waiting(mailbox string) ([]string, error) {
+	list, _, err := m.Recordings(storage.RecordingQuery{Mailbox: mailbox})
+	ids := make([]string, 0, len(list))
+	for _, r := range list {
+		if r.Done {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids, err
+}
+
+// Message is what was said, as A-law octets.
+func (m mailroom) Message(id string) ([]byte, error) {
+	f, err := m.OpenRecording(id)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return record.Voice(f, int(longestMessage.Seconds())*telephony.SampleRate)
+}
+
+// Discard deletes a message for ever.
+func (m mailroom) Discard(id, who string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), mailroomTime)
+	defer cancel()
+	return m.DeleteRecording(ctx, who, id)
+}

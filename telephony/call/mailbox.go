@@ -1,0 +1,118 @@
+package call
+
+import (
+	"crypto/subtle"
+
+	"callbox/telephony"
+	"callbox/telephony/ivr"
+)
+
+// A Mailroom keeps the messages that callers left. Its verbs read the disk: a call may wait for them, the media loop never
+// asks.
+type Mailroom interface {
+	// Waiting lists the messages in a mailbox, newest first, by their recordings' ids.
+	Waiting(mailbox string) ([]string, error)
+	// Message is what was said, as A-law octets.
+	Message(recording string) ([]byte, error)
+	// Discard deletes a message for ever.
+	Discard(recording, who string) error
+}
+
+// hearMailbox lets somebody at a phone hear the messages of the phone's mailbox (A9.1, A9.2).
+func (c *Call) hearMailbox() state {
+	box := c.ownMailbox()
+	if box == nil {
+		return c.announce("not_available")
+	}
+	pin, ok := c.ask("enter_pin", longestPIN)
+	if !ok {
+		return c.lost(telephony.OutcomeSelfService, telephony.CauseNormal)
+	}
+	if subtle.ConstantTimeCompare([]byte(box.PIN), []byte(pin)) != 1 {
+		return c.announce("wrong")
+	}
+	messages, err := c.house.Mailroom.Waiting(box.ID)
+	if err != nil {
+		c.tell(telephony.Oddity{Where: "mailbox " + box.ID, What: err.Error()})
+		return c.announce("not_available")
+	}
+	c.show("mailbox", box.ID)
+	c.play(ivr.Say(c.language).Messages(len(messages))...)
+	return func(c *Call) state { return c.hearMessages(messages) }
+}
+
+// ownMailbox is the mailbox that calls to this phone go to, or the first of the box.
+func (c *Call) ownMailbox() *telephony.Mailbox {
+	if p := c.phoneOf(c.Arrival.Line); p != nil {
+		for _, t := range []telephony.Target{p.NoAnswer, p.Busy} {
+			if t.Kind() == telephony.ToVoicemail {
+				return c.Config.Mailbox(t.ID())
+			}
+		}
+	}
+	if len(c.Config.Mailboxes) == 0 {
+		return nil
+	}
+	return &c.Config.Mailboxes[0]
+}
+
+// hearMessages plays one message after the other: 1 again, 2 the next, 3 deletes.
+func (c *Call) hearMessages(messages []string) state {
+	for {
+		switch h := c.wait().(type) {
+		case hungup:
+			return c.lost(telephony.OutcomeSelfService, h.cause)
+		case played:
+			if len(messages) == 0 {
+				return c.announce("goodbye")
+			}
+			return c.hearMessage(messages)
+		}
+	}
+}
+
+// hearMessage plays the first message and does what the key says.
+func (c *Call) hearMessage(messages []string) state {
+	octets, err := c.house.Mailroom.Message(messages[0])
+	if err != nil {
+		c.tell(telephony.Oddity{Where: "message " + messages[0], What: err.Error()})
+		octets = nil
+	}
+	c.playing = c.caller.media.Play(ivr.ALaw(octets))
+	for asked := false; ; {
+		switch h := c.wait().(type) {
+		case hungup:
+			return c.lost(telephony.OutcomeSelfService, h.cause)
+		case played:
+			if asked {
+				return c.announce("goodbye")
+			}
+			asked = true
+			c.play("voicemail_menu")
+		case heard:
+			if d, ok := h.event.(telephony.Digit); ok && h.from == c.caller {
+				if next := c.mailboxKey(d.Key, messages); next != nil {
+					return next
+				}
+			}
+		}
+	}
+}
+
+// mailboxKey is what a key means while a message plays, or nil if nothing.
+func (c *Call) mailboxKey(key byte, messages []string) state {
+	switch key {
+	case '1':
+		return func(c *Call) state { return c.hearMessage(messages) }
+	case '2':
+		c.play("beep")
+	case '3':
+		if err := c.house.Mailroom.Discard(messages[0], c.Arrival.Line); err != nil {
+			c.tell(telephony.Oddity{Where: "message " + messages[0], What: err.Error()})
+		}
+		c.play("voicemail_deleted")
+	default:
+		return nil
+	}
+	return func(c *Call) state { return c.hearMessages(messages[1:]) }
+}
