@@ -305,12 +305,13 @@ func (c *phoneCall) confirmed(req *sip.Request, res *sip.Response) {
 	}
 }
 
-// cancel takes our INVITE back.
+// cancel takes our INVITE back. What the far end does not confirm in 64*T1 is over all the same (RFC 3261 9.1).
 func (c *phoneCall) cancel() {
 	req := c.phone.station.requestAt(sip.CANCEL, &c.dialog, c.invite.CSeq().SeqNo)
 	req.Recipient = c.invite.Recipient
 	req.ReplaceHeader(c.invite.Via().Clone())
 	c.phone.send(req, func(*sip.Request, *sip.Response) {})
+	c.in(64*sip.T1, func() { c.phone.over("given up, and the far end does not say so") })
 }
 
 // hold asks the far end to wait (RFC 3264 8.4), or takes it back.

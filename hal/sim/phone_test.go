@@ -241,6 +241,29 @@ func TestPhoneCallFails(t *testing.T) {
 	})
 }
 
+// RFC 3261 9.1: a call that the person gave up is over after 64*T1, though the far end has fallen silent.
+func TestPhoneGivesUpOnSilence(t *testing.T) {
+	registered(t, PhoneOptions{}, func(r *registrar, p *Phone) {
+		r.answer = func(req *sip.Request, tx *sip.ServerTx) {
+			_ = tx.Respond(sip.NewResponseFromRequest(req, 180, "Ringing", nil))
+		}
+		if err := p.Call("802"); err != nil {
+			t.Fatal(err)
+		}
+		r.next(sip.INVITE)
+		time.Sleep(time.Second)
+		r.net.SetDrop(func(netip.AddrPort, netip.AddrPort, []byte) bool { return true })
+		gaveUp := time.Now()
+		if err := p.Hangup(); err != nil {
+			t.Fatal(err)
+		}
+		r.want(p, Idle)
+		if after := time.Since(gaveUp); after != 64*sip.T1 {
+			t.Errorf("idle after %v", after)
+		}
+	})
+}
+
 // A phone whose plug is pulled says nothing more.
 func TestPhoneVanishes(t *testing.T) {
 	registered(t, PhoneOptions{}, func(r *registrar, p *Phone) {
