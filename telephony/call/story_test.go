@@ -271,7 +271,7 @@ func TestQueueThatWasLeftHasNoClaim(t *testing.T) {
 	play(t, func(c *telephony.Config) {
 		c.Queues[0].MaxWaitSeconds, c.Queues[0].OnTimeout, c.Queues[0].Record = 20, "phone:802", "never"
 	}, func(w *world) {
-		if err := w.house.Queues.Set(w.t.Context(), acd.Wish{Agent: "2", State: telephony.AgentBusy}); err != nil {
+		if err := w.house.Queues.Set(w.t.Context(), acd.Wish{Agent: "2", State: telephony.AgentBusy, Reason: string(telephony.OfferNoAnswer)}); err != nil {
 			w.t.Fatal(err)
 		}
 		w.ring("queue:q")
