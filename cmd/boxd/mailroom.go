@@ -6,6 +6,7 @@ import (
 
 	"callbox/storage"
 	"callbox/telephony"
+	"callbox/telephony/call"
 	"callbox/telephony/record"
 )
 
@@ -18,20 +19,20 @@ const (
 type mailroom struct{ *storage.Store }
 
 // Waiting lists the messages in a mailbox, newest first.
-func (m mailroom) Waiting(mailbox string) ([]string, error) {
+func (m mailroom) Waiting(mailbox string) ([]call.Message, error) {
 	list, _, err := m.Recordings(storage.RecordingQuery{Mailbox: mailbox})
-	ids := make([]string, 0, len(list))
+	messages := make([]call.Message, 0, len(list))
 	for _, r := range list {
 		if r.Done {
-			ids = append(ids, r.ID)
+			messages = append(messages, call.Message{Recording: r.ID, Left: r.Started})
 		}
 	}
-	return ids, err
+	return messages, err
 }
 
-// Message is what was said, as A-law octets.
-func (m mailroom) Message(id string) ([]byte, error) {
-	f, err := m.OpenRecording(id)
+// Voice is what was said, as A-law octets.
+func (m mailroom) Voice(msg call.Message) ([]byte, error) {
+	f, err := m.OpenRecording(msg.Recording)
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +41,8 @@ func (m mailroom) Message(id string) ([]byte, error) {
 }
 
 // Discard deletes a message for ever.
-func (m mailroom) Discard(id, who string) error {
+func (m mailroom) Discard(msg call.Message, who string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), mailroomTime)
 	defer cancel()
-	return m.DeleteRecording(ctx, who, id)
+	return m.DeleteRecording(ctx, who, msg.Recording)
 }

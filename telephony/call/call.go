@@ -124,9 +124,6 @@ func (c *Call) Run(ctx context.Context) {
 		Direction: c.Direction, Line: c.Arrival.Line, Caller: c.Arrival.Caller, Called: c.Arrival.Called,
 	})
 	c.caller = c.adopt(c.Arrival.Leg, c.Arrival.Line)
-	if p := c.phoneOf(c.Arrival.Line); p != nil {
-		c.caller.agent = c.house.Queues.AgentAt(telephony.NewTarget(telephony.ToPhone, p.Extension))
-	}
 	for s := c.route(c.Decision); s != nil; {
 		s = s(c)
 	}

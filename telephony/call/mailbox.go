@@ -2,6 +2,7 @@ package call
 
 import (
 	"crypto/subtle"
+	"time"
 
 	"callbox/telephony"
 	"callbox/telephony/ivr"
@@ -10,12 +11,18 @@ import (
 // A Mailroom keeps the messages that callers left. Its verbs read the disk: a call may wait for them, the media loop never
 // asks.
 type Mailroom interface {
-	// Waiting lists the messages in a mailbox, newest first, by their recordings' ids.
-	Waiting(mailbox string) ([]string, error)
-	// Message is what was said, as A-law octets.
-	Message(recording string) ([]byte, error)
+	// Waiting lists the messages in a mailbox, newest first.
+	Waiting(mailbox string) ([]Message, error)
+	// Voice is what was said, as A-law octets.
+	Voice(Message) ([]byte, error)
 	// Discard deletes a message for ever.
-	Discard(recording, who string) error
+	Discard(m Message, who string) error
+}
+
+// A Message is what somebody left in a mailbox.
+type Message struct {
+	Recording string // its id
+	Left      time.Time
 }
 
 // hearMailbox lets somebody at a phone hear the messages of the phone's mailbox (A9.1, A9.2).
@@ -57,7 +64,7 @@ func (c *Call) ownMailbox() *telephony.Mailbox {
 }
 
 // hearMessages plays one message after the other: 1 again, 2 the next, 3 deletes.
-func (c *Call) hearMessages(messages []string) state {
+func (c *Call) hearMessages(messages []Message) state {
 	for {
 		switch h := c.wait().(type) {
 		case hungup:
@@ -71,24 +78,27 @@ func (c *Call) hearMessages(messages []string) state {
 	}
 }
 
-// hearMessage plays the first message and does what the key says.
-func (c *Call) hearMessage(messages []string) state {
-	octets, err := c.house.Mailroom.Message(messages[0])
+// hearMessage tells when the first message was left, plays it and what can be done with it, and does what the key says.
+func (c *Call) hearMessage(messages []Message) state {
+	voice, err := c.house.Mailroom.Voice(messages[0])
 	if err != nil {
-		c.tell(telephony.Oddity{Where: "message " + messages[0], What: err.Error()})
-		octets = nil
+		c.tell(telephony.Oddity{Where: "message " + messages[0].Recording, What: err.Error()})
 	}
-	c.playing = c.caller.media.Play(ivr.ALaw(octets))
-	for asked := false; ; {
+	parts := []func(){
+		func() { c.playing = c.caller.media.Play(ivr.ALaw(voice)) },
+		func() { c.play("voicemail_menu") },
+	}
+	c.play(ivr.Say(c.language).Clock(messages[0].Left.In(c.Config.Location()))...)
+	for {
 		switch h := c.wait().(type) {
 		case hungup:
 			return c.lost(telephony.OutcomeSelfService, h.cause)
 		case played:
-			if asked {
+			if len(parts) == 0 {
 				return c.announce("goodbye")
 			}
-			asked = true
-			c.play("voicemail_menu")
+			parts[0]()
+			parts = parts[1:]
 		case heard:
 			if d, ok := h.event.(telephony.Digit); ok && h.from == c.caller {
 				if next := c.mailboxKey(d.Key, messages); next != nil {
@@ -100,7 +110,7 @@ func (c *Call) hearMessage(messages []string) state {
 }
 
 // mailboxKey is what a key means while a message plays, or nil if nothing.
-func (c *Call) mailboxKey(key byte, messages []string) state {
+func (c *Call) mailboxKey(key byte, messages []Message) state {
 	switch key {
 	case '1':
 		return func(c *Call) state { return c.hearMessage(messages) }
@@ -108,7 +118,7 @@ func (c *Call) mailboxKey(key byte, messages []string) state {
 		c.play("beep")
 	case '3':
 		if err := c.house.Mailroom.Discard(messages[0], c.Arrival.Line); err != nil {
-			c.tell(telephony.Oddity{Where: "message " + messages[0], What: err.Error()})
+			c.tell(telephony.Oddity{Where: "message " + messages[0].Recording, What: err.Error()})
 		}
 		c.play("voicemail_deleted")
 	default:

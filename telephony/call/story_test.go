@@ -543,3 +543,21 @@ func TestOnlyTheCallerIsIdentified(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAgentsOwnCall(t *testing.T) { // A8.1: it is recorded as the agent's; acd knows it, and lets go at its end
+	play(t, nil, func(w *world) {
+		w.ready("1")
+		w.begin("phone/801", telephony.Outbound, "outside:62340000")
+		w.at("outside/62340000").tell(telephony.Answered{})
+		if a := w.agent("1"); a.State != telephony.AgentTalking || a.Call != "1-1" {
+			w.t.Errorf("the agent is %s in call %q, want talking in 1-1", a.State, a.Call)
+		}
+		if r := facts[telephony.RecordingStarted](w); len(r) != 1 || r[0].Agent != "1" {
+			w.t.Errorf("recorded %+v, want as agent 1's", r)
+		}
+		w.caller.end(telephony.CauseNormal)
+		if s := w.agent("1").State; s != telephony.AgentReady {
+			w.t.Errorf("the agent is %s after the call, want ready", s)
+		}
+	})
+}

@@ -28,6 +28,9 @@ func (c *Call) reached(p *party) {
 		c.outcome = telephony.OutcomeForwarded
 	}
 	c.live.Agent = c.agentIn(p)
+	if own := c.callingAgent(); own != "" {
+		c.house.Queues.Talking(own, c.ID)
+	}
 	if p.agent == "" {
 		return
 	}
@@ -44,7 +47,15 @@ func (c *Call) agentIn(p *party) string {
 	if p.agent != "" {
 		return p.agent
 	}
-	return c.caller.agent
+	return c.callingAgent()
+}
+
+// callingAgent is the agent who now sits at the phone that calls, or "".
+func (c *Call) callingAgent() string {
+	if p := c.phoneOf(c.Arrival.Line); p != nil {
+		return c.house.Queues.AgentAt(telephony.NewTarget(telephony.ToPhone, p.Extension))
+	}
+	return ""
 }
 
 // talking waits for one of the two to hang up.

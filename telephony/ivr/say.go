@@ -87,27 +87,6 @@ func (v Voice) Wait(d time.Duration) []string {
 	return around("wait_before", v.count(minutes), "minutes")
 }
 
-// Duration speaks a length of time to the second.
-func (v Voice) Duration(d time.Duration) []string {
-	seconds := max(0, int(d.Round(time.Second)/time.Second))
-	var ids []string
-	for _, unit := range []struct {
-		seconds   int
-		one, many string
-	}{{3600, "hour", "hours"}, {60, "minute", "minutes"}, {1, "second", "seconds"}} {
-		n := seconds / unit.seconds
-		if seconds %= unit.seconds; n == 0 && (unit.seconds > 1 || ids != nil) {
-			continue
-		}
-		word := unit.many
-		if n == 1 {
-			word = unit.one
-		}
-		ids = append(append(ids, v.count(n)...), word)
-	}
-	return ids
-}
-
 // Clock speaks the time of day to the minute: 下午两点零五分, two oh five p m.
 func (v Voice) Clock(t time.Time) []string {
 	half := "clock_am"
