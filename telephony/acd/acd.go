@@ -117,7 +117,7 @@ func (a *ACD) Answered(agent string, call telephony.CallID, queue string) {
 	a.post(func(f *floor) { f.answered(agent, call, queue) })
 }
 
-// Talking tells that an agent is in a call that no queue brought (a direct call to the agent).
+// Talking tells that an agent is in a call that no queue brought: a direct call to the agent, or one of the agent's own.
 func (a *ACD) Talking(agent string, call telephony.CallID) {
 	a.post(func(f *floor) { f.talking(agent, call, "") })
 }

@@ -1,6 +1,7 @@
 package acd
 
 import (
+	"cmp"
 	"time"
 
 	"callbox/telephony"
@@ -14,10 +15,11 @@ type agent struct {
 	reason   string
 	offer    *offer                      // at most one at a time
 	calls    map[telephony.CallID]string // conversations and the queue that brought each
+	talksAt  telephony.Target            // where the agent sat when the first of them began
 	wrapUp   time.Time                   // end of after-call work
 	holdOff  time.Time                   // not rung before: the phone just failed
 	idle     time.Time                   // since when the agent could have taken a call
-	answered int                         // calls taken since sign-in, for fewest_calls
+	answered int                         // calls that queues brought since sign-in, for fewest_calls
 	told     telephony.AgentChanged      // what the journal was last told
 	since    time.Time                   // of the state that was told
 	by       string                      // who made the wish, until the journal is told; other changes are the calls' doing
@@ -104,18 +106,21 @@ func (f *floor) wish(w Wish) *telephony.Error {
 	return nil
 }
 
-// seat puts an agent at a phone; whoever sat there before is signed out.
+// seat puts an agent at a phone; whoever sat there before is signed out. Nobody talks at one phone and sits at another: the
+// calls of the second would be put down to the agent as well.
 func (f *floor) seat(a *agent, phone telephony.Target) *telephony.Error {
-	if phone == "" {
-		phone = a.phone
+	talks := len(a.calls) > 0
+	if phone == "" && talks {
+		phone = a.talksAt
 	}
 	if phone == "" {
-		phone = a.cfg.Phone
-	}
-	if phone == "" {
-		return telephony.Errorf(telephony.Invalid, "请选择话机后再签入", "choose a phone to sign in at")
+		phone = cmp.Or(a.phone, a.cfg.Phone)
 	}
 	switch {
+	case phone == "":
+		return telephony.Errorf(telephony.Invalid, "请选择话机后再签入", "choose a phone to sign in at")
+	case talks && phone != a.talksAt:
+		return telephony.Errorf(telephony.Busy, "正在通话：请先结束通话再换话机", "in a call: end it before you change the phone")
 	case phone.Kind() == telephony.ToOutside: // A4.11; the outbound rules say whether it can be dialled
 	case phone.Kind() != telephony.ToPhone:
 		return telephony.Errorf(telephony.Invalid, "请选择分机或外线号码", "choose an extension or an outside number")
@@ -149,8 +154,13 @@ func (f *floor) talking(id string, call telephony.CallID, queue string) {
 	if a.offer != nil {
 		f.withdraw(a.offer)
 	}
+	if len(a.calls) == 0 {
+		a.talksAt = a.phone
+	}
 	a.calls[call] = queue
-	a.answered++
+	if queue != "" {
+		a.answered++
+	}
 }
 
 // hungup ends an agent's part in a call.

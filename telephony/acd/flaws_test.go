@@ -250,3 +250,29 @@ func TestReadyEndsAWrapUpForLongestIdleToo(t *testing.T) {
 		}
 	})
 }
+
+func TestNobodyTalksHereAndSitsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, nil)
+		r.want(telephony.AgentReady, "1")
+		c := r.join("c", nil)
+		r.acd.Answered(c.rung().Agent.ID, c.id, "q")
+		at := func(phone telephony.Target) error {
+			return r.acd.Set(t.Context(), Wish{Agent: "1", State: telephony.AgentReady, Phone: phone})
+		}
+		if err := at("phone:802"); err == nil {
+			t.Error("signed in at another phone in mid-call")
+		}
+		r.want(telephony.AgentSignedOut, "1")
+		if err := at("phone:802"); err == nil {
+			t.Error("signed out and in at another phone in mid-call")
+		}
+		if err := at(""); err != nil || r.state("1").Phone != "phone:801" {
+			t.Errorf("back at the phone of the call: %v, at %s", err, r.state("1").Phone)
+		}
+		r.acd.Gone(c.id)
+		if err := at("phone:802"); err != nil {
+			t.Error(err)
+		}
+	})
+}
