@@ -27,13 +27,20 @@ type agentStateInput struct {
 	}
 }
 
-// postAgentState: an agent changes the own state only, a supervisor everybody's.
+// postAgentState: an agent changes the own state only, and sits inside or as configured; a supervisor everybody's, anywhere.
 func (s *Server) postAgentState(ctx context.Context, in *agentStateInput) (*struct{}, error) {
 	p := asker(ctx)
-	if !p.Role.Reaches(Supervisor) && p.Agent != in.ID {
+	if !p.Role.Reaches(Supervisor) && (p.Agent != in.ID || !s.maySit(in.ID, in.Body.Phone)) {
 		return nil, errRights
 	}
 	return nil, s.Agents.SetAgent(ctx, in.ID, in.Body.State, in.Body.Reason, in.Body.Phone, by(ctx))
+}
+
+// maySit: which outside number an agent's calls go to is configured, or an agent could send the customers' calls, at the
+// company's cost, anywhere (pain 45).
+func (s *Server) maySit(agent string, phone telephony.Target) bool {
+	a := s.Configs.Config().Agent(agent)
+	return phone.Kind() != telephony.ToOutside || a != nil && a.Phone == phone
 }
 
 type callRecordingInput struct {

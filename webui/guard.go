@@ -13,8 +13,9 @@ import (
 
 // The bounds of what a stranger may ask of the server.
 const (
-	maxBody    = 1 << 20 // octets of a JSON body
-	maxConfig  = 8 << 20 // octets of a configuration
+	maxBody    = 1 << 20  // octets of a JSON body
+	maxConfig  = 8 << 20  // octets of a configuration
+	maxSpoken  = 16 << 20 // octets of a JSON body with speech in it
 	maxHeader  = 16 << 10
 	maxConns   = 1024
 	answerTime = 30 * time.Second // to take an answer; streams have their own
@@ -25,7 +26,11 @@ const (
 // guard puts the browser's own defences on every answer (OWASP ASVS 3.4) and bounds the time to take it.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime))
+		c := http.NewResponseController(w)
+		_ = c.SetWriteDeadline(time.Now().Add(answerTime))
+		if r.ContentLength != 0 { // net/http waits for the body even of who was refused; the rows that read one give it more time
+			_ = c.SetReadDeadline(time.Now().Add(headerTime))
+		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; "+
 			"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")

@@ -69,6 +69,9 @@ func takes(contentType string, limit int64) form {
 	}
 }
 
+// carriesSound says that the JSON body may hold a WAV file in base64.
+func carriesSound(op *huma.Operation) { op.MaxBodyBytes, op.BodyReadTimeout = maxSpoken, answerTime }
+
 // checksItself says that the body is a configuration, which its own Validate checks and not its schema.
 func checksItself(op *huma.Operation) { op.SkipValidateBody, op.MaxBodyBytes = true, maxConfig }
 

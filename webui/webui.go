@@ -120,9 +120,9 @@ func (s *Server) routes() []route {
 		at(Admin, "DELETE /api/tokens/{id}", s.deleteToken, "Remove a token."),
 
 		at(Agent, "GET /api/sim", s.getSim, "What the simulated world has to play with."),
-		at(Supervisor, "POST /api/sim/ring", s.postSimRing, "Place a call into the box and tell what came of it.", lasts(longestRing)),
+		at(Supervisor, "POST /api/sim/ring", s.postSimRing, "Place a call into the box and tell what came of it.", lasts(longestRing), carriesSound),
 		at(Supervisor, "GET /api/sim/heard/{sound}", s.getSimHeard, "What a simulated caller heard.", gives("audio/wav")),
-		at(Supervisor, "POST /api/sim/phones", s.postSimPhones, "Start agents' phones."),
+		at(Supervisor, "POST /api/sim/phones", s.postSimPhones, "Start agents' phones.", carriesSound),
 		at(Supervisor, "POST /api/sim/day", s.postSimDay, "Run a busy hour."),
 	}
 }
