@@ -2,10 +2,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -14,12 +15,18 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"callbox/telephony"
 )
 
-// client reaches one box.
+// connectTime bounds how long a box may take to be reached. How long it takes to answer is its own affair: a simulated call
+// lasts as long as it lasts.
+const connectTime = 10 * time.Second
+
+// client reaches one box. Its ctx ends whatever is going on.
 type client struct {
+	ctx                    context.Context
 	data, url, token, cert string
 }
 
@@ -29,7 +36,7 @@ func (c *client) request(method, path string, body io.Reader, contentType string
 	if err != nil {
 		return nil, err
 	}
-	r, err := http.NewRequest(method, base+path, body)
+	r, err := http.NewRequestWithContext(c.ctx, method, base+path, body)
 	if err != nil {
 		return nil, err
 	}
@@ -39,11 +46,11 @@ func (c *client) request(method, path string, body io.Reader, contentType string
 	if c.url != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	}
-	answer, err := (&http.Client{Transport: transport}).Do(r)
+	answer, err := transport.RoundTrip(r) // and follows nobody elsewhere: the token is for this box
 	if err != nil {
 		return nil, c.unreachable(err)
 	}
-	if answer.StatusCode >= 400 {
+	if answer.StatusCode >= 300 {
 		defer answer.Body.Close()
 		return nil, refusal(answer)
 	}
@@ -52,37 +59,58 @@ func (c *client) request(method, path string, body io.Reader, contentType string
 
 // road is how the box is reached: its socket, or https.
 func (c *client) road() (base string, t *http.Transport, err error) {
+	dialer := &net.Dialer{Timeout: connectTime}
 	if c.url == "" {
 		socket := filepath.Join(c.data, "boxd.sock")
-		return "http://box", &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		return "http://box", &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return dialer.DialContext(ctx, "unix", socket)
 		}}, nil
 	}
 	if !strings.HasPrefix(c.url, "https://") {
 		return "", nil, errors.New("a token travels only over https: give --url https://HOST:PORT")
 	}
-	if c.token == "" {
+	if c.token = cmp.Or(c.token, os.Getenv("CALLBOX_TOKEN")); c.token == "" {
 		return "", nil, errors.New("give --token, or put it into CALLBOX_TOKEN; an administrator makes one with: boxctl token")
 	}
-	t = &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
-	if c.cert != "" {
-		pem, err := os.ReadFile(c.cert)
-		if err != nil {
-			return "", nil, err
-		}
-		t.TLSClientConfig.RootCAs = x509.NewCertPool()
-		if !t.TLSClientConfig.RootCAs.AppendCertsFromPEM(pem) {
-			return "", nil, fmt.Errorf("%s holds no certificate", c.cert)
-		}
+	trust, err := c.trust()
+	return strings.TrimSuffix(c.url, "/"), &http.Transport{
+		DisableKeepAlives: true, DialContext: dialer.DialContext, TLSHandshakeTimeout: connectTime, TLSClientConfig: trust,
+	}, err
+}
+
+// trust is which certificates are believed: those that this computer believes, or the one in a file. A box makes its own
+// certificate and cannot know by which address it is reached, so that one is compared as a whole and not by a name in it.
+func (c *client) trust() (*tls.Config, error) {
+	t := &tls.Config{MinVersion: tls.VersionTLS12}
+	if c.cert == "" {
+		return t, nil
 	}
-	return strings.TrimSuffix(c.url, "/"), t, nil
+	text, err := os.ReadFile(c.cert)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	if block == nil || block.Type != "CERTIFICATE" {
+		return nil, fmt.Errorf("%s holds no certificate: take keys/tls.crt from the box's data directory", c.cert)
+	}
+	t.InsecureSkipVerify = true // VerifyConnection is stricter
+	t.VerifyConnection = func(s tls.ConnectionState) error {
+		if !bytes.Equal(s.PeerCertificates[0].Raw, block.Bytes) {
+			return fmt.Errorf("it shows another certificate than the one in %s", c.cert)
+		}
+		return nil
+	}
+	return t, nil
 }
 
 func (c *client) unreachable(err error) error {
 	if c.url == "" {
 		return fmt.Errorf("no box runs on %s: start it with boxd --data %s, or name another with --data (%w)", c.data, c.data, err)
 	}
-	return fmt.Errorf("cannot reach %s: %w; trust the box's own certificate with --cert", c.url, err)
+	if c.cert == "" {
+		return fmt.Errorf("cannot reach %s: %w; trust the box's own certificate with --cert", c.url, err)
+	}
+	return fmt.Errorf("cannot reach %s: %w", c.url, err)
 }
 
 // refusal reads the box's error.
@@ -109,7 +137,7 @@ func (c *client) get(path string, into any) error {
 	return json.NewDecoder(body).Decode(into)
 }
 
-// send posts or puts JSON and reads the answer.
+// send posts or puts JSON and reads the answer; into is nil where there is none.
 func (c *client) send(method, path string, what, into any) error {
 	raw, err := json.Marshal(what)
 	if err != nil {
@@ -127,23 +155,30 @@ func (c *client) send(method, path string, what, into any) error {
 	return json.NewDecoder(body).Decode(into)
 }
 
-// fetch writes an answer to a file, which appears whole or not at all.
+// fetch writes an answer to a file, which appears whole or not at all, for its owner's eyes only.
 func (c *client) fetch(path, file string) (octets int64, err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(file), ".boxctl-*")
+	if err != nil {
+		return 0, err
+	}
+	defer os.Remove(tmp.Name()) // nothing is left of it when all went well
+	if octets, err = c.copyTo(tmp, path); err == nil {
+		err = tmp.Sync()
+	}
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return 0, err
+	}
+	return octets, os.Rename(tmp.Name(), file)
+}
+
+func (c *client) copyTo(w io.Writer, path string) (octets int64, err error) {
 	body, err := c.request(http.MethodGet, path, nil, "")
 	if err != nil {
 		return 0, err
 	}
 	defer body.Close()
-	tmp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
-	if err != nil {
-		return 0, err
+	if octets, err = io.Copy(w, body); err != nil {
+		return 0, fmt.Errorf("the box broke off after %d octets: %w", octets, err)
 	}
-	defer os.Remove(tmp.Name())
-	if octets, err = io.Copy(tmp, body); err != nil {
-		return 0, err
-	}
-	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
-		return 0, err
-	}
-	return octets, os.Rename(tmp.Name(), file)
+	return octets, nil
 }

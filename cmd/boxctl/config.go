@@ -15,9 +15,8 @@ func (c *ctl) configGet() error {
 	if err := c.get("/api/config", &cfg); err != nil {
 		return err
 	}
-	e := json.NewEncoder(c.out)
-	e.SetIndent("", "  ")
-	return e.Encode(cfg)
+	c.json = true // a file to edit is what is asked for
+	return c.show(cfg, nil)
 }
 
 // readConfig reads a file as the box would.

@@ -3,21 +3,28 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 )
 
 func main() {
-	err := run(os.Args[1:], os.Stdout)
-	if errors.Is(err, flag.ErrHelp) {
-		return
-	}
-	if err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "boxctl: interrupted")
+		os.Exit(130) // as a shell has it of SIGINT
+	default:
 		fmt.Fprintln(os.Stderr, "boxctl:", err)
 		os.Exit(1)
 	}
@@ -26,8 +33,9 @@ func main() {
 // A verb is one thing that boxctl does.
 type verb struct {
 	words string // "config put"
-	args  string // "FILE"
-	does  string
+	args  string // "FILE"; in brackets what may be left out
+	does  string // in a sentence
+	more  string // what its help says beyond that
 	flags func(*flag.FlagSet, *ctl)
 	run   func(*ctl) error
 }
@@ -40,13 +48,14 @@ type ctl struct {
 	args []string
 
 	// The options of verbs.
-	call, from, play, keys, hear, outcome, number, user string
-	forTime, answerAfter, talkFor                       durationFlag
-	limit, count, minutes                               int
-	seed                                                uint64
+	call, from, play, keys, hear, outcome, number string
+	forTime, answerAfter, talkFor                 durationFlag
+	limit, count, minutes                         int
+	seed                                          uint64
 }
 
-func run(args []string, out io.Writer) error {
+// run does what the arguments say; ctx ends it before its time.
+func run(ctx context.Context, args []string, out io.Writer) error {
 	v, rest := find(args)
 	if v == nil {
 		fmt.Fprint(out, overview())
@@ -55,37 +64,52 @@ func run(args []string, out io.Writer) error {
 		}
 		return fmt.Errorf("there is no verb %q; the list above has them all", strings.Join(args, " "))
 	}
-	c := &ctl{out: out}
-	flags := flag.NewFlagSet("boxctl "+v.words, flag.ContinueOnError)
-	flags.SetOutput(out)
-	flags.Usage = func() {
-		fmt.Fprintf(out, "boxctl %s %s\n\n%s\n\nOptions:\n", v.words, v.args, v.does)
-		flags.PrintDefaults()
-	}
-	flags.BoolVar(&c.json, "json", false, "print the API's JSON")
-	flags.StringVar(&c.data, "data", "./var", "`directory` of the box, for its unix socket")
-	flags.StringVar(&c.url, "url", "", "`address` of a box elsewhere, https://HOST:PORT; needs --token")
-	flags.StringVar(&c.token, "token", os.Getenv("CALLBOX_TOKEN"), "`secret` of an API token; also in CALLBOX_TOKEN")
-	flags.StringVar(&c.cert, "cert", "", "`file` of the box's own certificate (keys/tls.crt in its data directory), to trust it")
-	if v.flags != nil {
-		v.flags(flags, c)
-	}
-	if err := c.parse(flags, rest); err != nil {
+	c := &ctl{client: client{ctx: ctx}, out: out}
+	flags := c.options(v)
+	if err := c.parse(flags, rest); errors.Is(err, flag.ErrHelp) {
+		help(out, v, flags)
 		return err
+	} else if err != nil {
+		return fmt.Errorf("%w: boxctl %s --help shows the options", err, v.words)
 	}
-	if want := len(strings.Fields(strings.Split(v.args, "[")[0])); len(c.args) < want {
-		return fmt.Errorf("boxctl %s needs %s", v.words, v.args)
+	must, may, _ := strings.Cut(v.args, "[")
+	least := len(strings.Fields(must))
+	if most := least + len(strings.Fields(may)); len(c.args) < least || len(c.args) > most {
+		return fmt.Errorf("boxctl %s takes %s, not %q", v.words, argsOf(v), strings.Join(c.args, " "))
 	}
 	return v.run(c)
 }
 
+func argsOf(v *verb) string {
+	if v.args == "" {
+		return "no arguments"
+	}
+	return v.args
+}
+
+// options are those of every verb and the verb's own.
+func (c *ctl) options(v *verb) *flag.FlagSet {
+	flags := flag.NewFlagSet("boxctl "+v.words, flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // run says what is wrong
+	flags.BoolVar(&c.json, "json", false, "print the API's JSON")
+	flags.StringVar(&c.data, "data", "./var", "`directory` of the box, for its unix socket")
+	flags.StringVar(&c.url, "url", "", "`address` of a box elsewhere, https://HOST:PORT; needs --token")
+	flags.StringVar(&c.token, "token", "", "`secret` of an API token; better in CALLBOX_TOKEN, where no list of processes shows it")
+	flags.StringVar(&c.cert, "cert", "", "`file` of the box's own certificate (keys/tls.crt in its data directory), to trust that one alone")
+	if v.flags != nil {
+		v.flags(flags, c)
+	}
+	return flags
+}
+
 // find gives the verb that the first words name, and what follows them.
 func find(args []string) (*verb, []string) {
+	list := verbs()
 	for n := min(2, len(args)); n > 0; n-- {
 		words := strings.Join(args[:n], " ")
-		for i := range verbs() {
-			if v := verbs()[i]; v.words == words {
-				return &v, args[n:]
+		for i := range list {
+			if list[i].words == words {
+				return &list[i], args[n:]
 			}
 		}
 	}
@@ -116,6 +140,17 @@ func overview() string {
 	return b.String()
 }
 
+// help is the whole of what there is to know of one verb.
+func help(out io.Writer, v *verb, flags *flag.FlagSet) {
+	fmt.Fprintf(out, "boxctl %s\n\n%s\n", strings.TrimSpace(v.words+" "+v.args), v.does)
+	if v.more != "" {
+		fmt.Fprintln(out, v.more)
+	}
+	fmt.Fprint(out, "\nOptions:\n")
+	flags.SetOutput(out)
+	flags.PrintDefaults()
+}
+
 // show prints an answer: as the API gave it, or by the verb's own table.
 func (c *ctl) show(answer any, table func()) error {
 	if !c.json {
@@ -123,6 +158,7 @@ func (c *ctl) show(answer any, table func()) error {
 		return nil
 	}
 	e := json.NewEncoder(c.out)
+	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(answer)
 }

@@ -63,33 +63,74 @@ func (c *ctl) simPhone() error {
 	if p.Say, err = speech(c.play); err != nil {
 		return err
 	}
-	var world webui.WorldState
-	if err := c.send(http.MethodPost, "/api/sim/phones", map[string]any{"phones": []webui.SimPhone{p}}, &world); err != nil {
+	if err := c.send(http.MethodPost, "/api/sim/phones", map[string]any{"phones": []webui.SimPhone{p}}, nil); err != nil {
 		return err
 	}
-	for c.hear != "" {
-		if err := c.get("/api/sim", &world); err != nil {
-			return err
-		}
-		if at := phoneIn(world, p.Extension); at.Sound != "" {
-			if _, err := c.fetch("/api/sim/heard/"+at.Sound, c.hear); err != nil {
-				return err
-			}
-			break
-		}
-		time.Sleep(500 * time.Millisecond)
+	at, err := c.registered(p.Extension)
+	if err != nil || c.hear == "" {
+		return c.phoneShown(at, err)
 	}
-	at := phoneIn(world, p.Extension)
-	return c.show(at, func() { fmt.Fprintf(c.out, "phone %s: %s\n", at.Extension, at.State) })
+	for at.Sound == "" && err == nil {
+		at, err = c.phoneLater(p.Extension)
+	}
+	if err == nil {
+		_, err = c.fetch("/api/sim/heard/"+at.Sound, c.hear)
+	}
+	return c.phoneShown(at, err)
 }
 
-func phoneIn(w webui.WorldState, ext string) webui.SimPhone {
-	for _, p := range w.Phones {
-		if p.Extension == ext {
-			return p
+func (c *ctl) phoneShown(at webui.SimPhone, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.show(at, func() {
+		if c.hear != "" {
+			fmt.Fprintf(c.out, "phone %s has had a call; what it heard is in %s\n", at.Extension, c.hear)
+			return
+		}
+		fmt.Fprintf(c.out, "phone %s is registered and %s\n", at.Extension, at.State)
+	})
+}
+
+const (
+	lookEvery        = 200 * time.Millisecond
+	registerPatience = 10 * time.Second
+	unregistered     = "not registered: " // and why, once the phone has been refused
+)
+
+// registered waits until the phone is registered, or says why it is not.
+func (c *ctl) registered(ext string) (webui.SimPhone, error) {
+	for until := time.Now().Add(registerPatience); ; {
+		at, err := c.phoneLater(ext)
+		why, not := strings.CutPrefix(at.State, unregistered)
+		switch {
+		case err != nil || !not:
+			return at, err
+		case why != "":
+			return at, fmt.Errorf("the box does not take phone %s: %s", ext, why)
+		case time.Now().After(until):
+			return at, fmt.Errorf("phone %s is not registered after %v: is the box too busy?", ext, registerPatience)
 		}
 	}
-	return webui.SimPhone{}
+}
+
+// phoneLater looks at a phone of the simulated world in a moment.
+func (c *ctl) phoneLater(ext string) (webui.SimPhone, error) {
+	select {
+	case <-c.ctx.Done():
+		return webui.SimPhone{}, c.ctx.Err()
+	case <-time.After(lookEvery):
+	}
+	var world webui.WorldState
+	if err := c.get("/api/sim", &world); err != nil {
+		return webui.SimPhone{}, err
+	}
+	for _, p := range world.Phones {
+		if p.Extension == ext {
+			return p, nil
+		}
+	}
+	return webui.SimPhone{}, fmt.Errorf("phone %s is no longer there", ext)
 }
 
 func dayFlags(f *flag.FlagSet, c *ctl) {

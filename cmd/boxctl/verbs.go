@@ -18,29 +18,62 @@ import (
 // verbs is the whole of boxctl.
 func verbs() []verb {
 	return []verb{
-		{"status", "", "What box this is and what it does now.", nil, (*ctl).status},
-		{"claim", "", "The claim code that the front panel shows, while nobody owns the box.", nil, (*ctl).claim},
-		{"config get", "", "The configuration as JSON, secrets masked.", nil, (*ctl).configGet},
-		{"config diff", "FILE", "What a configuration would change.", nil, (*ctl).configDiff},
-		{"config put", "FILE", "Replace the configuration; masked secrets stay as they are.", nil, (*ctl).configPut},
-		{"calls", "", "Call records, newest first.", callFlags, (*ctl).calls},
-		{"journal", "", "What happened to one call.", func(f *flag.FlagSet, c *ctl) {
-			f.StringVar(&c.call, "call", "", "`id` of the call, as boxctl calls shows it")
-		}, (*ctl).journal},
-		{"recordings", "", "Recordings, newest first.", func(f *flag.FlagSet, c *ctl) {
-			f.IntVar(&c.limit, "limit", 50, "at most so many")
-		}, (*ctl).recordings},
-		{"recording get", "ID FILE", "Write a recording to a WAV file.", nil, (*ctl).recordingGet},
-		{"agents", "", "Agents and their states.", nil, (*ctl).agents},
-		{"agent", "ID STATE [PHONE]", "Set an agent: ready, busy, break or signed_out, at a phone such as phone:801.", nil, (*ctl).agent},
-		{"backup", "FILE", "Write the whole box, without recordings, to one signed file.", nil, (*ctl).backup},
-		{"restore", "FILE", "Check a backup and replace the box's configuration and data by it.", nil, (*ctl).restore},
-		{"token", "NAME ROLE", "Make an API token with the role admin, supervisor or agent; its secret is shown once.", nil, (*ctl).makeToken},
-		{"sim ring", "LINE", "Simulated board: place a call into the box.", ringFlags, (*ctl).simRing},
-		{"sim phone", "EXTENSION", "Simulated board: an agent's phone that answers one call.", phoneFlags, (*ctl).simPhone},
-		{"sim day", "", "Simulated board: a believable busy hour.", dayFlags, (*ctl).simDay},
+		{"status", "", "What box this is and what it does now.", "", nil, (*ctl).status},
+		{"claim", "", "The claim code that the front panel shows, while nobody owns the box.", "", nil, (*ctl).claim},
+		{
+			"config get", "", "The configuration as JSON, secrets masked.",
+			"Masked secrets stay as they are when the file is put back.", nil, (*ctl).configGet,
+		},
+		{"config diff", "FILE", "What a configuration would change.", "Nothing is changed.", nil, (*ctl).configDiff},
+		{
+			"config put", "FILE", "Replace the configuration; masked secrets stay as they are.",
+			"FILE comes from boxctl config get. It is refused if somebody changed the configuration since: get it again.",
+			nil, (*ctl).configPut,
+		},
+		{"calls", "", "Call records, newest first.", "", callFlags, (*ctl).calls},
+		{"journal", "", "What happened to one call.", "", journalFlags, (*ctl).journal},
+		{"recordings", "", "Recordings, newest first.", "", recordingFlags, (*ctl).recordings},
+		{
+			"recording get", "ID FILE", "Write a recording to a WAV file.",
+			"The left channel is the outside party, the right one what it heard. The box notes in its audit who took it.",
+			nil, (*ctl).recordingGet,
+		},
+		{"agents", "", "Agents and their states.", "", nil, (*ctl).agents},
+		{
+			"agent", "ID STATE [PHONE]", "Set an agent: ready, busy, break or signed_out, at a phone such as phone:801.",
+			"Without PHONE the agent sits where the configuration says, or stays.", nil, (*ctl).agent,
+		},
+		{
+			"backup", "FILE", "Write the whole box, without recordings, to one signed file.",
+			"FILE holds the passwords of phones and trunks too: keep it where only administrators read.", nil, (*ctl).backup,
+		},
+		{
+			"restore", "FILE", "Check a backup and replace the box's configuration and data by it.",
+			"A file that is not whole is refused and changes nothing. The box starts again, which ends calls in progress.",
+			nil, (*ctl).restore,
+		},
+		{
+			"token", "NAME ROLE", "Make an API token with the role admin, supervisor or agent; its secret is shown once.",
+			"", nil, (*ctl).makeToken,
+		},
+		{
+			"sim ring", "LINE", "Simulated board: place a call into the box.",
+			"It waits for the end of the call and says what came of it. Ctrl-C lets the caller hang up.", ringFlags, (*ctl).simRing,
+		},
+		{
+			"sim phone", "EXTENSION", "Simulated board: an agent's phone.",
+			"The phone stays, and whoever is configured to sit there is signed in. --hear waits until it has had one call.",
+			phoneFlags, (*ctl).simPhone,
+		},
+		{"sim day", "", "Simulated board: a believable busy hour.", "", dayFlags, (*ctl).simDay},
 	}
 }
+
+func journalFlags(f *flag.FlagSet, c *ctl) {
+	f.StringVar(&c.call, "call", "", "`id` of the call, as boxctl calls shows it; must be given")
+}
+
+func recordingFlags(f *flag.FlagSet, c *ctl) { f.IntVar(&c.limit, "limit", 50, "at most so many") }
 
 func callFlags(f *flag.FlagSet, c *ctl) {
 	f.IntVar(&c.limit, "limit", 50, "at most so many")
@@ -58,7 +91,10 @@ func (c *ctl) table(heads string, rows func(w io.Writer)) {
 func (c *ctl) status() error {
 	var s webui.Status
 	var live telephony.Live
-	if err := errors.Join(c.get("/api/status", &s), c.get("/api/live", &live)); err != nil {
+	if err := c.get("/api/status", &s); err != nil {
+		return err
+	}
+	if err := c.get("/api/live", &live); err != nil {
 		return err
 	}
 	answer := struct {
@@ -185,15 +221,17 @@ func (c *ctl) agents() error {
 }
 
 func (c *ctl) agent() error {
-	wish := map[string]string{"state": c.args[1]}
+	wish := struct {
+		State string `json:"state"`
+		Phone string `json:"phone,omitempty"`
+	}{State: c.args[1]}
 	if len(c.args) > 2 {
-		wish["phone"] = c.args[2]
+		wish.Phone = c.args[2]
 	}
-	var answer any
-	if err := c.send(http.MethodPost, "/api/agents/"+url.PathEscape(c.args[0])+"/state", wish, &answer); err != nil {
+	if err := c.send(http.MethodPost, "/api/agents/"+url.PathEscape(c.args[0])+"/state", wish, nil); err != nil {
 		return err
 	}
-	return c.show(answer, func() { fmt.Fprintf(c.out, "agent %s is %s\n", c.args[0], c.args[1]) })
+	return c.show(wish, func() { fmt.Fprintf(c.out, "agent %s is %s\n", c.args[0], c.args[1]) })
 }
 
 func (c *ctl) backup() error {
@@ -213,14 +251,14 @@ func (c *ctl) restore() error {
 	}
 	body.Close()
 	return c.show(map[string]bool{"restored": true}, func() {
-		fmt.Fprintln(c.out, "restored; the box runs with the configuration of the backup")
+		fmt.Fprintln(c.out, "restored; the box starts again with what the backup holds")
 	})
 }
 
 func (c *ctl) makeToken() error {
 	var answer struct {
-		webui.Token
-		Secret string `json:"secret"`
+		Token  webui.Token `json:"token"`
+		Secret string      `json:"secret"`
 	}
 	what := map[string]string{"name": c.args[0], "role": c.args[1]}
 	if err := c.send(http.MethodPost, "/api/tokens", what, &answer); err != nil {
