@@ -4,14 +4,11 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/netip"
 	"strconv"
 
 	sipgo "github.com/emiago/sipgo/sip"
 )
-
-func sprint(v any) string { return fmt.Sprint(v) }
 
 // stamp notes in the top Via where a request came from (RFC 3261 18.2.1, RFC 3581 4).
 func stamp(req *sipgo.Request, from hop) {

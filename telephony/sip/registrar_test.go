@@ -125,13 +125,13 @@ func TestAPhoneBehindANAT(t *testing.T) { // RFC 3581, A1.21
 
 func TestAPhoneIsRegisteredByItsTo(t *testing.T) { // reliability.md rule 5: From and To bound to the account
 	inConfiguredWorld(t, func(c *telephony.Config) {
-		c.Phones = append(c.Phones, telephony.Phone{Extension: "802", Password: "secret802"})
+		c.Phones = append(c.Phones, telephony.Phone{Extension: "802", Password: "secret801"}) // the same, as it happens
 	}, func(w *world) {
 		phone := w.ua(phoneAt)
 		id := token(4)
 		phone.sendRegister("801", id, 1, phoneContact, 300, "")
 		res := phone.expect("401 REGISTER").(*sipgo.Response)
-		phone.sendRegister("801", id, 2, phoneContact, 300, phone.credentials(res, "REGISTER", "802", "secret802"))
+		phone.sendRegister("801", id, 2, phoneContact, 300, phone.credentials(res, "REGISTER", "802", "secret801"))
 		phone.expect("403 REGISTER")
 		w.expectState("phone/801", "offline 0")
 	})

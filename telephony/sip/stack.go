@@ -10,6 +10,7 @@ package sip
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -29,7 +30,7 @@ type Options struct {
 	Office    telephony.Office
 	UDP       net.PacketConn // closed when Run ends
 	TCP       net.Listener   // may be nil; closed when Run ends
-	Advertise netip.Addr     // our address in SDP, Contact and Via
+	Advertise netip.Addr     // our address in SDP, Contact and Via; not valid: the one that UDP is bound to
 	UserAgent string
 	Log       *slog.Logger // nil: silent
 
@@ -57,7 +58,7 @@ type Stack struct {
 	secret       []byte // seals the tags of stateless answers
 
 	mu      sync.Mutex
-	running context.Context // nil before Run
+	running context.Context // nil before Run and after its end
 	trunks  sync.WaitGroup
 }
 
@@ -100,6 +101,9 @@ func (s *Stack) Run(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 	<-ctx.Done()
+	s.mu.Lock()
+	s.running = nil // Configure starts no trunk any more
+	s.mu.Unlock()
 	s.desk.close()
 	empty := s.legs.close()
 	s.legs.each(func(l *leg) { l.Release(telephony.CauseTemporary) })
@@ -118,9 +122,16 @@ func (s *Stack) Run(ctx context.Context) error {
 
 // start runs a trunk's goroutine. The caller holds mu and Run has begun.
 func (s *Stack) start(t *trunk) {
+	ctx := s.running
+	t.begun = true
 	s.trunks.Go(func() {
 		defer s.guard(t.id)
-		t.run(s.running)
+		defer close(t.over)
+		if t.before != nil {
+			<-t.before.over
+			t.before = nil
+		}
+		t.run(ctx)
 	})
 }
 
@@ -131,13 +142,16 @@ func (s *Stack) Configure(c *telephony.Config) {
 	old := s.lines.Load()
 	next, added, removed := old.next(s, c)
 	s.lines.Store(next)
+	for _, t := range removed {
+		t.stop()
+		if !t.begun {
+			close(t.over)
+		}
+	}
 	for _, t := range added {
 		if s.running != nil {
 			s.start(t)
 		}
-	}
-	for _, t := range removed {
-		t.stop()
 	}
 	s.desk.reconfigured()
 }
@@ -158,7 +172,7 @@ func (s *Stack) guard(where string) {
 func (s *Stack) panicked(where string, p any) {
 	s.opt.Log.Error("panic", "where", where, "panic", p)
 	s.opt.Office.Append(telephony.Entry{Fact: telephony.Panicked{
-		Where: "sip " + where, What: sprint(p), Stack: string(debug.Stack()),
+		Where: "sip " + where, What: fmt.Sprint(p), Stack: string(debug.Stack()),
 	}})
 }
 

@@ -17,7 +17,7 @@ import (
 // (reliability.md figure 15).
 const (
 	maxStreams        = 2048
-	maxStreamsPerHost = 64
+	maxStreamsPerHost = 128
 	firstMessageTime  = 32 * time.Second // for the first whole message of a connection that came in
 	idleTime          = 10 * time.Minute // between messages
 	writeTime         = 10 * time.Second

@@ -89,8 +89,13 @@ func (t *transport) readUDP() {
 			return
 		}
 		from, ok := addr.(*net.UDPAddr)
-		if err != nil || !ok {
-			continue // an ICMP error of an earlier datagram, reported here by the kernel
+		if err != nil || !ok { // such as an ICMP error of an earlier datagram, which the kernel reports here
+			select {
+			case <-t.done:
+				return
+			case <-time.After(10 * time.Millisecond):
+				continue
+			}
 		}
 		h := hop{"UDP", netip.AddrPortFrom(from.AddrPort().Addr().Unmap(), from.AddrPort().Port())}
 		if isKeepalive(buf[:n]) || !t.sources.allow(h.addr.Addr(), time.Now()) {

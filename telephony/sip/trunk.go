@@ -24,22 +24,27 @@ type trunk struct {
 	poke   chan struct{}                    // capacity 1: a call got no answer, look now
 	quit   context.CancelFunc
 	ended  context.Context // done when the trunk left the configuration
+	begun  bool            // the goroutine was started; the stack's mu guards it
+	over   chan struct{}   // closed when it has ended, or will never begin
+	before *trunk          // whose line this is now; it unregisters before this registers
 }
 
 func newTrunk(s *Stack, c *telephony.Trunk) *trunk {
-	t := &trunk{line: newLine("trunk/"+c.ID, s.opt.Office), stack: s, poke: make(chan struct{}, 1)}
-	t.ended, t.quit = context.WithCancel(context.Background())
+	t := &trunk{line: newLine("trunk/"+c.ID, s.opt.Office), stack: s}
 	t.rest = telephony.LineFault
-	t.configure(c)
-	return t
+	return t.ready(c)
 }
 
 // successor is the trunk under a configuration that reaches it in another way; it takes over the line with its legs.
 func (t *trunk) successor(c *telephony.Trunk) *trunk {
-	next := &trunk{line: t.line, stack: t.stack, poke: make(chan struct{}, 1)}
-	next.ended, next.quit = context.WithCancel(context.Background())
-	next.configure(c)
-	return next
+	return (&trunk{line: t.line, stack: t.stack, before: t}).ready(c)
+}
+
+func (t *trunk) ready(c *telephony.Trunk) *trunk {
+	t.poke, t.over = make(chan struct{}, 1), make(chan struct{})
+	t.ended, t.quit = context.WithCancel(context.Background())
+	t.configure(c)
+	return t
 }
 
 func (t *trunk) configure(c *telephony.Trunk) {

@@ -396,3 +396,22 @@ func TestADisabledTrunkIsBlocked(t *testing.T) {
 		w.expectState("trunk/ctc", "idle 0")
 	})
 }
+
+func TestANewPasswordRegistersAnew(t *testing.T) { // the old registration is taken back first
+	inConfiguredWorld(t, registering, func(w *world) {
+		carrier := w.ua(trunkAt)
+		takes(carrier)
+		w.config.Trunks = append([]telephony.Trunk{}, w.config.Trunks...)
+		w.config.Trunks[0].Password = "another"
+		w.stack.Configure(&w.config)
+		last := carrier.expect("REGISTER").(*sipgo.Request)
+		if last.GetHeader("expires").Value() != "0" {
+			t.Errorf("first the old one goes:\n%s", last)
+		}
+		carrier.reply(last, 200, "r", "")
+		if first := takes(carrier); first.GetHeader("expires").Value() != "600" {
+			t.Errorf("then the new one comes:\n%s", first)
+		}
+		w.expectState("trunk/ctc", "idle 0")
+	})
+}
