@@ -1,0 +1,224 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/pem"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"callbox/telephony"
+	"callbox/webui"
+)
+
+// box is the little of a box that boxctl's verbs need, behind the real API. What no verb needs is nil and would show as a
+// fault of the box.
+type box struct {
+	webui.Configs
+	webui.Accounts
+	config   *telephony.Config
+	claimed  bool
+	asked    []string              // what was ordered
+	world    []webui.WorldState    // what GET /api/sim shows, one after the other; the last stays
+	ringing  func(context.Context) // while a simulated call lasts
+	breaking bool                  // a backup breaks off in the middle
+}
+
+const secret = "cbx_1_secret"
+
+func newBox() *box {
+	return &box{
+		config: &telephony.Config{
+			Format: telephony.ConfigFormat, Revision: 7, Site: telephony.Site{Name: "海棠", Language: "zh", TimeZone: "Asia/Shanghai"},
+			Phones: []telephony.Phone{{Extension: "801", Password: "phone secret"}},
+		},
+		world: []webui.WorldState{{Phones: []webui.SimPhone{{Extension: "801", State: "idle"}}}},
+	}
+}
+
+func (b *box) server() *webui.Server {
+	return webui.New(webui.Options{
+		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
+		Configs: b, Calls: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Backups: b, World: b,
+	})
+}
+
+// onSocket serves the box on the unix socket of a data directory and gives that.
+func (b *box) onSocket(t *testing.T) (data string) {
+	t.Helper()
+	data = t.TempDir()
+	l, err := net.Listen("unix", filepath.Join(data, "boxd.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &httptest.Server{Listener: l, Config: &http.Server{Handler: b.server().LocalHandler()}}
+	s.Start()
+	t.Cleanup(s.Close)
+	return data
+}
+
+// onHTTPS serves the box with a certificate of its own.
+func (b *box) onHTTPS(t *testing.T) (url, cert string) {
+	t.Helper()
+	s := httptest.NewUnstartedServer(b.server().Handler())
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	cert = filepath.Join(t.TempDir(), "tls.crt")
+	writeFile(t, cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))
+	return s.URL, cert
+}
+
+func writeFile(t *testing.T, name string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(name, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *box) order(words string) error { b.asked = append(b.asked, words); return nil }
+
+func (b *box) Config() *telephony.Config { return b.config }
+
+func (b *box) DiffConfig(c *telephony.Config) ([]webui.Difference, error) {
+	if c.Site.Name == "" {
+		err := telephony.Errorf(telephony.Invalid, "配置有误", "1 place of the configuration needs correction")
+		err.Problems = []telephony.Problem{{Path: "site.name", Message: telephony.Text{ZH: "请填写", EN: "give it a name"}}}
+		return nil, err
+	}
+	if c.Site.Name == b.config.Site.Name {
+		return nil, nil
+	}
+	return []webui.Difference{{Path: "site.name", Before: b.config.Site.Name, After: c.Site.Name}}, nil
+}
+
+func (b *box) PutConfig(_ context.Context, c *telephony.Config, by webui.By) (*telephony.Config, error) {
+	next := *c
+	next.Revision = 8
+	b.config = &next
+	return b.config, b.order("put by " + by.Who)
+}
+
+func (b *box) Note(context.Context, webui.By, string, string, string) error { return nil }
+
+func (b *box) Calls(_ context.Context, q webui.CallQuery) (webui.CallPage, error) {
+	return webui.CallPage{Calls: []webui.CallRecord{aCall}}, b.order("calls " + q.Number + " " + string(q.Outcome))
+}
+
+var aCall = webui.CallRecord{
+	ID: "3-42", Line: "fxo/1", Caller: telephony.Caller{Number: "13800138000"}, Queue: "sales", Agent: "1001",
+	TalkMS: 61_000, Outcome: telephony.OutcomeAnswered,
+}
+
+func (b *box) Call(_ context.Context, id telephony.CallID) (webui.CallRecord, error) {
+	if id != aCall.ID {
+		return webui.CallRecord{}, telephony.Errorf(telephony.NotFound, "没有通话 %s", "there is no call %s", id)
+	}
+	return aCall, nil
+}
+
+func (b *box) CallJournal(ctx context.Context, id telephony.CallID) ([]telephony.Entry, error) {
+	_, err := b.Call(ctx, id)
+	return []telephony.Entry{{Seq: 1, Call: id, Fact: telephony.CallAnswered{}}}, err
+}
+
+func (b *box) Recordings(context.Context, webui.RecordingQuery) (webui.RecordingPage, error) {
+	return webui.RecordingPage{Recordings: []webui.Recording{{ID: "r1", Call: "3-42", Purpose: "call", LengthMS: 61_000}}}, nil
+}
+
+func (b *box) Recording(_ context.Context, id string) (webui.Recording, error) {
+	if id != "r1" {
+		return webui.Recording{}, telephony.Errorf(telephony.NotFound, "没有录音", "there is no recording %s", id)
+	}
+	return webui.Recording{ID: id}, nil
+}
+
+func (b *box) OpenRecording(context.Context, string) (io.ReadSeekCloser, error) {
+	return sound{bytes.NewReader([]byte("RIFF recorded"))}, nil
+}
+
+type sound struct{ *bytes.Reader }
+
+func (sound) Close() error { return nil }
+
+func (b *box) ExportCalls(context.Context, io.Writer, string, string, webui.CallQuery) error {
+	return nil
+}
+
+func (b *box) DeleteRecording(context.Context, string, webui.By) error { return nil }
+
+func (b *box) Claimed() bool     { return b.claimed }
+func (b *box) ClaimCode() string { return "48217730" }
+
+func (b *box) Token(s string) (webui.Person, bool) {
+	return webui.Person{Name: "token:crm", Role: webui.Admin}, s == secret
+}
+
+func (b *box) CreateToken(_ context.Context, t webui.Token, by webui.By) (string, webui.Token, error) {
+	t.ID, t.By = "1", by.Who
+	return secret, t, nil
+}
+
+func (b *box) Live() telephony.Live {
+	return telephony.Live{
+		Lines:  []telephony.LineStatus{{ID: "fxo/1", State: telephony.LineIdle}},
+		Agents: []telephony.LiveAgent{{ID: "1001", Name: "李华", State: telephony.AgentReady, Phone: "phone:801"}},
+		Alarms: []telephony.LiveAlarm{{Name: "disk", Message: telephony.Text{EN: "the disk is almost full"}}},
+	}
+}
+func (b *box) Watch() (<-chan struct{}, func()) { return nil, func() {} }
+
+func (b *box) SetAgent(_ context.Context, agent string, s telephony.AgentState, _ string, at telephony.Target, by webui.By) error {
+	return b.order("agent " + agent + " " + string(s) + " " + string(at) + " by " + by.Who)
+}
+func (b *box) Record(telephony.CallID, string, webui.By) error { return nil }
+func (b *box) Hangup(telephony.CallID, webui.By) error         { return nil }
+
+func (b *box) Backup(_ context.Context, w io.Writer) error {
+	_, _ = io.WriteString(w, "the whole box")
+	if b.breaking {
+		_ = http.NewResponseController(w.(http.ResponseWriter)).Flush()
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+
+func (b *box) Restore(_ context.Context, r io.Reader, by webui.By) error {
+	content, _ := io.ReadAll(r)
+	if string(content) != "the whole box" {
+		return telephony.Errorf(telephony.Invalid, "备份不可用", "The backup cannot be used: it is no backup.")
+	}
+	return b.order("restore by " + by.Who)
+}
+
+func (b *box) World() webui.WorldState {
+	now := b.world[0]
+	b.world = b.world[min(1, len(b.world)-1):]
+	return now
+}
+
+func (b *box) Ring(ctx context.Context, r webui.Ring) (webui.Heard, error) {
+	if b.ringing != nil {
+		b.ringing(ctx)
+	}
+	return webui.Heard{Call: "3-42", Sound: "heard-1"}, b.order("ring " + r.Line + " " + r.From + " " + r.Keys + " " + string(r.Say))
+}
+
+func (b *box) OpenHeard(string) (io.ReadSeekCloser, error) {
+	return sound{bytes.NewReader([]byte("RIFF heard"))}, nil
+}
+
+func (b *box) StartPhones(list []webui.SimPhone) error {
+	if list[0].Extension == "899" {
+		return telephony.Errorf(telephony.NotFound, "没有分机 899", "there is no extension 899")
+	}
+	return b.order("phone " + list[0].Extension)
+}
+func (b *box) StartDay(d webui.Day) error { return b.order("day") }
