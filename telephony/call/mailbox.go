@@ -35,7 +35,7 @@ func (c *Call) hearMailbox() state {
 	if !ok {
 		return c.lost(telephony.OutcomeSelfService, telephony.CauseNormal)
 	}
-	if subtle.ConstantTimeCompare([]byte(box.PIN), []byte(pin)) != 1 {
+	if box.PIN == "" || subtle.ConstantTimeCompare([]byte(box.PIN), []byte(pin)) != 1 {
 		return c.announce("wrong")
 	}
 	messages, err := c.house.Mailroom.Waiting(box.ID)

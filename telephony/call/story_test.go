@@ -561,3 +561,14 @@ func TestAnAgentsOwnCall(t *testing.T) { // A8.1: it is recorded as the agent's;
 		}
 	})
 }
+
+func TestAMailboxWithoutAPINStaysShut(t *testing.T) { // A9.1
+	play(t, nil, func(w *world) { // there is no mailroom: to ask it would be a panic
+		w.begin("phone/803", telephony.InternalCall, "feature:"+CodeMailbox)
+		w.caller.keys("#")
+		w.pass(10 * time.Second)
+		if got := facts[telephony.Announced](w); len(got) != 1 || got[0].Prompt != "wrong" {
+			w.t.Errorf("heard %+v, want wrong", got)
+		}
+	})
+}
