@@ -74,12 +74,3 @@ func (w *world) disturb(rnd *rand.Rand) {
 		w.pass(time.Duration(rnd.IntN(3)) * telephony.Tick)
 	}
 }
-
-// sends is tell without waiting for what comes of it; a leg that has ended says nothing.
-func (l *leg) sends(e telephony.Event) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.ended {
-		l.events <- e
-	}
-}

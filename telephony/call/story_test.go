@@ -192,8 +192,8 @@ func TestTwoAnswersInOneInstant(t *testing.T) { // pain 1
 		w.ready("1", "2")
 		w.ring("queue:q")
 		a, b := w.at("phone/801"), w.at("phone/802")
-		a.events <- telephony.Answered{}
-		b.events <- telephony.Answered{}
+		a.sends(telephony.Answered{})
+		b.sends(telephony.Answered{})
 		w.pass(time.Second)
 		bridged := facts[telephony.Bridged](w)
 		if len(bridged) != 1 {

@@ -360,9 +360,18 @@ func (l *leg) told(verb string) bool {
 // tell is what the far end does.
 func (l *leg) tell(events ...telephony.Event) {
 	for _, e := range events {
-		l.events <- e
+		l.sends(e)
 	}
 	synctest.Wait()
+}
+
+// sends is tell without waiting for what comes of it; a leg that has ended says nothing.
+func (l *leg) sends(e telephony.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.ended {
+		l.events <- e
+	}
 }
 
 func (l *leg) keys(digits string) {
