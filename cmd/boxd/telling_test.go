@@ -14,8 +14,8 @@ var volatile = map[string]bool{
 	"waited": true, "rang": true, "length": true, "octets": true, "file": true, "stack": true,
 }
 
-// idleTime is how long an agent was idle, which a few milliseconds change.
-var idleTime = regexp.MustCompile(`idle [0-9hms]+`)
+// idleSpell is how long an agent was idle, which a few milliseconds change.
+var idleSpell = regexp.MustCompile(`idle [0-9hms]+`)
 
 // telling is a fact as a line of a transcript: its kind and its fields in their order.
 func telling(f telephony.Fact) string {
@@ -24,7 +24,7 @@ func telling(f telephony.Fact) string {
 		return f.Kind() + " " + err.Error()
 	}
 	d := json.NewDecoder(strings.NewReader(string(raw)))
-	return idleTime.ReplaceAllString(f.Kind()+fields(d), "idle")
+	return idleSpell.ReplaceAllString(f.Kind()+fields(d), "idle")
 }
 
 func fields(d *json.Decoder) string {
