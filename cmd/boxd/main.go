@@ -106,8 +106,12 @@ func start(
 	}
 	log.Info("box runs", "version", version, "board", b.Name, "page", "http://"+web.Addr().String(), "sip", sipAddr,
 		"start_ms", time.Since(began).Milliseconds())
-	if code := box.Store.ClaimCode(); code != "" {
-		log.Info("this box has no owner yet: open the page and enter the code of the front panel", "code", code)
+	switch code := box.Store.ClaimCode(); {
+	case code == "":
+	case b.Sim != nil: // nobody sees the panel of a simulated board
+		log.Info("this box has no owner yet: open the page and enter the code", "code", code)
+	default: // a log is read by more people than stand before the box
+		log.Info("this box has no owner yet: open the page and enter the code that the front panel shows")
 	}
 	return errors.Join(together(ctx,
 		func(ctx context.Context) error { return serve(ctx, log, box, web, data) },

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
+	"callbox/storage"
 	"callbox/telephony"
 	"callbox/telephony/acd"
 	"callbox/webui"
@@ -16,7 +19,19 @@ type agents struct{ *Box }
 func (a agents) SetAgent(ctx context.Context, agent string, s telephony.AgentState, reason string, phone telephony.Target, by webui.By) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	return a.Exchange.Agents().Set(ctx, acd.Wish{Agent: agent, State: s, Reason: reason, Phone: phone, By: "page"})
+	err := a.Exchange.Agents().Set(ctx, acd.Wish{Agent: agent, State: s, Reason: reason, Phone: phone, By: "page"})
+	if err != nil || a.is(by.Who, agent) {
+		return err
+	}
+	return a.Store.Audit(ctx, storage.AuditLine{
+		Who: by.Who, Source: by.Source, Action: "agent.set", On: agent, Detail: strings.TrimSpace(string(s) + " " + string(phone)),
+	})
+}
+
+// is reports whether a user is the agent.
+func (a agents) is(user, agent string) bool {
+	users, _ := a.Store.Users() // who cannot be looked up is somebody else
+	return slices.ContainsFunc(users, func(u storage.User) bool { return u.Name == user && u.Agent == agent })
 }
 
 // Record asks to start, stop, pause or resume the recording of a call.

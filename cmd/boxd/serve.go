@@ -11,6 +11,13 @@ import (
 	"time"
 )
 
+// The bounds of a connection. The package webui bounds what comes after a request's headers.
+const (
+	headerTime = 10 * time.Second // for a TLS handshake, and for the headers of a request
+	quietTime  = 2 * time.Minute  // between requests
+	maxHeader  = 32 << 10         // octets
+)
+
 // SocketName is the unix socket in the data directory by which boxctl speaks to a running box, with full rights.
 const SocketName = "boxd.sock"
 
@@ -25,11 +32,9 @@ func serve(ctx context.Context, log *slog.Logger, b *Box, web net.Listener, data
 		return err
 	}
 	defer os.Remove(filepath.Join(data, SocketName))
-	quiet := slog.NewLogLogger(log.Handler(), slog.LevelDebug)
-	outside := &http.Server{Handler: b.Web.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: quiet}
-	inside := &http.Server{Handler: b.Web.LocalHandler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: quiet}
+	outside, inside := server(ctx, log, b.Web.Handler()), server(ctx, log, b.Web.LocalHandler())
 	failed := make(chan error, 2)
-	go func() { failed <- outside.Serve(listenEither(ctx, web, cert)) }()
+	go func() { failed <- outside.Serve(listenEither(ctx, newCrowd(web, maxVisitors), cert)) }()
 	go func() { failed <- inside.Serve(local) }()
 	select {
 	case err = <-failed:
@@ -41,6 +46,15 @@ func serve(ctx context.Context, log *slog.Logger, b *Box, web net.Listener, data
 		return nil
 	}
 	return err
+}
+
+// server answers with a handler. What goes on for long, such as the events of the live page, ends with ctx.
+func server(ctx context.Context, log *slog.Logger, h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, BaseContext: func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: headerTime, IdleTimeout: quietTime, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug), // strangers' broken handshakes are no news
+	}
 }
 
 // finish lets answers that are on their way arrive, and then hangs up.

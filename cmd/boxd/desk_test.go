@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"callbox/telephony"
+	"callbox/webui"
+)
+
+// TestWhoSetAnAgent (A16.6): what a supervisor makes of an agent is in the audit; what agents make of themselves is not.
+func TestWhoSetAnAgent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, testConfig())
+		defer w.close()
+		ctx, people := context.Background(), accounts{w.box.Store}
+		by := func(who string) webui.By { return webui.By{Who: who, Source: "10.0.0.7"} }
+		w.must(people.Claim(ctx, w.box.Store.ClaimCode(), "boss", "quiet-river-stone", by("boss")))
+		w.must(people.PutUser(ctx, webui.User{Name: "lihua", Role: webui.Agent, Agent: "1001"}, "quiet-river-stone", by("boss")))
+		w.phone("801", nil)
+		desk := agents{w.box}
+		w.must(desk.SetAgent(ctx, "1001", telephony.AgentReady, "", "phone:801", by("lihua")))
+		w.must(desk.SetAgent(ctx, "1001", telephony.AgentBreak, "lunch", "", by("boss")))
+		lines, err := w.box.Store.AuditLines(0, 1)
+		w.must(err)
+		if got := fmt.Sprint(lines[0].Who, " ", lines[0].Source, " ", lines[0].Action, " ", lines[0].On, " ", lines[0].Detail); got != "boss 10.0.0.7 agent.set 1001 break" {
+			t.Errorf("audit: %s", got)
+		}
+		if all, _ := w.box.Store.AuditLines(0, 100); len(all) != 4 { // the first configuration, claim, user, and this
+			t.Errorf("%d lines", len(all))
+		}
+	})
+}
