@@ -56,7 +56,10 @@ func (x *Exchange) LineChanged(s telephony.LineStatus) {
 func (x *Exchange) alarm(s telephony.LineStatus, on bool) {
 	x.Append(telephony.Entry{Fact: telephony.Alarm{
 		Name: "line_fault/" + s.ID, On: on,
-		Message: telephony.Text{ZH: "线路 " + s.ID + " 故障：" + s.Detail, EN: "line " + s.ID + " is out of order: " + s.Detail},
+		Message: telephony.Text{
+			ZH: "线路 " + s.ID + " 不可用，请检查接线和运营商线路：" + s.Detail,
+			EN: "line " + s.ID + " is out of order, check its wire and the carrier: " + s.Detail,
+		},
 	}})
 }
 

@@ -84,27 +84,11 @@ func (l *Line) show(s show) {
 		now.Since = time.Now()
 		l.status.Store(&now)
 		l.office.LineChanged(now)
-		l.journal(was.State, now)
 	}
 	l.setFree()
 }
 
 func (l *Line) setFree() { l.free.Store(l.status.Load().State == telephony.LineIdle) }
-
-// journal tells a line's going out of service and its coming back.
-func (l *Line) journal(was telephony.LineState, now telephony.LineStatus) {
-	out := func(s telephony.LineState) bool { return s == telephony.LineBlocked || s == telephony.LineFault }
-	if was == now.State || !out(was) && !out(now.State) {
-		return
-	}
-	l.append(telephony.LineStateChanged{Line: now.ID, State: now.State, Detail: now.Detail})
-	if was == telephony.LineFault || now.State == telephony.LineFault {
-		l.append(telephony.Alarm{Name: "line_fault/" + now.ID, On: now.State == telephony.LineFault, Message: telephony.Text{
-			ZH: "线路 " + now.ID + " 没有馈电：请检查外线插头和运营商线路",
-			EN: "line " + now.ID + " has no battery: check its plug and the carrier's wire",
-		}})
-	}
-}
 
 func (l *Line) append(f telephony.Fact) {
 	entry := telephony.Entry{Fact: f}

@@ -320,7 +320,6 @@ func TestConfigure(t *testing.T) {
 		w.follow(leg, time.Minute)
 		time.Sleep(guardTime)
 		w.check("states", []string{"0 idle", "0 ringing", "2 talking", "14 talking clearing", "16 blocked"}, w.told())
-		w.check("journal", []telephony.Fact{telephony.LineStateChanged{Line: "fxo/1", State: telephony.LineBlocked}}, w.facts)
 		if _, ok := (Lines{w.line}).Line("fxo/2"); ok {
 			t.Error("there is no fxo/2")
 		}

@@ -62,17 +62,6 @@ func TestCutWire(t *testing.T) {
 		}
 		b.events <- hal.BatteryBack
 		w.check("states", []string{"0 idle", "2 fault no battery: the wire is cut or unplugged", "3 idle"}, w.told())
-		const detail = "no battery: the wire is cut or unplugged"
-		w.check("journal", []telephony.Fact{
-			telephony.LineStateChanged{Line: "fxo/1", State: telephony.LineFault, Detail: detail},
-			telephony.Alarm{Name: "line_fault/fxo/1", On: true, Message: telephony.Text{
-				ZH: "线路 fxo/1 没有馈电：请检查外线插头和运营商线路", EN: "line fxo/1 has no battery: check its plug and the carrier's wire",
-			}},
-			telephony.LineStateChanged{Line: "fxo/1", State: telephony.LineIdle},
-			telephony.Alarm{Name: "line_fault/fxo/1", Message: telephony.Text{
-				ZH: "线路 fxo/1 没有馈电：请检查外线插头和运营商线路", EN: "line fxo/1 has no battery: check its plug and the carrier's wire",
-			}},
-		}, w.facts)
 		if _, err := w.line.Dial(telephony.Order{To: "10086"}); err != nil {
 			t.Errorf("an order when the battery is back: %v", err)
 		}
