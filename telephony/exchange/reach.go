@@ -18,20 +18,24 @@ var permits = []telephony.Permit{
 const emergency = "emergency"
 
 // dialPlan finds the rule by which a number leaves and the digits that are sent (A2.20), of which there must be some: a line
-// that is taken without a digit gives its dial tone away. Emergency numbers pass every gate.
+// that is taken without a digit gives its dial tone away. So does one that is taken with the beginning of a number, since
+// whoever dials can press the rest when the line is there: where a rule takes any further digits, none of them may lead to
+// a number that is refused. Emergency numbers pass every gate.
 func dialPlan(cfg *telephony.Config, number string, p telephony.Permit) (rule, digits string, err *telephony.Error) {
-	always := cfg.IsEmergency(number)
+	always, partial := cfg.IsEmergency(number), false
 	for i := range cfg.Outbound {
 		r := &cfg.Outbound[i]
+		refused := !always && slices.Index(permits, r.Permit) > slices.Index(permits, p)
 		if !r.Number.Match(number) {
+			partial = partial || refused && r.Number.CouldMatch(number)
 			continue
 		}
 		digits = r.Prepend + number[min(r.Strip, len(number)):]
 		switch {
-		case !always && slices.Index(permits, r.Permit) > slices.Index(permits, p):
+		case refused:
 			return "", "", telephony.Errorf(telephony.Forbidden,
 				"没有拨打该号码的权限（规则 %s 需要 %s）", "not permitted to dial this number (rule %s needs %s)", r.ID, r.Permit)
-		case digits != "":
+		case digits != "" && !(partial && strings.HasSuffix(string(r.Number), ".")):
 			return r.ID, digits, nil
 		case !always:
 			return "", "", telephony.Errorf(telephony.Invalid, "号码不完整，请重拨", "the number is not complete: dial again")

@@ -10,6 +10,14 @@ import (
 )
 
 func TestDialPlan(t *testing.T) {
+	open := func(c *telephony.Config) { // rules that take whatever follows
+		c.Outbound = []telephony.OutboundRule{
+			{ID: "abroad", Number: "900.", Permit: telephony.PermitInternational, Strip: 1},
+			{ID: "far", Number: "90.", Permit: telephony.PermitNational, Strip: 1},
+			{ID: "directory", Number: "11400.", Permit: telephony.PermitNational},
+			{ID: "help", Number: "114", Permit: telephony.PermitLocal},
+		}
+	}
 	for _, c := range []struct {
 		name, number string
 		permit       telephony.Permit
@@ -37,6 +45,10 @@ func TestDialPlan(t *testing.T) {
 		{"A2.18 local: no national call", "90102345678", telephony.PermitLocal, nil, "", "", telephony.Forbidden},
 		{"A2.18 national: no international call", "9001212555", telephony.PermitNational, nil, "", "", telephony.Forbidden},
 		{"A2.18 international", "9001212555", telephony.PermitInternational, nil, "abroad", "001212555", ""},
+		{"A2.18 the beginning of an international number", "90", telephony.PermitNational, open, "", "", telephony.Invalid},
+		{"A2.18 the same, for whom it is no matter", "90", telephony.PermitInternational, open, "far", "0", ""},
+		{"A2.18 no beginning of one", "901", telephony.PermitNational, open, "far", "01", ""},
+		{"A2.18 a short number whose rule takes no more", "114", telephony.PermitLocal, open, "help", "114", ""},
 		{"A2.18 a permit that is none", "962340000", "", nil, "", "", telephony.Forbidden},
 		{"emergency without a rule", "110", telephony.PermitInternal, nil, "emergency", "110", ""},
 		{
