@@ -1,0 +1,89 @@
+package main
+
+import (
+	"cmp"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"text/template"
+	"time"
+)
+
+// A part is what SIPp plays: a scenario at an address.
+type part struct {
+	Scenario string // file below testdata/real/sipp
+	Host     string
+	Caller   string // the number that calls, or registers
+	Called   string // the number that is called
+	Calls    int    // calls made or taken; 0: one
+	Rate     int    // calls a second; 0: ten
+	Password string
+	Status   int  // the answer that is to come
+	Hasty    bool // it lets pass what comes before it listens
+}
+
+// A sipp is a SIPp process that plays a part.
+type sipp struct {
+	t       *testing.T
+	part    part
+	process *exec.Cmd
+	ended   chan error
+	files   string // scenario and logs, without their endings
+	screen  paper
+}
+
+// play starts a part. Those that call and those that wait for calls both have port 5060 of their address.
+func (b *realBox) play(p part) *sipp {
+	b.t.Helper()
+	forms := template.Must(template.ParseGlob("testdata/real/sipp/*.xml"))
+	s := &sipp{t: b.t, part: p, files: filepath.Join(b.t.TempDir(), p.Scenario), ended: make(chan error, 1)}
+	f, err := os.Create(s.files + ".xml")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer f.Close()
+	if err := forms.ExecuteTemplate(f, p.Scenario+".xml", p); err != nil {
+		b.t.Fatal(err)
+	}
+	behaviour := "all"
+	if p.Hasty {
+		behaviour = "all,-abortunexp"
+	}
+	s.process = exec.Command("sipp", b.host+":5060", "-sf", s.files+".xml", "-i", p.Host, "-p", "5060", "-nostdin", "-aa", "-pause_msg_ign",
+		"-default_behaviors", behaviour,
+		"-m", strconv.Itoa(cmp.Or(p.Calls, 1)), "-r", strconv.Itoa(cmp.Or(p.Rate, 10)),
+		"-key", "caller", p.Caller, "-key", "called", p.Called,
+		"-trace_err", "-error_file", s.files+".errors", "-trace_msg", "-message_file", s.files+".messages")
+	s.process.Dir = filepath.Dir(s.files)
+	s.process.Stdout, s.process.Stderr = &s.screen, &s.screen
+	if err := s.process.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	go func() { s.ended <- s.process.Wait() }()
+	b.t.Cleanup(func() { s.process.Process.Kill() })
+	return s
+}
+
+// succeeds waits until the part is played to its end, as it is written.
+func (s *sipp) succeeds() {
+	s.t.Helper()
+	select {
+	case err := <-s.ended:
+		if err != nil {
+			s.t.Fatalf("SIPp %s: %v\n%s\n%s", s.part.Scenario, err, s.read(".errors"), s.read(".messages"))
+		}
+	case <-time.After(3 * patience):
+		s.t.Fatalf("SIPp %s does not come to its end\n%s\n%s", s.part.Scenario, s.read(".errors"), s.read(".messages"))
+	}
+}
+
+// read gives a file of SIPp's.
+func (s *sipp) read(ending string) string {
+	b, err := os.ReadFile(s.files + ending)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
