@@ -7,7 +7,7 @@ STATIC   := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 export CGO_ENABLED ?= 0
 
-.PHONY: run build page test race check bench fuzz day prompts docs tools clean
+.PHONY: run build page test race check fmt bench fuzz day prompts docs tools clean
 
 run: build ## start the box on the simulated board: page on http://127.0.0.1:8080, SIP on 127.0.0.1:5060
 	bin/boxd --board sim --data ./var --http 127.0.0.1:8080 --sip 127.0.0.1:5060
@@ -35,6 +35,9 @@ check: $(APP)/node_modules/.package-lock.json
 	$(STATIC) ./...
 	@test -z "$$($(GOFUMPT) -l $$(git ls-files '*.go') | tee /dev/stderr)" || { echo "run: make fmt"; exit 1; }
 	cd $(APP) && npm run check
+
+fmt:
+	$(GOFUMPT) -w $$(git ls-files '*.go')
 
 bench: ## figures for docs/BENCHMARKS.md
 	$(GO) test -run '^$$' -bench . -benchmem ./...

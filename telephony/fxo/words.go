@@ -147,7 +147,7 @@ const (
 	wireCutTime = 2 * time.Second
 	// Six periods of busy tone: nobody takes that for anything else.
 	turnAwayTime = 4200 * time.Millisecond
-	guardTime   = 2 * time.Second
+	guardTime    = 2 * time.Second
 )
 
 // String tells an event as the journal shows it.
