@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"crypto/subtle"
+	"encoding/binary"
 	"fmt"
 	"regexp"
 	"sync"
@@ -168,8 +169,11 @@ func (s *Store) newUser(ctx context.Context, u User, password string) (keptUser,
 	}
 	hash, err := s.accounts.hasher.hash(ctx, password)
 	u.Created = time.Now().UTC()
-	return keptUser{User: u, Hash: hash, Life: 1}, err
+	return keptUser{User: u, Hash: hash, Life: firstLife()}, err
 }
+
+// firstLife is another for each new user, so that the sessions of a user of the same name before are not the new one's.
+func firstLife() uint64 { return uint64(binary.BigEndian.Uint32(secretOctets(4))) }
 
 func checkUser(u *User) error {
 	if !userName.MatchString(u.Name) {

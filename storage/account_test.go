@@ -120,6 +120,32 @@ func TestSessions(t *testing.T) {
 	})
 }
 
+// A session ends with its user: whoever gets the name later does not get the session's holder in.
+func TestSessionsEndWithTheirUser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := claimed(t, t.TempDir())
+		defer s.Close()
+		put := func(role Role) {
+			if err := s.PutUser(t.Context(), User{Name: "wang", Role: role}, goodPassword, tester); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put(RoleAgent)
+		secret, _, err := s.SignIn(t.Context(), "wang", goodPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.DeleteUser(t.Context(), "wang", tester); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		put(RoleAdmin)
+		if p, ok := s.Session(secret); ok {
+			t.Errorf("an old session is %+v", p)
+		}
+	})
+}
+
 // The disk does not hold what opens a session or a token.
 func TestSecretsAreNotOnDisk(t *testing.T) {
 	dir := t.TempDir()
