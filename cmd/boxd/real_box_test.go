@@ -132,6 +132,11 @@ func (b *realBox) stop() {
 	if b.process == nil {
 		return
 	}
+	for _, e := range b.journal() {
+		if p, ok := e.Fact.(telephony.Panicked); ok {
+			b.t.Errorf("%s panicked: %s\n%s", p.Where, p.What, p.Stack)
+		}
+	}
 	b.process.Process.Signal(syscall.SIGTERM)
 	select {
 	case err := <-b.ended:
@@ -146,6 +151,29 @@ func (b *realBox) stop() {
 	if log := b.log.String(); strings.Contains(log, "panic") || strings.Contains(log, "DATA RACE") || b.t.Failed() {
 		b.t.Errorf("the box wrote:\n%s", log)
 	}
+}
+
+// journal reads the box's whole journal off the disk: a line an entry, after its checksum and its length.
+func (b *realBox) journal() (entries []telephony.Entry) {
+	b.t.Helper()
+	files, err := filepath.Glob(filepath.Join(b.seen, "journal", "*.journal"))
+	if err != nil || len(files) == 0 {
+		b.t.Fatal("no journal: ", err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			_, line, _ := strings.Cut(line, "{")
+			var e telephony.Entry
+			if json.Unmarshal([]byte("{"+line), &e) == nil && e.Seq > 0 {
+				entries = append(entries, e)
+			}
+		}
+	}
+	return entries
 }
 
 // kill ends the box as a power cut does.

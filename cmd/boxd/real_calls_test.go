@@ -28,6 +28,9 @@ func realRefusals(t *testing.T, program string) {
 			s.succeeds()
 			told = append(told, answersIn(s.read(".messages"), extension))
 		}
+		if !strings.Contains(told[0], "SIP/2.0 403") {
+			t.Errorf("%s: a wrong password is told\n%s", scenario, told[0])
+		}
 		if told[0] != told[1] {
 			t.Errorf("%s: who exists is told\n%s\nwho does not\n%s", scenario, told[0], told[1])
 		}
