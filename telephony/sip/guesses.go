@@ -27,8 +27,17 @@ type guessCount struct {
 // guesses counts wrong passwords by address. Owned by the desk.
 type guesses map[guessKey]guessCount
 
+// guesserAt is whom guesses from an address are counted for: itself, or the /64 that one host of IPv6 has for itself.
+func guesserAt(a netip.Addr) netip.Addr {
+	if a = a.WithZone(""); a.Is6() {
+		return netip.PrefixFrom(a, 64).Masked().Addr()
+	}
+	return a
+}
+
 // blocked reports whether attempts from the address on the account are not listened to.
 func (g guesses) blocked(from netip.Addr, account string, now time.Time) bool {
+	from = guesserAt(from)
 	over := func(k guessKey, limit int) bool {
 		c, ok := g[k]
 		return ok && c.wrong >= limit && now.Before(c.until)
@@ -38,6 +47,7 @@ func (g guesses) blocked(from netip.Addr, account string, now time.Time) bool {
 
 // wrong counts a wrong password and reports whether it was the one that blocks. The block does not grow while it lasts.
 func (g guesses) wrong(from netip.Addr, account string, now time.Time) (blocks bool) {
+	from = guesserAt(from)
 	if len(g) >= maxGuessers {
 		g.sweep(now)
 	}
@@ -59,7 +69,9 @@ func (g guesses) wrong(from netip.Addr, account string, now time.Time) (blocks b
 }
 
 // right forgets what was counted against the account from the address.
-func (g guesses) right(from netip.Addr, account string) { delete(g, guessKey{from, account}) }
+func (g guesses) right(from netip.Addr, account string) {
+	delete(g, guessKey{guesserAt(from), account})
+}
 
 func (g guesses) sweep(now time.Time) {
 	for k, c := range g {

@@ -133,9 +133,10 @@ func (o origin) dtmf() string {
 	return dtmfAuto
 }
 
-// account answers the challenges to our requests within the dialog; a phone has none to make.
-func (o origin) account() account {
-	if o.trunk != nil {
+// accountAt answers the challenges to our requests within the dialog, which go to a hop; a phone has none to make. A call
+// that wants them elsewhere than at the trunk, in its name, is after the trunk's password.
+func (o origin) accountAt(to hop) account {
+	if o.trunk != nil && o.trunk.sends(to) {
 		return o.trunk.account()
 	}
 	return account{}

@@ -172,6 +172,22 @@ func TestAChallengedBye(t *testing.T) {
 	})
 }
 
+// A call whose source is forged asks for its BYE elsewhere, to get an answer there by which a password can be guessed.
+func TestAChallengeFromElsewhereIsNotMet(t *testing.T) {
+	inConfiguredWorld(t, func(c *telephony.Config) { c.Trunks[0].User, c.Trunks[0].Password = "62340000", "s" }, func(w *world) {
+		carrier, thief := w.ua(trunkAt), w.ua("198.51.100.7:5060")
+		call := carrier.call("c1", "13800138000", "62340000")
+		call.inviteWith("Record-Route: <sip:198.51.100.7;lr>" + carrier.sdp())
+		leg := w.arrival().Leg
+		leg.Answer()
+		call.learn(carrier.expect("200 INVITE"))
+		call.ack("")
+		leg.Release(telephony.CauseNormal)
+		thief.reply(thief.expect("BYE"), 407, "", "Proxy-Authenticate: "+bookChallenge[len("WWW-Authenticate: "):])
+		thief.silent(time.Minute)
+	})
+}
+
 func TestAnAnswerWithoutACodec(t *testing.T) {
 	inWorld(t, func(w *world) {
 		carrier := w.ua(trunkAt)

@@ -28,8 +28,9 @@ func (s *Stack) newIncoming(req *sipgo.Request, from hop, who origin) (*leg, *fa
 		return nil, &fault{status: 503, headers: []sipgo.Header{reason(telephony.CauseCongestion)}}
 	}
 	l := newLeg(s, answering(req, from), newMedia(conn, s.opt.Advertise, who.codecs(), who.dtmf()))
-	l.in.first, l.in.delayed, l.timer, l.account = originOf(req), !isSDP(req), timer, who.account()
+	l.in.first, l.in.delayed, l.timer = originOf(req), !isSDP(req), timer
 	l.user, l.pinned = who.contactUser(), who.phone != nil
+	l.account = who.accountAt(l.hop())
 	if !l.enter(who.line(), telephony.LineDialing, who.limit()) {
 		l.media.Close()
 		return nil, &fault{status: 486, headers: []sipgo.Header{reason(telephony.CauseNoChannel)}}
