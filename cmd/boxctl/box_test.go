@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -104,6 +105,16 @@ func (b *box) PutConfig(_ context.Context, c *telephony.Config, by webui.By) (*t
 	next.Revision = 8
 	b.config = &next
 	return b.config, b.order("put by " + by.Who)
+}
+
+func (b *box) Revisions() ([]webui.Revision, error) {
+	return []webui.Revision{{Revision: 7, Who: "lihua", Why: "开业"}}, nil
+}
+
+func (b *box) UndoConfig(_ context.Context, revision uint64, by webui.By) (*telephony.Config, error) {
+	next := *b.config
+	next.Revision = 9
+	return &next, b.order(fmt.Sprintf("undo %d by %s", revision, by.Who))
 }
 
 func (b *box) Note(context.Context, webui.By, string, string, string) error { return nil }

@@ -35,6 +35,8 @@ var invocations = []struct {
 	{"config get", `"password": "********"`, `"revision": 7`, ""},
 	{"config diff CONFIG", "- \"海棠\"\n  + \"另一家\"", `"path": "site.name"`, ""},
 	{"config put CONFIG", "revision 8 is in force", `"revision": 8`, "put by "},
+	{"config revisions", "lihua", `"revision": 7`, ""},
+	{"config undo 7", "revision 9 is in force", `"revision": 9`, "undo 7 by "},
 	{"calls --number 138 --outcome answered", "1m1s", `"id": "3-42"`, "calls 138 answered"},
 	{"journal --call 3-42", "call_answered", `"kind": "call_answered"`, ""},
 	{"recordings --limit 5", "r1", `"purpose": "call"`, ""},

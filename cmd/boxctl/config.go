@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"os"
 
 	"callbox/telephony"
@@ -60,6 +62,32 @@ func (c *ctl) configPut() error {
 		Revision uint64 `json:"revision"`
 	}
 	if err := c.send(http.MethodPut, "/api/config", cfg, &answer); err != nil {
+		return err
+	}
+	return c.show(answer, func() { fmt.Fprintf(c.out, "revision %d is in force\n", answer.Revision) })
+}
+
+func (c *ctl) configRevisions() error {
+	var answer struct {
+		Revisions []webui.Revision `json:"revisions"`
+	}
+	if err := c.get("/api/config/revisions", &answer); err != nil {
+		return err
+	}
+	return c.show(answer, func() {
+		c.table("REVISION\tTIME\tWHO\tWHY", func(w io.Writer) {
+			for _, r := range answer.Revisions {
+				fmt.Fprintf(w, "%d\t%s\t%s\t%s\n", r.Revision, when(r.Time), r.Who, r.Why)
+			}
+		})
+	})
+}
+
+func (c *ctl) configUndo() error {
+	var answer struct {
+		Revision uint64 `json:"revision"`
+	}
+	if err := c.send(http.MethodPost, "/api/config/revisions/"+url.PathEscape(c.args[0])+"/undo", nil, &answer); err != nil {
 		return err
 	}
 	return c.show(answer, func() { fmt.Fprintf(c.out, "revision %d is in force\n", answer.Revision) })

@@ -30,6 +30,12 @@ func verbs() []verb {
 			"FILE comes from boxctl config get. It is refused if somebody changed the configuration since: get it again.",
 			nil, (*ctl).configPut,
 		},
+		{"config revisions", "", "Who changed the configuration and when, newest first.", "", nil, (*ctl).configRevisions},
+		{
+			"config undo", "REVISION", "Go back to the configuration before a revision, for 30 days.",
+			"Changes made after that revision are undone as well; this is a new revision, which can be undone in its turn.",
+			nil, (*ctl).configUndo,
+		},
 		{"calls", "", "Call records, newest first.", "", callFlags, (*ctl).calls},
 		{"journal", "", "What happened to one call.", "", journalFlags, (*ctl).journal},
 		{"recordings", "", "Recordings, newest first.", "", recordingFlags, (*ctl).recordings},
