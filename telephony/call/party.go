@@ -97,8 +97,11 @@ func (c *Call) phoneOf(line string) *telephony.Phone {
 // permit is how far this call may dial: what a phone dials itself, as configured; otherwise nowhere but where configuration
 // sends the call, which counts as national (A2.18: no international forwarding).
 func (c *Call) permit() telephony.Permit {
-	if p := c.phoneOf(c.Arrival.Line); p != nil && c.Direction == telephony.Outbound {
+	if c.Direction != telephony.Outbound {
+		return telephony.PermitNational
+	}
+	if p := c.phoneOf(c.Arrival.Line); p != nil {
 		return p.Permit
 	}
-	return telephony.PermitNational
+	return telephony.PermitInternal // a phone that left the configuration as it dialled
 }
