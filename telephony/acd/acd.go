@@ -97,7 +97,7 @@ func (a *ACD) Configure(cfg *telephony.Config) { a.post(func(f *floor) { f.confi
 
 // LineChanged tells the state of a line: a phone that is busy or gone is not rung.
 func (a *ACD) LineChanged(s telephony.LineStatus) {
-	a.post(func(f *floor) { f.lines[s.ID] = s.State })
+	a.post(func(f *floor) { f.lineChanged(s.ID, s.State) })
 }
 
 // Join puts a caller into a queue. The first answer on the ticket's box is Placed or Refused.

@@ -29,6 +29,10 @@ type agent struct {
 // failedHoldOff is how long a phone that could not be rung is left alone, so that one bad phone cannot stop a queue (pain 3).
 const failedHoldOff = 10 * time.Second
 
+// hungUpHoldOff is how long a phone that was in a call is left alone. A BYE or CANCEL that was lost is sent again after
+// 500 ms (RFC 3261 17.1.2.1), and what rings the phone before it has come is answered 486, as if the agent had refused.
+const hungUpHoldOff = time.Second
+
 // PhoneOffline is the reason of an agent who is busy only because the phone is not there.
 const PhoneOffline = "phone_offline"
 
@@ -181,6 +185,22 @@ func (f *floor) hungup(id string, call telephony.CallID) {
 		// The longest after-call work that stands is the one that counts (pains 7, 9).
 		if end := now.Add(time.Duration(q.cfg.WrapUpSeconds) * time.Second); end.After(a.wrapUp) {
 			a.wrapUp, a.idle = end, end
+		}
+	}
+}
+
+// lineChanged takes a line's new state.
+func (f *floor) lineChanged(id string, s telephony.LineState) {
+	was := f.lines[id]
+	f.lines[id] = s
+	inCall := was == telephony.LineRinging || was == telephony.LineDialing || was == telephony.LineTalking
+	if !inCall || s != telephony.LineIdle {
+		return
+	}
+	free := time.Now().Add(hungUpHoldOff)
+	for _, a := range f.agents {
+		if lineOf(a.phone) == id && free.After(a.holdOff) {
+			a.holdOff = free
 		}
 	}
 }

@@ -186,6 +186,24 @@ func TestALostPhoneIsLeftAlone(t *testing.T) { // pain 3: one that answers and d
 	})
 }
 
+func TestAPhoneThatHungUpIsLeftAlone(t *testing.T) { // a call that overtakes the BYE is answered 486, which is no refusal
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, nil)
+		r.want(telephony.AgentReady, "1")
+		for _, in := range []telephony.LineState{telephony.LineRinging, telephony.LineDialing, telephony.LineTalking} {
+			r.line("801", in)
+			c := r.join("c", nil)
+			r.line("801", telephony.LineIdle)
+			if n := len(c.offers()); n != 0 {
+				t.Fatalf("%s: the phone is rung at once", in)
+			}
+			time.Sleep(hungUpHoldOff)
+			c.rung()
+			r.acd.Gone(c.id)
+		}
+	})
+}
+
 func TestWhoMadeTheChange(t *testing.T) { // telephony.AgentChanged.By
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(t, func(q *telephony.Queue) { q.WrapUpSeconds = 5 })
