@@ -105,7 +105,7 @@ func service(r *rand.Rand) sim.Service {
 	}
 	s.Faults = sim.Faults{
 		Seed: r.Uint64(), NoiseDBm0: oneOf(r, 0, 0, -65.0, -50), HumDBm0: oneOf(r, 0, 0, 0, -50.0), LossDB: oneOf(r, 0, 3.0, 6),
-		EchoDB: oneOf(r, 0, 0, 20.0), LostRing: oneOf(r, 0, 0, 0, 0.3), NoRelease: r.IntN(12) == 0,
+		EchoDB: oneOf(r, 0, 0, 20.0), LostRing: oneOf(r, 0, 0, 0, 0.3),
 	}
 	return s
 }

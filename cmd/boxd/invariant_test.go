@@ -130,9 +130,10 @@ func (n *night) outcomesSum() (list []string) {
 	return list
 }
 
-// Between a ring and its call: the box waits for the caller's number until the second ring, five seconds, and may learn late.
+// Between a ring and its call: the box waits for the caller's number until the second ring, five seconds; a ring in the guard
+// time of the call before is not seen; and the box may learn late.
 const (
-	surelySeen = 7 * time.Second
+	surelySeen = 12 * time.Second
 	seenLate   = 6 * time.Second
 )
 
