@@ -120,7 +120,7 @@ func (s *Store) Claim(ctx context.Context, code, user, password string, by By) e
 		return errOwned
 	case !s.accounts.isCode(code):
 		return telephony.Errorf(telephony.Forbidden,
-			"认领码不对。请查看设备面板上显示的认领码。", "That is not the claim code. Read it on the front panel of the box.")
+			"认领码不对。请查看设备面板上显示的认领码。", "That is not the claim code. Read it on the front panel of the box.").At("code")
 	}
 	kept, err := s.newUser(ctx, User{Name: user, Role: RoleAdmin}, password)
 	if err != nil {
@@ -179,7 +179,7 @@ func checkUser(u *User) error {
 	if !userName.MatchString(u.Name) {
 		return telephony.Errorf(telephony.Invalid,
 			"用户名只能用小写字母、数字和 . _ -，最长 64 个字符。",
-			"A user name has small letters, digits and . _ - only, at most 64.")
+			"A user name has small letters, digits and . _ - only, at most 64.").At("user")
 	}
 	if !u.Role.valid() {
 		return telephony.Errorf(telephony.Invalid, "角色应为 agent、supervisor 或 admin。", "The role is agent, supervisor or admin.")

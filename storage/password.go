@@ -77,13 +77,13 @@ func (h *hasher) compute(ctx context.Context, password string, salt []byte) ([]b
 func checkPassword(user, password string) error {
 	switch {
 	case len([]rune(password)) < minPassword:
-		return telephony.Errorf(telephony.Invalid, "密码至少需要 %d 个字符。", "A password needs at least %d characters.", minPassword)
+		return telephony.Errorf(telephony.Invalid, "密码至少需要 %d 个字符。", "A password needs at least %d characters.", minPassword).At("password")
 	case len(password) > maxPassword:
-		return telephony.Errorf(telephony.TooLarge, "密码最长 %d 字节。", "A password has at most %d octets.", maxPassword)
+		return telephony.Errorf(telephony.TooLarge, "密码最长 %d 字节。", "A password has at most %d octets.", maxPassword).At("password")
 	case strings.Contains(strings.ToLower(password), user), strings.Count(password, password[:1]) == len(password):
 		return telephony.Errorf(telephony.Invalid,
 			"密码太容易猜到：不要包含用户名，也不要重复同一个字符。",
-			"That password is too easy to guess: leave out the user name, and do not repeat one character.")
+			"That password is too easy to guess: leave out the user name, and do not repeat one character.").At("password")
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ type Problem struct {
 
 // Error is the English sentence, with the first problem if there is one.
 func (e *Error) Error() string {
-	if len(e.Problems) > 0 {
+	if len(e.Problems) > 0 && e.Problems[0].Message != e.Message {
 		return fmt.Sprintf("%s (%s: %s)", e.Message.EN, e.Problems[0].Path, e.Problems[0].Message.EN)
 	}
 	return e.Message.EN
@@ -57,4 +57,10 @@ func (e *Error) Error() string {
 // Errorf makes an Error; both texts take the same arguments.
 func Errorf(code Code, zh, en string, args ...any) *Error {
 	return &Error{Code: code, Message: Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}}
+}
+
+// At says that the error is about one field of the input, so that the page shows the sentence beside it.
+func (e *Error) At(path string) *Error {
+	e.Problems = append(e.Problems, Problem{Path: path, Message: e.Message})
+	return e
 }

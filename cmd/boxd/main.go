@@ -95,7 +95,10 @@ func start(
 	if err != nil {
 		return fmt.Errorf("cannot listen for the page on %s: %w; choose another address with --http", httpAddr, err)
 	}
-	advertise := netip.MustParseAddrPort(udp.LocalAddr().String()).Addr()
+	advertise, err := advertised(udp)
+	if err != nil {
+		return err
+	}
 	box, err := Open(Options{
 		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, Advertise: advertise,
 		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
@@ -133,6 +136,26 @@ func together(ctx context.Context, parts ...func(context.Context) error) error {
 		stop()
 	}
 	return all
+}
+
+// advertised is the address that phones and trunks are told: the one we listen on, or where that is every one, the first
+// of this computer's that others can reach.
+func advertised(udp *net.UDPConn) (netip.Addr, error) {
+	own := udp.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
+	if !own.IsUnspecified() {
+		return own, nil
+	}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return own, err
+	}
+	for _, a := range addrs {
+		prefix, err := netip.ParsePrefix(a.String())
+		if err == nil && prefix.Addr().Is4() && prefix.Addr().IsGlobalUnicast() {
+			return prefix.Addr(), nil
+		}
+	}
+	return own, errors.New("this computer has no network address that a phone could reach: name one with --sip ADDRESS:5060")
 }
 
 // listenSIP opens UDP and TCP on the same address.

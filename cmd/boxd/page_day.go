@@ -52,7 +52,7 @@ func (s *simulation) runDay(ctx context.Context, calls []sim.DayCall) {
 		case <-time.After(time.Until(began.Add(c.At))):
 		}
 		if _, err := s.opt.Board.Sim.Ring(c.Call); err != nil {
-			s.opt.Log.Info("busy hour: no line is free", "from", c.Call.From)
+			s.opt.Log.Debug("busy hour: no line is free", "from", c.Call.From)
 		}
 	}
 }

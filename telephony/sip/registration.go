@@ -66,7 +66,7 @@ func (t *trunk) run(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
-	if c.Register && k.failures == 0 {
+	if c.Register && k.failures == 0 && !k.hopless() {
 		k.unregister()
 	}
 }
