@@ -33,3 +33,23 @@ func TestWhoSetAnAgent(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoDeletedARecording (A18.20): it is in the audit, with where from; one that is not there is not.
+func TestWhoDeletedARecording(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, testConfig())
+		defer w.close()
+		w.box.Store.Append(telephony.Entry{Call: "1-1", Fact: telephony.Recorded{Recording: "1-1.1", Purpose: "call"}})
+		w.must(w.box.Store.Sync(context.Background()))
+		r, by := recordings{w.box.Store}, webui.By{Who: "boss", Source: "10.0.0.7"}
+		if err := r.DeleteRecording(context.Background(), "9-9.1", by); err == nil {
+			t.Error("one that is not there was deleted")
+		}
+		w.must(r.DeleteRecording(context.Background(), "1-1.1", by))
+		lines, err := w.box.Store.AuditLines(0, 100)
+		w.must(err)
+		if len(lines) != 2 || lines[0].Action != "recording.deleted" || lines[0].On != "1-1.1" || lines[0].Source != "10.0.0.7" {
+			t.Errorf("audit: %+v", lines)
+		}
+	})
+}

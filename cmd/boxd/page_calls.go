@@ -90,8 +90,14 @@ func (r recordings) OpenRecording(_ context.Context, id string) (io.ReadSeekClos
 	return f, nil
 }
 
-// DeleteRecording removes it for ever.
+// DeleteRecording removes it for ever. Who did is in the audit first (A18.20).
 func (r recordings) DeleteRecording(ctx context.Context, id string, by webui.By) error {
+	if _, err := r.Store.Recording(id); err != nil {
+		return err
+	}
+	if err := r.Audit(ctx, storage.AuditLine{Who: by.Who, Source: by.Source, Action: "recording.deleted", On: id}); err != nil {
+		return err
+	}
 	return r.Store.DeleteRecording(ctx, by.Who, id)
 }
 
