@@ -25,8 +25,6 @@ type person struct {
 	pressed int // of the keys that a sign-in needs
 }
 
-const never = 24 * time.Hour
-
 func (p *person) live() {
 	var stage sim.Stage
 	var due <-chan time.Time
@@ -77,7 +75,7 @@ func (p *person) whileRinging() (time.Duration, func()) {
 	case c < 90: // a break in mid-offer (pain 4)
 		return upTo(p.random, 2*time.Second), func() { p.day.wish(p.agent, telephony.AgentBreak, "") }
 	}
-	return never, func() {}
+	return 2 * time.Minute, p.hangUp // longer than anybody rings, if the box does not stop it
 }
 
 func (p *person) whileTalking() (time.Duration, func()) {

@@ -111,8 +111,8 @@ func plays(name string, f telephony.Recorded) string {
 	return ""
 }
 
-// agentsOnce: an agent has one leg at a time, and nobody is rung who has one. Agents who called somebody themselves and
-// then sign in at another phone have left that call.
+// agentsOnce: no queue gives an agent a second caller, nor rings one who has one. Agents who called somebody themselves and
+// then sign in at another phone have left that call; who dials a phone directly leaves it to the phone whether it rings.
 func (n *night) agentsOnce() (list []string) {
 	type leg struct {
 		call telephony.CallID
@@ -120,7 +120,7 @@ func (n *night) agentsOnce() (list []string) {
 		own  bool // the agent is the caller
 	}
 	has, rung, at := map[string]leg{}, map[string]telephony.CallID{}, map[string]string{}
-	answered := map[leg]bool{} // by the agent who has it
+	answered, took := map[leg]bool{}, map[telephony.CallID]string{} // who took which leg as an agent, and which caller
 	for _, e := range n.entries {
 		switch f := e.Fact.(type) {
 		case telephony.AgentChanged:
@@ -139,6 +139,9 @@ func (n *night) agentsOnce() (list []string) {
 			rung[f.Agent] = e.Call
 		case telephony.OfferEnded:
 			delete(rung, f.Agent)
+			if f.Result == telephony.OfferAnswered {
+				took[e.Call] = f.Agent
+			}
 		case telephony.LegAnswered:
 			answered[leg{call: e.Call, name: f.Leg}] = f.Agent != ""
 		case telephony.Bridged:
@@ -149,10 +152,13 @@ func (n *night) agentsOnce() (list []string) {
 			if f.Agent == "" || l.own && !strings.HasPrefix(f.A, at[f.Agent]) {
 				continue
 			}
-			if other, busy := has[f.Agent]; busy && other.call != e.Call {
+			other, busy := has[f.Agent]
+			if busy = busy && other.call != e.Call; busy && took[e.Call] == f.Agent {
 				list = append(list, fmt.Sprintf("agent %s is in calls %s and %s at once", f.Agent, other.call, e.Call))
 			}
-			has[f.Agent] = l
+			if !busy {
+				has[f.Agent] = l
+			}
 		case telephony.LegReleased:
 			for agent, l := range has {
 				if l.call == e.Call && (l.own || l.name == f.Leg) { // whoever called is free when the first of both is gone
