@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"testing"
@@ -42,7 +43,9 @@ func TestDemo(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 	}()
-	if err := Serve(ctx, l, New(box.options()).Handler()); err != nil {
+	server := &http.Server{Handler: New(box.options()).Handler()}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	if err := server.Serve(l); err != http.ErrServerClosed {
 		t.Fatal(err)
 	}
 }

@@ -3,24 +3,19 @@ package webui
 import (
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
-	"sync"
 	"time"
 )
 
 // The bounds of what a stranger may ask of the server.
 const (
-	maxBody    = 1 << 20  // octets of a JSON body
-	maxConfig  = 8 << 20  // octets of a configuration
-	maxSpoken  = 16 << 20 // octets of a JSON body with speech in it
-	maxHeader  = 16 << 10
-	maxConns   = 1024
+	maxBody    = 1 << 20          // octets of a JSON body
+	maxConfig  = 8 << 20          // octets of a configuration
+	maxSpoken  = 16 << 20         // octets of a JSON body with speech in it
 	answerTime = 30 * time.Second // to take an answer; streams have their own
 	headerTime = 5 * time.Second
-	idleTime   = 2 * time.Minute
 )
 
 // guard puts the browser's own defences on every answer (OWASP ASVS 3.4) and bounds the time to take it.
@@ -85,52 +80,4 @@ func source(remote string) string {
 	}
 	prefix, _ := addr.Prefix(64)
 	return prefix.String()
-}
-
-// Serve answers on a listener until ctx ends, with the bounds of this package. Cmd gives it Handler or LocalHandler.
-func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
-		BaseContext: func(net.Listener) context.Context { return ctx },
-	}
-	stop := context.AfterFunc(ctx, func() {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		if server.Shutdown(last) != nil {
-			_ = server.Close()
-		}
-	})
-	defer stop()
-	if err := server.Serve(&bounded{Listener: l, free: make(chan struct{}, maxConns)}); err != http.ErrServerClosed {
-		return err
-	}
-	return nil
-}
-
-// bounded is a listener that has at most so many connections open.
-type bounded struct {
-	net.Listener
-	free chan struct{}
-}
-
-// Accept waits for a place first: who comes when all are taken waits in the kernel's queue.
-func (b *bounded) Accept() (net.Conn, error) {
-	b.free <- struct{}{}
-	c, err := b.Listener.Accept()
-	if err != nil {
-		<-b.free
-		return nil, err
-	}
-	return &boundedConn{Conn: c, free: b.free}, nil
-}
-
-type boundedConn struct {
-	net.Conn
-	once sync.Once
-	free chan struct{}
-}
-
-func (c *boundedConn) Close() error {
-	c.once.Do(func() { <-c.free })
-	return c.Conn.Close()
 }

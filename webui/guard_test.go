@@ -3,13 +3,10 @@ package webui
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestAnswersDefendTheBrowser (ASVS 3.4): on pages, answers and refusals alike.
@@ -67,66 +64,4 @@ func TestSourceOfAnAddress(t *testing.T) {
 			t.Errorf("%s: %s, want %s", remote, got, want)
 		}
 	}
-}
-
-// TestServeOnASocket: the bounds of the server, over a real connection; it ends with its context.
-func TestServeOnASocket(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- Serve(ctx, l, New(newBox().options()).Handler()) }()
-	url := "http://" + l.Addr().String()
-	client := &http.Client{Timeout: 10 * time.Second}
-
-	answer, err := client.Get(url + "/api/status")
-	if err != nil || answer.StatusCode != 200 {
-		t.Fatalf("%v %v", answer, err)
-	}
-	_, _ = io.Copy(io.Discard, answer.Body)
-	_ = answer.Body.Close()
-
-	request, _ := http.NewRequest("GET", url+"/api/status", nil)
-	request.Header.Set("X-Large", strings.Repeat("a", 2*maxHeader))
-	answer, err = client.Do(request)
-	if err != nil || answer.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
-		t.Fatalf("headers over the bound: %v %v", answer, err)
-	}
-	_ = answer.Body.Close()
-	cancel()
-	if err := <-ended; err != nil {
-		t.Fatal(err)
-	}
-}
-
-// TestConnectionsAreBounded: the next is taken only when one is closed.
-func TestConnectionsAreBounded(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	b := &bounded{Listener: l, free: make(chan struct{}, 1)}
-	for range 2 {
-		c, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = c.Close() }()
-	}
-	first, err := b.Accept()
-	if err != nil || len(b.free) != 1 {
-		t.Fatal(err)
-	}
-	_, _ = first.Close(), first.Close() // closing twice frees one place
-	if len(b.free) != 0 {
-		t.Fatal("the place is not free")
-	}
-	second, err := b.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = second.Close()
 }

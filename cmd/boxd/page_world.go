@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -170,7 +172,7 @@ func (s *simulation) startPhone(spec webui.SimPhone) error {
 		old.Close()
 	}
 	p, err := sim.NewPhone(sim.PhoneOptions{
-		Extension: spec.Extension, Password: configured.Password, Registrar: s.opt.UDP.LocalAddr().String(),
+		Extension: spec.Extension, Password: configured.Password, Registrar: s.registrar(),
 		AnswerAfter: time.Duration(spec.AnswerAfterMS) * time.Millisecond,
 		TalkFor:     time.Duration(spec.TalkMS) * time.Millisecond, Play: speech,
 	})
@@ -183,6 +185,12 @@ func (s *simulation) startPhone(spec webui.SimPhone) error {
 	s.mu.Unlock()
 	go s.attend(phone)
 	return nil
+}
+
+// registrar is where phones on this computer find the box.
+func (s *simulation) registrar() string {
+	port := s.opt.UDP.LocalAddr().(*net.UDPAddr).Port
+	return netip.AddrPortFrom(s.opt.Advertise, uint16(port)).String()
 }
 
 // attend signs the phone's agent in once it is registered, and keeps what it hears in each call.
