@@ -12,6 +12,54 @@ type Live struct {
 	Alarms []LiveAlarm  `json:"alarms"`
 }
 
+// A LiveSpan is one E1: its signal, its D-channel and its bearers.
+type LiveSpan struct {
+	Span     string        `json:"span"` // the line's id, "e1/1"
+	Name     string        `json:"name"`
+	Side     string        `json:"side"`     // "user" or "network": the end of the interface that the box is
+	Alarm    string        `json:"alarm"`    // "clear", "yellow", "red", "ais" or "los" (G.775)
+	DChannel string        `json:"dchannel"` // "up" or "down": whether layer 2 is established
+	Since    time.Time     `json:"since"`    // of the alarm or the D-channel's state, whichever changed last
+	Counters SpanCounters  `json:"counters"` // since the start of the box
+	Channels []LiveChannel `json:"channels"` // 1 to 15 and 17 to 31
+}
+
+// ChannelState is what a bearer is doing.
+type ChannelState string
+
+// The states of a bearer.
+const (
+	ChannelIdle        ChannelState = "idle"
+	ChannelIncoming    ChannelState = "incoming" // a call came in and is not answered
+	ChannelOutgoing    ChannelState = "outgoing" // a call goes out and is not answered
+	ChannelTalking     ChannelState = "talking"
+	ChannelClearing    ChannelState = "clearing"
+	ChannelBlocked     ChannelState = "blocked"     // by people; a call in progress goes on
+	ChannelMaintenance ChannelState = "maintenance" // the far end did not confirm a release: being restarted (Q.931 5.3.3)
+	ChannelDown        ChannelState = "down"        // the span has an alarm, or its D-channel is down
+)
+
+// A LiveChannel is one bearer of a span.
+type LiveChannel struct {
+	Number int          `json:"number"`
+	State  ChannelState `json:"state"`
+	Leg    string       `json:"leg,omitempty"`   // of the call that has it
+	Party  string       `json:"party,omitempty"` // the number at the far end
+	Since  time.Time    `json:"since"`
+}
+
+// SpanCounters count the errors of a span since the start of the box.
+type SpanCounters struct {
+	CodeViolations uint64 `json:"code_violations"` // HDB3 (G.703)
+	CRC            uint64 `json:"crc"`             // CRC-4 blocks received wrong (G.704)
+	FarEndCRC      uint64 `json:"far_end_crc"`     // blocks that the far end received wrong: E bits (G.704)
+	FrameSlips     uint64 `json:"frame_slips"`
+	BadFCS         uint64 `json:"bad_fcs"`  // D-channel frames with a wrong check sequence (Q.921 2.7)
+	Aborts         uint64 `json:"aborts"`   // D-channel frames that the far end broke off (Q.921 2.8)
+	Overruns       uint64 `json:"overruns"` // D-channel frames that were too long, or lost for want of room
+	Odd            uint64 `json:"odd"`      // messages that the call's state did not permit, or that could not be read
+}
+
 // A LiveCall is one call in progress.
 type LiveCall struct {
 	ID        CallID    `json:"id"`
