@@ -4,6 +4,7 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -166,14 +167,5 @@ func (c *Call) picture() {
 
 // languageOf is what callers of a line hear.
 func (c *Call) languageOf(line string) string {
-	lang := ""
-	if l := c.Config.Line(line); l != nil {
-		lang = l.Language
-	} else if id, ok := trunkID(line); ok && c.Config.Trunk(id) != nil {
-		lang = c.Config.Trunk(id).Language
-	}
-	if lang == "" {
-		lang = c.Config.Site.Language
-	}
-	return lang
+	return cmp.Or(c.Config.OutsideLine(line).Language, c.Config.Site.Language)
 }

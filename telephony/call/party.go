@@ -82,9 +82,6 @@ func vanished(e telephony.Released) bool {
 	return e.Witness == telephony.ByMediaLoss || e.Witness == telephony.ByTimer
 }
 
-// trunkID is the id of a trunk's line.
-func trunkID(line string) (string, bool) { return strings.CutPrefix(line, "trunk/") }
-
 // phoneOf is the phone of a line, or nil.
 func (c *Call) phoneOf(line string) *telephony.Phone {
 	ext, ok := strings.CutPrefix(line, "phone/")

@@ -105,6 +105,7 @@ export interface Config {
 	revision: number;
 	routes: Array<Route>;
 	site: Site;
+	spans: Array<SpanConfig>;
 	trunks: Array<Trunk>;
 	vips: Array<ListedNumber>;
 }
@@ -490,6 +491,22 @@ export interface Sound {
 	language: string;
 	length_ms: number;
 	own: boolean;
+}
+
+export interface SpanConfig {
+	blocked: Array<number>;
+	called_type: string;
+	calling_type: string;
+	disabled: boolean;
+	exclusive: boolean;
+	id: string;
+	language: string;
+	name: string;
+	numbers: Array<string>;
+	overlap: boolean;
+	select: string;
+	side: string;
+	way: string;
 }
 
 export interface SpecialDay {
