@@ -1,0 +1,73 @@
+package q931
+
+import "slices"
+
+// clear is the owner's wish to end the call.
+func (c *call) clear(v Clear) {
+	switch {
+	case c.state == present: // 5.3.2: nothing was answered yet
+		c.because(v.Cause)
+		c.on.refuse(c.ref, c.why)
+		c.end(false)
+	case !c.on.up: // 5.8.9: T309 goes on; RELEASE goes out when the link is back
+		c.because(v.Cause)
+		c.state = releaseRequest
+	case c.state == disconnectReceived: // 5.3.3, 5.3.4
+		c.release(c.on.side.reason(v.Cause))
+	case c.state == disconnectSent && slices.ContainsFunc(c.running, func(r running) bool { return r.name == t306 }):
+		c.release(c.why) // 5.4.1: the tone or announcement is over
+	case c.state.phase() != clearing:
+		c.because(v.Cause)
+		c.disconnect(v.Progress)
+	}
+}
+
+// disconnect sends DISCONNECT for the reason that the call has (5.3.3, 5.3.4). With a tone of the network's it is T306 that runs (5.4.1).
+func (c *call) disconnect(progress []Progress) {
+	m := c.message(TypeDisconnect)
+	m.Reason, m.Progress = c.why, progress
+	c.enter(disconnectSent)
+	c.send(m)
+	if c.on.side == Network && InBand(progress) {
+		c.start(t306)
+	} else {
+		c.start(t305)
+	}
+}
+
+// release sends RELEASE (5.3.3, 5.3.4). What was wrong with the far end's DISCONNECT comes before any other reason.
+func (c *call) release(why Reason) {
+	m := c.message(TypeRelease)
+	if m.Reason = why; c.fault.Cause != 0 {
+		m.Reason = c.fault
+	}
+	c.enter(releaseRequest)
+	c.ask(m, t308)
+}
+
+// disconnected takes in DISCONNECT.
+func (c *call) disconnected(m *Message, complaint Reason) {
+	switch {
+	case c.state == disconnectSent: // both ends clear (5.3.5)
+		c.fault = complaint
+		c.release(c.why)
+	case c.state.phase() != clearing:
+		c.fault = complaint
+		c.blame(m.Reason)
+		c.enter(disconnectReceived)
+		c.on.do(Disconnecting{Ref: c.ref, Cause: c.why.Cause, Progress: m.Progress})
+	}
+}
+
+// released takes in RELEASE, which ends a call in every state (5.3.3, 5.3.4, 5.8.4).
+func (c *call) released(m *Message, complaint Reason) {
+	c.blame(m.Reason)
+	if c.state != releaseRequest { // else both ends release, and both know it (5.3.5)
+		c.on.refuse(c.ref, complaint)
+	}
+	c.end(false)
+}
+
+// clearing takes in what was on its way when the call began to be cleared. The far end has our DISCONNECT or sent its own: a
+// STATUS would tell it nothing.
+func (c *call) clearing(m *Message) (expected bool) { return m.Type.implemented() }

@@ -1,0 +1,141 @@
+package q931
+
+import (
+	"slices"
+
+	"callbox/telephony"
+)
+
+// report tells the far end the call's state and why (3.1.16).
+func (c *call) report(why Reason) { c.send(c.ref.status(why, c.number())) }
+
+// enquire asks the far end for the call's state, one question at a time (5.8.10).
+func (c *call) enquire() bool {
+	if !c.on.up || slices.ContainsFunc(c.running, func(r running) bool { return r.name == t322 }) {
+		return false
+	}
+	c.ask(c.message(TypeStatusEnquiry), t322)
+	return true
+}
+
+// status takes in the far end's view of the call (5.8.11).
+func (c *call) status(m *Message) {
+	c.stop(t322)
+	switch {
+	case *m.State == 0: // the far end has no such call
+		c.blame(Reason{Cause: telephony.CauseTemporary, Location: m.Reason.Location})
+		c.end(false)
+	case !c.fits(c.on.side.far(*m.State)):
+		c.odd(m.String())
+		c.because(causeWrongState)
+		c.release(c.why)
+	case m.Reason.Cause != causeStatusEnquiry: // it did not understand something; what it has to answer, a timer watches
+		c.odd(m.String())
+	}
+}
+
+// unexpected answers a message that the state does not permit, or that nobody here knows (5.8.4).
+func (c *call) unexpected(m *Message) {
+	c.odd(m.String())
+	cause := causeUnknownMessage
+	if m.Type.implemented() {
+		cause = causeWrongState
+	}
+	c.report(c.on.side.reason(cause, byte(m.Type)))
+}
+
+// implemented reports whether the message is one that some state takes.
+func (t MessageType) implemented() bool {
+	switch t {
+	case TypeAlerting, TypeCallProceeding, TypeProgress, TypeSetup, TypeConnect, TypeSetupAcknowledge, TypeConnectAcknowledge,
+		TypeDisconnect, TypeRestart, TypeRelease, TypeRestartAcknowledge, TypeReleaseComplete, TypeSegment, TypeFacility, TypeNotify,
+		TypeStatusEnquiry, TypeInformation, TypeStatus:
+		return true
+	}
+	return false
+}
+
+// mandatory are the elements without which a message means nothing (3.1). In clearing messages after the first, a cause is not.
+func (m *Message) mandatory(at Side, first bool) []element {
+	switch m.Type {
+	case TypeSetup:
+		if at == User {
+			return []element{elementBearer, elementChannel}
+		}
+		return []element{elementBearer}
+	case TypeDisconnect:
+		return []element{elementCause}
+	case TypeRelease, TypeReleaseComplete:
+		if first {
+			return []element{elementCause}
+		}
+	case TypeStatus:
+		return []element{elementCause, elementState}
+	case TypeProgress:
+		return []element{elementProgress}
+	case TypeRestart, TypeRestartAcknowledge:
+		if m.Restart != nil && *m.Restart == RestartChannels {
+			return []element{elementRestart, elementChannel}
+		}
+		return []element{elementRestart}
+	}
+	return nil
+}
+
+func (m *Message) has(id element) bool {
+	switch id {
+	case elementBearer:
+		return m.Bearer != (Bearer{})
+	case elementCause:
+		return m.Reason.Cause != 0
+	case elementState:
+		return m.State != nil
+	case elementChannel:
+		return m.Channels != nil
+	case elementProgress:
+		return len(m.Progress) > 0
+	case elementRestart:
+		return m.Restart != nil
+	}
+	return false
+}
+
+// fault is what is wrong with the elements of a message that came to a side, worst first, and whether the message is not to
+// be acted upon for it (5.8.6, 5.8.7). First says that no clearing message came before. Reason.Cause 0: nothing is wrong.
+func (m *Message) fault(at Side, first bool) (complaint Reason, grave bool) {
+	var missing, bad, needed []element
+	for _, id := range m.mandatory(at, first) {
+		switch {
+		case m.has(id):
+		case slices.Contains(m.bad, id):
+			bad = append(bad, id)
+		default:
+			missing = append(missing, id)
+		}
+	}
+	for _, id := range m.unknown {
+		if id.needed() {
+			needed = append(needed, id)
+		}
+	}
+	switch {
+	case len(missing) > 0: // 5.8.6.1
+		return at.reason(causeElementMissing, octets(missing)...), true
+	case len(needed) > 0: // 5.8.7.1: as if a mandatory element were missing
+		return at.reason(causeElementMissing, octets(needed)...), true
+	case len(bad) > 0: // 5.8.6.2
+		return at.reason(causeBadElement, octets(bad)...), true
+	case len(m.unknown) > 0: // 5.8.7.1
+		return at.reason(causeUnknownElement, octets(m.unknown)...), false
+	case len(m.bad) > 0: // 5.8.7.2
+		return at.reason(causeBadElement, octets(m.bad)...), false
+	}
+	return Reason{}, false
+}
+
+func octets(ids []element) (b []byte) {
+	for _, id := range ids {
+		b = append(b, byte(id))
+	}
+	return b
+}
