@@ -38,6 +38,9 @@ func (c *call) number() CallState { return numbers[c.state][c.on.side] }
 
 // because keeps why the call ends, by us. The first reason stands.
 func (c *call) because(cause telephony.Cause) {
+	if cause == 0 {
+		cause = telephony.CauseNormal
+	}
 	if c.why.Cause == 0 {
 		c.why, c.byUs = c.on.side.reason(cause), true
 	}
@@ -74,7 +77,7 @@ func (c *call) end(maintenance bool) {
 func (c *call) receive(m *Message) {
 	complaint, grave := m.fault(c.on.side, c.state.phase() != clearing)
 	if complaint.Cause != 0 {
-		c.odd(fmt.Sprintf("%v: %v", m, complaint.Cause))
+		c.odd(fmt.Sprintf("%v: %v", m, complaint))
 	}
 	switch m.Type {
 	case TypeSetup: // 5.8.3.2 e): our answer to the first one was in time, or will be

@@ -1,7 +1,5 @@
 package q931
 
-import "slices"
-
 // clear is the owner's wish to end the call.
 func (c *call) clear(v Clear) {
 	switch {
@@ -14,8 +12,8 @@ func (c *call) clear(v Clear) {
 		c.state = releaseRequest
 	case c.state == disconnectReceived: // 5.3.3, 5.3.4
 		c.release(c.on.side.reason(v.Cause))
-	case c.state == disconnectSent && slices.ContainsFunc(c.running, func(r running) bool { return r.name == t306 }):
-		c.release(c.why) // 5.4.1: the tone or announcement is over
+	case c.runs(t306): // 5.4.1: the tone or announcement is over
+		c.release(c.why)
 	case c.state.phase() != clearing:
 		c.because(v.Cause)
 		c.disconnect(v.Progress)

@@ -259,6 +259,14 @@ type Reason struct {
 	Diagnostics []byte // identifiers of elements, or a message type (table 4-13)
 }
 
+// String is the reason in short: "cause 96 (18)".
+func (r Reason) String() string {
+	if len(r.Diagnostics) == 0 {
+		return fmt.Sprintf("cause %d", r.Cause)
+	}
+	return fmt.Sprintf("cause %d (% X)", r.Cause, r.Diagnostics)
+}
+
 // maxDiagnostics bounds the diagnostics of a cause, in octets (4.5.12).
 const maxDiagnostics = 26
 

@@ -1,6 +1,7 @@
 package q931
 
 import (
+	"fmt"
 	"slices"
 
 	"callbox/telephony"
@@ -11,7 +12,7 @@ func (i *Interface) setup(ref Ref, m *Message) {
 	complaint, grave := m.fault(i.side, true)
 	switch {
 	case grave:
-		i.odd(ref, m.String()+": "+complaint.Cause.String())
+		i.odd(ref, fmt.Sprintf("%v: %v", m, complaint))
 		i.refuse(ref, complaint)
 		return
 	case len(i.calls) >= maxCalls:
@@ -24,7 +25,7 @@ func (i *Interface) setup(ref Ref, m *Message) {
 		Channel: c.channel, Complete: m.Complete, Progress: m.Progress,
 	}})
 	if complaint.Cause != 0 {
-		c.odd(m.String() + ": " + complaint.Cause.String())
+		c.odd(fmt.Sprintf("%v: %v", m, complaint))
 		c.report(complaint)
 	}
 }
@@ -68,16 +69,21 @@ func (c *call) answer(t MessageType, m Message, named Channel) bool {
 }
 
 // agree takes the channel that our first answer names; 0 is the one that SETUP asked for. An exclusive channel that the owner
-// does not want is not available (5.1.2, 5.2.3.1).
+// does not want is not available, and without a channel there is no call (5.1.2, 5.2.3.1).
 func (c *call) agree(named Channel) bool {
 	asked := c.channel
-	if asked.Number != 0 && asked.Exclusive && named.Number != 0 && named.Number != asked.Number {
+	if named.slot() == 0 {
+		named = asked
+	}
+	switch {
+	case named.slot() == 0:
+		c.clear(Clear{Cause: telephony.CauseNoChannel})
+		return false
+	case asked.Number != 0 && asked.Exclusive && named.Number != asked.Number:
 		c.clear(Clear{Cause: causeChannelUnavailable})
 		return false
 	}
-	if named.Number != 0 {
-		c.channel = named
-	}
+	c.channel = named
 	c.channel.Exclusive, c.agreed = true, true
 	return true
 }

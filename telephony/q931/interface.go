@@ -14,6 +14,9 @@ import (
 // maxCalls bounds the calls of an interface: 30 channels, those that wait for one, and those that are being cleared.
 const maxCalls = 256
 
+// maxReference is the highest call reference value of 2 octets (4.3).
+const maxReference = 0x7FFF
+
 // Options are what an Interface has to know.
 type Options struct{ Side Side }
 
@@ -23,6 +26,7 @@ type Interface struct {
 	side     Side
 	up       bool      // the data link
 	calls    []*call   // in the order of their birth
+	last     uint16    // call reference of ours
 	restarts []restart // of ours, the first of them under way
 	actions  []Action
 }
@@ -30,14 +34,15 @@ type Interface struct {
 // New makes an interface without calls whose data link is down.
 func New(o Options) *Interface { return &Interface{side: o.Side} }
 
-// FreeRef is the lowest call reference of ours that is free; there is none while 256 calls are in progress.
+// FreeRef is the next call reference of ours that is free; there is none while 256 calls are in progress. They go round, so
+// that a late answer to the end of one call does not meet the beginning of another.
 func (i *Interface) FreeRef() (Ref, bool) {
 	if len(i.calls) >= maxCalls {
 		return Ref{}, false
 	}
-	r := Ref{Value: 1}
+	r := Ref{Value: i.last%maxReference + 1}
 	for i.find(r) != nil {
-		r.Value++
+		r.Value = r.Value%maxReference + 1
 	}
 	return r, true
 }
@@ -201,7 +206,7 @@ func (i *Interface) global(m *Message) {
 
 // complain answers a message of the global call reference with STATUS.
 func (i *Interface) complain(m *Message, why Reason) {
-	i.odd(Ref{}, fmt.Sprintf("%v of the global call reference: %v", m, why.Cause))
+	i.odd(Ref{}, fmt.Sprintf("%v of the global call reference: %v", m, why))
 	state := restartNull
 	if len(i.restarts) > 0 {
 		state = restartRequested

@@ -106,6 +106,18 @@ func said(a Action) string {
 	return fmt.Sprintf("%T", a)
 }
 
+// transcript is what the actions of one step say, timers left out.
+func transcript(actions []Action) (list []string) {
+	for _, a := range actions {
+		switch a.(type) {
+		case machine.Start, machine.Stop:
+		default:
+			list = append(list, said(a))
+		}
+	}
+	return list
+}
+
 // What a transcript says of a flag that is set.
 type (
 	complete    bool
@@ -128,10 +140,9 @@ func words(parts ...any) string {
 func word(p any) string {
 	switch p := p.(type) {
 	case Reason:
-		if p.Cause != 0 && len(p.Diagnostics) > 0 {
-			return fmt.Sprintf("cause %d (% X)", p.Cause, p.Diagnostics)
+		if p.Cause != 0 {
+			return p.String()
 		}
-		return word(p.Cause)
 	case telephony.Cause:
 		if p != 0 {
 			return fmt.Sprintf("cause %d", p)
@@ -226,26 +237,3 @@ var answeredSaid = []string{"0 incoming t7 ch 3 1390 61234567 complete", "10 > A
 
 // then is the transcript of what comes after.
 func then(before []string, more ...string) []string { return append(slices.Clone(before), more...) }
-
-func TestEnBloc(t *testing.T) {
-	run(t, []row{
-		{
-			"5.1.1, 5.1.5.1, 5.1.7, 5.1.8, 5.3.3: a user calls and hangs up",
-			User,
-			placed(at{1000, Clear{Ref: ours, Cause: telephony.CauseNormal}}, got(1010, ours, Message{Type: TypeRelease})),
-			then(placedSaid, "1000 > DISCONNECT o1 cause 16", "1010 > RELEASE COMPLETE o1", "1010 released o1 cause 16 byUs"),
-		},
-		{
-			"5.2.1, 5.2.5.2, 5.2.7, 5.2.8, 5.3.4: a user is called and the network clears",
-			User,
-			answered(got(1000, theirs, Message{Type: TypeDisconnect, Reason: normal}), at{1010, Clear{Ref: theirs, Cause: telephony.CauseNormal}}, got(1020, theirs, Message{Type: TypeReleaseComplete})),
-			then(answeredSaid, "1000 disconnecting t7 cause 16", "1010 > RELEASE t7 cause 16", "1020 released t7 cause 16"),
-		},
-		{
-			"5.1.8: a network that answers is active with its CONNECT, whether a CONNECT ACKNOWLEDGE comes or not",
-			Network,
-			[]at{got(0, theirs, setupIn), {10, Proceed{Ref: theirs, Channel: Channel{Number: 5}}}, {20, Alert{Ref: theirs, Progress: tone}}, {30, Connect{Ref: theirs}}, got(40, theirs, Message{Type: TypeConnectAcknowledge})},
-			[]string{"0 incoming t7 ch 3 1390 61234567 complete", "10 > CALL PROCEEDING t7 ch 5!", "20 > ALERTING t7 pi 8", "30 > CONNECT t7", "30 active t7"},
-		},
-	})
-}

@@ -138,7 +138,7 @@ func (m *Message) Encode() []byte {
 func (m *Message) String() string {
 	s := m.Type.String()
 	if m.Reason.Cause != 0 {
-		s += " cause " + m.Reason.Cause.String()
+		s += " " + m.Reason.String()
 	}
 	if m.State != nil {
 		s += fmt.Sprintf(" state %d", *m.State)

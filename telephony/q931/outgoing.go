@@ -8,11 +8,12 @@ import (
 
 // call sends SETUP (5.1.1, 5.2.1).
 func (i *Interface) call(v Call) {
-	if v.Ref.Theirs || v.Ref.Value == 0 || v.Ref.Value >= referenceFlag || i.find(v.Ref) != nil {
+	if v.Ref.Theirs || v.Ref.Value == 0 || v.Ref.Value > maxReference || i.find(v.Ref) != nil {
 		i.odd(v.Ref, "a call with a reference that FreeRef did not give")
 		return
 	}
 	c := i.add(v.Ref, initiated, v.Setup.Channel)
+	i.last = v.Ref.Value
 	switch {
 	case len(i.calls) > maxCalls:
 		c.because(telephony.CauseCongestion)

@@ -58,8 +58,9 @@ func (i *Interface) vacate(slots uint32, byUs bool) {
 		if slots == 0 || c.channel.slot()&slots != 0 {
 			if byUs {
 				c.because(telephony.CauseTemporary)
+			} else {
+				c.blame(Reason{Cause: telephony.CauseTemporary})
 			}
-			c.blame(Reason{Cause: telephony.CauseTemporary})
 			c.end(false)
 		}
 	}

@@ -11,7 +11,7 @@ func (c *call) report(why Reason) { c.send(c.ref.status(why, c.number())) }
 
 // enquire asks the far end for the call's state, one question at a time (5.8.10).
 func (c *call) enquire() bool {
-	if !c.on.up || slices.ContainsFunc(c.running, func(r running) bool { return r.name == t322 }) {
+	if !c.on.up || c.state.phase() == clearing || c.runs(t322) {
 		return false
 	}
 	c.ask(c.message(TypeStatusEnquiry), t322)

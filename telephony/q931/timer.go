@@ -101,8 +101,14 @@ func (c *call) stop(timer string) {
 	}
 }
 
+func (c *call) runs(timer string) bool { return c.index(timer) >= 0 }
+
+func (c *call) index(timer string) int {
+	return slices.IndexFunc(c.running, func(r running) bool { return r.name == timer })
+}
+
 func (c *call) forget(timer string) (r running, ran bool) {
-	i := slices.IndexFunc(c.running, func(r running) bool { return r.name == timer })
+	i := c.index(timer)
 	if i < 0 {
 		return running{}, false
 	}

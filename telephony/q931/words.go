@@ -86,7 +86,8 @@ type (
 		Digits   string
 		Complete bool
 	}
-	// AskDigits wants more digits of an incoming call: SETUP ACKNOWLEDGE (5.2.4).
+	// AskDigits wants more digits of an incoming call: SETUP ACKNOWLEDGE (5.2.4). Whichever of the answers is the first names
+	// the channel, and none means the one that SETUP asked for; later answers do not change it.
 	AskDigits struct {
 		Ref      Ref
 		Channel  Channel
@@ -121,7 +122,7 @@ type (
 	// follows (5.4.1): the bearer stays until the far end releases, a second Clear, or T306.
 	Clear struct {
 		Ref      Ref
-		Cause    telephony.Cause
+		Cause    telephony.Cause // 0: 16
 		Progress []Progress
 	}
 	// Restart makes channels idle at both ends (5.5); none means all of the interface. Calls on them are Released first. At
