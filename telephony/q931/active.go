@@ -1,6 +1,7 @@
 package q931
 
-// active takes in what may come while the call is up. A CONNECT ACKNOWLEDGE is the calling user's, and says nothing (5.1.8).
+// active takes in what may come while the call is up, none of which changes anything: the CONNECT ACKNOWLEDGE of a calling user
+// (5.1.8), digits and displays, news of the call's way.
 func (c *call) active(m *Message) (expected bool) {
 	switch m.Type {
 	case TypeConnectAcknowledge, TypeInformation, TypeProgress:

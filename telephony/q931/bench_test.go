@@ -25,7 +25,7 @@ func BenchmarkCall(b *testing.B) {
 	talk = func(s Side, e Event) {
 		for _, a := range ends[s].Step(e) {
 			if m, ok := a.(Send); ok {
-				talk(1-s, Received{m.Octets})
+				talk(1-s, Received(m))
 			}
 		}
 	}

@@ -21,7 +21,11 @@ type call struct {
 	running []running
 }
 
+// add begins a call; a channel that is none is not asked for.
 func (i *Interface) add(ref Ref, s state, asked Channel) *call {
+	if asked.slot() == 0 {
+		asked = Channel{}
+	}
 	c := &call{on: i, ref: ref, state: s, channel: asked}
 	i.calls = append(i.calls, c)
 	return c

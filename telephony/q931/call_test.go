@@ -34,7 +34,10 @@ func TestEnBloc(t *testing.T) {
 				{30, Connect{Ref: theirs, Connected: Number{Digits: "61234567"}}},
 				got(40, theirs, Message{Type: TypeConnectAcknowledge}),
 			},
-			[]string{"0 incoming t7 ch 3 1390 61234567 complete", "10 > CALL PROCEEDING t7 ch 5!", "20 > ALERTING t7 pi 8", "30 > CONNECT t7", "30 active t7"},
+			[]string{
+				"0 incoming t7 ch 3 1390 61234567 complete", "10 > CALL PROCEEDING t7 ch 5!", "20 > ALERTING t7 pi 8",
+				"30 > CONNECT t7", "30 active t7",
+			},
 		},
 		{
 			"5.2.8: a network acknowledges the CONNECT of the user that it called",
@@ -78,7 +81,11 @@ func TestEnBloc(t *testing.T) {
 		{
 			"9.2: T310, a user waits 120 s for news after CALL PROCEEDING",
 			User,
-			[]at{{0, Call{ours, setupOut}}, got(10, ours, Message{Type: TypeCallProceeding, Channels: ch3only}), got(120020, ours, Message{Type: TypeRelease})},
+			[]at{
+				{0, Call{ours, setupOut}},
+				got(10, ours, Message{Type: TypeCallProceeding, Channels: ch3only}),
+				got(120020, ours, Message{Type: TypeRelease}),
+			},
 			[]string{
 				"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "120010 > DISCONNECT o1 cause 102",
 				"120020 > RELEASE COMPLETE o1", "120020 released o1 cause 102 byUs",
@@ -87,7 +94,11 @@ func TestEnBloc(t *testing.T) {
 		{
 			"5.2.5.3, 9.1: T310, a network waits 10 s",
 			Network,
-			[]at{{0, Call{ours, setupOut}}, got(10, ours, Message{Type: TypeCallProceeding}), got(10020, ours, Message{Type: TypeRelease})},
+			[]at{
+				{0, Call{ours, setupOut}},
+				got(10, ours, Message{Type: TypeCallProceeding}),
+				got(10020, ours, Message{Type: TypeRelease}),
+			},
 			[]string{
 				"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "10010 > DISCONNECT o1 cause 102",
 				"10020 > RELEASE COMPLETE o1", "10020 released o1 cause 102 byUs",
@@ -102,12 +113,19 @@ func TestEnBloc(t *testing.T) {
 				got(20, ours, Message{Type: TypeProgress, Progress: tone, Reason: Reason{Cause: 3}}),
 				got(200000, ours, Message{Type: TypeConnect}),
 			},
-			[]string{"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "20 progress o1 cause 3 pi 8", "200000 > CONNECT ACKNOWLEDGE o1", "200000 connected o1 ch 3!"},
+			[]string{
+				"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "20 progress o1 cause 3 pi 8",
+				"200000 > CONNECT ACKNOWLEDGE o1", "200000 connected o1 ch 3!",
+			},
 		},
 		{
 			"5.1.6: CALL PROCEEDING with something to hear does not start T310",
 			User,
-			[]at{{0, Call{ours, setupOut}}, got(10, ours, Message{Type: TypeCallProceeding, Channels: ch3only, Progress: tone}), got(200000, ours, Message{Type: TypeAlerting})},
+			[]at{
+				{0, Call{ours, setupOut}},
+				got(10, ours, Message{Type: TypeCallProceeding, Channels: ch3only, Progress: tone}),
+				got(200000, ours, Message{Type: TypeAlerting}),
+			},
 			[]string{"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3! pi 8", "200000 alerting o1 ch 3!"},
 		},
 		{
@@ -128,13 +146,23 @@ func TestEnBloc(t *testing.T) {
 		{
 			"3.1.14: a network that names no channel says any",
 			Network,
-			[]at{{0, Call{ours, Setup{Called: Number{Digits: "1"}}}}, got(10, ours, Message{Type: TypeAlerting, Channels: ch5only})},
+			[]at{
+				{0, Call{ours, Setup{Called: Number{Digits: "1"}}}},
+				got(10, ours, Message{Type: TypeAlerting, Channels: ch5only}),
+			},
 			[]string{"0 > SETUP o1 1", "10 alerting o1 ch 5!"},
 		},
 		{
 			"a verb that a message overtook does nothing",
 			User,
-			[]at{got(0, theirs, setupIn), {10, Connect{Ref: theirs}}, {20, Alert{Ref: theirs}}, {20, MoreDigits{Ref: theirs, Digits: "1"}}, {30, Connect{Ref: ours}}, got(40, theirs, Message{Type: TypeConnectAcknowledge})},
+			[]at{
+				got(0, theirs, setupIn),
+				{10, Connect{Ref: theirs}},
+				{20, Alert{Ref: theirs}},
+				{20, MoreDigits{Ref: theirs, Digits: "1"}},
+				{30, Connect{Ref: ours}},
+				got(40, theirs, Message{Type: TypeConnectAcknowledge}),
+			},
 			[]string{
 				"0 incoming t7 ch 3 1390 61234567 complete", "10 > CONNECT t7 ch 3!", "20 odd: q931.Alert in state 8",
 				"20 odd: q931.MoreDigits in state 8", "40 active t7",
@@ -167,7 +195,11 @@ func TestOverlap(t *testing.T) {
 		{
 			"5.1.3, 9.2: T304, a user hears nothing of its digits for 30 s",
 			User,
-			[]at{{0, Call{ours, begun}}, got(10, ours, Message{Type: TypeSetupAcknowledge, Channels: ch3only}), got(30020, ours, Message{Type: TypeRelease})},
+			[]at{
+				{0, Call{ours, begun}},
+				got(10, ours, Message{Type: TypeSetupAcknowledge, Channels: ch3only}),
+				got(30020, ours, Message{Type: TypeRelease}),
+			},
 			[]string{
 				"0 > SETUP o1 ch 3 10", "10 digits wanted o1 ch 3!", "30010 > DISCONNECT o1 cause 102",
 				"30020 > RELEASE COMPLETE o1", "30020 released o1 cause 102 byUs",
@@ -176,7 +208,12 @@ func TestOverlap(t *testing.T) {
 		{
 			"5.2.4, 9.1: T304, a network waits 20 s",
 			Network,
-			[]at{{0, Call{ours, begun}}, got(10, ours, Message{Type: TypeSetupAcknowledge}), {5000, MoreDigits{Ref: ours, Digits: "0"}}, got(25010, ours, Message{Type: TypeRelease})},
+			[]at{
+				{0, Call{ours, begun}},
+				got(10, ours, Message{Type: TypeSetupAcknowledge}),
+				{5000, MoreDigits{Ref: ours, Digits: "0"}},
+				got(25010, ours, Message{Type: TypeRelease}),
+			},
 			[]string{
 				"0 > SETUP o1 ch 3 10", "10 digits wanted o1 ch 3!", "5000 > INFORMATION o1 0", "25000 > DISCONNECT o1 cause 102",
 				"25010 > RELEASE COMPLETE o1", "25010 released o1 cause 102 byUs",
@@ -207,12 +244,20 @@ func TestOverlap(t *testing.T) {
 				got(10000, theirs, Message{Type: TypeInformation, Called: Number{Digits: "2"}}),
 				{25010, Alert{Ref: theirs}},
 			},
-			[]string{"0 incoming t7 ch 3 1390 61", "10 > SETUP ACKNOWLEDGE t7 ch 3!", "10000 digits t7 2", "25000 digits t7 complete", "25010 > ALERTING t7"},
+			[]string{
+				"0 incoming t7 ch 3 1390 61", "10 > SETUP ACKNOWLEDGE t7 ch 3!", "10000 digits t7 2",
+				"25000 digits t7 complete", "25010 > ALERTING t7",
+			},
 		},
 		{
 			"5.1.3: digits that will not do are cause 28",
 			Network,
-			[]at{got(0, theirs, some), {10, AskDigits{Ref: theirs}}, {15020, Clear{Ref: theirs, Cause: telephony.CauseBadNumber}}, got(15030, theirs, Message{Type: TypeRelease})},
+			[]at{
+				got(0, theirs, some),
+				{10, AskDigits{Ref: theirs}},
+				{15020, Clear{Ref: theirs, Cause: telephony.CauseBadNumber}},
+				got(15030, theirs, Message{Type: TypeRelease}),
+			},
 			[]string{
 				"0 incoming t7 ch 3 1390 61", "10 > SETUP ACKNOWLEDGE t7 ch 3!", "15010 digits t7 complete", "15020 > DISCONNECT t7 cause 28",
 				"15030 > RELEASE COMPLETE t7", "15030 released t7 cause 28 byUs",
@@ -228,31 +273,49 @@ func TestChannels(t *testing.T) {
 		{
 			"5.1.2 b): a preferred channel may be changed",
 			User,
-			[]at{out(Channel{Number: 3}), got(10, ours, Message{Type: TypeCallProceeding, Channels: ch5only}), got(20, ours, Message{Type: TypeConnect, Channels: ch5only})},
+			[]at{
+				out(Channel{Number: 3}), got(10, ours, Message{Type: TypeCallProceeding, Channels: ch5only}),
+				got(20, ours, Message{Type: TypeConnect, Channels: ch5only}),
+			},
 			[]string{"0 > SETUP o1 ch 3 1", "10 proceeding o1 ch 5!", "20 > CONNECT ACKNOWLEDGE o1", "20 connected o1 ch 5!"},
 		},
 		{
 			"5.1.2 a): an exclusive channel may not, cause 6",
 			User,
-			[]at{out(Channel{3, true}), got(10, ours, Message{Type: TypeCallProceeding, Channels: ch5only}), got(20, ours, Message{Type: TypeReleaseComplete})},
+			[]at{
+				out(Channel{3, true}), got(10, ours, Message{Type: TypeCallProceeding, Channels: ch5only}),
+				got(20, ours, Message{Type: TypeReleaseComplete}),
+			},
 			[]string{"0 > SETUP o1 ch 3! 1", "10 > RELEASE o1 cause 6", "20 released o1 cause 6 byUs"},
 		},
 		{
 			"5.1.2: nor may a channel that was agreed",
 			User,
-			[]at{out(Channel{Number: 3}), got(10, ours, Message{Type: TypeCallProceeding, Channels: ch5only}), got(20, ours, Message{Type: TypeAlerting, Channels: ch3only}), got(30, ours, Message{Type: TypeReleaseComplete})},
-			[]string{"0 > SETUP o1 ch 3 1", "10 proceeding o1 ch 5!", "20 > RELEASE o1 cause 6", "30 released o1 cause 6 byUs"},
+			[]at{
+				out(Channel{Number: 3}), got(10, ours, Message{Type: TypeCallProceeding, Channels: ch5only}),
+				got(20, ours, Message{Type: TypeAlerting, Channels: ch3only}),
+				got(30, ours, Message{Type: TypeReleaseComplete}),
+			},
+			[]string{
+				"0 > SETUP o1 ch 3 1", "10 proceeding o1 ch 5!", "20 > RELEASE o1 cause 6", "30 released o1 cause 6 byUs",
+			},
 		},
 		{
 			"5.1.2 c): any channel: the network's first answer names it",
 			User,
-			[]at{out(Channel{}), got(10, ours, Message{Type: TypeSetupAcknowledge, Channels: ch5only}), got(20, ours, Message{Type: TypeAlerting})},
+			[]at{
+				out(Channel{}), got(10, ours, Message{Type: TypeSetupAcknowledge, Channels: ch5only}),
+				got(20, ours, Message{Type: TypeAlerting}),
+			},
 			[]string{"0 > SETUP o1 1", "10 digits wanted o1 ch 5!", "20 alerting o1 ch 5!"},
 		},
 		{
 			"5.1.2, 5.8.6.1: or it is no answer",
 			User,
-			[]at{out(Channel{}), got(10, ours, Message{Type: TypeAlerting}), got(20, ours, Message{Type: TypeAlerting, Channels: ch5only})},
+			[]at{
+				out(Channel{}), got(10, ours, Message{Type: TypeAlerting}),
+				got(20, ours, Message{Type: TypeAlerting, Channels: ch5only}),
+			},
 			[]string{"0 > SETUP o1 1", "10 > STATUS o1 cause 96 (18) state 1", "20 alerting o1 ch 5!"},
 		},
 		{
@@ -264,7 +327,12 @@ func TestChannels(t *testing.T) {
 		{
 			"5.2.3.1 b): a preferred channel that the owner changes",
 			User,
-			[]at{in(ch3), {10, Alert{Ref: theirs, Channel: Channel{Number: 9}}}, {20, Connect{Ref: theirs, Channel: Channel{Number: 10}}}, got(30, theirs, Message{Type: TypeConnectAcknowledge})},
+			[]at{
+				in(ch3),
+				{10, Alert{Ref: theirs, Channel: Channel{Number: 9}}},
+				{20, Connect{Ref: theirs, Channel: Channel{Number: 10}}},
+				got(30, theirs, Message{Type: TypeConnectAcknowledge}),
+			},
 			[]string{"0 incoming t7 ch 3", "10 > ALERTING t7 ch 9!", "20 > CONNECT t7", "30 active t7"},
 		},
 		{
@@ -283,7 +351,9 @@ func TestChannels(t *testing.T) {
 			"4.5.13: what is no B-channel is none",
 			User,
 			[]at{out(Channel{16, true}), {1, Clear{Ref: ours}}, got(2, ours, Message{Type: TypeRelease})},
-			[]string{"0 > SETUP o1 1", "1 > DISCONNECT o1 cause 16", "2 > RELEASE COMPLETE o1", "2 released o1 cause 16 byUs"},
+			[]string{
+				"0 > SETUP o1 1", "1 > DISCONNECT o1 cause 16", "2 > RELEASE COMPLETE o1", "2 released o1 cause 16 byUs",
+			},
 		},
 	})
 }

@@ -20,7 +20,8 @@ func (c *call) clear(v Clear) {
 	}
 }
 
-// disconnect sends DISCONNECT for the reason that the call has (5.3.3, 5.3.4). With a tone of the network's it is T306 that runs (5.4.1).
+// disconnect sends DISCONNECT for the reason that the call has (5.3.3, 5.3.4). With a tone of the network's it is T306 that
+// runs (5.4.1).
 func (c *call) disconnect(progress []Progress) {
 	m := c.message(TypeDisconnect)
 	m.Reason, m.Progress = c.why, progress

@@ -15,7 +15,10 @@ func TestClearing(t *testing.T) {
 			"5.3.2: a SETUP that is refused gets RELEASE COMPLETE, with any cause",
 			User,
 			[]at{got(0, theirs, setupIn), {10, Clear{Ref: theirs, Cause: telephony.CauseBusy}}},
-			[]string{"0 incoming t7 ch 3 1390 61234567 complete", "10 > RELEASE COMPLETE t7 cause 17", "10 released t7 cause 17 byUs"},
+			[]string{
+				"0 incoming t7 ch 3 1390 61234567 complete", "10 > RELEASE COMPLETE t7 cause 17",
+				"10 released t7 cause 17 byUs",
+			},
 		},
 		{
 			"5.3.2: our SETUP is refused with RELEASE COMPLETE",
@@ -26,49 +29,85 @@ func TestClearing(t *testing.T) {
 		{
 			"5.3.3: a caller who gives up before anything was answered",
 			User,
-			[]at{{0, Call{ours, setupOut}}, {10, Clear{Ref: ours}}, got(20, ours, Message{Type: TypeCallProceeding, Channels: ch3only}), got(30, ours, Message{Type: TypeRelease})},
-			[]string{"0 > SETUP o1 ch 3 10086 complete", "10 > DISCONNECT o1 cause 16", "30 > RELEASE COMPLETE o1", "30 released o1 cause 16 byUs"},
+			[]at{
+				{0, Call{ours, setupOut}},
+				{10, Clear{Ref: ours}},
+				got(20, ours, Message{Type: TypeCallProceeding, Channels: ch3only}),
+				got(30, ours, Message{Type: TypeRelease}),
+			},
+			[]string{
+				"0 > SETUP o1 ch 3 10086 complete", "10 > DISCONNECT o1 cause 16", "30 > RELEASE COMPLETE o1",
+				"30 released o1 cause 16 byUs",
+			},
 		},
 		{
 			"5.3.3: T305, RELEASE with the cause of the DISCONNECT after 30 s",
 			User,
-			placed(at{1000, Clear{Ref: ours, Cause: telephony.CauseNormal}}, got(31010, ours, Message{Type: TypeReleaseComplete})),
-			then(placedSaid, "1000 > DISCONNECT o1 cause 16", "31000 > RELEASE o1 cause 16", "31010 released o1 cause 16 byUs"),
+			placed(
+				at{1000, Clear{Ref: ours, Cause: telephony.CauseNormal}},
+				got(31010, ours, Message{Type: TypeReleaseComplete}),
+			),
+			then(
+				placedSaid, "1000 > DISCONNECT o1 cause 16", "31000 > RELEASE o1 cause 16", "31010 released o1 cause 16 byUs",
+			),
 		},
 		{
 			"5.3.3: T308, RELEASE goes out twice, and then the channel is not to be used",
 			User,
 			placed(at{1000, Clear{Ref: ours, Cause: telephony.CauseNormal}}),
-			then(placedSaid, "1000 > DISCONNECT o1 cause 16", "31000 > RELEASE o1 cause 16", "35000 > RELEASE o1 cause 16", "39000 released o1 cause 16 byUs maintenance"),
+			then(
+				placedSaid, "1000 > DISCONNECT o1 cause 16", "31000 > RELEASE o1 cause 16", "35000 > RELEASE o1 cause 16",
+				"39000 released o1 cause 16 byUs maintenance",
+			),
 		},
 		{
 			"5.3.4: the owner may take its time after a DISCONNECT; RELEASE ends it all the same",
 			User,
-			placed(got(1000, ours, Message{Type: TypeDisconnect, Reason: busy, Progress: tone}), got(31000, ours, Message{Type: TypeRelease, Reason: normal})),
-			then(placedSaid, "1000 disconnecting o1 cause 17 pi 8", "31000 > RELEASE COMPLETE o1", "31000 released o1 cause 17"),
+			placed(
+				got(1000, ours, Message{Type: TypeDisconnect, Reason: busy, Progress: tone}),
+				got(31000, ours, Message{Type: TypeRelease, Reason: normal}),
+			),
+			then(
+				placedSaid, "1000 disconnecting o1 cause 17 pi 8", "31000 > RELEASE COMPLETE o1",
+				"31000 released o1 cause 17",
+			),
 		},
 		{
 			"5.3.4: a second DISCONNECT says nothing new",
 			User,
-			placed(got(1000, ours, Message{Type: TypeDisconnect, Reason: busy}), got(2000, ours, Message{Type: TypeDisconnect, Reason: normal})),
+			placed(
+				got(1000, ours, Message{Type: TypeDisconnect, Reason: busy}),
+				got(2000, ours, Message{Type: TypeDisconnect, Reason: normal}),
+			),
 			then(placedSaid, "1000 disconnecting o1 cause 17"),
 		},
 		{
 			"5.3.5: both ends send DISCONNECT",
 			User,
-			placed(at{1000, Clear{Ref: ours}}, got(1001, ours, Message{Type: TypeDisconnect, Reason: busy}), got(1010, ours, Message{Type: TypeReleaseComplete})),
+			placed(
+				at{1000, Clear{Ref: ours}}, got(1001, ours, Message{Type: TypeDisconnect, Reason: busy}),
+				got(1010, ours, Message{Type: TypeReleaseComplete}),
+			),
 			then(placedSaid, "1000 > DISCONNECT o1 cause 16", "1001 > RELEASE o1 cause 16", "1010 released o1 cause 16 byUs"),
 		},
 		{
 			"5.3.5: both ends send RELEASE, and neither RELEASE COMPLETE",
 			User,
-			placed(at{1000, Clear{Ref: ours}}, got(1001, ours, Message{Type: TypeDisconnect, Reason: busy}), got(1010, ours, Message{Type: TypeRelease})),
+			placed(
+				at{1000, Clear{Ref: ours}}, got(1001, ours, Message{Type: TypeDisconnect, Reason: busy}),
+				got(1010, ours, Message{Type: TypeRelease}),
+			),
 			then(placedSaid, "1000 > DISCONNECT o1 cause 16", "1001 > RELEASE o1 cause 16", "1010 released o1 cause 16 byUs"),
 		},
 		{
 			"5.4.1: T306, a network plays a tone, and releases after 30 s",
 			Network,
-			[]at{got(0, theirs, setupIn), {10, Proceed{Ref: theirs}}, {20, Clear{theirs, telephony.CauseUnallocated, tone}}, got(30030, theirs, Message{Type: TypeReleaseComplete})},
+			[]at{
+				got(0, theirs, setupIn),
+				{10, Proceed{Ref: theirs}},
+				{20, Clear{theirs, telephony.CauseUnallocated, tone}},
+				got(30030, theirs, Message{Type: TypeReleaseComplete}),
+			},
 			[]string{
 				"0 incoming t7 ch 3 1390 61234567 complete", "10 > CALL PROCEEDING t7 ch 3!", "20 > DISCONNECT t7 cause 1 pi 8",
 				"30020 > RELEASE t7 cause 1", "30030 released t7 cause 1 byUs",
@@ -93,7 +132,13 @@ func TestClearing(t *testing.T) {
 		{
 			"5.4.1: or when the user has heard enough",
 			Network,
-			[]at{got(0, theirs, setupIn), {10, Proceed{Ref: theirs}}, {20, Clear{theirs, telephony.CauseUnallocated, tone}}, got(3000, theirs, Message{Type: TypeDisconnect, Reason: normal}), got(3010, theirs, Message{Type: TypeReleaseComplete})},
+			[]at{
+				got(0, theirs, setupIn),
+				{10, Proceed{Ref: theirs}},
+				{20, Clear{theirs, telephony.CauseUnallocated, tone}},
+				got(3000, theirs, Message{Type: TypeDisconnect, Reason: normal}),
+				got(3010, theirs, Message{Type: TypeReleaseComplete}),
+			},
 			[]string{
 				"0 incoming t7 ch 3 1390 61234567 complete", "10 > CALL PROCEEDING t7 ch 3!", "20 > DISCONNECT t7 cause 1 pi 8",
 				"3000 > RELEASE t7 cause 1", "3010 released t7 cause 1 byUs",
@@ -102,7 +147,10 @@ func TestClearing(t *testing.T) {
 		{
 			"5.3.3: a second Clear without a tone changes nothing",
 			User,
-			placed(at{1000, Clear{Ref: ours}}, at{1001, Clear{Ref: ours, Cause: telephony.CauseBusy}}, got(1010, ours, Message{Type: TypeRelease})),
+			placed(
+				at{1000, Clear{Ref: ours}}, at{1001, Clear{Ref: ours, Cause: telephony.CauseBusy}},
+				got(1010, ours, Message{Type: TypeRelease}),
+			),
 			then(placedSaid, "1000 > DISCONNECT o1 cause 16", "1010 > RELEASE COMPLETE o1", "1010 released o1 cause 16 byUs"),
 		},
 		{
@@ -120,8 +168,16 @@ func TestClearing(t *testing.T) {
 		{
 			"what crosses a DISCONNECT is no error",
 			User,
-			[]at{got(0, theirs, setupIn), {10, Connect{Ref: theirs}}, {20, Clear{Ref: theirs}}, got(21, theirs, Message{Type: TypeConnectAcknowledge}), got(30, theirs, Message{Type: TypeRelease})},
-			[]string{"0 incoming t7 ch 3 1390 61234567 complete", "10 > CONNECT t7 ch 3!", "20 > DISCONNECT t7 cause 16", "30 > RELEASE COMPLETE t7", "30 released t7 cause 16 byUs"},
+			[]at{
+				got(0, theirs, setupIn),
+				{10, Connect{Ref: theirs}},
+				{20, Clear{Ref: theirs}},
+				got(21, theirs, Message{Type: TypeConnectAcknowledge}), got(30, theirs, Message{Type: TypeRelease}),
+			},
+			[]string{
+				"0 incoming t7 ch 3 1390 61234567 complete", "10 > CONNECT t7 ch 3!", "20 > DISCONNECT t7 cause 16",
+				"30 > RELEASE COMPLETE t7", "30 released t7 cause 16 byUs",
+			},
 		},
 	})
 }

@@ -129,7 +129,7 @@ const (
 	LocationBeyond        Location = 10 // network beyond an interworking point
 )
 
-// location is what the side writes into its own causes: the box is a private network at most, an exchange a public one.
+// location is what the side writes into its own causes.
 func (s Side) location() Location {
 	if s == Network {
 		return LocationPublicLocal

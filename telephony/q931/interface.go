@@ -131,7 +131,7 @@ func (i *Interface) unknown(ref Ref, m *Message) {
 	}
 }
 
-// refuse sends RELEASE COMPLETE for a call that is none.
+// refuse sends RELEASE COMPLETE.
 func (i *Interface) refuse(ref Ref, why Reason) {
 	m := ref.message(TypeReleaseComplete)
 	m.Reason = why
@@ -142,6 +142,9 @@ func (i *Interface) refuse(ref Ref, why Reason) {
 func (i *Interface) linkUp() {
 	reset := i.up
 	i.up = true
+	if len(i.restarts) > 0 { // RESTART may be lost with what was on its way; T316 would take two minutes to notice
+		i.do(Send{i.restarts[0].octets})
+	}
 	for _, c := range slices.Clone(i.calls) {
 		switch {
 		case reset && (c.state == overlapSending || c.state == overlapReceiving): // digits may be lost
@@ -164,6 +167,7 @@ func (i *Interface) linkDown() {
 		return
 	}
 	i.up = false
+	i.failRestarts()
 	for _, c := range slices.Clone(i.calls) {
 		switch c.state.phase() {
 		case outgoing, incoming:

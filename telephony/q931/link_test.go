@@ -15,8 +15,14 @@ func TestDataLink(t *testing.T) {
 		{
 			"5.8.9: a call that is up outlives a loss of 2 s; both ends compare",
 			User,
-			placed(at{1000, LinkDown{}}, at{3000, LinkUp{}}, status(3010, ours, 10), at{5000, Clear{Ref: ours}}, got(5010, ours, Message{Type: TypeRelease})),
-			then(placedSaid, "1000 establish", "3000 > STATUS ENQUIRY o1", "5000 > DISCONNECT o1 cause 16", "5010 > RELEASE COMPLETE o1", "5010 released o1 cause 16 byUs"),
+			placed(
+				at{1000, LinkDown{}}, at{3000, LinkUp{}}, status(3010, ours, 10), at{5000, Clear{Ref: ours}},
+				got(5010, ours, Message{Type: TypeRelease}),
+			),
+			then(
+				placedSaid, "1000 establish", "3000 > STATUS ENQUIRY o1", "5000 > DISCONNECT o1 cause 16",
+				"5010 > RELEASE COMPLETE o1", "5010 released o1 cause 16 byUs",
+			),
 		},
 		{
 			"5.8.9: T309, not one of 120 s",
@@ -43,7 +49,13 @@ func TestDataLink(t *testing.T) {
 		{
 			"5.8.9 a): calls that are not up end at once",
 			User,
-			[]at{got(0, theirs, setupIn), {10, Call{ours, setupOut}}, {20, Alert{Ref: theirs}}, {30, LinkDown{}}, {40, Connect{Ref: theirs}}},
+			[]at{
+				got(0, theirs, setupIn),
+				{10, Call{ours, setupOut}},
+				{20, Alert{Ref: theirs}},
+				{30, LinkDown{}},
+				{40, Connect{Ref: theirs}},
+			},
 			[]string{
 				"0 incoming t7 ch 3 1390 61234567 complete", "10 > SETUP o1 ch 3 10086 complete", "20 > ALERTING t7 ch 3!",
 				"30 released t7 cause 27 byUs", "30 released o1 cause 27 byUs",
@@ -52,7 +64,11 @@ func TestDataLink(t *testing.T) {
 		{
 			"5.8.9: who hangs up while the link is down is released when it is back",
 			User,
-			placed(at{1000, LinkDown{}}, at{2000, Clear{Ref: ours, Cause: telephony.CauseNormal}}, at{2001, Clear{Ref: ours, Cause: telephony.CauseBusy}}, at{3000, LinkUp{}}, got(3010, ours, Message{Type: TypeReleaseComplete})),
+			placed(
+				at{1000, LinkDown{}}, at{2000, Clear{Ref: ours, Cause: telephony.CauseNormal}},
+				at{2001, Clear{Ref: ours, Cause: telephony.CauseBusy}}, at{3000, LinkUp{}},
+				got(3010, ours, Message{Type: TypeReleaseComplete}),
+			),
 			then(placedSaid, "1000 establish", "3000 > RELEASE o1 cause 16", "3010 released o1 cause 16 byUs"),
 		},
 		{
@@ -64,8 +80,14 @@ func TestDataLink(t *testing.T) {
 		{
 			"5.8.9: a DISCONNECT that the loss took is made good by RELEASE",
 			User,
-			placed(at{1000, Clear{Ref: ours}}, at{5000, LinkDown{}}, at{6000, LinkUp{}}, got(6010, ours, Message{Type: TypeReleaseComplete, Reason: Reason{Cause: causeBadReference}})),
-			then(placedSaid, "1000 > DISCONNECT o1 cause 16", "5000 establish", "6000 > RELEASE o1 cause 16", "6010 released o1 cause 16 byUs"),
+			placed(
+				at{1000, Clear{Ref: ours}}, at{5000, LinkDown{}}, at{6000, LinkUp{}},
+				got(6010, ours, Message{Type: TypeReleaseComplete, Reason: Reason{Cause: causeBadReference}}),
+			),
+			then(
+				placedSaid, "1000 > DISCONNECT o1 cause 16", "5000 establish", "6000 > RELEASE o1 cause 16",
+				"6010 released o1 cause 16 byUs",
+			),
 		},
 		{
 			"5.8.9: a far end that lost the call meanwhile",
@@ -77,12 +99,22 @@ func TestDataLink(t *testing.T) {
 			"5.8.10: T322, a far end that does not answer three times",
 			User,
 			placed(at{1000, LinkDown{}}, at{3000, LinkUp{}}, got(15010, ours, Message{Type: TypeReleaseComplete})),
-			then(placedSaid, "1000 establish", "3000 > STATUS ENQUIRY o1", "7000 > STATUS ENQUIRY o1", "11000 > STATUS ENQUIRY o1", "15000 > RELEASE o1 cause 41", "15010 released o1 cause 41 byUs"),
+			then(
+				placedSaid, "1000 establish", "3000 > STATUS ENQUIRY o1", "7000 > STATUS ENQUIRY o1",
+				"11000 > STATUS ENQUIRY o1", "15000 > RELEASE o1 cause 41", "15010 released o1 cause 41 byUs",
+			),
 		},
 		{
 			"5.8.8: a reset of the link clears nothing that is up or on its way",
 			User,
-			slices.Concat(answered(), []at{{1000, Call{ours, setupOut}}, {2000, LinkUp{}}, got(2010, ours, Message{Type: TypeReleaseComplete, Reason: normal})}),
+			slices.Concat(
+				answered(),
+				[]at{
+					{1000, Call{ours, setupOut}},
+					{2000, LinkUp{}},
+					got(2010, ours, Message{Type: TypeReleaseComplete, Reason: normal}),
+				},
+			),
 			then(answeredSaid, "1000 > SETUP o1 ch 3 10086 complete", "2010 released o1 cause 16"),
 		},
 		{

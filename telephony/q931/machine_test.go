@@ -73,7 +73,8 @@ func said(a Action) string {
 		if err != nil {
 			return "> " + err.Error()
 		}
-		return words(">", m.Type, Ref{m.Value, m.Flag}, m.Reason, m.State, m.Channels, m.Restart, m.Calling, m.Called, complete(m.Complete), m.Progress)
+		ref := Ref{m.Value, m.Flag}
+		return words(">", m.Type, ref, m.Reason, m.State, m.Channels, m.Restart, m.Calling, m.Called, complete(m.Complete), m.Progress)
 	case Establish:
 		return "establish"
 	case Incoming:
@@ -202,11 +203,13 @@ func run(t *testing.T, rows []row) {
 
 // What stories are made of.
 var (
-	ch3      = &Channels{Slots: 1 << 3}
-	ch3only  = &Channels{Slots: 1 << 3, Exclusive: true}
-	ch5only  = &Channels{Slots: 1 << 5, Exclusive: true}
-	tone     = []Progress{{Description: InBandInformation, Location: LocationPublicLocal}}
-	setupIn  = Message{Type: TypeSetup, Bearer: Speech, Channels: ch3, Called: Number{Digits: "61234567"}, Calling: Number{Digits: "1390"}, Complete: true}
+	ch3     = &Channels{Slots: 1 << 3}
+	ch3only = &Channels{Slots: 1 << 3, Exclusive: true}
+	ch5only = &Channels{Slots: 1 << 5, Exclusive: true}
+	tone    = []Progress{{Description: InBandInformation, Location: LocationPublicLocal}}
+	setupIn = Message{
+		Type: TypeSetup, Bearer: Speech, Channels: ch3, Called: Number{Digits: "61234567"}, Calling: Number{Digits: "1390"}, Complete: true,
+	}
 	setupOut = Setup{Called: Number{Digits: "10086"}, Channel: Channel{Number: 3}, Complete: true}
 	normal   = Reason{Cause: telephony.CauseNormal}
 )
@@ -221,7 +224,9 @@ func placed(more ...at) []at {
 	}, more...)
 }
 
-var placedSaid = []string{"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "20 alerting o1 ch 3!", "30 > CONNECT ACKNOWLEDGE o1", "30 connected o1 ch 3!"}
+var placedSaid = []string{
+	"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "20 alerting o1 ch 3!", "30 > CONNECT ACKNOWLEDGE o1", "30 connected o1 ch 3!",
+}
 
 // answered is a call of theirs to a user that is up by 30 ms.
 func answered(more ...at) []at {

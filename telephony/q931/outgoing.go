@@ -98,19 +98,16 @@ func (c *call) advance(m *Message, to state, from ...state) (expected bool) {
 // is released; the first answer of a network must name one.
 func (c *call) settle(m *Message) (ok bool) {
 	named := m.channel()
+	fixed := c.agreed || c.channel.Number != 0 && c.channel.Exclusive
 	switch {
-	case named.Number == c.channel.Number:
-	case named.Number == 0:
-	case c.agreed, c.channel.Number != 0 && c.channel.Exclusive:
+	case named.Number == 0 && c.channel.Number == 0:
+		c.report(c.on.side.reason(causeElementMissing, byte(elementChannel)))
+		return false
+	case fixed && named.Number != 0 && named.Number != c.channel.Number:
 		c.because(causeChannelUnacceptable)
 		c.release(c.why)
 		return false
-	}
-	if named.Number == 0 && c.channel.Number == 0 {
-		c.report(c.on.side.reason(causeElementMissing, byte(elementChannel)))
-		return false
-	}
-	if named.Number != 0 {
+	case named.Number != 0:
 		c.channel = named
 	}
 	c.channel.Exclusive, c.agreed = true, true
@@ -131,12 +128,11 @@ func (c *call) moreDigits(v MoreDigits) bool {
 
 // unanswered gives a SETUP up that nobody answered twice (5.1.1, 5.2.5.3).
 func (c *call) unanswered() {
-	m := c.message(TypeReleaseComplete)
-	m.Reason = c.on.side.reason(telephony.CauseTimerExpiry)
-	c.send(m)
+	c.on.refuse(c.ref, c.on.side.reason(telephony.CauseTimerExpiry))
 	if c.on.side == Network {
 		c.because(telephony.CauseNoResponse)
+	} else {
+		c.because(telephony.CauseTimerExpiry)
 	}
-	c.because(telephony.CauseTimerExpiry)
 	c.end(false)
 }

@@ -20,7 +20,7 @@ type restart struct {
 
 // restart takes a restart in.
 func (i *Interface) restart(channels []int) {
-	r := restart{channels: channels}
+	r := restart{channels: slices.Clone(channels)}
 	for _, n := range channels {
 		ch := Channel{Number: n}
 		r.slots |= ch.slot()
@@ -77,19 +77,21 @@ func (i *Interface) restartUnanswered() {
 		return
 	}
 	r.sent++
-	if i.up {
-		i.do(Send{r.octets})
-	}
-	i.do(machine.Start{Timer: t316, After: lasts[t316][i.side]})
+	i.do(Send{r.octets}, machine.Start{Timer: t316, After: lasts[t316][i.side]})
 }
 
-// endRestart tells what came of a restart and goes on to the next. Without a data link none of those that wait has a chance.
+// endRestart tells what came of a restart and goes on to the next.
 func (i *Interface) endRestart(done ...Action) {
 	i.do(done...)
-	i.restarts = i.restarts[1:]
-	if i.up && len(i.restarts) > 0 {
+	if i.restarts = i.restarts[1:]; len(i.restarts) > 0 {
 		i.beginRestart()
-		return
+	}
+}
+
+// failRestarts is the end of all restarts: the data link that they need is lost.
+func (i *Interface) failRestarts() {
+	if len(i.restarts) > 0 {
+		i.do(machine.Stop{Timer: t316})
 	}
 	for _, r := range i.restarts {
 		i.do(RestartDone{Channels: r.channels, Failed: true})
@@ -112,8 +114,7 @@ func (i *Interface) acknowledged(m *Message) {
 			failed = append(failed, n)
 		}
 	}
-	i.do(machine.Stop{Timer: t316})
-	var news []Action
+	news := []Action{machine.Stop{Timer: t316}}
 	if len(done) > 0 || len(r.channels) == 0 {
 		news = append(news, RestartDone{Channels: done})
 	}

@@ -43,6 +43,7 @@ var numbers = [...][2]CallState{
 	releaseRequest:     {User: 19, Network: 19},
 }
 
+// never is the number of a state that a side does not have.
 const never CallState = 0xFF
 
 // The states of the global call reference (2.4).
@@ -75,7 +76,7 @@ func (s state) phase() phase {
 
 // far is the state that the far end of side means by a number; null if it means none of ours.
 func (side Side) far(n CallState) state {
-	if side == User && n == 8 { // the network has our CONNECT and is asking who pays
+	if side == User && n == 8 { // the network has our CONNECT and completes the path
 		return delivered
 	}
 	theirs := Network - side

@@ -20,17 +20,30 @@ func TestUnreadable(t *testing.T) {
 		{
 			"5.8.1: other protocols, SERVICE of maintenance among them", User,
 			[]at{octetsGot(0, 0x03, 0x02, 0x00, 0x00, 0x0F), octetsGot(1, 0x09, 0x02, 0x00, 0x01, 0x05)},
-			[]string{"0 odd: a message of another protocol than Q.931 (5.8.1)", "1 odd: a message of another protocol than Q.931 (5.8.1)"},
+			[]string{
+				"0 odd: a message of another protocol than Q.931 (5.8.1)",
+				"1 odd: a message of another protocol than Q.931 (5.8.1)",
+			},
 		},
 		{
 			"5.8.2: too short", User,
 			[]at{octetsGot(0), octetsGot(1, 0x08, 0x02, 0x00), octetsGot(2, 0x08, 0x02, 0x00, 0x01)},
-			[]string{"0 odd: a message too short to have a type (5.8.2)", "1 odd: a message too short to have a type (5.8.2)", "2 odd: a message too short to have a type (5.8.2)"},
+			[]string{
+				"0 odd: a message too short to have a type (5.8.2)", "1 odd: a message too short to have a type (5.8.2)",
+				"2 odd: a message too short to have a type (5.8.2)",
+			},
 		},
 		{
 			"5.8.3.1: a call reference of no or of 3 octets", User,
-			[]at{octetsGot(0, 0x08, 0x00, 0x05, 0x00), octetsGot(1, 0x08, 0x03, 0x00, 0x00, 0x01, 0x05), octetsGot(2, 0x08, 0x12, 0x00, 0x01, 0x05)},
-			[]string{"0 odd: a call reference that is not of 1 or 2 octets (5.8.3.1)", "1 odd: a call reference that is not of 1 or 2 octets (5.8.3.1)", "2 odd: a call reference that is not of 1 or 2 octets (5.8.3.1)"},
+			[]at{
+				octetsGot(0, 0x08, 0x00, 0x05, 0x00), octetsGot(1, 0x08, 0x03, 0x00, 0x00, 0x01, 0x05),
+				octetsGot(2, 0x08, 0x12, 0x00, 0x01, 0x05),
+			},
+			[]string{
+				"0 odd: a call reference that is not of 1 or 2 octets (5.8.3.1)",
+				"1 odd: a call reference that is not of 1 or 2 octets (5.8.3.1)",
+				"2 odd: a call reference that is not of 1 or 2 octets (5.8.3.1)",
+			},
 		},
 		{
 			"Q.921 5.9.3: longer than a frame", User,
@@ -51,7 +64,10 @@ func TestReferenceErrors(t *testing.T) {
 		{
 			"a): RESUME, and what nobody knows", Network,
 			[]at{got(0, theirs, Message{Type: TypeResume}), got(1, theirs, Message{Type: 0x99})},
-			[]string{"0 odd: RESUME for no call", "0 > RELEASE COMPLETE t7 cause 81", "1 odd: message 99 for no call", "1 > RELEASE COMPLETE t7 cause 81"},
+			[]string{
+				"0 odd: RESUME for no call", "0 > RELEASE COMPLETE t7 cause 81", "1 odd: message 99 for no call",
+				"1 > RELEASE COMPLETE t7 cause 81",
+			},
 		},
 		{
 			"annex H: the segments of a SETUP are refused, so that its caller does not wait", User,
@@ -90,7 +106,11 @@ func TestReferenceErrors(t *testing.T) {
 		},
 		{
 			"4.3: a call reference of one octet is the same as one of two", User,
-			[]at{octetsGot(0, 0x08, 0x01, 0x07, 0x05, 0x04, 0x03, 0x80, 0x90, 0xA3, 0x18, 0x03, 0xA1, 0x83, 0x83), {10, Alert{Ref: theirs}}, octetsGot(20, 0x08, 0x01, 0x07, 0x4D, 0x08, 0x02, 0x80, 0x90)},
+			[]at{
+				octetsGot(0, 0x08, 0x01, 0x07, 0x05, 0x04, 0x03, 0x80, 0x90, 0xA3, 0x18, 0x03, 0xA1, 0x83, 0x83),
+				{10, Alert{Ref: theirs}},
+				octetsGot(20, 0x08, 0x01, 0x07, 0x4D, 0x08, 0x02, 0x80, 0x90),
+			},
 			[]string{"0 incoming t7 ch 3", "10 > ALERTING t7 ch 3!", "20 > RELEASE COMPLETE t7", "20 released t7 cause 16"},
 		},
 	})
@@ -102,11 +122,19 @@ func TestSequenceErrors(t *testing.T) {
 		{
 			"101: a message that the state does not permit", User,
 			placed(got(1000, ours, Message{Type: TypeAlerting}), got(1001, ours, Message{Type: TypeConnect})),
-			then(placedSaid, "1000 odd: ALERTING in state 10", "1000 > STATUS o1 cause 101 (01) state 10", "1001 odd: CONNECT in state 10", "1001 > STATUS o1 cause 101 (07) state 10"),
+			then(
+				placedSaid, "1000 odd: ALERTING in state 10", "1000 > STATUS o1 cause 101 (01) state 10",
+				"1001 odd: CONNECT in state 10", "1001 > STATUS o1 cause 101 (07) state 10",
+			),
 		},
 		{
 			"101: PROGRESS and INFORMATION before any answer", User,
-			[]at{{0, Call{ours, setupOut}}, got(10, ours, Message{Type: TypeProgress, Progress: tone}), got(11, ours, Message{Type: TypeInformation}), got(20, ours, Message{Type: TypeReleaseComplete, Reason: normal})},
+			[]at{
+				{0, Call{ours, setupOut}},
+				got(10, ours, Message{Type: TypeProgress, Progress: tone}),
+				got(11, ours, Message{Type: TypeInformation}),
+				got(20, ours, Message{Type: TypeReleaseComplete, Reason: normal}),
+			},
 			[]string{
 				"0 > SETUP o1 ch 3 10086 complete", "10 odd: PROGRESS in state 1", "10 > STATUS o1 cause 101 (03) state 1",
 				"11 odd: INFORMATION in state 1", "11 > STATUS o1 cause 101 (7B) state 1", "20 released o1 cause 16",
@@ -114,7 +142,10 @@ func TestSequenceErrors(t *testing.T) {
 		},
 		{
 			"101: a caller does not alert", Network,
-			[]at{got(0, theirs, setupIn), got(10, theirs, Message{Type: TypeAlerting}), got(11, theirs, Message{Type: TypeConnectAcknowledge})},
+			[]at{
+				got(0, theirs, setupIn), got(10, theirs, Message{Type: TypeAlerting}),
+				got(11, theirs, Message{Type: TypeConnectAcknowledge}),
+			},
 			[]string{
 				"0 incoming t7 ch 3 1390 61234567 complete", "10 odd: ALERTING in state 1", "10 > STATUS t7 cause 101 (01) state 1",
 				"11 odd: CONNECT ACKNOWLEDGE in state 1", "11 > STATUS t7 cause 101 (0F) state 1",
@@ -122,7 +153,10 @@ func TestSequenceErrors(t *testing.T) {
 		},
 		{
 			"97: messages that are not implemented: SUSPEND, HOLD of Q.932, and one that nobody knows", Network,
-			append(placed()[:1:1], got(10, ours, Message{Type: TypeSuspend}), got(11, ours, Message{Type: 0x24}), got(12, ours, Message{Type: 0xFF}), got(13, ours, Message{Type: TypeReleaseComplete, Reason: normal})),
+			append(
+				placed()[:1:1], got(10, ours, Message{Type: TypeSuspend}), got(11, ours, Message{Type: 0x24}),
+				got(12, ours, Message{Type: 0xFF}), got(13, ours, Message{Type: TypeReleaseComplete, Reason: normal}),
+			),
 			[]string{
 				"0 > SETUP o1 ch 3 10086 complete", "10 odd: SUSPEND in state 6", "10 > STATUS o1 cause 97 (25) state 6",
 				"11 odd: message 24 in state 6", "11 > STATUS o1 cause 97 (24) state 6",
@@ -131,12 +165,21 @@ func TestSequenceErrors(t *testing.T) {
 		},
 		{
 			"97: also while the call is being cleared", User,
-			placed(at{1000, Clear{Ref: ours}}, got(1001, ours, Message{Type: TypeUserInformation}), got(1010, ours, Message{Type: TypeRelease})),
-			then(placedSaid, "1000 > DISCONNECT o1 cause 16", "1001 odd: USER INFORMATION in state 11", "1001 > STATUS o1 cause 97 (20) state 11", "1010 > RELEASE COMPLETE o1", "1010 released o1 cause 16 byUs"),
+			placed(
+				at{1000, Clear{Ref: ours}}, got(1001, ours, Message{Type: TypeUserInformation}),
+				got(1010, ours, Message{Type: TypeRelease}),
+			),
+			then(
+				placedSaid, "1000 > DISCONNECT o1 cause 16", "1001 odd: USER INFORMATION in state 11",
+				"1001 > STATUS o1 cause 97 (20) state 11", "1010 > RELEASE COMPLETE o1", "1010 released o1 cause 16 byUs",
+			),
 		},
 		{
 			"5.9, Q.932: NOTIFY and FACILITY change nothing; nor do segments and a network's displays", User,
-			placed(got(1000, ours, Message{Type: TypeNotify}), got(1001, ours, Message{Type: TypeFacility}), got(1002, ours, Message{Type: TypeSegment}), got(1003, ours, Message{Type: TypeInformation, Display: "1:05"})),
+			placed(
+				got(1000, ours, Message{Type: TypeNotify}), got(1001, ours, Message{Type: TypeFacility}),
+				got(1002, ours, Message{Type: TypeSegment}), got(1003, ours, Message{Type: TypeInformation, Display: "1:05"}),
+			),
 			placedSaid,
 		},
 	})
@@ -205,51 +248,90 @@ func TestElementErrors(t *testing.T) {
 		},
 		{
 			"5.8.5.1, 5.8.5.2: elements in any order; of two the first counts", User,
-			[]at{setup(0x70, 2, 0x81, '1', 0x70, 2, 0x81, '2', 0x18, 3, 0xA9, 0x83, 0x83, 0x18, 3, 0xA9, 0x83, 0x85, 0x04, 3, 0x80, 0x90, 0xA3)},
+			[]at{
+				setup(0x70, 2, 0x81, '1', 0x70, 2, 0x81, '2', 0x18, 3, 0xA9, 0x83, 0x83, 0x18, 3, 0xA9, 0x83, 0x85, 0x04, 3, 0x80, 0x90, 0xA3),
+			},
 			[]string{"0 incoming t7 ch 3! 1"},
 		},
 		{
 			"4.5.2 to 4.5.4: other codesets are passed over, for one element or for the rest", User,
-			[]at{setup(append(good, 0x9E, 0x0C, 1, 0xFF, 0x70, 2, 0x81, '5', 0x96, 0x0C, 1, 0xFF, 0xC0, 0x98, 0xA1, 0x70, 2, 0x81, '6')...)},
+			[]at{
+				setup(append(good, 0x9E, 0x0C, 1, 0xFF, 0x70, 2, 0x81, '5', 0x96, 0x0C, 1, 0xFF, 0xC0, 0x98, 0xA1, 0x70, 2, 0x81, '6')...),
+			},
 			[]string{"0 incoming t7 ch 3! 5 complete"},
 		},
 		{
 			"table 4-3: elements that the box knows and does not need", User,
-			[]at{setup(append(good, 0xB0, 0x1C, 2, 0x91, 0xA1, 0x29, 5, 1, 2, 3, 4, 5, 0x7C, 2, 0x90, 0x90, 0x7D, 2, 0x91, 0x81, 0x7E, 2, 4, 'x', 0xD1)...)},
+			[]at{
+				setup(append(good, 0xB0, 0x1C, 2, 0x91, 0xA1, 0x29, 5, 1, 2, 3, 4, 5, 0x7C, 2, 0x90, 0x90, 0x7D, 2, 0x91, 0x81, 0x7E, 2, 4, 'x', 0xD1)...),
+			},
 			[]string{came},
 		},
 		{
 			"5.8.6.1: PROGRESS without an indicator is not acted upon", User,
-			[]at{{0, Call{ours, setupOut}}, got(10, ours, Message{Type: TypeCallProceeding, Channels: ch3only}), got(20, ours, Message{Type: TypeProgress})},
+			[]at{
+				{0, Call{ours, setupOut}},
+				got(10, ours, Message{Type: TypeCallProceeding, Channels: ch3only}),
+				got(20, ours, Message{Type: TypeProgress}),
+			},
 			[]string{
-				"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "20 odd: PROGRESS: cause 96 (1E) in state 3", "20 > STATUS o1 cause 96 (1E) state 3",
-				"120010 > DISCONNECT o1 cause 102", "150010 > RELEASE o1 cause 102", "154010 > RELEASE o1 cause 102", "158010 released o1 cause 102 byUs maintenance",
+				"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "20 odd: PROGRESS: cause 96 (1E) in state 3",
+				"20 > STATUS o1 cause 96 (1E) state 3",
+				"120010 > DISCONNECT o1 cause 102", "150010 > RELEASE o1 cause 102", "154010 > RELEASE o1 cause 102",
+				"158010 released o1 cause 102 byUs maintenance",
 			},
 		},
 		{
 			"5.8.7.1: STATUS tells the state after the message was taken", User,
 			[]at{setup(good...), {10, Connect{Ref: theirs}}, says(20, TypeConnectAcknowledge, 0x66, 0)},
-			[]string{came, "10 > CONNECT t7 ch 3!", "20 odd: CONNECT ACKNOWLEDGE: cause 99 (66) in state 8", "20 active t7", "20 > STATUS t7 cause 99 (66) state 10"},
+			[]string{
+				came, "10 > CONNECT t7 ch 3!", "20 odd: CONNECT ACKNOWLEDGE: cause 99 (66) in state 8", "20 active t7",
+				"20 > STATUS t7 cause 99 (66) state 10",
+			},
 		},
 		{
 			"5.8.6.1: DISCONNECT without a cause means 31, and RELEASE says what was missing", User,
-			[]at{setup(good...), {10, Proceed{Ref: theirs}}, says(20, TypeDisconnect), {30, Clear{Ref: theirs}}, says(40, TypeReleaseComplete)},
-			[]string{came, "10 > CALL PROCEEDING t7 ch 3!", "20 odd: DISCONNECT: cause 96 (08) in state 9", "20 disconnecting t7 cause 31", "30 > RELEASE t7 cause 96 (08)", "40 released t7 cause 31"},
+			[]at{
+				setup(good...),
+				{10, Proceed{Ref: theirs}},
+				says(20, TypeDisconnect),
+				{30, Clear{Ref: theirs}},
+				says(40, TypeReleaseComplete),
+			},
+			[]string{
+				came, "10 > CALL PROCEEDING t7 ch 3!", "20 odd: DISCONNECT: cause 96 (08) in state 9",
+				"20 disconnecting t7 cause 31", "30 > RELEASE t7 cause 96 (08)", "40 released t7 cause 31",
+			},
 		},
 		{
 			"5.8.6.2, 5.8.7.1: DISCONNECT with a cause cut short, with an unknown element", User,
-			[]at{setup(good...), {10, Proceed{Ref: theirs}}, says(20, TypeDisconnect, 0x08, 1, 0x80, 0x66, 0), {30, Clear{Ref: theirs}}, says(40, TypeReleaseComplete)},
-			[]string{came, "10 > CALL PROCEEDING t7 ch 3!", "20 odd: DISCONNECT: cause 100 (08) in state 9", "20 disconnecting t7 cause 31", "30 > RELEASE t7 cause 100 (08)", "40 released t7 cause 31"},
+			[]at{
+				setup(good...),
+				{10, Proceed{Ref: theirs}},
+				says(20, TypeDisconnect, 0x08, 1, 0x80, 0x66, 0),
+				{30, Clear{Ref: theirs}},
+				says(40, TypeReleaseComplete),
+			},
+			[]string{
+				came, "10 > CALL PROCEEDING t7 ch 3!", "20 odd: DISCONNECT: cause 100 (08) in state 9",
+				"20 disconnecting t7 cause 31", "30 > RELEASE t7 cause 100 (08)", "40 released t7 cause 31",
+			},
 		},
 		{
 			"5.8.6.1: RELEASE without a cause where none was given before", User,
 			[]at{setup(good...), says(20, TypeRelease)},
-			[]string{came, "20 odd: RELEASE: cause 96 (08) in state 6", "20 > RELEASE COMPLETE t7 cause 96 (08)", "20 released t7 cause 31"},
+			[]string{
+				came, "20 odd: RELEASE: cause 96 (08) in state 6", "20 > RELEASE COMPLETE t7 cause 96 (08)",
+				"20 released t7 cause 31",
+			},
 		},
 		{
 			"5.8.7.1: RELEASE with an unknown element", User,
 			[]at{setup(good...), says(20, TypeRelease, 0x08, 2, 0x80, 0x90, 0x66, 0)},
-			[]string{came, "20 odd: RELEASE cause 16: cause 99 (66) in state 6", "20 > RELEASE COMPLETE t7 cause 99 (66)", "20 released t7 cause 16"},
+			[]string{
+				came, "20 odd: RELEASE cause 16: cause 99 (66) in state 6", "20 > RELEASE COMPLETE t7 cause 99 (66)",
+				"20 released t7 cause 16",
+			},
 		},
 		{
 			"5.8.6.1: RELEASE COMPLETE without a cause means 31 and gets no answer", User,
@@ -259,7 +341,10 @@ func TestElementErrors(t *testing.T) {
 		{
 			"STATUS is never answered by STATUS", User,
 			[]at{setup(good...), says(20, TypeStatus), says(21, TypeStatus, 0x08, 2, 0x80, 0xE1, 0x14, 1, 0x06, 0x66, 0)},
-			[]string{came, "20 odd: STATUS: cause 96 (08 14) in state 6", "21 odd: STATUS cause 97 state 6: cause 99 (66) in state 6", "21 odd: STATUS cause 97 state 6 in state 6"},
+			[]string{
+				came, "20 odd: STATUS: cause 96 (08 14) in state 6",
+				"21 odd: STATUS cause 97 state 6: cause 99 (66) in state 6", "21 odd: STATUS cause 97 state 6 in state 6",
+			},
 		},
 	})
 }
@@ -284,16 +369,24 @@ func TestStatus(t *testing.T) {
 				got(60, theirs, Message{Type: TypeRelease}),
 			},
 			[]string{
-				"0 incoming t7 ch 3 1390 61234567 complete", "1 > STATUS t7 cause 30 state 1", "10 > SETUP ACKNOWLEDGE t7 ch 3!", "11 > STATUS t7 cause 30 state 2",
+				"0 incoming t7 ch 3 1390 61234567 complete", "1 > STATUS t7 cause 30 state 1", "10 > SETUP ACKNOWLEDGE t7 ch 3!",
+				"11 > STATUS t7 cause 30 state 2",
 				"20 > CALL PROCEEDING t7", "21 > STATUS t7 cause 30 state 3", "30 > ALERTING t7", "31 > STATUS t7 cause 30 state 4",
-				"40 > CONNECT t7", "40 active t7", "41 > STATUS t7 cause 30 state 10", "50 > DISCONNECT t7 cause 16", "51 > STATUS t7 cause 30 state 12",
+				"40 > CONNECT t7", "40 active t7", "41 > STATUS t7 cause 30 state 10", "50 > DISCONNECT t7 cause 16",
+				"51 > STATUS t7 cause 30 state 12",
 				"60 > RELEASE COMPLETE t7", "60 released t7 cause 16 byUs",
 			},
 		},
 		{
 			"5.8.10: one question at a time, and an answer ends it", User,
-			placed(at{1000, Enquire{Ref: ours}}, at{1001, Enquire{Ref: ours}}, stated(1010, ours, 30, 10), at{2000, Enquire{Ref: ours}}, stated(2010, ours, 97, 10)),
-			then(placedSaid, "1000 > STATUS ENQUIRY o1", "1001 odd: q931.Enquire in state 10", "2000 > STATUS ENQUIRY o1", "2010 odd: STATUS cause 97 state 10 in state 10"),
+			placed(
+				at{1000, Enquire{Ref: ours}}, at{1001, Enquire{Ref: ours}}, stated(1010, ours, 30, 10),
+				at{2000, Enquire{Ref: ours}}, stated(2010, ours, 97, 10),
+			),
+			then(
+				placedSaid, "1000 > STATUS ENQUIRY o1", "1001 odd: q931.Enquire in state 10", "2000 > STATUS ENQUIRY o1",
+				"2010 odd: STATUS cause 97 state 10 in state 10",
+			),
 		},
 		{
 			"5.8.10: T322 goes on into the next state, but not into clearing", User,
@@ -306,7 +399,8 @@ func TestStatus(t *testing.T) {
 				got(20000, ours, Message{Type: TypeRelease}),
 			},
 			[]string{
-				"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "20 > STATUS ENQUIRY o1", "30 alerting o1 ch 3!", "4020 > STATUS ENQUIRY o1",
+				"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "20 > STATUS ENQUIRY o1", "30 alerting o1 ch 3!",
+				"4020 > STATUS ENQUIRY o1",
 				"5000 > DISCONNECT o1 cause 16", "20000 > RELEASE COMPLETE o1", "20000 released o1 cause 16 byUs",
 			},
 		},
@@ -318,12 +412,18 @@ func TestStatus(t *testing.T) {
 		{
 			"5.8.11: an incompatible state is released with cause 101", User,
 			placed(stated(1000, ours, 31, 7), got(1010, ours, Message{Type: TypeReleaseComplete})),
-			then(placedSaid, "1000 odd: STATUS cause 31 state 7 in state 10", "1000 > RELEASE o1 cause 101", "1010 released o1 cause 101 byUs"),
+			then(
+				placedSaid, "1000 odd: STATUS cause 31 state 7 in state 10", "1000 > RELEASE o1 cause 101",
+				"1010 released o1 cause 101 byUs",
+			),
 		},
 		{
 			"5.8.11 b): no state but Null matters once RELEASE is sent", User,
 			placed(at{1000, Clear{Ref: ours}}, stated(31001, ours, 31, 10), stated(31002, ours, 31, 0)),
-			then(placedSaid, "1000 > DISCONNECT o1 cause 16", "31000 > RELEASE o1 cause 16", "31001 odd: STATUS cause 31 state 10 in state 19", "31002 released o1 cause 16 byUs"),
+			then(
+				placedSaid, "1000 > DISCONNECT o1 cause 16", "31000 > RELEASE o1 cause 16",
+				"31001 odd: STATUS cause 31 state 10 in state 19", "31002 released o1 cause 16 byUs",
+			),
 		},
 		{
 			"5.8.11: a compatible state with an error of ours is for the journal", User,
@@ -332,8 +432,16 @@ func TestStatus(t *testing.T) {
 		},
 		{
 			"5.8.11: a network that is still asking about our CONNECT", User,
-			[]at{got(0, theirs, setupIn), {10, Connect{Ref: theirs}}, stated(20, theirs, 99, 8), got(30, theirs, Message{Type: TypeConnectAcknowledge})},
-			[]string{"0 incoming t7 ch 3 1390 61234567 complete", "10 > CONNECT t7 ch 3!", "20 odd: STATUS cause 99 state 8 in state 8", "30 active t7"},
+			[]at{
+				got(0, theirs, setupIn),
+				{10, Connect{Ref: theirs}},
+				stated(20, theirs, 99, 8),
+				got(30, theirs, Message{Type: TypeConnectAcknowledge}),
+			},
+			[]string{
+				"0 incoming t7 ch 3 1390 61234567 complete", "10 > CONNECT t7 ch 3!",
+				"20 odd: STATUS cause 99 state 8 in state 8", "30 active t7",
+			},
 		},
 	})
 }

@@ -16,6 +16,9 @@ func TestDecodedByOthers(t *testing.T) {
 	if os.Getenv("CALLBOX_REAL") == "" {
 		t.Skip("this asks tshark: run it with CALLBOX_REAL=1 go test -run TestDecodedByOthers ./telephony/q931")
 	}
+	if _, err := exec.LookPath("tshark"); err != nil {
+		t.Fatal("tshark is not installed: run make tools")
+	}
 	capture := captured()
 	story := tshark(t, capture, "-V")
 	for _, sign := range []string{"Malformed", "Unknown message", "Unknown information element", "Reserved"} {

@@ -126,7 +126,7 @@ type (
 		Progress []Progress
 	}
 	// Restart makes channels idle at both ends (5.5); none means all of the interface. Calls on them are Released first. At
-	// most 32 wait for each other; one more fails at once, and so does one without a data link.
+	// most 32 wait for each other; one more fails at once, and so do all without a data link.
 	Restart struct{ Channels []int }
 	// Enquire sends STATUS ENQUIRY for a call (5.8.10).
 	Enquire struct{ Ref Ref }
@@ -206,7 +206,8 @@ type (
 	// Restarted: the far end restarted channels, none meaning all; their calls have been Released before. The machine
 	// acknowledges by itself.
 	Restarted struct{ Channels []int }
-	// RestartDone ends a Restart of ours. Failed says that the far end did not acknowledge it twice (T316).
+	// RestartDone ends a Restart of ours. Failed says that the far end did not acknowledge it twice (T316), or that the data
+	// link is lost. A far end that acknowledges only some of the channels makes two of it.
 	RestartDone struct {
 		Channels []int
 		Failed   bool
