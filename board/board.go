@@ -37,6 +37,9 @@ type Board struct {
 	Name  string
 	FXO   []hal.FXO
 	Spans []hal.Span
+	// Sides are the end of the interface that the box is, "user" or "network", on spans by their name where it is not as the
+	// configuration says.
+	Sides map[string]string
 	Panel hal.Panel
 	Clock hal.Clock
 	Sim   *sim.Exchange // the world behind the lines; nil on real boards
@@ -55,18 +58,25 @@ func Names() []string {
 	return names
 }
 
+// Wires say which spans of a simulated board have another process at their far end, whatever the profile says.
+type Wires struct {
+	Spans map[int]string // by the number of the span, 1 to 16: sim.ParseSpanWire
+	Side  string         // of the box there, "user" or "network"; empty: as the configuration says
+}
+
 // Open opens the hardware of the named board. Close gives it back.
-func Open(name string) (*Board, error) {
+func Open(name string, wires Wires) (*Board, error) {
 	p, err := profile(name)
 	if err != nil {
 		return nil, err
 	}
-	b := &Board{Name: name, Clock: hal.SystemClock{}}
+	b := &Board{Name: name, Clock: hal.SystemClock{}, Sides: map[string]string{}}
 	switch p.Driver {
 	case "sim":
 		if p.Sim == nil {
 			p.Sim = &sim.Options{}
 		}
+		b.wire(p.Sim, wires)
 		if b.Sim, err = sim.New(*p.Sim); err != nil {
 			return nil, fmt.Errorf("board %s: %w", name, err)
 		}
@@ -76,6 +86,19 @@ func Open(name string) (*Board, error) {
 		return nil, fmt.Errorf("board %s: its profile names the driver %q, which this program does not have", name, p.Driver)
 	}
 	return b, nil
+}
+
+// wire puts other processes at the far end of spans.
+func (b *Board) wire(o *sim.Options, wires Wires) {
+	for n, wire := range wires.Spans {
+		for len(o.Spans) < n {
+			o.Spans = append(o.Spans, sim.SpanService{})
+		}
+		o.Spans[n-1].Wire = wire
+		if wires.Side != "" {
+			b.Sides[fmt.Sprintf("e1/%d", n)] = wires.Side
+		}
+	}
 }
 
 // Close gives the hardware back.

@@ -13,7 +13,7 @@ import (
 
 func TestOpenSim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, err := Open("sim")
+		b, err := Open("sim", Wires{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,7 +22,7 @@ func TestOpenSim(t *testing.T) {
 			t.Errorf("the board is %+v", b)
 		}
 		for i, s := range b.Spans {
-			if s.Name() != fmt.Sprintf("e1/%d", i+1) || s.Alarm() != hal.LOS {
+			if s.Name() != fmt.Sprintf("e1/%d", i+1) || s.Alarm() != hal.Clear {
 				t.Errorf("span %s is %s", s.Name(), s.Alarm())
 			}
 		}
@@ -34,7 +34,7 @@ func TestOpenSim(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	for _, name := range []string{"", "moon", "sim.config", "../board"} {
-		if _, err := Open(name); err == nil || !strings.Contains(err.Error(), "choose one of sim") {
+		if _, err := Open(name, Wires{}); err == nil || !strings.Contains(err.Error(), "choose one of sim") {
 			t.Errorf("board %q: %v", name, err)
 		}
 	}

@@ -64,6 +64,8 @@ type (
 		Line      string    `json:"line"`
 		Caller    Caller    `json:"caller"`
 		Called    string    `json:"called,omitempty"`
+		// Redirecting is the number that forwarded the call here.
+		Redirecting string `json:"redirecting,omitempty"`
 	}
 	// CallerIdentified: the number came after the arrival.
 	CallerIdentified struct {

@@ -116,6 +116,8 @@ type Arrival struct {
 	Line   string // the line's id
 	Caller Caller
 	Called string // the digits that the network or the phone sent; empty on an analogue line
+	// Redirecting is the number that forwarded the call here, where the network tells it.
+	Redirecting string
 }
 
 // An Office is what a line needs of the exchange that it belongs to. Its verbs post and return at once.

@@ -202,7 +202,8 @@ type WorldState struct {
 
 // A Ring is a call placed into the box by the simulated exchange.
 type Ring struct {
-	Line       string `json:"line" minLength:"1" maxLength:"64" doc:"The line to ring: fxo/1"`
+	Line       string `json:"line" minLength:"1" maxLength:"64" doc:"The line to ring: fxo/1, e1/1"`
+	To         string `json:"to,omitempty" maxLength:"32" pattern:"^[0-9]*$" doc:"The number that the caller dials, on an E1; empty: the E1's own"`
 	From       string `json:"from,omitempty" maxLength:"32" doc:"The caller's number; empty: withheld"`
 	Keys       string `json:"keys,omitempty" maxLength:"200" doc:"Keys to press and when: 1@4s,#@6s"`
 	ForSeconds int    `json:"for_seconds,omitempty" minimum:"1" maximum:"300" default:"30" doc:"Hang up after so long"`

@@ -48,10 +48,10 @@ type ctl struct {
 	args []string
 
 	// The options of verbs.
-	call, from, play, keys, hear, outcome, number string
-	forTime, answerAfter, talkFor                 durationFlag
-	limit, count, minutes                         int
-	seed                                          uint64
+	call, from, to, play, keys, hear, outcome, number string
+	forTime, answerAfter, talkFor                     durationFlag
+	limit, count, minutes                             int
+	seed                                              uint64
 }
 
 // run does what the arguments say; ctx ends it before its time.

@@ -49,7 +49,7 @@ func newWorldOn(t *testing.T, network *siptest.Network, cfg *telephony.Config) *
 	w := &world{
 		t: t, net: network, phones: map[string]*sim.Phone{}, callers: map[string]*sim.Party{}, data: t.TempDir(),
 	}
-	b, err := board.Open("sim")
+	b, err := board.Open("sim", board.Wires{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,6 +123,7 @@ func (c *Call) Run(ctx context.Context) {
 	defer c.clear()
 	c.tell(telephony.CallArrived{
 		Direction: c.Direction, Line: c.Arrival.Line, Caller: c.Arrival.Caller, Called: c.Arrival.Called,
+		Redirecting: c.Arrival.Redirecting,
 	})
 	c.caller = c.adopt(c.Arrival.Leg, c.Arrival.Line)
 	for s := c.route(c.Decision); s != nil; {

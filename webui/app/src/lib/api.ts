@@ -450,6 +450,7 @@ export interface Ring {
 	keys?: string;
 	line: string;
 	say?: string;
+	to?: string;
 }
 
 export interface Route {
