@@ -69,6 +69,7 @@ func (s *Span) take(g *leg, n int, state telephony.ChannelState) bool {
 
 // move gives a leg the bearer that the far end chose instead (Q.931 5.1.2).
 func (s *Span) move(g *leg, c q931.Channel) {
+	g.settled = true
 	if c.Number == 0 || c.Number == g.slot {
 		return
 	}

@@ -42,7 +42,7 @@ func (s *Span) released(g *leg, r q931.Released) {
 		why.ByBox, why.Witness = false, telephony.ByTimer
 	}
 	g.end(why)
-	if r.Maintenance && s.up {
+	if r.Maintenance && s.up && g.slot != 0 {
 		s.calls.Step(q931.Restart{Channels: []int{g.slot}})
 	}
 }

@@ -50,7 +50,7 @@ type Span struct {
 	link     *machine.Host[q921.Event, q921.Action]
 	calls    *machine.Host[q931.Event, q931.Action]
 	control  *q931.Interface
-	circuits [32]circuit
+	circuits [32]circuit // by timeslot; 0 and 16 are no bearers
 	legs     map[q931.Ref]*leg
 	last     int  // bearer that was taken last, for round robin
 	up       bool // the D-channel

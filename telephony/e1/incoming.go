@@ -18,6 +18,7 @@ const (
 func (s *Span) incoming(in q931.Incoming) {
 	cause := telephony.Cause(0)
 	n := in.Setup.Channel.Number
+	s.yield(n)
 	switch {
 	case s.settings.Disabled:
 		cause = telephony.CauseOutOfOrder
@@ -40,6 +41,16 @@ func (s *Span) incoming(in q931.Incoming) {
 	}
 	s.legs[g.ref] = g
 	s.collect(g, "", in.Setup.Complete)
+}
+
+// yield gives a bearer up to the network's call that crosses ours on it: the network's goes on (Q.931 5.7). Ours is refused by
+// the network, and tried again elsewhere.
+func (s *Span) yield(n int) {
+	g := s.circuits[n].leg
+	if s.sideNow() != network && g != nil && g.ours && !g.settled {
+		s.give(g)
+		g.slot = 0
+	}
 }
 
 // collect takes digits of the number that a caller dialled, until it is whole (Q.931 5.2.4). The far end's exchange or T302

@@ -27,7 +27,8 @@ type leg struct {
 	posted [4]atomic.Bool // alert, progress, answer, release: each is posted once
 
 	ref     q931.Ref
-	slot    int        // the bearer
+	slot    int        // the bearer; 0: it was given up
+	settled bool       // an answer to an outgoing leg's SETUP has confirmed the bearer
 	setup   q931.Setup // of an incoming leg
 	digits  string     // called, as far as they are known; those still to be sent of an outgoing leg
 	asked   bool       // for more digits
