@@ -62,6 +62,7 @@ type (
 	CallArrived struct {
 		Direction Direction `json:"direction"`
 		Line      string    `json:"line"`
+		Leg       string    `json:"leg,omitempty"` // the caller's
 		Caller    Caller    `json:"caller"`
 		Called    string    `json:"called,omitempty"`
 		// Redirecting is the number that forwarded the call here.
@@ -123,6 +124,7 @@ type (
 	// Dialed: an outgoing leg was started for this call.
 	Dialed struct {
 		Line string `json:"line"`
+		Leg  string `json:"leg,omitempty"`
 		To   string `json:"to,omitempty"`
 		Rule string `json:"rule,omitempty"` // the outbound rule that chose the line
 	}

@@ -15,7 +15,7 @@ import (
 func allFacts() []Fact {
 	text, caller := Text{ZH: "原因", EN: "reason"}, Caller{Number: "13800138000", Name: "王芳", Withheld: true}
 	return []Fact{
-		CallArrived{Inbound, "fxo/1", caller, "62345678", "62340000"},
+		CallArrived{Inbound, "fxo/1", "fxo/1#12", caller, "62345678", "62340000"},
 		CallerIdentified{caller},
 		Routed{"queue:sales", "route/day", text, []string{"a", "b"}},
 		CallAnswered{},
@@ -26,7 +26,7 @@ func allFacts() []Fact {
 		Unqueued{"sales", "timeout", time.Minute},
 		Offered{"sales", "1001", "phone/801", "longest_idle: idle 42s, level 1"},
 		OfferEnded{"sales", "1001", OfferNoAnswer, 15 * time.Second},
-		Dialed{"trunk/ctc", "13800138000", "outbound/mobile"},
+		Dialed{"trunk/ctc", "trunk/ctc#3", "13800138000", "outbound/mobile"},
 		LegRinging{"phone/801#3"},
 		LegAnswered{"phone/801#3", "1001"},
 		Bridged{"fxo/1#12", "phone/801#3", "1001"},

@@ -122,8 +122,8 @@ func (c *Call) Run(ctx context.Context) {
 	defer c.house.Queues.Gone(c.ID)
 	defer c.clear()
 	c.tell(telephony.CallArrived{
-		Direction: c.Direction, Line: c.Arrival.Line, Caller: c.Arrival.Caller, Called: c.Arrival.Called,
-		Redirecting: c.Arrival.Redirecting,
+		Direction: c.Direction, Line: c.Arrival.Line, Leg: c.Arrival.Leg.String(),
+		Caller: c.Arrival.Caller, Called: c.Arrival.Called, Redirecting: c.Arrival.Redirecting,
 	})
 	c.caller = c.adopt(c.Arrival.Leg, c.Arrival.Line)
 	for s := c.route(c.Decision); s != nil; {

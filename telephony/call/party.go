@@ -46,7 +46,7 @@ func (c *Call) reach(t telephony.Target, o telephony.Order, permit telephony.Per
 	p := c.adopt(r.Leg, r.Line)
 	p.target = t
 	c.others = append(c.others, p)
-	c.tell(telephony.Dialed{Line: r.Line, To: o.To, Rule: r.Rule})
+	c.tell(telephony.Dialed{Line: r.Line, Leg: p.name, To: o.To, Rule: r.Rule})
 	return p, nil
 }
 
