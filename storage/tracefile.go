@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -185,7 +186,11 @@ func (s *traceSearch) read(path string, size int64) {
 		return
 	}
 	defer f.Close()
-	l := newLineReader(f)
+	s.take(f, size)
+}
+
+func (s *traceSearch) take(segment io.ReaderAt, size int64) {
+	l := newLineReader(segment)
 	l.limit = size
 	for payload, ok := l.payload(); ok && len(s.found) < s.limit; payload, ok = l.payload() {
 		if !slices.ContainsFunc(s.needles, func(leg []byte) bool { return bytes.Contains(payload, leg) }) {

@@ -147,7 +147,7 @@ func (l *leg) abandon() {
 
 // begin sends a request of ours and has its answers posted. Final answers are never lost to a full box.
 func (l *leg) begin(req *sipgo.Request, to hop) *clientTx {
-	return l.stack.begin(req, to, func(res *sipgo.Response, err error) {
+	return l.stack.begin(l, req, to, func(res *sipgo.Response, err error) {
 		if res != nil && res.IsProvisional() {
 			l.post(answered{req, res, nil})
 			return
