@@ -138,12 +138,9 @@ type traceSearch struct {
 }
 
 func newTraceSearch(story []telephony.Entry, limit int) *traceSearch {
-	first, last := story[0], story[len(story)-1]
+	first := story[0]
 	s := &traceSearch{
 		boot: first.Boot, from: first.Mono - traceMargin, to: math.MaxInt64, legs: map[string]bool{}, limit: limit,
-	}
-	if _, ended := last.Fact.(telephony.CallEnded); ended && last.Boot == first.Boot {
-		s.to = last.Mono + traceMargin
 	}
 	for _, e := range story {
 		switch f := e.Fact.(type) {
@@ -151,6 +148,10 @@ func newTraceSearch(story []telephony.Entry, limit int) *traceSearch {
 			s.add(f.Leg)
 		case telephony.Dialed:
 			s.add(f.Leg)
+		case telephony.CallEnded:
+			if e.Boot == first.Boot {
+				s.to = e.Mono + traceMargin
+			}
 		}
 	}
 	return s

@@ -6,6 +6,7 @@ import "time"
 type Live struct {
 	Time   time.Time    `json:"time"`
 	Lines  []LineStatus `json:"lines"`
+	Spans  []LiveSpan   `json:"spans"`
 	Calls  []LiveCall   `json:"calls"`
 	Queues []LiveQueue  `json:"queues"`
 	Agents []LiveAgent  `json:"agents"`

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"fmt"
+	"time"
 
 	"callbox/telephony"
 )
@@ -10,16 +11,20 @@ import (
 func tell(c *telephony.Config, entries []telephony.Entry) []StoryLine {
 	story := make([]StoryLine, len(entries))
 	for i, e := range entries {
-		after := e.Mono - entries[0].Mono
-		if e.Boot != entries[0].Boot { // told at the next start of the box, whose clock began anew
-			after = e.Time.Sub(entries[0].Time)
-		}
 		story[i] = StoryLine{
-			Seq: e.Seq, Time: e.Time, AfterMS: after.Milliseconds(),
+			Seq: e.Seq, Time: e.Time, AfterMS: since(entries[0], e).Milliseconds(),
 			Kind: e.Fact.Kind(), Fact: e.Fact, Text: teller{c}.sentence(e.Fact),
 		}
 	}
 	return story
+}
+
+// since is how long after the first entry of a call another came.
+func since(first, e telephony.Entry) time.Duration {
+	if e.Boot != first.Boot { // told at the next start of the box, whose clock began anew
+		return e.Time.Sub(first.Time)
+	}
+	return e.Mono - first.Mono
 }
 
 // say fills in the two sentences; both take the same arguments.

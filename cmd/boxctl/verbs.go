@@ -38,11 +38,29 @@ func verbs() []verb {
 		},
 		{"calls", "", "Call records, newest first.", "", callFlags, (*ctl).calls},
 		{"journal", "", "What happened to one call.", "", journalFlags, (*ctl).journal},
+		{
+			"trace", "FILE", "Write the signalling messages of a call to a pcapng file, which Wireshark opens.",
+			"SIP and Q.931 of all its legs. The box keeps a week of them, within 256 MB, and notes in its audit who took them.",
+			traceFlags, (*ctl).trace,
+		},
 		{"recordings", "", "Recordings, newest first.", "", recordingFlags, (*ctl).recordings},
 		{
 			"recording get", "ID FILE", "Write a recording to a WAV file.",
 			"The left channel is the outside party, the right one what it heard. The box notes in its audit who took it.",
 			nil, (*ctl).recordingGet,
+		},
+		{
+			"spans", "", "E1 spans: alarm, D-channel, and what each channel does.",
+			"With --json, one object per line: a span with its channels and error counters.", nil, (*ctl).spans,
+		},
+		{
+			"spans block", "SPAN NUMBER", "Take a channel of a span, such as e1/1, out of service.",
+			"A call in progress goes on, and none follows it. This is a revision of the configuration, which can be undone.",
+			nil, (*ctl).blockChannel,
+		},
+		{
+			"spans unblock", "SPAN NUMBER", "Give a channel back that was blocked.",
+			"This is a revision of the configuration, which can be undone.", nil, (*ctl).unblockChannel,
 		},
 		{"agents", "", "Agents and their states.", "", nil, (*ctl).agents},
 		{

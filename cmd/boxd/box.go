@@ -85,7 +85,7 @@ func Open(opt Options) (*Box, error) {
 	})
 	b.SIP = sip.New(sip.Options{
 		Office: b.Exchange, UDP: opt.UDP, TCP: opt.TCP, Media: opt.Media, Advertise: opt.Advertise, Log: opt.Log,
-		UserAgent: "Callbox/" + opt.Version,
+		UserAgent: "Callbox/" + opt.Version, Tracer: b.Store,
 	})
 	for _, port := range opt.Board.FXO {
 		b.FXO = append(b.FXO, fxo.New(fxo.Options{

@@ -12,6 +12,7 @@ func (b *Box) pages() webui.Options {
 		Version: b.opt.Version, Board: b.opt.Board.Name, Started: time.Now(), Log: b.opt.Log,
 		Configs:    configs{b.Store},
 		Calls:      calls{b.Store},
+		Traces:     traces{b.Store},
 		Recordings: recordings{b.Store},
 		Accounts:   accounts{b.Store},
 		Live:       b.Exchange,

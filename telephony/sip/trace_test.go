@@ -121,3 +121,21 @@ func TestMaskedResponses(t *testing.T) {
 		}
 	}
 }
+
+func TestMessagesInWords(t *testing.T) {
+	const head = "Via: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bK1\r\nFrom: <sip:13800138000@10.0.0.2>;tag=f\r\nTo: <sip:62340000@10.0.0.1>%s\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n"
+	const held = "Content-Type: application/sdp\r\n\r\nv=0\r\no=- 1 1 IN IP4 10.0.0.2\r\ns=-\r\nc=IN IP4 10.0.0.2\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8\r\na=sendonly\r\n"
+	initial, within := strings.Replace(head, "%s", "", 1), strings.Replace(head, "%s", ";tag=t", 1)
+	for _, c := range []struct{ message, name, summary string }{
+		{"INVITE sip:62340000@10.0.0.1 SIP/2.0\r\n" + initial + "\r\n", "INVITE", "13800138000 → 62340000"},
+		{"INVITE sip:62340000@10.0.0.1 SIP/2.0\r\n" + within + held, "INVITE", "on hold"},
+		{"SIP/2.0 180 Ringing\r\n" + within + "\r\n", "180 Ringing", "for INVITE"},
+		{"SIP/2.0 486 Busy Here\r\n" + within + "Reason: Q.850;cause=17\r\n\r\n", "486 Busy Here", "for INVITE, cause 17 busy"},
+		{"nonsense\r\n\r\n", "SIP", ""},
+	} {
+		got := Read([]byte(c.message))
+		if got.Name != c.name || got.Summary.EN != c.summary || got.Text.EN != strings.ReplaceAll(c.message, "\r\n", "\n") {
+			t.Errorf("%s\nreads %+v", c.message, got)
+		}
+	}
+}

@@ -78,6 +78,10 @@ export interface Changes {
 	revision: number;
 }
 
+export interface ChannelInput {
+	blocked: boolean;
+}
+
 export interface ClaimCode {
 	code: string;
 }
@@ -171,6 +175,35 @@ export interface Key {
 	to: string;
 }
 
+export interface Ladder {
+	cut?: boolean;
+	legs: Array<LadderLeg>;
+	steps: Array<LadderStep>;
+}
+
+export interface LadderLeg {
+	leg: string;
+	line: string;
+	protocol: string;
+}
+
+export interface LadderMessage {
+	leg: string;
+	line: string;
+	name: string;
+	protocol: string;
+	sent: boolean;
+	summary: Text;
+	text: Text;
+}
+
+export interface LadderStep {
+	after_ms: number;
+	mark?: StoryLine;
+	message?: LadderMessage;
+	time: string;
+}
+
 export interface LineConfig {
 	disabled: boolean;
 	id: string;
@@ -205,6 +238,7 @@ export interface Live {
 	calls: Array<LiveCall>;
 	lines: Array<LineStatus>;
 	queues: Array<LiveQueue>;
+	spans: Array<LiveSpan>;
 	time: string;
 }
 
@@ -241,6 +275,14 @@ export interface LiveCall {
 	where: string;
 }
 
+export interface LiveChannel {
+	leg?: string;
+	number: number;
+	party?: string;
+	since: string;
+	state: string;
+}
+
 export interface LiveQueue {
 	id: string;
 	name: string;
@@ -248,6 +290,17 @@ export interface LiveQueue {
 	signed_in: number;
 	talking: number;
 	waiting: Array<LiveWaiter>;
+}
+
+export interface LiveSpan {
+	alarm: string;
+	channels: Array<LiveChannel>;
+	counters: SpanCounters;
+	dchannel: string;
+	name: string;
+	side: string;
+	since: string;
+	span: string;
 }
 
 export interface LiveWaiter {
@@ -508,6 +561,21 @@ export interface SpanConfig {
 	select: string;
 	side: string;
 	way: string;
+}
+
+export interface SpanCounters {
+	aborts: number;
+	bad_fcs: number;
+	code_violations: number;
+	crc: number;
+	far_end_crc: number;
+	frame_slips: number;
+	odd: number;
+	overruns: number;
+}
+
+export interface SpansAnswer {
+	spans: Array<LiveSpan>;
 }
 
 export interface SpecialDay {
