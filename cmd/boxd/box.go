@@ -94,7 +94,7 @@ func Open(opt Options) (*Box, error) {
 	}
 	for _, port := range opt.Board.Spans {
 		b.E1 = append(b.E1, e1.New(e1.Options{
-			Port: port, Office: b.Exchange, Config: b.Store.Config(), Side: opt.Board.Sides[port.Name()],
+			Port: port, Office: b.Exchange, Tracer: b.Store, Config: b.Store.Config(), Side: opt.Board.Sides[port.Name()],
 		}))
 	}
 	b.Exchange.Connect(b.FXO, b.E1, b.SIP)

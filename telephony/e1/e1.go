@@ -22,6 +22,8 @@ import (
 type Options struct {
 	Port   hal.Span
 	Office telephony.Office
+	// Tracer keeps the messages of call control; nil: nobody does.
+	Tracer telephony.Tracer
 	// Config is the configuration at the start; Configure brings later ones.
 	Config *telephony.Config
 	// Side is the end of the interface that the box is, "user" or "network", whatever the configuration says; empty: as it
@@ -33,6 +35,7 @@ type Options struct {
 type Span struct {
 	port   hal.Span
 	office telephony.Office
+	tracer telephony.Tracer
 	side   string
 
 	config  atomic.Pointer[telephony.Config]
@@ -52,10 +55,11 @@ type Span struct {
 	control  *q931.Interface
 	circuits [32]circuit // by timeslot; 0 and 16 are no bearers
 	legs     map[q931.Ref]*leg
-	last     int  // bearer that was taken last, for round robin
-	up       bool // the D-channel
-	tried    bool // to establish it: what was never up is no fault before it could not be
-	greeted  bool // the interface was restarted since the start
+	setup    []byte // a message that came for no leg yet: the SETUP of the next one
+	last     int    // bearer that was taken last, for round robin
+	up       bool   // the D-channel
+	tried    bool   // to establish it: what was never up is no fault before it could not be
+	greeted  bool   // the interface was restarted since the start
 	retry    *time.Timer
 	repair   *time.Timer
 	status   telephony.LineStatus
@@ -96,7 +100,7 @@ const (
 // New makes the span of a port. It refuses calls until Run.
 func New(o Options) *Span {
 	s := &Span{
-		port: o.Port, office: o.Office, side: o.Side,
+		port: o.Port, office: o.Office, tracer: o.Tracer, side: o.Side,
 		changed: make(chan struct{}, 1), verbs: make(chan verb, verbBox), heard: make(chan key, heardBox), ended: make(chan struct{}),
 	}
 	s.config.Store(o.Config)

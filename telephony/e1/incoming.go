@@ -34,6 +34,8 @@ func (s *Span) incoming(in q931.Incoming) {
 		return
 	}
 	g := s.newLeg()
+	s.trace(g, false, s.setup)
+	s.setup = nil
 	g.ref, g.setup, g.digits = in.Ref, in.Setup, in.Setup.Called.Digits
 	if !s.take(g, n, telephony.ChannelIncoming) {
 		s.calls.Step(q931.Clear{Ref: in.Ref, Cause: telephony.CauseTemporary})

@@ -67,7 +67,7 @@ func (s *Span) linked(a q921.Action) {
 		s.tried = true
 		s.lost()
 	case q921.Indicate:
-		s.calls.Step(q931.Received{Octets: a.Octets})
+		s.received(a.Octets)
 	case q921.Fault:
 		s.strange(nil, fmt.Sprintf("layer 2 error %c: %s", a.Code, a.What))
 	}
@@ -96,6 +96,7 @@ func (s *Span) lost() {
 func (s *Span) told(a q931.Action) {
 	switch a := a.(type) {
 	case q931.Send:
+		s.trace(s.legOf(a.Octets, true), true, a.Octets)
 		s.link.Step(q921.Data{Octets: a.Octets})
 	case q931.Establish:
 		s.link.Step(q921.Establish{})

@@ -1,19 +1,9 @@
 package q931
 
 import (
-	"encoding/hex"
-	"strings"
 	"testing"
 	"unicode/utf8"
 )
-
-func octetsOf(s string) []byte {
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
 
 func TestMessagesInWords(t *testing.T) { // issue 3: the ladder of a call
 	for _, c := range []struct{ octets, name, summary, text string }{
@@ -51,7 +41,7 @@ Element 7E: 01`,
 		{"08 02 000C 7B 7005 80", "INFORMATION", "", "INFORMATION (call reference 12, chosen by the sender)\nCalled number (cannot be read): "},
 		{"09 02 000C 05", "Q.931", errProtocol.Error(), "09 02 00 0C 05"},
 	} {
-		got := Read(octetsOf(c.octets))
+		got := Read(octetsOf(t, c.octets))
 		if got.Name != c.name || got.Summary.EN != c.summary || got.Text.EN != c.text {
 			t.Errorf("%s\nreads %q, %q:\n%s\nwant %q, %q:\n%s", c.octets, got.Name, got.Summary.EN, got.Text.EN, c.name, c.summary, c.text)
 		}
@@ -63,8 +53,8 @@ Element 7E: 01`,
 
 // FuzzRead: whatever comes in reads as text of a bounded length.
 func FuzzRead(f *testing.F) {
-	f.Add(octetsOf("08 02 000C 05 A1 0403 8090A3 1803 A98385 6C0D 2183 3133383030313338303030 7009 C1 3632333430303031"))
-	f.Add(octetsOf("08 02 800C 7D 0803 80E504 14010A 96 01"))
+	f.Add(octetsOf(f, "08 02 000C 05 A1 0403 8090A3 1803 A98385 6C0D 2183 3133383030313338303030 7009 C1 3632333430303031"))
+	f.Add(octetsOf(f, "08 02 800C 7D 0803 80E504 14010A 96 01"))
 	f.Fuzz(func(t *testing.T, octets []byte) {
 		r := Read(octets)
 		if r.Name == "" || !utf8.ValidString(r.Text.ZH) || len(r.Text.EN) > 100+100*len(octets) {
