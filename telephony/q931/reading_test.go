@@ -27,8 +27,8 @@ Channel identification: channel 1 2 31, exclusive
 Restart indicator: the channels named`,
 		},
 		{
-			"08 02 800C 7D 0803 80E504 14010A", "STATUS", "cause 101 message not compatible with the state, state 10", `STATUS (call reference 12, chosen by the receiver)
-Cause: 101 message not compatible with the state, from the user, diagnostics 04
+			"08 02 800C 7D 0803 80E504 14010A", "STATUS", "cause 101 message not compatible with call state, state 10", `STATUS (call reference 12, chosen by the receiver)
+Cause: 101 message not compatible with call state, from the user, diagnostics 04
 Call state: 10`,
 		},
 		{ // what cannot be read is shown as it came: an element that breaks off, one that nobody knows, another codeset
