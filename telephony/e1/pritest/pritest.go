@@ -32,6 +32,8 @@ import (
 	"embed"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,6 +66,23 @@ func Build(t testing.TB) string {
 		t.Fatalf("the peer does not compile (make tools installs gcc and libpri): %v\n%s", err, out)
 	}
 	return program
+}
+
+// Ports finds free UDP ports on loopback, below those that the kernel gives to sockets without a port, so that nobody takes one
+// before it is used.
+func Ports(t testing.TB, n int) (addresses []string) {
+	t.Helper()
+	const low, high = 30000, 32767
+	for len(addresses) < n {
+		address := fmt.Sprintf("127.0.0.1:%d", low+rand.IntN(high-low))
+		c, err := net.ListenPacket("udp", address)
+		if err != nil {
+			continue // in use
+		}
+		defer c.Close() // when all are found, so that no two are the same
+		addresses = append(addresses, address)
+	}
+	return addresses
 }
 
 // Options say what a peer is.

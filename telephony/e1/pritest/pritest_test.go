@@ -2,7 +2,6 @@ package pritest
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"testing"
 	"time"
@@ -11,24 +10,10 @@ import (
 // soon is how long a message may take on a busy machine.
 const soon = 20 * time.Second
 
-// ports finds free UDP ports on loopback.
-func ports(t *testing.T, n int) (addresses []string) {
-	t.Helper()
-	for range n {
-		c, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		addresses = append(addresses, c.LocalAddr().String())
-	}
-	return addresses
-}
-
 // pair starts a user and a network on one wire.
 func pair(t *testing.T, program string) (user, network *Peer) {
 	t.Helper()
-	a := ports(t, 4)
+	a := Ports(t, 4)
 	user = Start(t, Options{program, "user", a[0], a[1], a[2], a[3], 1})
 	network = Start(t, Options{program, "network", a[1], a[0], a[3], a[2], 1})
 	user.Expect(t, "dchan up", soon)
