@@ -105,7 +105,7 @@ func (c *call) receive(m *Message) {
 	if !grave {
 		c.take(m)
 	}
-	if complaint.Cause != 0 && c.state != null {
+	if complaint.Cause != 0 {
 		c.report(complaint)
 	}
 }

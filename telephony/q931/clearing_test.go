@@ -100,6 +100,19 @@ func TestClearing(t *testing.T) {
 			then(placedSaid, "1000 > DISCONNECT o1 cause 16", "1001 > RELEASE o1 cause 16", "1010 released o1 cause 16 byUs"),
 		},
 		{
+			"5.3.5, 5.8.6.1: both ends send DISCONNECT, the far end's without a cause",
+			User,
+			placed(
+				at{1000, Clear{Ref: ours}},
+				got(1001, ours, Message{Type: TypeDisconnect}),
+				got(1010, ours, Message{Type: TypeReleaseComplete}),
+			),
+			then(placedSaid,
+				"1000 > DISCONNECT o1 cause 16", "1001 odd: DISCONNECT: cause 96 (08) in state 11", "1001 > RELEASE o1 cause 96 (08)",
+				"1010 released o1 cause 16 byUs",
+			),
+		},
+		{
 			"5.4.1: T306, a network plays a tone, and releases after 30 s",
 			Network,
 			[]at{

@@ -25,6 +25,12 @@ func TestDataLink(t *testing.T) {
 			),
 		},
 		{
+			"5.8.9: T309 is over when the link is back",
+			User,
+			placed(at{1000, LinkDown{}}, at{3000, LinkUp{}}, status(3010, ours, 10)),
+			then(placedSaid, "1000 establish", "3000 > STATUS ENQUIRY o1"),
+		},
+		{
 			"5.8.9: T309, not one of 120 s",
 			User,
 			placed(at{1000, LinkDown{}}, at{121000, LinkUp{}}, got(121010, ours, Message{Type: TypeStatusEnquiry})),

@@ -177,6 +177,7 @@ func TestElements(t *testing.T) {
 			"4.5.12: a cause of a national standard is not ITU-T's", "08 02 C2 91",
 			Message{Reason: Reason{Cause: 31, Location: LocationPublicLocal}},
 		},
+		{"4.5.12: a cause that is none", "08 02 80 80", Message{Reason: Reason{Cause: 31}}},
 		{"4.5.7: a state of a national standard", "14 01 8A", Message{bad: []element{elementState}}},
 		{"4.5.13: the interface is named", "18 04 E9 81 83 83", Message{Channels: ch3only}},
 		{
@@ -198,6 +199,9 @@ func TestElements(t *testing.T) {
 			"4.5.23: of a national standard", "1E 02 C4 85",
 			Message{Progress: []Progress{{ServiceChanged, LocationPublicRemote, 2}}},
 		},
+		{"4.5.23: no more than three", "1E 02 80 81 1E 02 80 82 1E 02 80 83 1E 02 80 84", Message{Progress: []Progress{
+			{NotEndToEnd, 0, 0}, {DestinationNotISDN, 0, 0}, {OriginationNotISDN, 0, 0},
+		}}},
 		{"4.5.10: without octet 3a", "6C 03 81 31 32", Message{Calling: Number{Digits: "12", Plan: PlanISDN}}},
 		{
 			"4.5.8: digits are cleaned and bounded", "70 26 80 41 31 2B 00 32" + strings.Repeat("39", 32),
@@ -207,6 +211,7 @@ func TestElements(t *testing.T) {
 			"Q.952: reason for diversion, octet 3b", "74 06 21 01 8F 31 32 33",
 			Message{Redirecting: Number{Digits: "123", Type: NumberNational, Plan: PlanISDN, Screening: ScreeningPassed}},
 		},
+		{"4.5.8: a called number says nothing of its presentation", "70 03 21 A3 31", Message{Called: Number{Digits: "1", Type: NumberNational, Plan: PlanISDN}}},
 		{"4.5.8: an extension without end", "70 02 01 31", Message{bad: []element{elementCalled}}},
 		{"4.5.16: IA5", "28 05 48 65 6C 6C 6F", Message{Display: "Hello"}},
 		{"4.5.16: what is neither IA5 nor UTF-8 is Latin", "28 03 4D FC 6C", Message{Display: "Mül"}},

@@ -98,12 +98,11 @@ func (c *call) advance(m *Message, to state, from ...state) (expected bool) {
 // is released; the first answer of a network must name one.
 func (c *call) settle(m *Message) (ok bool) {
 	named := m.channel()
-	fixed := c.agreed || c.channel.Number != 0 && c.channel.Exclusive
 	switch {
 	case named.Number == 0 && c.channel.Number == 0:
 		c.report(c.on.side.reason(causeElementMissing, byte(elementChannel)))
 		return false
-	case fixed && named.Number != 0 && named.Number != c.channel.Number:
+	case c.channel.Exclusive && c.channel.Number != 0 && named.Number != 0 && named.Number != c.channel.Number:
 		c.because(causeChannelUnacceptable)
 		c.release(c.why)
 		return false

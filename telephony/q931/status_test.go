@@ -405,6 +405,14 @@ func TestStatus(t *testing.T) {
 			},
 		},
 		{
+			"5.8.10: nobody asks about a call that is being cleared", User,
+			placed(at{1000, Clear{Ref: ours}}, at{1001, Enquire{Ref: ours}}, got(1010, ours, Message{Type: TypeRelease})),
+			then(placedSaid,
+				"1000 > DISCONNECT o1 cause 16", "1001 odd: q931.Enquire in state 11", "1010 > RELEASE COMPLETE o1",
+				"1010 released o1 cause 16 byUs",
+			),
+		},
+		{
 			"5.8.11 c): the far end has no such call", User,
 			placed(stated(1000, ours, 101, 0)),
 			then(placedSaid, "1000 released o1 cause 41"),
