@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"callbox/telephony"
 )
@@ -35,7 +36,8 @@ func (c *call) message(t MessageType) *Message { return c.ref.message(t) }
 
 func (c *call) send(m *Message) []byte { return c.on.send(m) }
 
-func (c *call) odd(what string) { c.on.odd(c.ref, fmt.Sprintf("%s in state %d", what, c.number())) }
+// odd is for the journal, with the state as engineers write it: U10, N7.
+func (c *call) odd(what string) { c.on.odd(c.ref, fmt.Sprintf("%s in %c%d", what, "UN"[c.on.side], c.number())) }
 
 // number is the state as STATUS tells it.
 func (c *call) number() CallState { return numbers[c.state][c.on.side] }
@@ -158,7 +160,7 @@ func (c *call) verb(v verb) {
 		done = c.enquire()
 	}
 	if !done {
-		c.odd(fmt.Sprintf("%T", v))
+		c.odd(strings.TrimPrefix(fmt.Sprintf("%T asked for", v), "q931."))
 	}
 }
 

@@ -139,8 +139,8 @@ func TestEnBloc(t *testing.T) {
 				{40, TellProgress{Ref: theirs, Progress: tone, Cause: telephony.CauseBusy}},
 			},
 			[]string{
-				"0 incoming t7 ch 3 1390 61234567 complete", "10 odd: q931.TellProgress in state 6", "20 > CALL PROCEEDING t7 ch 3!",
-				"30 odd: q931.TellProgress in state 9", "40 > PROGRESS t7 cause 17 pi 8",
+				"0 incoming t7 ch 3 1390 61234567 complete", "10 odd: TellProgress asked for in U6", "20 > CALL PROCEEDING t7 ch 3!",
+				"30 odd: TellProgress asked for in U9", "40 > PROGRESS t7 cause 17 pi 8",
 			},
 		},
 		{
@@ -164,8 +164,8 @@ func TestEnBloc(t *testing.T) {
 				got(40, theirs, Message{Type: TypeConnectAcknowledge}),
 			},
 			[]string{
-				"0 incoming t7 ch 3 1390 61234567 complete", "10 > CONNECT t7 ch 3!", "20 odd: q931.Alert in state 8",
-				"20 odd: q931.MoreDigits in state 8", "40 active t7",
+				"0 incoming t7 ch 3 1390 61234567 complete", "10 > CONNECT t7 ch 3!", "20 odd: Alert asked for in U8",
+				"20 odd: MoreDigits asked for in U8", "40 active t7",
 			},
 		},
 	})

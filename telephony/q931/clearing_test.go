@@ -108,7 +108,7 @@ func TestClearing(t *testing.T) {
 				got(1010, ours, Message{Type: TypeReleaseComplete}),
 			),
 			then(placedSaid,
-				"1000 > DISCONNECT o1 cause 16", "1001 odd: DISCONNECT: cause 96 (08) in state 11", "1001 > RELEASE o1 cause 96 (08)",
+				"1000 > DISCONNECT o1 cause 16", "1001 odd: DISCONNECT: cause 96 (08) in U11", "1001 > RELEASE o1 cause 96 (08)",
 				"1010 released o1 cause 16 byUs",
 			),
 		},

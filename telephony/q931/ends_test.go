@@ -319,7 +319,7 @@ func (w *world) agree() {
 // crossed reports whether an oddity is no more than two things that happened at once: a verb that a message overtook, or a
 // caller who gave up as it was refused.
 func crossed(odd string) bool {
-	return strings.HasPrefix(odd, "q931.") || odd == "DISCONNECT cause 16 for no call" || odd == "RELEASE cause 16 for no call"
+	return strings.Contains(odd, " asked for in ") || odd == "DISCONNECT cause 16 for no call" || odd == "RELEASE cause 16 for no call"
 }
 
 // TestAnyOrder throws messages of every kind, well formed and in no order, at one interface, between verbs, expiries and

@@ -123,8 +123,8 @@ func TestSequenceErrors(t *testing.T) {
 			"101: a message that the state does not permit", User,
 			placed(got(1000, ours, Message{Type: TypeAlerting}), got(1001, ours, Message{Type: TypeConnect})),
 			then(
-				placedSaid, "1000 odd: ALERTING in state 10", "1000 > STATUS o1 cause 101 (01) state 10",
-				"1001 odd: CONNECT in state 10", "1001 > STATUS o1 cause 101 (07) state 10",
+				placedSaid, "1000 odd: ALERTING in U10", "1000 > STATUS o1 cause 101 (01) state 10",
+				"1001 odd: CONNECT in U10", "1001 > STATUS o1 cause 101 (07) state 10",
 			),
 		},
 		{
@@ -136,8 +136,8 @@ func TestSequenceErrors(t *testing.T) {
 				got(20, ours, Message{Type: TypeReleaseComplete, Reason: normal}),
 			},
 			[]string{
-				"0 > SETUP o1 ch 3 10086 complete", "10 odd: PROGRESS in state 1", "10 > STATUS o1 cause 101 (03) state 1",
-				"11 odd: INFORMATION in state 1", "11 > STATUS o1 cause 101 (7B) state 1", "20 released o1 cause 16",
+				"0 > SETUP o1 ch 3 10086 complete", "10 odd: PROGRESS in U1", "10 > STATUS o1 cause 101 (03) state 1",
+				"11 odd: INFORMATION in U1", "11 > STATUS o1 cause 101 (7B) state 1", "20 released o1 cause 16",
 			},
 		},
 		{
@@ -147,8 +147,8 @@ func TestSequenceErrors(t *testing.T) {
 				got(11, theirs, Message{Type: TypeConnectAcknowledge}),
 			},
 			[]string{
-				"0 incoming t7 ch 3 1390 61234567 complete", "10 odd: ALERTING in state 1", "10 > STATUS t7 cause 101 (01) state 1",
-				"11 odd: CONNECT ACKNOWLEDGE in state 1", "11 > STATUS t7 cause 101 (0F) state 1",
+				"0 incoming t7 ch 3 1390 61234567 complete", "10 odd: ALERTING in N1", "10 > STATUS t7 cause 101 (01) state 1",
+				"11 odd: CONNECT ACKNOWLEDGE in N1", "11 > STATUS t7 cause 101 (0F) state 1",
 			},
 		},
 		{
@@ -158,9 +158,9 @@ func TestSequenceErrors(t *testing.T) {
 				got(12, ours, Message{Type: 0xFF}), got(13, ours, Message{Type: TypeReleaseComplete, Reason: normal}),
 			),
 			[]string{
-				"0 > SETUP o1 ch 3 10086 complete", "10 odd: SUSPEND in state 6", "10 > STATUS o1 cause 97 (25) state 6",
-				"11 odd: message 24 in state 6", "11 > STATUS o1 cause 97 (24) state 6",
-				"12 odd: message FF in state 6", "12 > STATUS o1 cause 97 (FF) state 6", "13 released o1 cause 16",
+				"0 > SETUP o1 ch 3 10086 complete", "10 odd: SUSPEND in N6", "10 > STATUS o1 cause 97 (25) state 6",
+				"11 odd: message 24 in N6", "11 > STATUS o1 cause 97 (24) state 6",
+				"12 odd: message FF in N6", "12 > STATUS o1 cause 97 (FF) state 6", "13 released o1 cause 16",
 			},
 		},
 		{
@@ -170,7 +170,7 @@ func TestSequenceErrors(t *testing.T) {
 				got(1010, ours, Message{Type: TypeRelease}),
 			),
 			then(
-				placedSaid, "1000 > DISCONNECT o1 cause 16", "1001 odd: USER INFORMATION in state 11",
+				placedSaid, "1000 > DISCONNECT o1 cause 16", "1001 odd: USER INFORMATION in U11",
 				"1001 > STATUS o1 cause 97 (20) state 11", "1010 > RELEASE COMPLETE o1", "1010 released o1 cause 16 byUs",
 			),
 		},
@@ -234,17 +234,17 @@ func TestElementErrors(t *testing.T) {
 		{
 			"5.8.7.1: any other unknown element is told, and the call goes on", User,
 			[]at{setup(append(good, 0x66, 1, 0xFF, 0xC0, 0x66, 0)...)},
-			[]string{came, "0 odd: SETUP: cause 99 (66 C0) in state 6", "0 > STATUS t7 cause 99 (66 C0) state 6"},
+			[]string{came, "0 odd: SETUP: cause 99 (66 C0) in U6", "0 > STATUS t7 cause 99 (66 C0) state 6"},
 		},
 		{
 			"5.8.7.2: so is an optional element that makes no sense", User,
 			[]at{setup(append(good, 0x1E, 1, 0x82)...)},
-			[]string{came, "0 odd: SETUP: cause 100 (1E) in state 6", "0 > STATUS t7 cause 100 (1E) state 6"},
+			[]string{came, "0 odd: SETUP: cause 100 (1E) in U6", "0 > STATUS t7 cause 100 (1E) state 6"},
 		},
 		{
 			"4.5.1: so is an element longer than the message", User,
 			[]at{setup(append(good, 0x70, 9, 0x81, '1')...)},
-			[]string{came, "0 odd: SETUP: cause 100 (70) in state 6", "0 > STATUS t7 cause 100 (70) state 6"},
+			[]string{came, "0 odd: SETUP: cause 100 (70) in U6", "0 > STATUS t7 cause 100 (70) state 6"},
 		},
 		{
 			"5.8.5.1, 5.8.5.2: elements in any order; of two the first counts", User,
@@ -275,7 +275,7 @@ func TestElementErrors(t *testing.T) {
 				got(20, ours, Message{Type: TypeProgress}),
 			},
 			[]string{
-				"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "20 odd: PROGRESS: cause 96 (1E) in state 3",
+				"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "20 odd: PROGRESS: cause 96 (1E) in U3",
 				"20 > STATUS o1 cause 96 (1E) state 3",
 				"120010 > DISCONNECT o1 cause 102", "150010 > RELEASE o1 cause 102", "154010 > RELEASE o1 cause 102",
 				"158010 released o1 cause 102 byUs maintenance",
@@ -285,7 +285,7 @@ func TestElementErrors(t *testing.T) {
 			"5.8.7.1: STATUS tells the state after the message was taken", User,
 			[]at{setup(good...), {10, Connect{Ref: theirs}}, says(20, TypeConnectAcknowledge, 0x66, 0)},
 			[]string{
-				came, "10 > CONNECT t7 ch 3!", "20 odd: CONNECT ACKNOWLEDGE: cause 99 (66) in state 8", "20 active t7",
+				came, "10 > CONNECT t7 ch 3!", "20 odd: CONNECT ACKNOWLEDGE: cause 99 (66) in U8", "20 active t7",
 				"20 > STATUS t7 cause 99 (66) state 10",
 			},
 		},
@@ -299,7 +299,7 @@ func TestElementErrors(t *testing.T) {
 				says(40, TypeReleaseComplete),
 			},
 			[]string{
-				came, "10 > CALL PROCEEDING t7 ch 3!", "20 odd: DISCONNECT: cause 96 (08) in state 9",
+				came, "10 > CALL PROCEEDING t7 ch 3!", "20 odd: DISCONNECT: cause 96 (08) in U9",
 				"20 disconnecting t7 cause 31", "30 > RELEASE t7 cause 96 (08)", "40 released t7 cause 31",
 			},
 		},
@@ -313,7 +313,7 @@ func TestElementErrors(t *testing.T) {
 				says(40, TypeReleaseComplete),
 			},
 			[]string{
-				came, "10 > CALL PROCEEDING t7 ch 3!", "20 odd: DISCONNECT: cause 100 (08) in state 9",
+				came, "10 > CALL PROCEEDING t7 ch 3!", "20 odd: DISCONNECT: cause 100 (08) in U9",
 				"20 disconnecting t7 cause 31", "30 > RELEASE t7 cause 100 (08)", "40 released t7 cause 31",
 			},
 		},
@@ -321,7 +321,7 @@ func TestElementErrors(t *testing.T) {
 			"5.8.6.1: RELEASE without a cause where none was given before", User,
 			[]at{setup(good...), says(20, TypeRelease)},
 			[]string{
-				came, "20 odd: RELEASE: cause 96 (08) in state 6", "20 > RELEASE COMPLETE t7 cause 96 (08)",
+				came, "20 odd: RELEASE: cause 96 (08) in U6", "20 > RELEASE COMPLETE t7 cause 96 (08)",
 				"20 released t7 cause 31",
 			},
 		},
@@ -329,21 +329,21 @@ func TestElementErrors(t *testing.T) {
 			"5.8.7.1: RELEASE with an unknown element", User,
 			[]at{setup(good...), says(20, TypeRelease, 0x08, 2, 0x80, 0x90, 0x66, 0)},
 			[]string{
-				came, "20 odd: RELEASE cause 16: cause 99 (66) in state 6", "20 > RELEASE COMPLETE t7 cause 99 (66)",
+				came, "20 odd: RELEASE cause 16: cause 99 (66) in U6", "20 > RELEASE COMPLETE t7 cause 99 (66)",
 				"20 released t7 cause 16",
 			},
 		},
 		{
 			"5.8.6.1: RELEASE COMPLETE without a cause means 31 and gets no answer", User,
 			[]at{setup(good...), says(20, TypeReleaseComplete)},
-			[]string{came, "20 odd: RELEASE COMPLETE: cause 96 (08) in state 6", "20 released t7 cause 31"},
+			[]string{came, "20 odd: RELEASE COMPLETE: cause 96 (08) in U6", "20 released t7 cause 31"},
 		},
 		{
 			"STATUS is never answered by STATUS", User,
 			[]at{setup(good...), says(20, TypeStatus), says(21, TypeStatus, 0x08, 2, 0x80, 0xE1, 0x14, 1, 0x06, 0x66, 0)},
 			[]string{
-				came, "20 odd: STATUS: cause 96 (08 14) in state 6",
-				"21 odd: STATUS cause 97 state 6: cause 99 (66) in state 6", "21 odd: STATUS cause 97 state 6 in state 6",
+				came, "20 odd: STATUS: cause 96 (08 14) in U6",
+				"21 odd: STATUS cause 97 state 6: cause 99 (66) in U6", "21 odd: STATUS cause 97 state 6 in U6",
 			},
 		},
 	})
@@ -384,8 +384,8 @@ func TestStatus(t *testing.T) {
 				at{2000, Enquire{Ref: ours}}, stated(2010, ours, 97, 10),
 			),
 			then(
-				placedSaid, "1000 > STATUS ENQUIRY o1", "1001 odd: q931.Enquire in state 10", "2000 > STATUS ENQUIRY o1",
-				"2010 odd: STATUS cause 97 state 10 in state 10",
+				placedSaid, "1000 > STATUS ENQUIRY o1", "1001 odd: Enquire asked for in U10", "2000 > STATUS ENQUIRY o1",
+				"2010 odd: STATUS cause 97 state 10 in U10",
 			),
 		},
 		{
@@ -408,7 +408,7 @@ func TestStatus(t *testing.T) {
 			"5.8.10: nobody asks about a call that is being cleared", User,
 			placed(at{1000, Clear{Ref: ours}}, at{1001, Enquire{Ref: ours}}, got(1010, ours, Message{Type: TypeRelease})),
 			then(placedSaid,
-				"1000 > DISCONNECT o1 cause 16", "1001 odd: q931.Enquire in state 11", "1010 > RELEASE COMPLETE o1",
+				"1000 > DISCONNECT o1 cause 16", "1001 odd: Enquire asked for in U11", "1010 > RELEASE COMPLETE o1",
 				"1010 released o1 cause 16 byUs",
 			),
 		},
@@ -421,7 +421,7 @@ func TestStatus(t *testing.T) {
 			"5.8.11: an incompatible state is released with cause 101", User,
 			placed(stated(1000, ours, 31, 7), got(1010, ours, Message{Type: TypeReleaseComplete})),
 			then(
-				placedSaid, "1000 odd: STATUS cause 31 state 7 in state 10", "1000 > RELEASE o1 cause 101",
+				placedSaid, "1000 odd: STATUS cause 31 state 7 in U10", "1000 > RELEASE o1 cause 101",
 				"1010 released o1 cause 101 byUs",
 			),
 		},
@@ -430,13 +430,13 @@ func TestStatus(t *testing.T) {
 			placed(at{1000, Clear{Ref: ours}}, stated(31001, ours, 31, 10), stated(31002, ours, 31, 0)),
 			then(
 				placedSaid, "1000 > DISCONNECT o1 cause 16", "31000 > RELEASE o1 cause 16",
-				"31001 odd: STATUS cause 31 state 10 in state 19", "31002 released o1 cause 16 byUs",
+				"31001 odd: STATUS cause 31 state 10 in U19", "31002 released o1 cause 16 byUs",
 			),
 		},
 		{
 			"5.8.11: a compatible state with an error of ours is for the journal", User,
 			placed(stated(1000, ours, 99, 10)),
-			then(placedSaid, "1000 odd: STATUS cause 99 state 10 in state 10"),
+			then(placedSaid, "1000 odd: STATUS cause 99 state 10 in U10"),
 		},
 		{
 			"5.8.11: a network that is still asking about our CONNECT", User,
@@ -448,7 +448,7 @@ func TestStatus(t *testing.T) {
 			},
 			[]string{
 				"0 incoming t7 ch 3 1390 61234567 complete", "10 > CONNECT t7 ch 3!",
-				"20 odd: STATUS cause 99 state 8 in state 8", "30 active t7",
+				"20 odd: STATUS cause 99 state 8 in U8", "30 active t7",
 			},
 		},
 	})
