@@ -37,7 +37,9 @@ func (c *call) message(t MessageType) *Message { return c.ref.message(t) }
 func (c *call) send(m *Message) []byte { return c.on.send(m) }
 
 // odd is for the journal, with the state as engineers write it: U10, N7.
-func (c *call) odd(what string) { c.on.odd(c.ref, fmt.Sprintf("%s in %c%d", what, "UN"[c.on.side], c.number())) }
+func (c *call) odd(what string) {
+	c.on.odd(c.ref, fmt.Sprintf("%s in %c%d", what, "UN"[c.on.side], c.number()))
+}
 
 // number is the state as STATUS tells it.
 func (c *call) number() CallState { return numbers[c.state][c.on.side] }

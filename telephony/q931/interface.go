@@ -160,14 +160,21 @@ func (i *Interface) linkUp() {
 	}
 }
 
-// linkDown is a data link lost (5.8.9). A call that is up waits for the link for T309. So does one that is being cleared: our
-// RELEASE goes out again when the link is back, which leaves no channel busy at one end only.
+// linkDown is a data link lost, or one that could not be established again (5.8.9).
 func (i *Interface) linkDown() {
-	if !i.up {
-		return
+	if i.up {
+		i.up = false
+		i.failRestarts()
+		i.hold()
 	}
-	i.up = false
-	i.failRestarts()
+	if len(i.calls) > 0 {
+		i.do(Establish{})
+	}
+}
+
+// hold lets a call that is up wait for the link for T309. So does one that is being cleared: our RELEASE goes out again when the
+// link is back, which leaves no channel busy at one end only.
+func (i *Interface) hold() {
 	for _, c := range slices.Clone(i.calls) {
 		switch c.state.phase() {
 		case outgoing, incoming:
@@ -180,9 +187,6 @@ func (i *Interface) linkDown() {
 			c.enter(releaseRequest)
 			c.start(t309)
 		}
-	}
-	if len(i.calls) > 0 {
-		i.do(Establish{})
 	}
 }
 

@@ -37,7 +37,7 @@ func TestDataLink(t *testing.T) {
 			then(placedSaid, "1000 establish", "91000 released o1 cause 27 byUs", "121010 > STATUS o1 cause 30 state 0"),
 		},
 		{
-			"5.8.9: T309 of a network; a second loss begins anew once the link was back",
+			"5.8.9: T309 of a network goes on when the link cannot be made again, and begins anew once it was back",
 			Network,
 			[]at{
 				{0, Call{ours, setupOut}},
@@ -48,7 +48,7 @@ func TestDataLink(t *testing.T) {
 				{62000, LinkDown{}},
 			},
 			[]string{
-				"0 > SETUP o1 ch 3 10086 complete", "10 > CONNECT ACKNOWLEDGE o1", "10 connected o1 ch 3!", "1000 establish",
+				"0 > SETUP o1 ch 3 10086 complete", "10 > CONNECT ACKNOWLEDGE o1", "10 connected o1 ch 3!", "1000 establish", "2000 establish",
 				"61000 > STATUS ENQUIRY o1", "62000 establish", "152000 released o1 cause 27 byUs",
 			},
 		},

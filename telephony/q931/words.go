@@ -139,7 +139,7 @@ type Action any
 type (
 	// Send is a DL-DATA request. The octets are not changed afterwards.
 	Send struct{ Octets []byte }
-	// Establish is a DL-ESTABLISH request. It is asked once per loss of the link; the link goes on trying.
+	// Establish is a DL-ESTABLISH request: a call wants the link, or calls wait for it, at every LinkDown anew (5.8.9).
 	Establish struct{}
 )
 
