@@ -46,9 +46,6 @@ func (c *call) number() CallState { return numbers[c.state][c.on.side] }
 
 // because keeps why the call ends, by us. The first reason stands.
 func (c *call) because(cause telephony.Cause) {
-	if cause == 0 {
-		cause = telephony.CauseNormal
-	}
 	if c.why.Cause == 0 {
 		c.why, c.byUs = c.on.side.reason(cause), true
 	}

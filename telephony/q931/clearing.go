@@ -1,7 +1,12 @@
 package q931
 
+import "callbox/telephony"
+
 // clear is the owner's wish to end the call.
 func (c *call) clear(v Clear) {
+	if v.Cause == 0 {
+		v.Cause = telephony.CauseNormal
+	}
 	switch {
 	case c.state == present: // 5.3.2: nothing was answered yet
 		c.because(v.Cause)

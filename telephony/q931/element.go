@@ -11,7 +11,7 @@ import (
 
 // The bounds of what a message repeats or says to people.
 const (
-	maxProgress = 3  // progress indicators (ETS 300 102-1, 3.1.14 note)
+	maxProgress = 3  // progress indicators
 	maxDisplay  = 80 // octets (4.5.16)
 )
 

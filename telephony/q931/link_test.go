@@ -142,6 +142,25 @@ func TestDataLink(t *testing.T) {
 			},
 		},
 		{
+			"5.8.8: nor does it change anything for calls that are being cleared",
+			User,
+			slices.Concat(placed(), answered(), []at{
+				{1000, Clear{Ref: ours}},
+				got(1000, theirs, Message{Type: TypeDisconnect, Reason: normal}),
+				{2000, LinkUp{}},
+				{3000, Clear{Ref: theirs}},
+				{4000, LinkUp{}},
+				got(5000, ours, Message{Type: TypeRelease}),
+				got(5000, theirs, Message{Type: TypeReleaseComplete}),
+			}),
+			[]string{
+				"0 > SETUP o1 ch 3 10086 complete", "0 incoming t7 ch 3 1390 61234567 complete", "10 proceeding o1 ch 3!", "10 > ALERTING t7 ch 3!",
+				"20 alerting o1 ch 3!", "20 > CONNECT t7", "30 > CONNECT ACKNOWLEDGE o1", "30 connected o1 ch 3!", "30 active t7",
+				"1000 > DISCONNECT o1 cause 16", "1000 disconnecting t7 cause 16", "3000 > RELEASE t7 cause 16",
+				"5000 > RELEASE COMPLETE o1", "5000 released o1 cause 16 byUs", "5000 released t7 cause 16",
+			},
+		},
+		{
 			"a call without a data link ends at once, and the link is asked for",
 			User,
 			[]at{{0, LinkDown{}}, {10, Call{ours, setupOut}}, got(20, theirs, setupIn)},
