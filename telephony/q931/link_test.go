@@ -25,6 +25,15 @@ func TestDataLink(t *testing.T) {
 			),
 		},
 		{
+			"5.8.9: a far end that reports its state by itself",
+			User,
+			placed(
+				at{1000, LinkDown{}}, at{3000, LinkUp{}},
+				got(3010, ours, Message{Type: TypeStatus, Reason: Reason{Cause: 31}, State: state8(10)}),
+			),
+			then(placedSaid, "1000 establish", "3000 > STATUS ENQUIRY o1"),
+		},
+		{
 			"5.8.9: T309 is over when the link is back",
 			User,
 			placed(at{1000, LinkDown{}}, at{3000, LinkUp{}}, status(3010, ours, 10)),

@@ -25,7 +25,7 @@ func (c *call) status(m *Message) {
 		c.odd(m.String())
 		c.because(causeWrongState)
 		c.release(c.why)
-	case m.Reason.Cause != causeStatusEnquiry: // it did not understand something; what it has to answer, a timer watches
+	case m.Reason.Cause >= causeElementMissing: // a message of ours was in error; what it should have answered, a timer watches
 		c.odd(m.String())
 	}
 }

@@ -430,7 +430,7 @@ func TestStatus(t *testing.T) {
 			placed(at{1000, Clear{Ref: ours}}, stated(31001, ours, 31, 10), stated(31002, ours, 31, 0)),
 			then(
 				placedSaid, "1000 > DISCONNECT o1 cause 16", "31000 > RELEASE o1 cause 16",
-				"31001 odd: STATUS cause 31 state 10 in U19", "31002 released o1 cause 16 byUs",
+				"31002 released o1 cause 16 byUs",
 			),
 		},
 		{
