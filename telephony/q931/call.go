@@ -18,7 +18,7 @@ type call struct {
 	agreed  bool    // an answer to SETUP has named the channel (5.1.2, 5.2.3)
 	why     Reason  // it ends; Cause 0: it does not
 	byUs    bool
-	fault   Reason // what the far end's DISCONNECT got wrong, to be told in our RELEASE (5.8.6, 5.8.7)
+	told    Reason // what the far end is told in place of why: what its DISCONNECT got wrong, or that it did not respond
 	running []running
 }
 

@@ -64,12 +64,24 @@ func TestEnBloc(t *testing.T) {
 			},
 		},
 		{
-			"5.2.5.3: T303, a user that does not respond is cause 18 to the network",
+			"5.2.5.4 b): T303, a user that does not respond is cause 18 to the network, and 102 to him",
+			Network,
+			[]at{
+				{0, Call{ours, setupOut}},
+				got(8010, ours, Message{Type: TypeReleaseComplete, Reason: Reason{Cause: causeBadReference}}),
+			},
+			[]string{
+				"0 > SETUP o1 ch 3 10086 complete", "4000 > SETUP o1 ch 3 10086 complete", "8000 > DISCONNECT o1 cause 102",
+				"8010 released o1 cause 18 byUs",
+			},
+		},
+		{
+			"5.2.5.4 b), 5.3.4: a user that never responds",
 			Network,
 			[]at{{0, Call{ours, setupOut}}},
 			[]string{
-				"0 > SETUP o1 ch 3 10086 complete", "4000 > SETUP o1 ch 3 10086 complete",
-				"8000 > RELEASE COMPLETE o1 cause 102", "8000 released o1 cause 18 byUs",
+				"0 > SETUP o1 ch 3 10086 complete", "4000 > SETUP o1 ch 3 10086 complete", "8000 > DISCONNECT o1 cause 102",
+				"38000 > RELEASE o1 cause 102", "42000 > RELEASE o1 cause 102", "46000 released o1 cause 18 byUs maintenance",
 			},
 		},
 		{
@@ -92,7 +104,7 @@ func TestEnBloc(t *testing.T) {
 			},
 		},
 		{
-			"5.2.5.3, 9.1: T310, a network waits 10 s",
+			"5.2.5.4, 9.1: T310, a network waits 10 s",
 			Network,
 			[]at{
 				{0, Call{ours, setupOut}},
@@ -101,7 +113,7 @@ func TestEnBloc(t *testing.T) {
 			},
 			[]string{
 				"0 > SETUP o1 ch 3 10086 complete", "10 proceeding o1 ch 3!", "10010 > DISCONNECT o1 cause 102",
-				"10020 > RELEASE COMPLETE o1", "10020 released o1 cause 102 byUs",
+				"10020 > RELEASE COMPLETE o1", "10020 released o1 cause 18 byUs",
 			},
 		},
 		{
@@ -216,7 +228,7 @@ func TestOverlap(t *testing.T) {
 			},
 			[]string{
 				"0 > SETUP o1 ch 3 10", "10 digits wanted o1 ch 3!", "5000 > INFORMATION o1 0", "25000 > DISCONNECT o1 cause 102",
-				"25010 > RELEASE COMPLETE o1", "25010 released o1 cause 102 byUs",
+				"25010 > RELEASE COMPLETE o1", "25010 released o1 cause 28 byUs",
 			},
 		},
 		{

@@ -29,7 +29,7 @@ func (c *call) clear(v Clear) {
 // runs (5.4.1).
 func (c *call) disconnect(progress []Progress) {
 	m := c.message(TypeDisconnect)
-	m.Reason, m.Progress = c.why, progress
+	m.Reason, m.Progress = c.tells(c.why), progress
 	c.enter(disconnectSent)
 	c.send(m)
 	if c.on.side == Network && InBand(progress) {
@@ -39,24 +39,30 @@ func (c *call) disconnect(progress []Progress) {
 	}
 }
 
-// release sends RELEASE (5.3.3, 5.3.4). What was wrong with the far end's DISCONNECT comes before any other reason.
+// release sends RELEASE (5.3.3, 5.3.4).
 func (c *call) release(why Reason) {
 	m := c.message(TypeRelease)
-	if m.Reason = why; c.fault.Cause != 0 {
-		m.Reason = c.fault
-	}
+	m.Reason = c.tells(why)
 	c.enter(releaseRequest)
 	c.ask(m, t308)
+}
+
+// tells is what a clearing message of ours says.
+func (c *call) tells(why Reason) Reason {
+	if c.told.Cause != 0 {
+		return c.told
+	}
+	return why
 }
 
 // disconnected takes in DISCONNECT.
 func (c *call) disconnected(m *Message, complaint Reason) {
 	switch {
 	case c.state == disconnectSent: // both ends clear (5.3.5)
-		c.fault = complaint
+		c.told = complaint
 		c.release(c.why)
 	case c.state.phase() != clearing:
-		c.fault = complaint
+		c.told = complaint
 		c.blame(m.Reason)
 		c.enter(disconnectReceived)
 		c.on.do(Disconnecting{Ref: c.ref, Cause: c.why.Cause, Progress: m.Progress})

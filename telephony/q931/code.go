@@ -238,10 +238,10 @@ const (
 )
 
 // InBand reports whether the progress indicators say that there is something to hear: a tone or an announcement.
-func InBand(list []Progress) bool { return told(list, InBandInformation) }
+func InBand(list []Progress) bool { return says(list, InBandInformation) }
 
-// told reports whether one of the descriptions is in the list.
-func told(list []Progress, descriptions ...ProgressDescription) bool {
+// says reports whether one of the descriptions is in the list.
+func says(list []Progress, descriptions ...ProgressDescription) bool {
 	for _, p := range list {
 		for _, d := range descriptions {
 			if p.Standard == 0 && p.Description == d {

@@ -56,7 +56,7 @@ func (c *call) outgoing(m *Message) (expected bool) {
 		if c.state == initiated {
 			return false
 		}
-		if told(m.Progress, NotEndToEnd, InBandInformation) {
+		if says(m.Progress, NotEndToEnd, InBandInformation) {
 			c.stop(t310)
 		}
 		c.on.do(Progressing{Ref: c.ref, Cause: m.Reason.Cause, Progress: m.Progress})
@@ -81,7 +81,7 @@ func (c *call) advance(m *Message, to state, from ...state) (expected bool) {
 		c.start(t304)
 		c.on.do(DigitsWanted{Ref: c.ref, Channel: c.channel, Progress: m.Progress})
 	case proceeding:
-		if !told(m.Progress, NotEndToEnd, InBandInformation) {
+		if !says(m.Progress, NotEndToEnd, InBandInformation) {
 			c.start(t310)
 		}
 		c.on.do(Proceeding{Ref: c.ref, Channel: c.channel, Progress: m.Progress})
@@ -125,13 +125,18 @@ func (c *call) moreDigits(v MoreDigits) bool {
 	return true
 }
 
-// unanswered gives a SETUP up that nobody answered twice (5.1.1, 5.2.5.3).
-func (c *call) unanswered() {
-	c.on.refuse(c.ref, c.on.side.reason(telephony.CauseTimerExpiry))
-	if c.on.side == Network {
-		c.because(telephony.CauseNoResponse)
-	} else {
-		c.because(telephony.CauseTimerExpiry)
+// giveUp ends a call of ours because a timer is over. To the far end that is cause 102; a network tells the caller what it means
+// for him (5.2.4, 5.2.5.4).
+func (c *call) giveUp(caller telephony.Cause) {
+	c.told = c.on.side.reason(telephony.CauseTimerExpiry)
+	if c.on.side == User {
+		caller = telephony.CauseTimerExpiry
 	}
-	c.end(false)
+	c.because(caller)
+	if c.on.side == User && c.state == initiated { // 5.1.1: the network has no such call
+		c.on.refuse(c.ref, c.told)
+		c.end(false)
+		return
+	}
+	c.disconnect(nil)
 }

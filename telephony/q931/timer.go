@@ -44,7 +44,7 @@ var lasts = map[string][2]time.Duration{
 
 // The number of times that a message goes out before its timer gives up.
 const (
-	maxSetupsSent    = 2 // 5.1.1, 5.2.5.3
+	maxSetupsSent    = 2 // 5.1.1, 5.2.5.4
 	maxReleasesSent  = 2 // 5.3.3
 	maxRestartsSent  = 2 // 5.5.1
 	maxEnquiriesSent = 3 // 5.8.10 leaves it to us
@@ -139,9 +139,13 @@ func (c *call) expired(r running) {
 		c.on.do(Digits{Ref: c.ref, Complete: true})
 	case t303:
 		if !c.again(r, maxSetupsSent) {
-			c.unanswered()
+			c.giveUp(telephony.CauseNoResponse)
 		}
-	case t304, t310, t313: // 5.1.3, 5.1.7, 5.2.8
+	case t304: // 5.1.3, 5.2.4
+		c.giveUp(telephony.CauseBadNumber)
+	case t310: // 9.2, 5.2.5.4
+		c.giveUp(telephony.CauseNoResponse)
+	case t313: // 5.2.8
 		c.because(telephony.CauseTimerExpiry)
 		c.disconnect(nil)
 	case t305, t306: // 5.3.3, 5.4.1
