@@ -133,10 +133,10 @@ func (c *call) giveUp(caller telephony.Cause) {
 		caller = telephony.CauseTimerExpiry
 	}
 	c.because(caller)
-	if c.on.side == User && c.state == initiated { // 5.1.1: the network has no such call
-		c.on.refuse(c.ref, c.told)
-		c.end(false)
+	if c.on.side == Network || c.state != initiated {
+		c.disconnect(nil)
 		return
 	}
-	c.disconnect(nil)
+	c.on.refuse(c.ref, c.told) // 5.1.1: the network knows of no call
+	c.end(false)
 }
