@@ -42,11 +42,12 @@ const (
 
 // A LiveChannel is one bearer of a span.
 type LiveChannel struct {
-	Number int          `json:"number"`
-	State  ChannelState `json:"state"`
-	Leg    string       `json:"leg,omitempty"`   // of the call that has it
-	Party  string       `json:"party,omitempty"` // the number at the far end
-	Since  time.Time    `json:"since"`
+	Number  int          `json:"number"`
+	State   ChannelState `json:"state"`
+	Blocked bool         `json:"blocked,omitempty"` // by people, whatever the state: a call in progress goes on
+	Leg     string       `json:"leg,omitempty"`     // of the call that has it
+	Party   string       `json:"party,omitempty"`   // the number at the far end
+	Since   time.Time    `json:"since"`
 }
 
 // SpanCounters count the errors of a span since the start of the box.

@@ -276,6 +276,7 @@ export interface LiveCall {
 }
 
 export interface LiveChannel {
+	blocked?: boolean;
 	leg?: string;
 	number: number;
 	party?: string;
