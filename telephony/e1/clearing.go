@@ -38,6 +38,8 @@ func (s *Span) released(g *leg, r q931.Released) {
 	switch {
 	case g.ours && (r.Cause == causeChannelUnavailable || r.Cause == causeChannelUnacceptable):
 		why.Cause = telephony.CauseNoChannel // glare: another bearer will do (Q.931 5.7)
+	case r.Cause == causeBadReference: // the far end forgot the call while the link was down
+		why.Cause = telephony.CauseTemporary
 	case r.ByUs: // nobody asked for it: a timer did
 		why.ByBox, why.Witness = false, telephony.ByTimer
 	}

@@ -12,6 +12,7 @@ import (
 const (
 	causeChannelUnacceptable telephony.Cause = 6
 	causeChannelUnavailable  telephony.Cause = 44
+	causeBadReference        telephony.Cause = 81
 )
 
 // incoming is a SETUP of the far end.

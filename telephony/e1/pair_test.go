@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,7 +25,8 @@ type cableEnd struct {
 	far    *cableEnd
 	events chan hal.SpanEvent
 	chance *rand.Rand
-	loss   float64 // of frames, and the same again are doubled
+	loss   float64                         // of frames, and the same again are doubled
+	held   atomic.Pointer[[]hal.SpanEvent] // frames that are kept on their way; nil: none are
 	slots  [32]silentSlot
 }
 
@@ -63,16 +65,38 @@ func (e *cableEnd) Send(frame []byte) error {
 		times = 2
 	}
 	for range times {
-		select {
-		case e.far.events <- hal.FrameReceived{Octets: append([]byte(nil), frame...)}:
-		default: // the far end is asleep: the frame is lost
-		}
+		e.carry(hal.FrameReceived{Octets: append([]byte(nil), frame...)})
 	}
 	return nil
 }
 
+func (e *cableEnd) carry(f hal.SpanEvent) {
+	if held := e.held.Load(); held != nil {
+		*held = append(*held, f)
+		return
+	}
+	select {
+	case e.far.events <- f:
+	default: // the far end is asleep: the frame is lost
+	}
+}
+
+// crossing lets what both ends do meet on the way.
+func (c *cable) crossing(do func()) {
+	for _, e := range c.ends {
+		e.held.Store(&[]hal.SpanEvent{})
+	}
+	do()
+	synctest.Wait()
+	for _, e := range c.ends {
+		for _, f := range *e.held.Swap(nil) {
+			e.carry(f)
+		}
+	}
+}
+
 // backToBack runs a story with two boxes, the second of which is the network's side.
-func backToBack(t *testing.T, seed uint64, loss float64, config telephony.SpanConfig, story func(a, b *carrier)) {
+func backToBack(t *testing.T, seed uint64, loss float64, config telephony.SpanConfig, story func(c *cable, a, b *carrier)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCable(seed, loss)
@@ -91,7 +115,7 @@ func backToBack(t *testing.T, seed uint64, loss float64, config telephony.SpanCo
 		defer func() { stop(); <-stopped[0]; <-stopped[1] }()
 		time.Sleep(10 * time.Second)
 		ends[0].born, ends[1].born = time.Now(), time.Now()
-		story(ends[0], ends[1])
+		story(c, ends[0], ends[1])
 	})
 }
 
@@ -100,8 +124,9 @@ func backToBack(t *testing.T, seed uint64, loss float64, config telephony.SpanCo
 func TestGlare(t *testing.T) {
 	for _, exclusive := range []bool{true, false} {
 		t.Run(fmt.Sprint("exclusive ", exclusive), func(t *testing.T) {
-			backToBack(t, 1, 0, telephony.SpanConfig{Select: "ascending", Exclusive: exclusive}, func(user, network *carrier) {
-				ours, theirs := user.dial("62345601"), network.dial("62345600")
+			backToBack(t, 1, 0, telephony.SpanConfig{Select: "ascending", Exclusive: exclusive}, func(c *cable, user, network *carrier) {
+				var ours, theirs telephony.Leg
+				c.crossing(func() { ours, theirs = user.dial("62345601"), network.dial("62345600") })
 				time.Sleep(time.Second)
 				arrived := (<-user.arrivals).Leg
 				user.check("bearers", []string{"1 incoming"}, user.channels()[:1])
@@ -128,7 +153,7 @@ func TestLossyCable(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			backToBack(t, seed, 0.05, telephony.SpanConfig{Select: "ascending"}, func(user, network *carrier) {
+			backToBack(t, seed, 0.05, telephony.SpanConfig{Select: "ascending"}, func(_ *cable, user, network *carrier) {
 				r := rand.New(rand.NewPCG(seed, 9))
 				var legs []telephony.Leg
 				for range 60 {

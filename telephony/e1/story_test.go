@@ -62,8 +62,8 @@ func TestTheBoxHangsUp(t *testing.T) {
 		time.Sleep(time.Second)
 		a.Leg.Release(telephony.CauseNormal)
 		w.check("events", []string{"1.0 Released {Cause:16 normal clearing ByBox:true Witness:signalling}"}, w.follow(a.Leg, time.Second))
-		w.check("caller", sim.Released, caller.State().Stage)
 		w.check("bearers", []string(nil), w.channels())
+		w.check("caller", sim.Released, caller.State().Stage)
 	})
 }
 

@@ -33,6 +33,7 @@ func TestTrace(t *testing.T) {
 		caller.Hangup()
 		time.Sleep(time.Second)
 		w.follow(w.dial("62340001"), 10*time.Second)
+		time.Sleep(time.Second) // the leg ends with DISCONNECT
 		w.check("messages", []string{
 			"e1/1#1 < SETUP", "e1/1#1 > CALL PROCEEDING", "e1/1#1 > CONNECT", "e1/1#1 < CONNECT ACKNOWLEDGE",
 			"e1/1#1 < DISCONNECT", "e1/1#1 > RELEASE", "e1/1#1 < RELEASE COMPLETE",
