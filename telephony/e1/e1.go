@@ -43,8 +43,7 @@ type Span struct {
 	verbs   chan verb
 	heard   chan key
 	ended   chan struct{} // Run has returned
-	vacant  atomic.Int32  // bearers that an outgoing call can have
-	wanted  atomic.Int32  // bearers that Dial promised and the span has not given yet
+	vacant  atomic.Int32  // bearers that an outgoing call can have, less those that Dial promised
 	born    atomic.Uint64 // legs
 	live    atomic.Pointer[telephony.LiveSpan]
 
@@ -56,6 +55,7 @@ type Span struct {
 	circuits [32]circuit // by timeslot; 0 and 16 are no bearers
 	legs     map[q931.Ref]*leg
 	setup    []byte // a message that came for no leg yet: the SETUP of the next one
+	counted  int32  // bearers in vacant, promises aside
 	last     int    // bearer that was taken last, for round robin
 	up       bool   // the D-channel
 	tried    bool   // to establish it: what was never up is no fault before it could not be

@@ -19,8 +19,8 @@ func (s *Span) Dial(o telephony.Order) (telephony.Leg, error) {
 	if strings.Trim(o.To, "0123456789*#") != "" || o.To == "" || len(o.To) > telephony.MaxNumberLen {
 		return nil, telephony.Errorf(telephony.Invalid, "号码 %q 不能在中继上拨出：请用 1 到 %d 位 0-9 * #", "%q cannot be dialled on a span: give 1 to %d of 0-9 * #", o.To, telephony.MaxNumberLen)
 	}
-	if s.wanted.Add(1) > s.vacant.Load() {
-		s.wanted.Add(-1)
+	if s.vacant.Add(-1) < 0 { // else the bearer is promised
+		s.vacant.Add(1)
 		return nil, s.refusal()
 	}
 	g := s.newLeg()
@@ -42,20 +42,16 @@ func (s *Span) refusal() error {
 
 // place sends the SETUP of a leg that Dial made (Q.931 5.1.1).
 func (s *Span) place(g *leg) {
-	defer s.wanted.Add(-1)
 	n := s.choose()
 	ref, ok := s.control.FreeRef()
-	if n == 0 || !ok || !s.up || s.settings.Disabled {
+	if n == 0 || !ok || !s.inService() || !s.take(g, n, telephony.ChannelOutgoing) {
+		s.vacant.Add(1) // the promise of Dial cannot be kept: an incoming call was faster
 		g.end(telephony.Released{Cause: telephony.CauseNoChannel})
 		return
 	}
-	if !s.take(g, n, telephony.ChannelOutgoing) {
-		g.end(telephony.Released{Cause: telephony.CauseNoChannel})
-		return
-	}
+	s.counted-- // the bearer was taken by the promise
 	g.ref = ref
 	s.legs[ref] = g
-	s.show() // the promise of Dial is kept: the bearer is taken before the promise ends
 	setup := q931.Setup{
 		Called: numberOf(g.order.To, s.settings.CalledType), Calling: presented(g.order.From, s.settings.CallingType),
 		Bearer: q931.Speech, Channel: q931.Channel{Number: n, Exclusive: s.settings.Exclusive}, Complete: !s.settings.Overlap,

@@ -19,7 +19,8 @@ func (s *Span) show() {
 			vacant++
 		}
 	}
-	s.vacant.Store(vacant)
+	s.vacant.Add(vacant - s.counted)
+	s.counted = vacant
 	s.live.Store(&live)
 	now := telephony.LineStatus{ID: s.ID(), Name: cmp.Or(s.settings.Name, s.ID()), Busy: busy, Since: s.status.Since}
 	if now.State, now.Detail = s.state(); now == s.status {
