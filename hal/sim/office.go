@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -26,21 +25,19 @@ type office struct {
 	service SpanService
 	plan    dsp.Plan
 	inbox   chan func()
-	stop    <-chan struct{}
 	called  atomic.Pointer[Party]    // whom the box dialled last
 	current atomic.Pointer[[]*Party] // in the order of their bearers
 
 	link    *machine.Host[q921.Event, q921.Action]
 	calls   *machine.Host[q931.Event, q931.Action]
 	control *q931.Interface
-	trunks  [32]*trunk      // by bearer
-	pending []hal.SpanEvent // not yet read by the box
-	up      bool            // the D-channel
-	cut     bool            // the cable
+	trunks  [32]*trunk // by bearer
+	up      bool       // the D-channel
+	cut     bool       // the cable
 }
 
 func newOffice(name string, s SpanService, plan dsp.Plan, stop <-chan struct{}) *office {
-	o := &office{span: newSpan(name), service: s, plan: plan, stop: stop, inbox: make(chan func(), inboxSize)}
+	o := &office{span: newSpan(name, stop), service: s, plan: plan, inbox: make(chan func(), inboxSize)}
 	o.current.Store(&[]*Party{})
 	linkSide, callSide := q921.Network, q931.Network
 	if s.PBX {
@@ -55,17 +52,11 @@ func newOffice(name string, s SpanService, plan dsp.Plan, stop <-chan struct{}) 
 
 func (o *office) run() {
 	defer o.shut()
+	go o.teller.run()
 	o.link.Step(q921.PhysicalUp{})
 	o.link.Step(q921.Establish{})
 	for {
-		var toBox chan<- hal.SpanEvent
-		var next hal.SpanEvent
-		if len(o.pending) > 0 {
-			toBox, next = o.events, o.pending[0]
-		}
 		select {
-		case toBox <- next:
-			o.pending = o.pending[1:]
 		case f := <-o.frames:
 			if !o.cut {
 				o.link.Step(q921.Received{Octets: f})
@@ -100,28 +91,12 @@ func (o *office) post(act func()) error {
 	}
 }
 
-// tell puts an event before the box. When the box does not read, frames are forgotten and of alarms all but the newest.
-func (o *office) tell(e hal.SpanEvent) {
-	if isAlarm(e) {
-		o.pending = slices.DeleteFunc(o.pending, isAlarm)
-	} else if len(o.pending) >= hal.SpanEventBox {
-		o.lost.Add(1)
-		return
-	}
-	o.pending = append(o.pending, e)
-}
-
-func isAlarm(e hal.SpanEvent) bool {
-	_, alarm := e.(hal.AlarmChanged)
-	return alarm
-}
-
 // linked does what layer 2 wants done.
 func (o *office) linked(a q921.Action) {
 	switch a := a.(type) {
 	case q921.Send:
 		if !o.cut {
-			o.tell(hal.FrameReceived{Octets: a.Octets})
+			o.frame(a.Octets)
 		}
 	case q921.Established:
 		o.up = true
@@ -156,15 +131,13 @@ func (o *office) cable(cut bool) {
 	}
 	o.cut = cut
 	if cut {
-		o.alarm.Store(hal.LOS)
-		o.tell(hal.AlarmChanged{Alarm: hal.LOS})
+		o.set(hal.LOS)
 		o.up = false
 		o.link.Step(q921.PhysicalDown{})
 		o.calls.Step(q931.LinkDown{})
 		return
 	}
-	o.alarm.Store(hal.Clear)
-	o.tell(hal.AlarmChanged{Alarm: hal.Clear})
+	o.set(hal.Clear)
 	o.link.Step(q921.PhysicalUp{})
 	o.link.Step(q921.Establish{})
 }

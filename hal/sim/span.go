@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"fmt"
 	"sync/atomic"
 
 	"callbox/hal"
@@ -11,12 +12,11 @@ import (
 // A span is one E1 between the exchange and the box, and the hal.Span that the box sees. Its office (the goroutine in run)
 // owns the exchange's end; the media loop owns the speech of the bearers. What the box sends waits for the office in frames.
 type span struct {
+	*teller
 	name   string
-	events chan hal.SpanEvent // to the box
-	frames chan []byte        // from the box
+	frames chan []byte // from the box
 	slots  [32]*bearer
 	alarm  atomic.Value // hal.SpanAlarm
-	lost   atomic.Uint64
 }
 
 // framesWaiting is how many frames of the box the office keeps unread; the window of Q.921 is far smaller.
@@ -24,8 +24,8 @@ const framesWaiting = 64
 
 var errNoRoom = errors.New("the D-channel has no room for the frame: it is lost, and layer 2 sends it again")
 
-func newSpan(name string) *span {
-	s := &span{name: name, events: make(chan hal.SpanEvent), frames: make(chan []byte, framesWaiting)}
+func newSpan(name string, stop <-chan struct{}) *span {
+	s := &span{teller: newTeller(stop), name: name, frames: make(chan []byte, framesWaiting)}
 	s.alarm.Store(hal.Clear)
 	for n := range s.slots {
 		if n%16 != 0 { // 0 is the framing, 16 the D-channel
@@ -39,10 +39,13 @@ func newSpan(name string) *span {
 func (s *span) Name() string { return s.name }
 
 // Events tells frames and alarms.
-func (s *span) Events() <-chan hal.SpanEvent { return s.events }
+func (s *span) Events() <-chan hal.SpanEvent { return s.out }
 
 // Send takes a frame to the exchange.
 func (s *span) Send(frame []byte) error {
+	if err := checkFrame(frame); err != nil {
+		return err
+	}
 	select {
 	case s.frames <- append([]byte(nil), frame...):
 		return nil
@@ -50,6 +53,26 @@ func (s *span) Send(frame []byte) error {
 		s.lost.Add(1)
 		return errNoRoom
 	}
+}
+
+// The shortest frame has an address and a control field, the longest the information of N201 behind a control field of two
+// octets (Q.921 2, 5.9.3).
+const (
+	minFrame = 3
+	maxFrame = 260 + 4
+)
+
+func checkFrame(frame []byte) error {
+	if len(frame) < minFrame || len(frame) > maxFrame {
+		return fmt.Errorf("a frame of %d octets: Q.921 has %d to %d", len(frame), minFrame, maxFrame)
+	}
+	return nil
+}
+
+// set changes the alarm that the box sees.
+func (s *span) set(a hal.SpanAlarm) {
+	s.alarm.Store(a)
+	s.alarmed(a)
 }
 
 // Timeslot is a bearer, or nil.
@@ -103,12 +126,19 @@ func (b *bearer) Hear(block *hal.Block) {
 	}
 }
 
-// Say takes a block to the far end.
+// Say takes a block to the far end; a closed bearer is silent.
 func (b *bearer) Say(block *hal.Block) {
-	if far := b.far.Load(); b.open.Load() && far.ear != nil {
+	far := b.far.Load()
+	switch {
+	case far.ear == nil:
+	case b.open.Load():
 		far.ear.hear(block)
+	default:
+		far.ear.hear(&silence)
 	}
 }
+
+var silence hal.Block
 
 // connect changes the far end, from the next tick on.
 func (b *bearer) connect(mouth telephony.Source, ear ear) { b.far.Store(&farEnd{mouth, ear}) }

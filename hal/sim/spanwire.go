@@ -51,26 +51,23 @@ func ParseSpanWire(s string) (w SpanWire, err error) {
 // A wiredSpan is a hal.Span whose far end is another process. Its three goroutines (two that read, one that keeps idle
 // bearers sounding) share nothing but atomics and channels with the span's owner and the media loop.
 type wiredSpan struct {
+	*teller
 	name    string
 	wire    SpanWire
 	frames  *net.UDPConn
 	slots   *net.UDPConn // nil: no bearers
-	events  chan hal.SpanEvent
 	bearers [32]*wiredBearer
 
 	far   [2]atomic.Bool // an alarm told by a block, and by a datagram of its own
 	alarm atomic.Value   // hal.SpanAlarm
-	lost  atomic.Uint64
-	stop  chan struct{}
+	ends  chan struct{}  // closed to end it
 	over  sync.WaitGroup
 }
 
-// maxFrame is N201 and the longest header (Q.921 5.9.3), with room to see that a frame is longer.
-const maxFrame = 260 + 4 + 2
-
 // newWiredSpan opens the sockets and starts.
 func newWiredSpan(name string, number int, w SpanWire) (*wiredSpan, error) {
-	s := &wiredSpan{name: name, wire: w, events: make(chan hal.SpanEvent, hal.SpanEventBox), stop: make(chan struct{})}
+	s := &wiredSpan{name: name, wire: w, ends: make(chan struct{})}
+	s.teller = newTeller(s.ends)
 	s.alarm.Store(hal.Clear)
 	var err error
 	if s.frames, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(w.Frames.Local)); err != nil {
@@ -87,6 +84,7 @@ func newWiredSpan(name string, number int, w SpanWire) (*wiredSpan, error) {
 			s.bearers[n] = newWiredBearer(s, number, n)
 		}
 	}
+	s.over.Go(s.teller.run)
 	s.over.Go(s.readFrames)
 	if s.slots != nil {
 		s.over.Go(s.readSlots)
@@ -96,7 +94,7 @@ func newWiredSpan(name string, number int, w SpanWire) (*wiredSpan, error) {
 }
 
 func (s *wiredSpan) close() {
-	close(s.stop)
+	close(s.ends)
 	s.frames.Close()
 	if s.slots != nil {
 		s.slots.Close()
@@ -108,10 +106,13 @@ func (s *wiredSpan) close() {
 func (s *wiredSpan) Name() string { return s.name }
 
 // Events tells frames and alarms.
-func (s *wiredSpan) Events() <-chan hal.SpanEvent { return s.events }
+func (s *wiredSpan) Events() <-chan hal.SpanEvent { return s.out }
 
 // Send sends a frame as one datagram. Nobody at the far end is like a cut D-channel: no error.
 func (s *wiredSpan) Send(frame []byte) error {
+	if err := checkFrame(frame); err != nil {
+		return err
+	}
 	if _, err := s.frames.WriteToUDPAddrPort(frame, s.wire.Frames.Remote); err != nil && errors.Is(err, net.ErrClosed) {
 		return err
 	}
@@ -133,7 +134,7 @@ func (s *wiredSpan) Alarm() hal.SpanAlarm { return s.alarm.Load().(hal.SpanAlarm
 func (s *wiredSpan) Counters() hal.SpanCounters { return hal.SpanCounters{Overruns: s.lost.Load()} }
 
 func (s *wiredSpan) readFrames() {
-	var b [maxFrame]byte
+	var b [maxFrame + 1]byte
 	for {
 		n, from, err := s.frames.ReadFromUDPAddrPort(b[:])
 		switch {
@@ -141,19 +142,11 @@ func (s *wiredSpan) readFrames() {
 			return
 		case err != nil: // nobody listens at the far end (ICMP): the next read waits
 		case unmapped(from) != s.wire.Frames.Remote:
-		case n == maxFrame:
+		case checkFrame(b[:n]) != nil:
 			s.lost.Add(1)
 		default:
-			s.received(b[:n])
+			s.frame(b[:n])
 		}
-	}
-}
-
-func (s *wiredSpan) received(frame []byte) {
-	select {
-	case s.events <- hal.FrameReceived{Octets: append([]byte(nil), frame...)}:
-	default:
-		s.lost.Add(1)
 	}
 }
 
@@ -179,9 +172,9 @@ func (s *wiredSpan) readSlots() {
 		case err != nil:
 		case unmapped(from) != s.wire.Slots.Remote, n < slotHeader, b[0] != slotMark:
 		case b[1] == slotAlarm:
-			s.alarmed(1, b[6]&alarmBit != 0)
+			s.flag(1, b[6]&alarmBit != 0)
 		case b[1] == slotBlock && b[3] < 32 && s.bearers[b[3]] != nil:
-			s.alarmed(0, b[6]&alarmBit != 0)
+			s.flag(0, b[6]&alarmBit != 0)
 			if n == slotPacket {
 				s.bearers[b[3]].take(b[:n])
 			}
@@ -189,8 +182,8 @@ func (s *wiredSpan) readSlots() {
 	}
 }
 
-// alarmed notes whether the far end tells an alarm, in one of the two ways, and tells a change.
-func (s *wiredSpan) alarmed(way int, on bool) {
+// flag notes whether the far end tells an alarm, in one of the two ways, and tells a change.
+func (s *wiredSpan) flag(way int, on bool) {
 	if s.far[way].Swap(on) == on {
 		return
 	}
@@ -201,14 +194,7 @@ func (s *wiredSpan) alarmed(way int, on bool) {
 	if s.alarm.Swap(now) == now {
 		return
 	}
-	for {
-		select {
-		case s.events <- hal.AlarmChanged{Alarm: now}:
-			return
-		case <-s.events: // the oldest goes: layer 2 sends a frame again
-			s.lost.Add(1)
-		}
-	}
+	s.alarmed(now)
 }
 
 // idle sends silence on every bearer that nobody uses, each 20 ms.
@@ -217,7 +203,7 @@ func (s *wiredSpan) idle() {
 	defer tick.Stop()
 	for {
 		select {
-		case <-s.stop:
+		case <-s.ends:
 			return
 		case <-tick.C:
 		}

@@ -113,8 +113,8 @@ func TestWiredFrames(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stranger.Close()
-	e.send(stranger, e.span.frames, []byte("a stranger's"))
-	e.send(e.frames, e.span.frames, make([]byte, maxFrame)) // longer than any frame
+	e.send(stranger, e.span.frames, []byte("a stranger"))
+	e.send(e.frames, e.span.frames, make([]byte, maxFrame+1)) // longer than any frame
 	e.send(e.frames, e.span.frames, []byte{2, 1, 0x73})
 	if got := e.event().(hal.FrameReceived); string(got.Octets) != "\x02\x01\x73" {
 		t.Errorf("the span told % x", got.Octets)
