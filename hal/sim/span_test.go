@@ -59,7 +59,7 @@ func (e *bareEnd) Received() [][]byte {
 
 func (e *bareEnd) Play(n int, o []byte) { e.ends[n].play, e.ends[n].began = o, time.Now() }
 func (e *bareEnd) Heard(n int) []byte   { return e.ends[n].heard }
-func (e *bareEnd) Mute(on bool) { e.set(map[bool]hal.SpanAlarm{true: hal.LOS, false: hal.Clear}[on]) }
+func (e *bareEnd) Mute(on bool)         { e.set(map[bool]hal.SpanAlarm{true: hal.LOS, false: hal.Clear}[on]) }
 
 func (e *bareEnd) Yellow(on bool) {
 	e.set(map[bool]hal.SpanAlarm{true: hal.Yellow, false: hal.Clear}[on])

@@ -22,6 +22,7 @@ func TestHardware(t *testing.T) {
 	}{
 		{"a span passes hal/haltest (A1.1 A1.16 A17.2)", spanSuite},
 		{"the delay from the line to the media loop and back is bounded (A14.2)", delay},
+		{"PRI calls both ways, with speech bit by bit and an alarm in mid-call (A1.2 A1.9)", priCalls},
 		{"four spans have 120 bearers open at once (A1.1)", fourSpans},
 	} {
 		t.Run(s.title, s.story)
