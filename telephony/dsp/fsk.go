@@ -6,28 +6,37 @@ import (
 	"callbox/telephony"
 )
 
-// The modem of caller identity is that of Bell 202 (Telcordia GR-30; YD/T 1277.1-2003): mark, a one, is 1200 Hz, space,
-// a nought, is 2200 Hz, 1200 bits a second. Octets are sent as on a teletype: a start bit of nought, eight bits with the
-// lowest first, a stop bit of one.
+// A modem is the two frequencies of a frequency-shift modem and its speed. Mark is a one and space is a nought.
+type modem struct {
+	mark, space float64 // Hz
+	baud        float64
+}
+
+// The modems of caller identity. Octets are sent as on a teletype: a start bit of nought, eight bits with the lowest first,
+// a stop bit of one.
+var (
+	bell202 = modem{mark: 1200, space: 2200, baud: fskBaud} // Telcordia GR-30, YD/T 1277.1-2003
+	v23     = modem{mark: 1300, space: 2100, baud: fskBaud} // ITU-T V.23, the forward channel of mode 2; ETSI EN 300 659
+)
+
 const (
-	fskMark      = 1200.0 // Hz
-	fskSpace     = 2200.0 // Hz
 	fskBaud      = 1200
 	fskBit       = sampleRate / fskBaud // samples
 	fskLevelDBm0 = -13.5
-	fskLeastDBm0 = -42.0 // weaker than this is no signal
+	fskLeastDBm0 = -48.0 // weaker than this is no signal
 )
 
 // An fskSender is a Source of bits, and then ends.
 type fskSender struct {
-	bits []byte // each 0 or 1
-	part int    // of the bit that is sent now, in 1/8000 bits
-	tone oscillator
+	modem modem
+	bits  []byte  // each 0 or 1
+	part  float64 // of the bit that is sent now
+	tone  oscillator
 }
 
 // Next fills the frame and reports whether there is more to come. The phase is continuous from bit to bit.
 func (s *fskSender) Next(f *telephony.Frame) (more bool) {
-	peak, steps := Peak(fskLevelDBm0), [2]uint32{stepOf(fskSpace), stepOf(fskMark)}
+	peak, steps := Peak(fskLevelDBm0), [2]uint32{stepOf(s.modem.space), stepOf(s.modem.mark)}
 	for i := range f {
 		if len(s.bits) == 0 {
 			f[i] = 0
@@ -35,8 +44,8 @@ func (s *fskSender) Next(f *telephony.Frame) (more bool) {
 		}
 		s.tone.step = steps[s.bits[0]]
 		f[i] = saturate(peak * s.tone.next())
-		if s.part += fskBaud; s.part >= telephony.SampleRate {
-			s.part -= telephony.SampleRate
+		if s.part += s.modem.baud / sampleRate; s.part >= 1 {
+			s.part--
 			s.bits = s.bits[1:]
 		}
 	}
@@ -52,10 +61,13 @@ func appendOctet(bits []byte, octet byte) []byte {
 	return append(bits, 1)
 }
 
-// Both frequencies come round after 40 samples, so the receiver mixes with a table. Its sums are of whole numbers, and so
-// exact for ever.
+// One receiver hears both modems: it compares the powers 50 Hz beside the frequencies of each, and a window of one bit is
+// 1140 Hz wide. These come round after 160 samples, so the receiver mixes with a table. Its sums are of whole numbers, and
+// so exact for ever.
 const (
-	fskTable  = 40
+	fskMark   = 1250.0 // Hz
+	fskSpace  = 2150.0 // Hz
+	fskTable  = 160
 	fskWindow = 7 // samples: a bit is 6.67
 )
 
