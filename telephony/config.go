@@ -36,7 +36,7 @@ type Site struct {
 	Language  string   `json:"language"`  // "zh" or "en": what callers hear unless a line says otherwise
 	TimeZone  string   `json:"time_zone"` // IANA name; hours and reports are in it
 	AreaCode  string   `json:"area_code"` // "021"
-	Tones     string   `json:"tones"`     // national tone plan: "cn"
+	Tones     string   `json:"tones"`     // one of TonePlans: "cn"
 	Emergency []string `json:"emergency"` // numbers that pass every gate: 110 119 120 122
 }
 

@@ -105,8 +105,7 @@ func (d *day) reconfigure() {
 	d.put("in the course of the day", cfg)
 }
 
-// service is a line as the seed has it: how it clears, how it tells who calls, and what is wrong with it. An echo of 20 dB
-// would fill the pauses of busy tone above what the detector takes for silence (dsp: -37 dBm0) where two lines are joined.
+// service is a line as the seed has it: how it clears, how it tells who calls, and what is wrong with it.
 func service(r *rand.Rand) sim.Service {
 	s := sim.Service{CallerID: oneOf(r, sim.FSK, sim.FSK, sim.SDMF, sim.DTMF, sim.NoCallerID)}
 	switch r.IntN(5) {
@@ -119,7 +118,7 @@ func service(r *rand.Rand) sim.Service {
 	}
 	s.Faults = sim.Faults{
 		Seed: r.Uint64(), NoiseDBm0: oneOf(r, 0, 0, -65.0, -50), HumDBm0: oneOf(r, 0, 0, 0, -50.0), LossDB: oneOf(r, 0, 3.0, 6),
-		EchoDB: oneOf(r, 0, 0, 30.0), LostRing: oneOf(r, 0, 0, 0, 0.3),
+		EchoDB: oneOf(r, 0, 0, 20.0, 30), LostRing: oneOf(r, 0, 0, 0, 0.3),
 	}
 	return s
 }

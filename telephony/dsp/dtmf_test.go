@@ -119,22 +119,6 @@ func TestDTMFOverEchoOfPrompt(t *testing.T) {
 	}
 }
 
-// Q.24 2.6: digit simulation by speech.
-func TestDTMFTalkOff(t *testing.T) {
-	minutes := 5
-	if testing.Short() {
-		minutes = 2
-	}
-	for seed := range uint64(minutes) {
-		if got := heard(speech(seed, time.Minute)); got != "" {
-			t.Errorf("speech %d: heard %q", seed, got)
-		}
-		if got := heard(music(seed, time.Minute)); got != "" {
-			t.Errorf("music %d: heard %q", seed, got)
-		}
-	}
-}
-
 func TestDTMFGenerator(t *testing.T) {
 	g, err := NewDTMF("159D,#0")
 	if err != nil {
