@@ -61,7 +61,7 @@ docs: ## docs/API.md from the OpenAPI document
 
 tools:
 	@.ci/install baresip:baresip-core sipp:sip-tester chromium:chromium tshark:tshark \
-		gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev
+		espeak-ng gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev
 
 clean:
 	rm -rf bin var $(APP)/dist/assets $(APP)/dist/index.html $(APP)/node_modules

@@ -10,7 +10,8 @@ import (
 const (
 	dtmfLeastDBm0  = -33.0 // of each frequency; -30 must be heard
 	dtmfHoldDB     = 25.0  // a digit is held while it is no weaker than this below its beginning
-	dtmfOffset     = 0.021 // 1.5 % must be accepted, 3.5 % refused
+	dtmfOffset     = 0.025 // 1.5 % must be accepted, 3.5 % refused: the mean while a digit begins
+	dtmfWander     = 0.03  // a single window, in which noise tells
 	dtmfTwist      = 6.0   // dB that the column may be stronger; 4 must be accepted
 	dtmfBackTwist  = 11.0  // dB that it may be weaker; 8 must be accepted, in noise too
 	dtmfPurity     = 0.83  // share of the power in the two tones; 15 dB of noise leave 0.97
@@ -27,7 +28,8 @@ type DTMFReceiver struct {
 	floor float64
 	gone  int // hops since it was last heard
 	next  byte
-	count int // hops for which next was heard
+	count int           // hops for which next was heard
+	turn  [2]complex128 // of its two frequencies in all of them
 }
 
 // NewDTMFReceiver returns a receiver that has heard nothing yet.
@@ -54,16 +56,18 @@ func (r *DTMFReceiver) step() byte {
 		r.hold(key, row, col)
 	}
 	power, good := r.judge(row, col)
-	switch {
-	case !good:
-		r.next, r.count = 0, 0
-		return 0
-	case key != r.next:
-		r.next, r.count = key, 1
+	if !good || key != r.next {
+		r.next, r.count, r.turn = key, 0, [2]complex128{}
+	}
+	if !good {
 		return 0
 	}
-	r.count++
-	if r.count != dtmfBeginHops || key == r.key {
+	r.turn[0] += r.bank.tones[row].moved()
+	r.turn[1] += r.bank.tones[col].moved()
+	if r.count++; r.count != dtmfBeginHops || key == r.key {
+		return 0
+	}
+	if math.Abs(hzOf(r.turn[0])) > dtmfOffset*dtmfRows[row] || math.Abs(hzOf(r.turn[1])) > dtmfOffset*dtmfCols[col-4] {
 		return 0
 	}
 	r.key, r.gone, r.floor = key, 0, power*math.Pow(10, -dtmfHoldDB/10)
@@ -91,7 +95,7 @@ func (r *DTMFReceiver) judge(row, col int) (power float64, good bool) {
 		return 0, false // silence is most of what is heard, and costs no more than this
 	}
 	lowOff, highOff := low.offset(), high.offset()
-	if math.Abs(lowOff) > dtmfOffset*dtmfRows[row] || math.Abs(highOff) > dtmfOffset*dtmfCols[col-4] {
+	if math.Abs(lowOff) > dtmfWander*dtmfRows[row] || math.Abs(highOff) > dtmfWander*dtmfCols[col-4] {
 		return 0, false
 	}
 	lowPower /= passband(lowOff)
