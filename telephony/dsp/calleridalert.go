@@ -22,7 +22,7 @@ const (
 func NewCallerIDAlert() telephony.Source {
 	return &alert{
 		tone: NewCadence(Tone{
-			Freqs: hz(alertLow, alertHigh), LevelDBm0: alertLevelDBm0,
+			Freqs: []float64{alertLow, alertHigh}, LevelDBm0: alertLevelDBm0,
 			Cadence: []time.Duration{alertLength, time.Second},
 		}),
 		left: int(alertLength/telephony.Tick) + 1,

@@ -74,17 +74,22 @@ func NewCadence(t Tone) *Cadence {
 // Next fills the frame; there is always more to come.
 func (c *Cadence) Next(f *telephony.Frame) (more bool) {
 	for i := range f {
-		sum := 0.0
-		for o := range c.oscillators {
-			sum += c.oscillators[o].next()
-		}
-		if c.modulation.step != 0 {
-			sum *= 1 + c.modulation.next()
-		}
-		f[i] = saturate(sum * c.peak * c.envelope())
+		f[i] = saturate(c.sample())
 	}
 	c.peak = min(c.peak*c.rise, c.peakLimit)
 	return true
+}
+
+// sample returns the next sample.
+func (c *Cadence) sample() float64 {
+	sum := 0.0
+	for o := range c.oscillators {
+		sum += c.oscillators[o].next()
+	}
+	if c.modulation.step != 0 {
+		sum *= 1 + c.modulation.next()
+	}
+	return sum * c.peak * c.envelope()
 }
 
 // envelope returns the gain of the next sample and moves on by one.
