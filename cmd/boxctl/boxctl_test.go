@@ -23,7 +23,8 @@ func runIn(t *testing.T, ctx context.Context, args ...string) (string, error) {
 	return out.String(), err
 }
 
-// invocations is every verb once; FILE is a file to write, CONFIG a configuration with another name, WAV a sound.
+// invocations is every verb once; FILE is a file to write, CONFIG a configuration with another name, WAV a sound, SOUND a
+// whole one.
 var invocations = []struct {
 	args  string
 	says  string // somewhere in the table
@@ -50,6 +51,8 @@ var invocations = []struct {
 	{"backup FILE", "13 octets", `"octets": 13`, ""},
 	{"restore BACKUP", "starts again", `"restored": true`, "restore by "},
 	{"token crm supervisor", secret, `"role": "supervisor"`, ""},
+	{"audio detect SOUND", "dtmf  5", `"what":"dtmf","value":"5"`, ""},
+	{"audio make --what tone --tone ringback FILE", "86400 octets", `"octets": 86400`, ""},
 	{"sim ring fxo/1 --from 138 --keys 1@4s --play WAV --hear FILE", "answered", `"outcome": "answered"`, "ring fxo/1 138 1@4s RIFF"},
 	{"sim phone 801 --answer-after 2s --play WAV", "phone 801 is registered and idle", `"state": "idle"`, "phone 801"},
 	{"sim day --calls 5 --minutes 1", "5 calls in 1 minutes", `"phones"`, "day"},
@@ -109,6 +112,10 @@ func filled(t *testing.T, line string) (args []string, written string) {
 			writeFile(t, name, []byte(`{"format":1,"revision":7,"site":{"name":"另一家","language":"zh"}}`))
 		case "BACKUP":
 			writeFile(t, name, []byte("the whole box"))
+		case "SOUND":
+			if _, err := runIn(t, t.Context(), "audio", "make", "--what", "dtmf", "--digits", "5", name); err != nil {
+				t.Fatal(err)
+			}
 		case "WAV":
 			writeFile(t, name, []byte("RIFF"))
 		case "FILE":

@@ -52,6 +52,11 @@ type ctl struct {
 	forTime, answerAfter, talkFor                     durationFlag
 	limit, count, minutes                             int
 	seed                                              uint64
+
+	// The options of audio.
+	what, tones, digits, direction, tone, form, name, date string
+	on, off                                                durationFlag
+	level, twist, noise                                    float64
 }
 
 // run does what the arguments say; ctx ends it before its time.

@@ -81,6 +81,21 @@ func verbs() []verb {
 			"", nil, (*ctl).makeToken,
 		},
 		{
+			"audio detect", "FILE", "What the box's detectors hear in a WAV file: keys, tones, caller identity, R2 signals.",
+			"No box is needed. With --json an object a line: at_ms, of its beginning in the file, what, value, and details.\n" +
+				"For busy tone of a capture from Britain: boxctl audio detect --what progress --tones gb capture.wav",
+			detectFlags, (*ctl).audioDetect,
+		},
+		{
+			"audio make", "FILE", "Write a WAV file of a signal: keys, a tone, caller identity, R2 signals.",
+			"No box is needed. For example:\n" +
+				"  boxctl audio make --what dtmf --digits 0123# --on 40ms --off 40ms --level -10 --twist 2 keys.wav\n" +
+				"  boxctl audio make --what tone --tone busy --tones cn --for 5s --noise -40 busy.wav\n" +
+				"  boxctl audio make --what callerid --form mdmf --number 13800138000 --name 海棠 --time 09301725 caller.wav\n" +
+				"  boxctl audio make --what mfr2 --digits 1,2,15 --direction forward r2.wav",
+			makeFlags, (*ctl).audioMake,
+		},
+		{
 			"sim ring", "LINE", "Simulated board: place a call into the box.",
 			"It waits for the end of the call and says what came of it. Ctrl-C lets the caller hang up.", ringFlags, (*ctl).simRing,
 		},

@@ -30,6 +30,7 @@ type DTMFReceiver struct {
 	next  byte
 	count int           // hops for which next was heard
 	turn  [2]complex128 // of its two frequencies in all of them
+	spell pairSpell
 }
 
 // NewDTMFReceiver returns a receiver that has heard nothing yet.
@@ -47,6 +48,9 @@ func (r *DTMFReceiver) Frame(f *telephony.Frame) (digit byte, ok bool) {
 	}
 	return digit, ok
 }
+
+// Spell returns when the newest digit was pressed and for how long, and how it sounded.
+func (r *DTMFReceiver) Spell() Spell { return r.spell.spell() }
 
 // step judges one window and returns the digit that begins with it, or 0.
 func (r *DTMFReceiver) step() byte {
@@ -71,15 +75,17 @@ func (r *DTMFReceiver) step() byte {
 		return 0
 	}
 	r.key, r.gone, r.floor = key, 0, power*math.Pow(10, -dtmfHoldDB/10)
+	r.spell.begin(r.bank, dtmfBeginHops, r.bank.tones[row].power(), r.bank.tones[col].power())
 	return key
 }
 
 // hold looks whether the digit that is down still sounds. It asks less than a beginning does, so that a short
 // interruption or a word spoken into it does not make one press two.
 func (r *DTMFReceiver) hold(key byte, row, col int) {
-	power := r.bank.tones[row].power() + r.bank.tones[col].power()
-	if key == r.key && power > r.floor && power > dtmfHoldPurity*r.bank.total() {
+	low, high := r.bank.tones[row].power(), r.bank.tones[col].power()
+	if key == r.key && low+high > r.floor && low+high > dtmfHoldPurity*r.bank.total() {
 		r.gone = 0
+		r.spell.hear(r.bank, low, high)
 		return
 	}
 	if r.gone++; r.gone >= dtmfEndHops {

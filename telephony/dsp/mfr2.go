@@ -41,8 +41,8 @@ func (d R2Direction) String() string {
 	return "forward"
 }
 
-// r2LevelDBm0 is of each frequency as it is sent (Q.454 3.1).
-const r2LevelDBm0 = -8.0
+// R2LevelDBm0 is the level of each frequency as it is sent (Q.454 3.1).
+const R2LevelDBm0 = -8.0
 
 // R2Tone returns the tone of a code, without a break: a compelled signal sounds until it is acknowledged. It is silent if
 // the direction has no such code.
@@ -51,7 +51,7 @@ func R2Tone(d R2Direction, code int) Tone {
 		return Tone{LevelDBm0: SilenceDBm0}
 	}
 	pair := r2Pairs[code-1]
-	return Tone{Freqs: []float64{r2Freqs[d][pair[0]], r2Freqs[d][pair[1]]}, LevelDBm0: r2LevelDBm0}
+	return Tone{Freqs: []float64{r2Freqs[d][pair[0]], r2Freqs[d][pair[1]]}, LevelDBm0: R2LevelDBm0}
 }
 
 // An R2Generator is a Source that sends codes one after the other, as if each were acknowledged at once, and then ends.
@@ -114,6 +114,7 @@ type R2Receiver struct {
 	power     float64 // of its weaker frequency at its beginning
 	next      int
 	count     int // hops for which next was heard
+	spell     pairSpell
 }
 
 // NewR2Receiver returns a receiver that has heard nothing yet.
@@ -134,9 +135,12 @@ func (r *R2Receiver) Frame(f *telephony.Frame) (code int, changed bool) {
 
 // step looks whether the code that sounds still does, or else which one begins.
 func (r *R2Receiver) step() {
-	if r.code != 0 && r.powerOf(r.code) > r.power*r2Hold {
-		r.next, r.count = r.code, 0
-		return
+	if r.code != 0 {
+		if low, high := r.powers(r.code); min(low, high) > r.power*r2Hold {
+			r.next, r.count = r.code, 0
+			r.spell.hear(r.bank, low, high)
+			return
+		}
 	}
 	code := r.judge()
 	if code != r.next {
@@ -145,16 +149,25 @@ func (r *R2Receiver) step() {
 	r.count++
 	if code != 0 && r.count >= r2BeginHops || code == 0 && r.count >= r2EndHops {
 		if r.code = code; code != 0 {
-			r.power = r.powerOf(code)
+			low, high := r.powers(code)
+			r.power = min(low, high)
+			r.spell.begin(r.bank, r2BeginHops, low, high)
 		}
 	}
 }
 
-// powerOf the weaker one of a code's two frequencies, whatever else sounds.
-func (r *R2Receiver) powerOf(code int) float64 {
+// powers of a code's two frequencies, whatever else sounds.
+func (r *R2Receiver) powers(code int) (low, high float64) {
 	pair := r2Pairs[code-1]
-	return min(r.bank.tones[pair[0]].power(), r.bank.tones[pair[1]].power())
+	low, high = r.bank.tones[pair[0]].power(), r.bank.tones[pair[1]].power()
+	if r.direction == R2Backward { // whose codes count the frequencies downwards
+		low, high = high, low
+	}
+	return low, high
 }
+
+// Spell returns when the newest signal was sent and for how long, and how it sounded.
+func (r *R2Receiver) Spell() Spell { return r.spell.spell() }
 
 // judge returns the code that a window holds, or 0.
 func (r *R2Receiver) judge() int {

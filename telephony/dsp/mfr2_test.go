@@ -79,7 +79,7 @@ func TestR2Refuses(t *testing.T) {
 	if got := signalled(R2Forward, part.then(silence(7*ms), part)); !slices.Equal(got, []int{5}) {
 		t.Errorf("of an interrupted signal: %v", got)
 	}
-	s := silence(20 * ms).then(play(NewCadence(R2Tone(R2Forward, 1)), 100*ms), play(NewCadence(R2Tone(R2Forward, 2)), 100*ms))
+	s := silence(20*ms).then(play(NewCadence(R2Tone(R2Forward, 1)), 100*ms), play(NewCadence(R2Tone(R2Forward, 2)), 100*ms))
 	if got := signalled(R2Forward, s); !slices.Equal(got, []int{1, 2}) {
 		t.Errorf("of one signal after the other without a gap: %v", got)
 	}

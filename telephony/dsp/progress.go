@@ -2,6 +2,7 @@ package dsp
 
 import (
 	"slices"
+	"time"
 
 	"callbox/telephony"
 )
@@ -41,6 +42,7 @@ type Progress struct {
 	parts  [mostParts]part
 	count  int // of parts, the newest last
 	told   Signal
+	spell  Spell // of told, or of the tone before
 }
 
 // silent is the pitch of no tone.
@@ -98,6 +100,9 @@ func (p *Progress) step(h hearing) Signal {
 	p.length++
 	if h.pitch == p.now && !p.outdone(h) {
 		p.gone = 0
+		if p.told != "" && p.now != silent {
+			p.spell.Lasted = p.bank.now() - windowLength/2 - p.spell.Began
+		}
 	} else if p.gone++; twice && p.gone >= p.patience(h.pitch) {
 		return p.edge(h.pitch)
 	}
@@ -166,6 +171,16 @@ func (p *Progress) edge(next int) (found Signal) {
 	return found
 }
 
+// begin notes a tone that began so many hops ago. A window sees an edge when it is in its middle.
+func (p *Progress) begin(hops int) {
+	p.spell = Spell{Began: p.bank.now() - windowLength/2 - time.Duration(hops)*hop, LevelDBm0: levelOf(p.burst.power())}
+	p.spell.Lasted = p.bank.now() - windowLength/2 - p.spell.Began
+}
+
+// Spell returns when the newest tone began and until when it was heard, and how loud. One that was heard from its middle
+// on is said to have begun with the first part that was whole.
+func (p *Progress) Spell() Spell { return p.spell }
+
 // good tells whether the part that ends may be one of an exchange's tone: a burst that was of one piece, or a gap that was
 // quiet. The echo of a word does not spoil it.
 func (p *Progress) good() bool {
@@ -186,6 +201,9 @@ func (p *Progress) within(h hearing) Signal {
 	}
 	for i := range p.tones {
 		if t := &p.tones[i]; t.parts == nil && t.pitch == p.now && t.lasts(&p.burst) {
+			if t.signal != p.told {
+				p.begin(p.length)
+			}
 			return t.signal
 		}
 	}

@@ -60,8 +60,6 @@ func (p *Progress) add(t Tone, places []float64) {
 	p.tones = append(p.tones, c)
 }
 
-const hop = hopSamples * time.Second / time.Duration(sampleRate)
-
 // pitchOf returns the number of the pitch, which is a new one if there is none with its places.
 func (p *Progress) pitchOf(of pitch) int {
 	for i := range p.pitches {
@@ -170,6 +168,13 @@ func (p *Progress) match() (found Signal) {
 		if t.need > most {
 			found, most = t.signal, t.need
 		}
+	}
+	if found != "" {
+		hops := 0
+		for _, part := range p.parts[mostParts-most:] {
+			hops += part.hops
+		}
+		p.begin(hops + p.gone - 1)
 	}
 	return found
 }
