@@ -17,6 +17,7 @@ func TestNothingAllocates(t *testing.T) {
 		t.Fatal(err)
 	}
 	r2 := NewR2Receiver(R2Forward)
+	meter, probe, tail := NewMeter(), NewEchoProbe(-16), &Tail{}
 	tone, fsk := NewCadence(PlanOf("cn").Tone(Vacant)), EncodeCallerID(callers[1], FormMDMF)
 	var f telephony.Frame
 	var octets [telephony.FrameSamples]byte
@@ -25,6 +26,9 @@ func TestNothingAllocates(t *testing.T) {
 		"DTMFReceiver":     func(f *telephony.Frame) { dtmf.Frame(f) },
 		"CallerIDReceiver": func(f *telephony.Frame) { id.Frame(f) },
 		"R2Receiver":       func(f *telephony.Frame) { r2.Frame(f) },
+		"Meter":            func(f *telephony.Frame) { meter.Frame(f) },
+		"EchoProbe":        func(f *telephony.Frame) { probe.Next(f); probe.Frame(f) },
+		"Tail":             func(f *telephony.Frame) { tail.Frame(f) },
 		"Level":            func(f *telephony.Frame) { Level(f) },
 		"DTMFGenerator":    func(*telephony.Frame) { digits.Next(&f) },
 		"Cadence":          func(*telephony.Frame) { tone.Next(&f) },
