@@ -48,9 +48,9 @@ bench: ## figures for docs/BENCHMARKS.md
 fuzz: ## each decoder for FUZZTIME (default 60s)
 	@.ci/fuzz $(or $(FUZZTIME),60s)
 
-day: ## SEEDS busy days by seed with their invariants (default 1000), HOURS of talk (10) without a tone or digit in it; SEED=n replays a day
+day: ## SEEDS busy days by seed with their invariants (default 1000), HOURS of talk (10) without a tone or digit in it, an hour of echo; SEED=n replays a day
 	CALLBOX_SEEDS=$(or $(SEEDS),1000) CALLBOX_SEED=$(SEED) $(GO) test -run 'TestBusyDay' -timeout 24h -v ./cmd/boxd
-	CALLBOX_HOURS=$(or $(HOURS),10) $(GO) test -run 'TestNothingFalse' -timeout 24h ./telephony/dsp
+	CALLBOX_HOURS=$(or $(HOURS),10) $(GO) test -run 'TestNothingFalse|ForLong' -timeout 24h ./telephony/dsp
 
 prompts: ## speak the box's prompts anew (espeak-ng, sox)
 	@.ci/install espeak-ng sox
