@@ -30,6 +30,7 @@ type CallerIDReceiver struct {
 func NewCallerIDReceiver() *CallerIDReceiver {
 	const longest = 1 + 1 + 255 + 1
 	return &CallerIDReceiver{
+		fsk:     fskReceiver{ear: newFSKEar(&callerIDWaves, fskWindow)},
 		message: make([]byte, 0, longest),
 		dtmf:    NewDTMFReceiver(),
 		digits:  make([]byte, 0, maxDTMF),

@@ -78,16 +78,16 @@ func (s sound) through(path []float64, lossDB float64, delay int) sound {
 	return out
 }
 
-// A talk is what goes into a canceller and what comes out of it, over some path.
-type talk struct {
+// An echoCall is what goes into a canceller and what comes out of it, over some path.
+type echoCall struct {
 	said, echo, near sound
 	out              sound // of the whole canceller
 	linear           sound // of its filter alone
 }
 
-// over plays a talk: the far end says said, of which echo comes back with near.
-func over(said, echo, near sound) talk {
-	t := talk{said: said, echo: echo, near: near}
+// over plays a call: the far end says said, of which echo comes back with near.
+func over(said, echo, near sound) echoCall {
+	t := echoCall{said: said, echo: echo, near: near}
 	far, line := said.frames(), slices.Clone(echo).plus(near).frames()
 	whole, filter := NewEchoCanceller(), NewEchoCanceller()
 	for i := range far {
@@ -109,7 +109,7 @@ func over(said, echo, near sound) talk {
 
 // erle returns the echo return loss enhancement over a time, of the filter and of the whole: by how much there is less of
 // the echo than without, whatever the near end says.
-func (t talk) erle(from, to time.Duration) (linear, whole float64) {
+func (t echoCall) erle(from, to time.Duration) (linear, whole float64) {
 	a, b := samplesIn(from), samplesIn(to)
 	rest := func(out sound) float64 {
 		s := slices.Clone(out[a:b])
@@ -141,15 +141,15 @@ func eachPath(t *testing.T, test func(t *testing.T, path []float64, delay int)) 
 	}
 }
 
-// line is the noise of an idle line.
-func line(d time.Duration) sound { return silence(d).noise(-65, 9) }
+// idle is the noise of an idle line.
+func idle(d time.Duration) sound { return silence(d).noise(-65, 9) }
 
 // G.168 test 2, convergence: 30 dB of enhancement after a second, with 6 dB of return loss and with more.
 func TestEchoConverges(t *testing.T) {
 	eachPath(t, func(t *testing.T, path []float64, delay int) {
 		for _, loss := range []float64{6, 10, 14} {
 			far := farEnd(t, 4*time.Second)
-			call := over(far, far.through(path, loss, delay), line(4*time.Second))
+			call := over(far, far.through(path, loss, delay), idle(4*time.Second))
 			if _, whole := call.erle(time.Second, 2*time.Second); whole < 30 {
 				t.Errorf("loss %v dB: %.1f dB after a second", loss, whole)
 			}
@@ -174,7 +174,7 @@ func TestEchoInDoubleTalk(t *testing.T) {
 		} {
 			far, near := farEnd(t, 8*time.Second), nearEnd(t, 4*time.Second).to(c.dBm0)
 			near = silence(2*time.Second).then(near, silence(2*time.Second))
-			call := over(far, far.through(path, 6, delay), slices.Clone(near).plus(line(8*time.Second)))
+			call := over(far, far.through(path, 6, delay), slices.Clone(near).plus(idle(8*time.Second)))
 			if linear, _ := call.erle(2*time.Second, 6*time.Second); linear < c.least {
 				t.Errorf("near end at %v dBm0: %.1f dB meanwhile", c.dBm0, linear)
 			}
@@ -211,7 +211,7 @@ func TestEchoPathChanges(t *testing.T) {
 	eachPath(t, func(t *testing.T, path []float64, delay int) {
 		far := farEnd(t, 7*time.Second)
 		before, after := far[:samplesIn(3*time.Second)].through(path, 6, delay), far.through(other, 8, 60)
-		call := over(far, before.then(after[len(before):]), line(7*time.Second))
+		call := over(far, before.then(after[len(before):]), idle(7*time.Second))
 		if linear, _ := call.erle(3*time.Second, 3200*ms); linear < -6 { // the two echoes together
 			t.Errorf("the filter adds %.1f dB at once", -linear)
 		}
@@ -251,7 +251,7 @@ func TestEchoWithTones(t *testing.T) {
 			lead, rest := farEnd(t, 2*time.Second), farEnd(t, 2*time.Second)
 			far := lead.then(silence(5*time.Second).plus(c.far), rest)
 			near := silence(2500*ms).then(silence(4500*ms).plus(c.near), silence(2*time.Second))
-			call := over(far, far.through(path, 6, 40), slices.Clone(near).plus(line(9*time.Second)))
+			call := over(far, far.through(path, 6, 40), slices.Clone(near).plus(idle(9*time.Second)))
 			if linear, _ := call.erle(7500*ms, 9*time.Second); linear < 25 {
 				t.Errorf("%.1f dB afterwards", linear)
 			}
@@ -335,13 +335,13 @@ func TestEchoSurvives(t *testing.T) {
 // An hour of both parties' speech (make day) leaves the canceller as good as the first minute, and a minute does too.
 func TestEchoForLong(t *testing.T) {
 	minutes := 1
-	if os.Getenv("CALLBOX_SEEDS") != "" {
+	if os.Getenv("CALLBOX_HOURS") != "" {
 		minutes = 60
 	}
 	c, path := NewEchoCanceller(), g168(t)["D.7"]
 	for m := range uint64(minutes) {
 		far := speech(m, time.Minute)
-		said, heard := far.frames(), far.through(path, 6, 100).plus(speech(m+1000, 40*time.Second)).plus(line(time.Minute)).frames()
+		said, heard := far.frames(), far.through(path, 6, 100).plus(speech(m+1000, 40*time.Second)).plus(idle(time.Minute)).frames()
 		in, out := 0.0, 0.0
 		for i := range said {
 			alone := i > 50*45 // the near end has been silent for five seconds
@@ -365,7 +365,7 @@ func TestEchoOfSpokenWords(t *testing.T) {
 		{"cmn", "您好,我想咨询一下上个月的账单,为什么比以前多了一百二十块钱?我没有换过套餐,也没有开通别的业务。"},
 		{"en+f3", "Good morning, thank you for calling. May I have your account number, please? I will look it up for you right now."},
 	} {
-		far := spoken(t, c.voice, c.text)
+		far := said(t, c.text, "-v", c.voice)
 		eachPath(t, func(t *testing.T, path []float64, delay int) {
 			call := over(far, far.through(path, 6, delay), silence(time.Minute).noise(-65, 1)[:len(far)])
 			for at := time.Second; at < 5*time.Second; at += time.Second {

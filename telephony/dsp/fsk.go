@@ -61,28 +61,63 @@ func appendOctet(bits []byte, octet byte) []byte {
 	return append(bits, 1)
 }
 
-// One receiver hears both modems: it compares the powers 50 Hz beside the frequencies of each, and a window of one bit is
-// 1140 Hz wide. These come round after 160 samples, so the receiver mixes with a table. Its sums are of whole numbers, and
-// so exact for ever.
-const (
-	fskMark   = 1250.0 // Hz
-	fskSpace  = 2150.0 // Hz
-	fskTable  = 160
-	fskWindow = 7 // samples: a bit is 6.67
-)
+// An fskEar compares the powers of two frequencies over a sliding window of one bit. Both must come round within 160
+// samples, that is be multiples of 50 Hz, so it mixes with a table; its sums are of whole numbers, and so exact for ever.
+type fskEar struct {
+	waves  *fskWaves
+	at     int        // in the table
+	mixed  [][4]int64 // products of the last samples
+	newest int
+	sum    [4]int64
+}
 
-var fskWaves = func() (t [fskTable][4]int64) {
+type fskWaves [160][4]int64
+
+func newFSKEar(waves *fskWaves, window int) fskEar {
+	return fskEar{waves: waves, mixed: make([][4]int64, window)}
+}
+
+func fskWavesOf(mark, space float64) (t fskWaves) {
 	for i := range t {
-		mark, space := 2*math.Pi*fskMark*float64(i)/sampleRate, 2*math.Pi*fskSpace*float64(i)/sampleRate
-		for k, v := range [4]float64{math.Cos(mark), math.Sin(mark), math.Cos(space), math.Sin(space)} {
+		m, s := 2*math.Pi*mark*float64(i)/sampleRate, 2*math.Pi*space*float64(i)/sampleRate
+		for k, v := range [4]float64{math.Cos(m), math.Sin(m), math.Cos(s), math.Sin(s)} {
 			t[i][k] = int64(math.Round(v * (1 << 14)))
 		}
 	}
 	return t
-}()
+}
 
-// fskLeast is the least sum of the two powers in the receiver's units.
-var fskLeast = math.Pow(Peak(fskLeastDBm0)/2*fskWindow*(1<<14), 2)
+// fskPower is the power of a tone in an ear's units.
+func fskPower(dBm0 float64, window int) float64 {
+	return math.Pow(Peak(dBm0)/2*float64(window)*(1<<14), 2)
+}
+
+// powers takes in one sample and returns the powers of mark and space over the last bit.
+func (e *fskEar) powers(sample int16) (mark, space float64) {
+	wave, old := &e.waves[e.at], &e.mixed[e.newest]
+	for k := range old {
+		product := int64(sample) * wave[k]
+		e.sum[k] += product - old[k]
+		old[k] = product
+	}
+	if e.at++; e.at == len(e.waves) {
+		e.at = 0
+	}
+	if e.newest++; e.newest == len(e.mixed) {
+		e.newest = 0
+	}
+	mi, mq, si, sq := float64(e.sum[0]), float64(e.sum[1]), float64(e.sum[2]), float64(e.sum[3])
+	return mi*mi + mq*mq, si*si + sq*sq
+}
+
+// One receiver hears both modems of caller identity: it listens 50 Hz beside the frequencies of each, and a window of one
+// bit is 1140 Hz wide.
+const fskWindow = 7 // samples: a bit is 6.67
+
+var (
+	callerIDWaves = fskWavesOf((bell202.mark+v23.mark)/2, (bell202.space+v23.space)/2)
+	fskLeast      = fskPower(fskLeastDBm0, fskWindow) // of both together
+)
 
 // An fskSymbol is what the receiver may find at a sample.
 type fskSymbol int
@@ -93,12 +128,9 @@ const (
 	fskBroken            // the signal has gone, or a stop bit was missing
 )
 
-// An fskReceiver compares the powers of mark and space over the last bit, and cuts out octets from there.
+// An fskReceiver cuts octets out of what its ear compares.
 type fskReceiver struct {
-	at     int                 // in the table
-	mixed  [fskWindow][4]int64 // products of the last samples
-	newest int
-	sum    [4]int64
+	ear    fskEar
 	before float64 // mark less space, one sample ago
 	marks  int     // samples of mark since the last space
 
@@ -110,7 +142,7 @@ type fskReceiver struct {
 
 // hear takes in one sample and tells what is complete with it.
 func (r *fskReceiver) hear(sample int16) fskSymbol {
-	mark, space := r.powers(sample)
+	mark, space := r.ear.powers(sample)
 	if mark+space < fskLeast {
 		if r.marks > 0 || r.bit > 0 {
 			r.marks, r.bit = 0, 0
@@ -159,18 +191,4 @@ func (r *fskReceiver) take(v float64) fskSymbol {
 	}
 	r.bit++
 	return fskNothing
-}
-
-// powers returns the powers of mark and space over the last bit.
-func (r *fskReceiver) powers(sample int16) (mark, space float64) {
-	wave, old := &fskWaves[r.at], &r.mixed[r.newest]
-	for k := range old {
-		product := int64(sample) * wave[k]
-		r.sum[k] += product - old[k]
-		old[k] = product
-	}
-	r.at = (r.at + 1) % fskTable
-	r.newest = (r.newest + 1) % fskWindow
-	mi, mq, si, sq := float64(r.sum[0]), float64(r.sum[1]), float64(r.sum[2]), float64(r.sum[3])
-	return mi*mi + mq*mq, si*si + sq*sq
 }
