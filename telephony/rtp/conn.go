@@ -7,13 +7,16 @@ import (
 	"callbox/telephony"
 )
 
-// A Conn is a datagram socket that never waits. TryRead and WriteTo belong to one goroutine, the media loop; Close may be
-// called from any, at any time.
+// A Conn is a datagram socket that never waits. Its methods belong to one goroutine, the media loop, but for Close, which
+// may be called from any, at any time.
 type Conn interface {
 	// TryRead reads one datagram if one is there. What is longer than b is cut.
 	TryRead(b []byte) (n int, from netip.AddrPort, ok bool)
 	// WriteTo sends one datagram, or fails at once.
 	WriteTo(b []byte, to netip.AddrPort) error
+	// Lock asks for datagrams of this far end alone, which is all that is written to from then on; the zero address opens
+	// the connection to everybody again. A connection that cannot tell may ignore it.
+	Lock(far netip.AddrPort)
 	// LocalAddr is the address that datagrams are read from.
 	LocalAddr() netip.AddrPort
 	// Close frees the port. Reads find nothing and writes fail from then on.

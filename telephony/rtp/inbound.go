@@ -13,8 +13,8 @@ const (
 	maxPacket  = 1500
 	maxSamples = 480 // a packet of 60 ms; longer ones are refused
 	mostReads  = 32  // packets read a tick; a flood beyond waits in the socket, where the kernel drops it
+	muteFade   = 40  // samples: 5 ms, so that a mute makes no click
 	lostTicks  = int(MediaTimeout / telephony.Tick)
-	comfort    = 13 // payload type of comfort noise (RFC 3389)
 )
 
 // inbound is the way from the far end. It belongs to the media loop.
@@ -25,22 +25,23 @@ type inbound struct {
 	lost   chan<- struct{}
 
 	params   *Params
-	packet   [maxPacket]byte
-	header   rtp.Header
+	quiet    int // ticks since the last packet
 	latch    latch
 	source   source
 	sequence sequence
 	events   eventsIn
-	jitter   jitterBuffer
-	samples  [maxSamples]int16
+	muted    bool // by a key, in the last tick
 	dtmf     *dsp.DTMFReceiver
-	quiet    int // ticks since the last packet
+	header   rtp.Header
+	packet   [maxPacket]byte
+	jitter   jitterBuffer
 }
 
 // configure goes by new params.
 func (in *inbound) configure(p *Params) {
 	if in.params == nil || in.params.Remote != p.Remote {
 		in.latch.reset(p.Remote)
+		in.conn.Lock(netip.AddrPort{})
 	}
 	in.params, in.quiet = p, 0
 }
@@ -65,11 +66,30 @@ func (in *inbound) hear(f *telephony.Frame) {
 		return
 	}
 	in.watch()
-	in.stats.concealed.Add(uint64(in.jitter.play(f)))
-	if in.events.holding() {
-		clear(f[:]) // the key is told; whatever is heard of its tone would make it two (pain 40)
+	if concealed := in.jitter.play(f); concealed > 0 {
+		in.stats.concealed.Add(uint64(concealed))
 	}
+	in.mute(f)
 	in.listen(f)
+}
+
+// mute silences what lies under a key: the key is told, and whatever is heard of its tone would make it two (pain 40).
+func (in *inbound) mute(f *telephony.Frame) {
+	before := in.muted
+	in.muted = in.events.covers(in.jitter.next - telephony.FrameSamples)
+	if !before && !in.muted {
+		return
+	}
+	for i := range f {
+		switch {
+		case i < muteFade && !before:
+			f[i] = blend(f[i], 0, i, muteFade)
+		case i < muteFade && !in.muted:
+			f[i] = blend(0, f[i], i, muteFade)
+		case in.muted:
+			f[i] = 0
+		}
+	}
 }
 
 // take hears one packet.
@@ -80,7 +100,7 @@ func (in *inbound) take(packet []byte, from netip.AddrPort) {
 	case kind == control:
 	case kind == malformed:
 		in.stats.malformed.Add(1)
-	case !in.latch.accept(from, h.SSRC, h.SequenceNumber) || !in.believe(h):
+	case !in.accept(from, h) || !in.believe(h):
 		in.stats.foreign.Add(1)
 	default:
 		in.quiet = 0
@@ -88,12 +108,23 @@ func (in *inbound) take(packet []byte, from netip.AddrPort) {
 	}
 }
 
+// accept tells whether the packet comes from where the far end is. Where that is what was signalled, nobody can take its
+// place any more, and the connection is locked.
+func (in *inbound) accept(from netip.AddrPort, h *rtp.Header) bool {
+	locked := in.latch.locked()
+	ok := in.latch.accept(from, h.SSRC, h.SequenceNumber)
+	if ok && !locked && in.latch.locked() {
+		in.conn.Lock(from)
+	}
+	return ok
+}
+
 // believe tells whether the packet is of the source that is heard; another one in its place starts afresh.
 func (in *inbound) believe(h *rtp.Header) bool {
 	same, changed := in.source.note(h.SSRC, h.SequenceNumber)
 	if changed {
 		in.sequence.begun, in.events.begun = false, false
-		in.jitter.reset()
+		in.jitter.afresh = true
 	}
 	return same
 }
@@ -115,7 +146,8 @@ func (in *inbound) sort(h *rtp.Header, payload []byte) {
 		in.speech(h.Timestamp, payload, decode)
 	case h.PayloadType == p.EventPT && p.EventPT != 0:
 		in.event(h, payload)
-	case h.PayloadType == comfort: // a sign of life; its noise is silence here
+	case h.PayloadType == comfort:
+		in.comfort(h.Timestamp, payload)
 	default:
 		in.stats.unknown.Add(1)
 	}
@@ -126,11 +158,13 @@ func (in *inbound) speech(ts uint32, payload []byte, decode func([]int16, []byte
 		in.stats.malformed.Add(1)
 		return
 	}
-	samples := in.samples[:len(payload)]
-	decode(samples, payload)
-	if !in.jitter.put(ts, samples) {
+	first, second, inTime := in.jitter.room(ts, len(payload))
+	if !inTime {
 		in.stats.late.Add(1)
+		return
 	}
+	decode(first, payload[:len(first)])
+	decode(second, payload[len(first):])
 }
 
 // decoder is how to read a payload type, or nil. Either form of G.711 is understood at any time, since a far end may
@@ -143,6 +177,14 @@ func decoder(p *Params, payloadType uint8) func([]int16, []byte) {
 		return dsp.DecodeALaw
 	}
 	return nil
+}
+
+func (in *inbound) comfort(ts uint32, payload []byte) {
+	if len(payload) == 0 {
+		in.stats.malformed.Add(1)
+		return
+	}
+	in.jitter.comfort.describe(ts, payload)
 }
 
 func (in *inbound) event(h *rtp.Header, payload []byte) {

@@ -43,6 +43,9 @@ func (l *latch) accept(from netip.AddrPort, ssrc uint32, seq uint16) bool {
 	return true
 }
 
+// locked tells that nobody can take over any more.
+func (l *latch) locked() bool { return l.heard.IsValid() && l.heard == l.signalled }
+
 // remote is where our packets go: to the source that is heard, or as long as there is none, where the far end said.
 func (l *latch) remote() (to netip.AddrPort, ok bool) {
 	to = l.signalled

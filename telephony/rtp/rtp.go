@@ -93,7 +93,7 @@ func NewSession(conn Conn) *Session {
 		lost:    make(chan struct{}, 1),
 	}
 	s.in = inbound{conn: conn, stats: &s.stats, digits: s.digits, lost: s.lost, dtmf: dsp.NewDTMFReceiver()}
-	s.in.jitter.conceal.missing = fadeBy // nothing was heard yet, so nothing is missing
+	s.in.jitter.conceal.gone = fadeBy // nothing was heard yet, so nothing is missing
 	s.out = outbound{conn: conn, stats: &s.stats, presses: s.presses}
 	s.out.begin()
 	return s

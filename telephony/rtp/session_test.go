@@ -15,6 +15,7 @@ type wire struct {
 	in     []datagram
 	out    []datagram
 	closed bool
+	lock   netip.AddrPort
 }
 
 type datagram struct {
@@ -36,6 +37,7 @@ func (w *wire) WriteTo(b []byte, to netip.AddrPort) error {
 	return nil
 }
 
+func (w *wire) Lock(far netip.AddrPort)   { w.lock = far }
 func (w *wire) LocalAddr() netip.AddrPort { return netip.MustParseAddrPort("192.0.2.1:4000") }
 func (w *wire) Close() error              { w.closed = true; return nil }
 

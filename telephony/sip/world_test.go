@@ -246,5 +246,6 @@ type silentConn struct{}
 
 func (silentConn) TryRead([]byte) (int, netip.AddrPort, bool) { return 0, netip.AddrPort{}, false }
 func (silentConn) WriteTo([]byte, netip.AddrPort) error       { return nil }
+func (silentConn) Lock(netip.AddrPort)                        {}
 func (silentConn) LocalAddr() netip.AddrPort                  { return netip.MustParseAddrPort("0.0.0.0:10000") }
 func (silentConn) Close() error                               { return nil }

@@ -172,6 +172,9 @@ func (m MediaConn) TryRead(b []byte) (n int, from netip.AddrPort, ok bool) {
 // WriteTo sends a datagram.
 func (m MediaConn) WriteTo(b []byte, to netip.AddrPort) error { return m.c.write(b, to) }
 
+// Lock does nothing: the session itself hears nobody else.
+func (m MediaConn) Lock(netip.AddrPort) {}
+
 // LocalAddr is the socket's address.
 func (m MediaConn) LocalAddr() netip.AddrPort { return m.c.addr }
 
