@@ -176,6 +176,16 @@ type (
 		Mailbox   string `json:"mailbox"`
 		Recording string `json:"recording"`
 	}
+	// LegSpeech: something is wrong with a leg's speech from here on, or nothing is any more.
+	LegSpeech struct {
+		Leg   string      `json:"leg"`
+		Fault SpeechFault `json:"fault"`
+	}
+	// LegQuality: how the speech of a leg over a network fared, told as it ends.
+	LegQuality struct {
+		Leg string `json:"leg"`
+		Quality
+	}
 	// LegReleased: a leg of the call is gone.
 	LegReleased struct {
 		Leg     string  `json:"leg"`
@@ -284,6 +294,8 @@ func (RecordingStarted) Kind() string { return "recording_started" }
 func (RecordingPaused) Kind() string  { return "recording_paused" }
 func (Recorded) Kind() string         { return "recorded" }
 func (VoicemailLeft) Kind() string    { return "voicemail_left" }
+func (LegSpeech) Kind() string        { return "leg_speech" }
+func (LegQuality) Kind() string       { return "leg_quality" }
 func (LegReleased) Kind() string      { return "leg_released" }
 func (CallEnded) Kind() string        { return "call_ended" }
 func (BoxStarted) Kind() string       { return "box_started" }
@@ -321,6 +333,8 @@ func init() {
 	register[RecordingPaused]()
 	register[Recorded]()
 	register[VoicemailLeft]()
+	register[LegSpeech]()
+	register[LegQuality]()
 	register[LegReleased]()
 	register[CallEnded]()
 	register[BoxStarted]()

@@ -64,18 +64,19 @@ type SpanCounters struct {
 
 // A LiveCall is one call in progress.
 type LiveCall struct {
-	ID        CallID    `json:"id"`
-	Direction Direction `json:"direction"`
-	Line      string    `json:"line"`
-	Caller    Caller    `json:"caller"`
-	Called    string    `json:"called,omitempty"`
-	State     string    `json:"state"` // the call's state by name: "menu", "queue", "talk" ...
-	Where     string    `json:"where"` // the menu, queue or party of that state
-	Agent     string    `json:"agent,omitempty"`
-	Recording bool      `json:"recording"`
-	Paused    bool      `json:"paused,omitempty"` // a recording that is paused
-	Since     time.Time `json:"since"`            // arrival
-	Talking   time.Time `json:"talking,omitzero"` // first bridge
+	ID        CallID      `json:"id"`
+	Direction Direction   `json:"direction"`
+	Line      string      `json:"line"`
+	Caller    Caller      `json:"caller"`
+	Called    string      `json:"called,omitempty"`
+	State     string      `json:"state"` // the call's state by name: "menu", "queue", "talk" ...
+	Where     string      `json:"where"` // the menu, queue or party of that state
+	Agent     string      `json:"agent,omitempty"`
+	Recording bool        `json:"recording"`
+	Paused    bool        `json:"paused,omitempty"` // a recording that is paused
+	Fault     SpeechFault `json:"fault,omitempty"`  // of a party's speech
+	Since     time.Time   `json:"since"`            // arrival
+	Talking   time.Time   `json:"talking,omitzero"` // first bridge
 }
 
 // A LiveQueue is one queue and who waits in it.

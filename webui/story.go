@@ -144,6 +144,12 @@ func (t teller) legs(fact telephony.Fact) (telephony.Text, bool) {
 			return say("%s 保持通话", "%s holds the call", f.Leg), true
 		}
 		return say("%s 取回通话", "%s takes the call back", f.Leg), true
+	case telephony.LegSpeech:
+		return both(f.Leg+"：%s", f.Leg+": %s", f.Fault.Text()), true
+	case telephony.LegQuality:
+		return say("%s 通话质量 MOS %.1f（最差 %.1f），丢包 %.1f%%，抖动 %d 毫秒，延迟 %d 毫秒",
+			"%s sounded like MOS %.1f (at worst %.1f): %.1f%% lost, jitter %d ms, delay %d ms",
+			f.Leg, f.MOS, f.Worst, 100*f.Loss, f.JitterMS, f.DelayMS), true
 	case telephony.LegReleased:
 		return both(f.Leg+" 释放：%s", f.Leg+" is released: %s", f.Cause.Text()), true
 	}

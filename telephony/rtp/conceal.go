@@ -19,7 +19,8 @@ const (
 // delays all speech by 3.75 ms, to blend into the repetition before the gap begins; here the beginning of the gap is blended
 // with the speech mirrored at its end, which joins as well and delays nothing.
 type concealer struct {
-	gone    int // samples made up since the last that came; 0: none, fadeBy: silence
+	gaps    uint64 // since the beginning
+	gone    int    // samples made up since the last that came; 0: none, fadeBy: silence
 	pitch   int
 	periods int
 	at      int // in the repetition
@@ -48,6 +49,7 @@ func (c *concealer) fill(dst []int16, pastOf func([]int16)) (audible int) {
 
 // begin takes up the repetition at the start of a gap.
 func (c *concealer) begin() {
+	c.gaps++
 	c.pitch = pitchOf(c.past[:])
 	c.periods, c.at, c.tailAt = 1, 0, 0
 	c.loop()

@@ -13,7 +13,10 @@ const (
 	maxPacket  = 1500
 	maxSamples = 480 // a packet of 60 ms; longer ones are refused
 	mostReads  = 32  // packets read a tick; a flood beyond waits in the socket, where the kernel drops it
+	audible    = 8   // more than the smallest code of either law
+	look       = 32  // of so many samples at one
 	muteFade   = 40  // samples: 5 ms, so that a mute makes no click
+	drainTicks = 10  // every so often the socket is read until it is empty
 	lostTicks  = int(MediaTimeout / telephony.Tick)
 )
 
@@ -25,7 +28,9 @@ type inbound struct {
 	lost   chan<- struct{}
 
 	params   *Params
+	ticks    int // since the beginning
 	quiet    int // ticks since the last packet
+	silent   int // ticks of digital silence since it was to be heard; negative once there was more
 	latch    latch
 	source   source
 	sequence sequence
@@ -34,6 +39,8 @@ type inbound struct {
 	dtmf     *dsp.DTMFReceiver
 	header   rtp.Header
 	packet   [maxPacket]byte
+	flow     flow
+	reports  *reports
 	jitter   jitterBuffer
 }
 
@@ -43,15 +50,19 @@ func (in *inbound) configure(p *Params) {
 		in.latch.reset(p.Remote)
 		in.conn.Lock(netip.AddrPort{})
 	}
-	in.params, in.quiet = p, 0
+	in.params, in.quiet, in.silent = p, 0, 0
 }
 
 // hear reads what has come in and plays what is due.
 func (in *inbound) hear(f *telephony.Frame) {
 	hears := in.params.Direction.hears()
 	in.events.tick()
+	in.ticks++
 	in.quiet++
 	for range mostReads {
+		if in.ticks%drainTicks != 0 && in.sequence.gapless() && in.jitter.ahead() {
+			break
+		}
 		n, from, ok := in.conn.TryRead(in.packet[:])
 		if !ok {
 			break
@@ -59,6 +70,9 @@ func (in *inbound) hear(f *telephony.Frame) {
 		if hears {
 			in.take(in.packet[:n], from)
 		}
+	}
+	if in.ticks%drainTicks == 0 {
+		in.jitter.settle()
 	}
 	if !hears {
 		in.jitter.reset()
@@ -70,7 +84,23 @@ func (in *inbound) hear(f *telephony.Frame) {
 		in.stats.concealed.Add(uint64(concealed))
 	}
 	in.mute(f)
+	if in.silent >= 0 {
+		if in.silent++; isAudible(f) {
+			in.silent = -1
+		}
+	}
 	in.listen(f)
+}
+
+// isAudible tells whether there is more than digital silence. It looks at a few samples only: where there is any noise, one
+// of the next ticks shows it.
+func isAudible(f *telephony.Frame) bool {
+	for i := 0; i < len(f); i += look {
+		if f[i] > audible || f[i] < -audible {
+			return true
+		}
+	}
+	return false
 }
 
 // mute silences what lies under a key: the key is told, and whatever is heard of its tone would make it two (pain 40).
@@ -98,6 +128,9 @@ func (in *inbound) take(packet []byte, from netip.AddrPort) {
 	payload, kind := parse(packet, h)
 	switch {
 	case kind == control:
+		if in.params.MuxControl {
+			in.reports.take(packet, from, telephony.Tick/2)
+		}
 	case kind == malformed:
 		in.stats.malformed.Add(1)
 	case !in.accept(from, h) || !in.believe(h):
@@ -158,6 +191,7 @@ func (in *inbound) speech(ts uint32, payload []byte, decode func([]int16, []byte
 		in.stats.malformed.Add(1)
 		return
 	}
+	in.flow.note(uint32(in.ticks*telephony.FrameSamples) - ts)
 	first, second, inTime := in.jitter.room(ts, len(payload))
 	if !inTime {
 		in.stats.late.Add(1)

@@ -28,6 +28,7 @@ type jitterBuffer struct {
 	late    int    // packets of this second that came too late
 	lateRun int    // late packets since one was in time
 	ticks   int    // of this second
+	depth   int32  // from next to newest when all that had come was read
 	trim    int32  // samples to be left out, or if negative put in
 	unlike  int    // seconds in which no two waves were alike enough to do so
 	comfort comfortNoise
@@ -54,7 +55,7 @@ func (j *jitterBuffer) begin(ts uint32) {
 	j.ring.mark(j.next, int(waits), true)
 	j.running, j.afresh = true, false
 	j.comfort.on = false
-	j.late, j.lateRun, j.trim = 0, 0, 0
+	j.late, j.lateRun, j.trim, j.depth = 0, 0, 0, math.MaxInt32
 	j.judged()
 }
 
@@ -97,6 +98,17 @@ func (j *jitterBuffer) wait(ts uint32) bool {
 	}
 	j.jump(to)
 	return true
+}
+
+// ahead tells that the stream has come as far as it usually has by the tick, so that asking for more would be in vain, which
+// costs a third of a packet.
+func (j *jitterBuffer) ahead() bool { return j.running && int32(j.newest-j.next) >= j.depth }
+
+// settle notes how far the stream has come when nothing more was to be read.
+func (j *jitterBuffer) settle() {
+	if j.depth = int32(j.newest - j.next); j.depth < telephony.FrameSamples { // it has stopped
+		j.depth = math.MaxInt32
+	}
 }
 
 // play is one tick of the stream. Concealed are the samples that were made up for speech that is missing.

@@ -23,7 +23,10 @@ type outbound struct {
 	tones   telephony.Source // digits sent as sound; nil: none
 	frame   telephony.Frame
 	packet  [headerSize + maxSamples + telephony.FrameSamples]byte
-	waiting int // octets of speech in packet
+	waiting int    // octets of speech in packet
+	packets uint32 // sent, as reports count them
+	octets  uint32 // of their payload
+	refused int    // packets on end that could not be sent
 }
 
 // begin chooses the random beginnings that RFC 3550 5.1 asks for.
@@ -113,7 +116,11 @@ func (out *outbound) send(h *rtp.Header, size int, to netip.AddrPort) {
 	out.header.SequenceNumber++
 	if err := out.conn.WriteTo(out.packet[:headerSize+size], to); err != nil {
 		out.stats.sendErrors.Add(1)
+		out.refused++
 		return
 	}
+	out.refused = 0
+	out.packets++
+	out.octets += uint32(size)
 	out.stats.sent.Add(1)
 }

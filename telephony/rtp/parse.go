@@ -18,11 +18,14 @@ const (
 
 // parse reads a packet's header and finds its payload, without padding.
 func parse(b []byte, h *rtp.Header) (payload []byte, k kind) {
-	if len(b) < fixedHeader || b[0]>>6 != version {
+	if len(b) < 2 || b[0]>>6 != version {
 		return nil, malformed
 	}
 	if b[1] >= 192 && b[1] <= 223 {
 		return nil, control
+	}
+	if len(b) < fixedHeader {
+		return nil, malformed
 	}
 	n, err := h.Unmarshal(b)
 	if err != nil || n > len(b) {

@@ -2,6 +2,7 @@ package rtp
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -18,7 +19,8 @@ const expedited = 46 << 2
 // datagram a system call, straight into the reader's buffer: recvmmsg with its buffers for each socket, cold in the cache
 // every time, costs half as much again.
 type socket struct {
-	local netip.AddrPort
+	local   netip.AddrPort
+	control *socket // nil: this is one itself
 
 	mu   sync.Mutex     // guards what follows against Close; held for one system call that does not wait
 	fd   int            // -1 when closed
@@ -28,7 +30,19 @@ type socket struct {
 	size uint32 // of from
 }
 
-func listen(addr netip.AddrPort) (Conn, error) {
+// listenPair opens a port and the one after it.
+func listenPair(addr netip.Addr, port uint16) (*socket, error) {
+	s, err := listen(netip.AddrPortFrom(addr, port))
+	if err != nil {
+		return nil, err
+	}
+	if s.control, err = listen(netip.AddrPortFrom(addr, port+1)); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func listen(addr netip.AddrPort) (*socket, error) {
 	var name sockaddr
 	size := name.put(addr)
 	fd, err := unix.Socket(int(name.family()), unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_UDP)
@@ -43,6 +57,13 @@ func listen(addr netip.AddrPort) (Conn, error) {
 		return nil, os.NewSyscallError("bind", errno)
 	}
 	return &socket{fd: fd, local: addr}, nil
+}
+
+func (s *socket) Control() Conn {
+	if s.control == nil {
+		return nil
+	}
+	return s.control
 }
 
 func (s *socket) LocalAddr() netip.AddrPort { return s.local }
@@ -60,13 +81,20 @@ func (s *socket) TryRead(b []byte) (n int, from netip.AddrPort, ok bool) {
 	if errno != 0 {
 		return 0, from, false
 	}
+	if s.far.IsValid() {
+		return int(got), s.far, true
+	}
 	return int(got), s.from.get(), true
 }
 
 func (s *socket) receive(b []byte) (n uintptr, errno unix.Errno) {
-	s.size = uint32(len(s.from))
+	var name, size unsafe.Pointer
+	if !s.far.IsValid() { // else the kernel would copy what is known
+		s.size = uint32(len(s.from))
+		name, size = unsafe.Pointer(&s.from), unsafe.Pointer(&s.size)
+	}
 	n, _, errno = unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))),
-		uintptr(len(b)), unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&s.from)), uintptr(unsafe.Pointer(&s.size)))
+		uintptr(len(b)), unix.MSG_DONTWAIT, uintptr(name), uintptr(size))
 	return n, errno
 }
 
@@ -111,7 +139,11 @@ func (s *socket) Close() error {
 	if fd < 0 {
 		return nil
 	}
-	return os.NewSyscallError("close", unix.Close(fd))
+	err := os.NewSyscallError("close", unix.Close(fd))
+	if s.control != nil {
+		err = errors.Join(err, s.control.Close())
+	}
+	return err
 }
 
 // sockaddr is room for a struct sockaddr_in or sockaddr_in6 (ip(7), ipv6(7)).

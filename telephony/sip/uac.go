@@ -160,6 +160,7 @@ func (l *leg) pickedUp(res *sipgo.Response) state {
 		return l.hangUp(telephony.Released{Cause: telephony.CauseIncompatible, Witness: telephony.BySignalling})
 	}
 	l.line.move(l, telephony.LineTalking)
+	l.media.Answered()
 	l.tell(telephony.Answered{})
 	l.tellHeld()
 	l.timer.granted(res)

@@ -206,6 +206,8 @@ func eventText(e telephony.Event) string {
 			by = " by box"
 		}
 		return fmt.Sprintf("released %d%s, %s", e.Cause, by, e.Witness)
+	case telephony.Speech:
+		return "speech " + string(e.Fault)
 	case telephony.Held:
 		return fmt.Sprintf("held %v", e.On)
 	case telephony.Digit:
@@ -246,6 +248,7 @@ type silentConn struct{}
 
 func (silentConn) TryRead([]byte) (int, netip.AddrPort, bool) { return 0, netip.AddrPort{}, false }
 func (silentConn) WriteTo([]byte, netip.AddrPort) error       { return nil }
+func (silentConn) Control() rtp.Conn                          { return nil }
 func (silentConn) Lock(netip.AddrPort)                        {}
 func (silentConn) LocalAddr() netip.AddrPort                  { return netip.MustParseAddrPort("0.0.0.0:10000") }
 func (silentConn) Close() error                               { return nil }

@@ -265,6 +265,7 @@ export interface LiveCall {
 	called?: string;
 	caller: Caller;
 	direction: string;
+	fault?: string;
 	id: string;
 	line: string;
 	paused?: boolean;
