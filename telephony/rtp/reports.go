@@ -131,8 +131,10 @@ func (r *reports) report(p *Params) {
 	}
 	now := time.Now()
 	out := r.out
-	r.sent = report{from: out.header.SSRC, sender: out.packets != r.sent.packets, ntp: ntpTime(now), rtp: out.header.Timestamp,
-		packets: out.packets, octets: out.octets, hears: r.reception(now)}
+	r.sent = report{
+		from: out.header.SSRC, sender: out.packets != r.sent.packets, ntp: ntpTime(now), rtp: out.header.Timestamp,
+		packets: out.packets, octets: out.octets, hears: r.reception(now),
+	}
 	_ = conn.WriteTo(r.sent.write(&r.room, &r.name), to)
 }
 
