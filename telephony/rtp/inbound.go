@@ -67,8 +67,11 @@ func (in *inbound) hear(f *telephony.Frame) {
 		if !ok {
 			break
 		}
-		if hears {
+		switch s := in.params.SRTP; {
+		case hears:
 			in.take(in.packet[:n], from)
+		case s != nil:
+			_, _ = s.open(in.packet[:n]) // not heard, but its rollover counter must not be lost (RFC 3711 3.3.1)
 		}
 	}
 	if in.ticks%drainTicks == 0 {
@@ -125,6 +128,11 @@ func (in *inbound) mute(f *telephony.Frame) {
 // take hears one packet.
 func (in *inbound) take(packet []byte, from netip.AddrPort) {
 	h := &in.header
+	packet, ok := in.open(packet, from)
+	if !ok {
+		in.stats.forged.Add(1)
+		return
+	}
 	payload, kind := parse(packet, h)
 	switch {
 	case kind == control:
@@ -139,6 +147,16 @@ func (in *inbound) take(packet []byte, from netip.AddrPort) {
 		in.quiet = 0
 		in.sort(h, payload)
 	}
+}
+
+// open decrypts a packet of speech, unless it would not be heard anyhow, and tells whether it is the far end's.
+func (in *inbound) open(packet []byte, from netip.AddrPort) (plain []byte, ok bool) {
+	s := in.params.SRTP
+	if s == nil || kindOf(packet) != speech || in.latch.excludes(from) {
+		return packet, true
+	}
+	plain, err := s.open(packet)
+	return plain, err == nil
 }
 
 // accept tells whether the packet comes from where the far end is. Where that is what was signalled, nobody can take its

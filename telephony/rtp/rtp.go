@@ -1,4 +1,4 @@
-// Package rtp carries one party's speech over UDP (RFC 3550 with RTCP, G.711 by RFC 3551, keys by RFC 4733). A Session is a
+// Package rtp carries one party's speech over UDP (RFC 3550 with RTCP, G.711 by RFC 3551, keys by RFC 4733, SRTP by RFC 3711). A Session is a
 // telephony.Port without a goroutine: the media loop reads and writes its socket on the tick and never waits. What comes
 // from the network is hostile until shown otherwise: bounded, counted, and heard from one source only.
 package rtp
@@ -62,6 +62,7 @@ type Params struct {
 	Direction  Direction
 	Control    netip.AddrPort // where it listens for RTCP; not valid: at the port after Remote's
 	MuxControl bool           // RTCP goes beside the speech (RFC 5761)
+	SRTP       *SRTP          // nil: speech goes in the clear
 	PtimeMS    int            // length of the packets that are sent, 10 to 60 ms; 0: 20
 }
 
