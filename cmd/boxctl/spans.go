@@ -51,13 +51,23 @@ func (c *ctl) spans() error {
 	c.table("CHANNEL\tSTATE\tSINCE\tPARTY\tLEG", func(w io.Writer) {
 		for _, s := range answer.Spans {
 			for _, ch := range s.Channels {
-				if ch.State != telephony.ChannelIdle {
-					fmt.Fprintf(w, "%s %d\t%s\t%s\t%s\t%s\n", s.Span, ch.Number, ch.State, when(ch.Since), ch.Party, ch.Leg)
-				}
+				printChannel(w, s.Span, ch)
 			}
 		}
 	})
 	return nil
+}
+
+// printChannel is the row of a channel that is not at rest.
+func printChannel(w io.Writer, span string, ch telephony.LiveChannel) {
+	state := string(ch.State)
+	switch {
+	case ch.State == telephony.ChannelIdle:
+		return
+	case ch.Blocked && ch.State != telephony.ChannelBlocked:
+		state += ", then blocked"
+	}
+	fmt.Fprintf(w, "%s %d\t%s\t%s\t%s\t%s\n", span, ch.Number, state, when(ch.Since), ch.Party, ch.Leg)
 }
 
 // states counts channels by what they do: "28 idle, 2 talking".

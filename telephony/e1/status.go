@@ -96,7 +96,7 @@ func (s *Span) picture() telephony.LiveSpan {
 
 func (s *Span) channel(n int) telephony.LiveChannel {
 	c := &s.circuits[n]
-	live := telephony.LiveChannel{Number: n, State: telephony.ChannelIdle, Since: c.since}
+	live := telephony.LiveChannel{Number: n, State: telephony.ChannelIdle, Blocked: c.blocked, Since: c.since}
 	switch {
 	case c.leg != nil:
 		live.State, live.Leg, live.Party = c.state, c.leg.name, c.leg.party()

@@ -146,6 +146,7 @@ func TestBlock(t *testing.T) {
 		w.span.Configure(configured(telephony.SpanConfig{Select: "ascending", Blocked: []int{1, 2}}))
 		time.Sleep(10 * time.Second)
 		w.check("bearers", []string{"1 talking", "2 blocked"}, w.channels())
+		w.check("1 is blocked while it talks", true, w.span.Live().Channels[0].Blocked)
 		g.Release(telephony.CauseNormal)
 		time.Sleep(time.Second)
 		w.check("bearers", []string{"1 blocked", "2 blocked"}, w.channels())
