@@ -24,7 +24,7 @@ const (
 
 // A tracer keeps the signalling messages of the last days in segment files like the journal's. They help people to
 // understand a call and prove nothing, so nothing is synced and nobody waits: what does not fit is lost and counted. One
-// goroutine owns the files; post hands it messages.
+// goroutine owns the files; Store.Trace posts to it.
 type tracer struct {
 	dir     string
 	journal *Journal

@@ -216,26 +216,43 @@ func FuzzTraceSegment(f *testing.F) {
 	})
 }
 
-// BenchmarkCallTraces reads the messages of one call out of a whole budget of them.
+// BenchmarkCallTraces looks for the messages of one call in a whole budget of them: of a call of two minutes, and of one that
+// lasted all the time.
 func BenchmarkCallTraces(b *testing.B) {
 	s, err := Open(b.TempDir(), Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	s.Append(telephony.Entry{Call: "1-1", Fact: telephony.CallArrived{Leg: "e1/1#1"}}) // and does not end
 	octets := make([]byte, 600)
-	for n := range 250_000 {
-		s.tracer.box <- telephony.Trace{Boot: 1, Leg: fmt.Sprint("e1/1#", n/8+1), Line: "e1/1", Protocol: telephony.ProtocolSIP, Octets: octets, Time: time.Now()}
-	}
-	if err := s.Sync(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		if m, err := s.CallTraces(b.Context(), "1-1", 1000); err != nil || len(m) != 8 {
-			b.Fatal(len(m), err)
+	for n := range 250_000 { // eight a second
+		s.tracer.box <- telephony.Trace{
+			Boot: 1, Mono: time.Duration(n) * time.Second / 8, Leg: fmt.Sprint("e1/1#", n/8+1), Line: "e1/1",
+			Protocol: telephony.ProtocolSIP, Octets: octets, Time: time.Now(),
 		}
 	}
-	segments, _ := traceSegments(s.tracer.dir)
-	b.ReportMetric(float64(len(segments)), "segments")
+	answer := make(chan []traceSegment, 1)
+	s.tracer.asks <- answer
+	segments := <-answer
+	for name, ended := range map[string]time.Duration{"short": 10_120 * time.Second, "long": 40_000 * time.Second} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				search := newTraceSearch([]telephony.Entry{
+					{Boot: 1, Mono: ended - 120*time.Second, Fact: telephony.CallArrived{Leg: "e1/1#10010"}},
+					{Boot: 1, Mono: ended, Fact: telephony.CallEnded{}},
+				}, 1000)
+				if name == "long" {
+					search.from = 0
+				}
+				list := search.among(segments)
+				for _, segment := range list {
+					search.read(filepath.Join(s.tracer.dir, traceName(segment.Number)), segment.size)
+				}
+				if len(search.found) != 8 {
+					b.Fatal(len(search.found))
+				}
+				b.ReportMetric(float64(len(list)), "segments")
+			}
+		})
+	}
 }
