@@ -2,6 +2,7 @@ package dsp
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -50,7 +51,7 @@ func TestAnswer(t *testing.T) {
 	cng := sine(1100, -12, 500*ms).then(silence(3*time.Second), sine(1100, -12, 500*ms), silence(3*time.Second))
 	hello, greeting := speech(7, 700*ms), speech(8, 6*time.Second)
 	beep, pause := sine(1000, -14, 400*ms), silence(3*time.Second)
-	busy := play(NewCadence(PlanOf("cn").Tone(Busy)), 5*time.Second)
+	busy := play(NewCadence(PlanOf("cn").Tone(Busy)), 2500*ms)
 	for _, c := range []struct {
 		name   string
 		sound  sound
@@ -149,20 +150,20 @@ func TestAnswerNotice(t *testing.T) {
 
 // The notices of China's networks, and people who talk.
 func TestAnswerNoticeOfSpokenWords(t *testing.T) {
-	for _, text := range []string{
+	for i, text := range []string{
 		"您好,您拨打的号码是空号,请核对后再拨。 Sorry, the number you dialed does not exist, please check it and dial later.",
 		"您好,您拨打的用户已关机。 Sorry, the subscriber you dialed is power off.",
 		"您好,您拨打的电话正在通话中,请稍后再拨。 Sorry, the subscriber you dialed is busy now, please redial later.",
 		"您好,您拨打的用户暂时无法接通,请稍后再拨。",
 		"您好,您拨打的号码已停机。",
 	} {
-		phrase := said(t, text, "-v", "cmn")
+		phrase := said(t, text, "-v", "cmn").to([]float64{-10, -16, -28}[i%3])
 		for _, gap := range []time.Duration{600 * ms, 1434 * ms} {
-			at, ok := noticed(phrase.then(silence(gap), phrase, silence(gap), phrase, silence(gap), phrase).noise(-50, 1))
-			if !ok {
-				t.Errorf("%s is not found, %v apart", text, gap)
+			notice := phrase.then(silence(gap), phrase, silence(gap), phrase, silence(gap), phrase).noise(-50, 1)
+			period := time.Duration(len(phrase))*time.Second/telephony.SampleRate + gap
+			if at, ok := noticed(notice); !ok || at > 2*period+10*time.Second {
+				t.Errorf("%s, %v apart: found %v at %v", text, gap, ok, at)
 			}
-			t.Logf("%s found after %v", text, at)
 		}
 	}
 	lines := []string{
@@ -176,10 +177,43 @@ func TestAnswerNoticeOfSpokenWords(t *testing.T) {
 		var talk sound
 		for i := range lines {
 			line := said(t, lines[i*(2*k+2)%len(lines)], "-v", voice, "-s", []string{"150", "175", "200", "160"}[i%4])
-			talk = talk.then(line, silence(time.Duration(300+(i*577+k*211)%2500)*ms))
+			talk = talk.then(line, silence(time.Duration(900+(i*577+k*211)%2500)*ms))
 		}
-		if at, ok := noticed(talk.noise(-50, 2)); ok {
-			t.Errorf("talk of %s is taken for a notice at %v", voice, at)
+		for _, a := range answers(talk.noise(-55, 2)) {
+			if a.Answer != AnswerVoice && a.Confidence > sureOfGreeting {
+				t.Errorf("talk of %s is taken for %+v", voice, a)
+			}
+		}
+	}
+}
+
+// People who answer, and machines that do.
+func TestAnswerOfSpokenWords(t *testing.T) {
+	for _, c := range []struct {
+		voice, text string
+		want        Answer
+		least, most float64
+	}{
+		{"cmn", "喂?", AnswerVoice, 0.8, 1},
+		{"cmn+f2", "喂,你好。", AnswerVoice, 0.8, 1},
+		{"cmn", "你好,上海公司。", AnswerVoice, 0.6, 1},
+		{"en", "Hello?", AnswerVoice, 0.8, 1},
+		{"en+f3", "Smith and Sons, good morning.", AnswerVoice, 0.6, 1},
+		{"en", "Smith and Sons, good morning, this is Helen speaking, how can I help you?", AnswerMachine, 0.5, 0.6}, // not sure, and wrong
+		{"cmn", "您好,我现在不在家,请在嘀声后留言,我会尽快给您回电话,谢谢。", AnswerMachine, 0.6, 0.75},
+		{"en+f3", "Hello, I cannot take your call right now. Please leave your name and your number after the tone.", AnswerMachine, 0.6, 0.75},
+	} {
+		call := silence(500*ms).then(said(t, c.text, "-v", c.voice), silence(2*time.Second))
+		all := answers(slices.Clone(call).noise(-55, 1))
+		if last := all[len(all)-1]; last.Answer != c.want || last.Confidence < c.least || last.Confidence > c.most {
+			t.Errorf("%s: found %+v", c.text, all)
+		}
+		if c.least != 0.6 || c.want != AnswerMachine {
+			continue
+		}
+		all = answers(call.then(sine(1000, -14, 400*ms), silence(2*time.Second)).noise(-55, 1))
+		if last := all[len(all)-1]; last.Answer != AnswerMachine || last.Confidence != sureOfBeep {
+			t.Errorf("%s and a beep: found %+v", c.text, all)
 		}
 	}
 }

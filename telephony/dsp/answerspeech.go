@@ -15,7 +15,8 @@ const (
 	speechLong  = 150 // 3 s: longer than people greet
 	speechNever = 125 // 2.5 s without a sound
 
-	beepShortest = 6  // what is shorter is a vowel
+	beepShortest = 8 // 160 ms: what is shorter is a vowel, as is what follows a word
+	beepLeastHz  = 380
 	beepLongest  = 75 // 1.5 s
 	beepAfter    = 50 // 1 s of greeting before it
 	beepSilence  = 50 // and 1 s of silence after it, or it is a busy tone
@@ -53,11 +54,15 @@ type speechWatch struct {
 	pause  int     // frames since
 	waited bool    // the greeting is over
 	pure   int     // frames of a pure tone that goes on
+	apart  bool    // silence came before it
+	turn   float64 // of its phase a sample, as sineOf has it
 	beep   int     // frames of the last pure tone
 	phrase phraseWatch
 }
 
-func newSpeechWatch() *speechWatch { return &speechWatch{noise: noiseLeastDBm0} }
+func newSpeechWatch() *speechWatch {
+	return &speechWatch{noise: noiseLeastDBm0, phrase: phraseWatch{mean: phraseFrame{phraseLeastDBm0}}}
+}
 
 // hear takes in the next frame; named says that it holds a tone that has a name. It returns what it takes the party for
 // when that is new, and why.
@@ -72,7 +77,7 @@ func (s *speechWatch) hear(f *telephony.Frame, named bool) (answer Answer, confi
 		return AnswerNotice, sureOfRepeat, "a phrase that repeats"
 	case !loud:
 		return s.quiet()
-	case named || isPure(f):
+	case named || s.pureAs(f):
 		return s.tone(named)
 	}
 	if s.pure > 0 && s.pure < beepShortest { // a vowel
@@ -88,18 +93,18 @@ func (s *speechWatch) speech() (Answer, float64, string) {
 	}
 	length := s.clock - s.begin
 	switch {
-	case s.talk == speechWord:
-		return AnswerVoice, sureOfSpeech, "speech"
-	case !s.waited && length == speechLong:
-		return AnswerMachine, sureOfGreeting, "a long greeting"
-	case !s.waited && length == 3*speechLong:
+	case !s.waited && length >= 3*speechLong:
 		return AnswerMachine, sureOfMonologue, "a monologue"
+	case !s.waited && length >= speechLong:
+		return AnswerMachine, sureOfGreeting, "a long greeting"
+	case s.talk >= speechWord:
+		return AnswerVoice, sureOfSpeech, "speech"
 	}
 	return "", 0, ""
 }
 
 func (s *speechWatch) quiet() (Answer, float64, string) {
-	if s.pure >= beepShortest {
+	if s.pure >= beepShortest && s.apart && s.turn < beepTurn {
 		s.beep = s.pure
 	}
 	s.pure = 0
@@ -124,6 +129,9 @@ func (s *speechWatch) quiet() (Answer, float64, string) {
 }
 
 func (s *speechWatch) tone(named bool) (Answer, float64, string) {
+	if s.pure == 0 {
+		s.apart = s.pause > 0
+	}
 	s.pause, s.beep = 0, 0
 	if s.pure++; s.pure == toneAlone && s.talk < speechWord && !named {
 		return AnswerTone, sureOfTone, "a tone"
@@ -131,11 +139,25 @@ func (s *speechWatch) tone(named bool) (Answer, float64, string) {
 	return "", 0, ""
 }
 
-// pureRest is the share of a frame's power that is no tone, at the most.
-const pureRest = 0.12
+const (
+	pureRest  = 0.12 // share of a frame's power that is no tone, at the most: 16 dB of noise
+	pureDrift = 0.02 // of the turn, from frame to frame: 10 Hz at 1000 Hz
+)
 
-// isPure tells whether a frame is one sine: each sample then is 2 cos w times the last less the one before.
-func isPure(f *telephony.Frame) bool {
+// beepTurn is the turn of the lowest beep.
+var beepTurn = 2 * math.Cos(2*math.Pi*beepLeastHz/sampleRate)
+
+// pureAs tells whether the frame is a pure tone, and the same as the last one if that was one.
+func (s *speechWatch) pureAs(f *telephony.Frame) bool {
+	turn, rest := sineOf(f)
+	same := s.pure == 0 || math.Abs(turn-s.turn) < pureDrift
+	s.turn = turn
+	return rest < pureRest && same
+}
+
+// sineOf fits a sine to a frame: each sample then is 2 cos w times the last less the one before. It returns 2 cos w and the
+// share of the power that is left over.
+func sineOf(f *telephony.Frame) (turn, rest float64) {
 	var top, bottom, square float64
 	for i := 2; i < len(f); i++ {
 		ends, mid := float64(f[i])+float64(f[i-2]), float64(f[i-1])
@@ -144,8 +166,8 @@ func isPure(f *telephony.Frame) bool {
 		square += ends * ends
 	}
 	if bottom == 0 {
-		return false
+		return 0, 1
 	}
-	turn := top / bottom // 2 cos w
-	return math.Abs(turn) < 2 && square-turn*top < pureRest*bottom
+	turn = top / bottom
+	return turn, (square - turn*top) / bottom
 }

@@ -23,15 +23,16 @@ type phraseFrame [2]float32
 func (a *phraseFrame) times(b *phraseFrame) float32 { return a[0]*b[0] + a[1]*b[1] }
 
 const (
-	phraseFrames   = 1000      // 20 s is the longest announcement
-	phraseShortest = 100       // 2 s
-	phraseTreble   = 2         // weight of the treble
-	phraseSmooth   = 0.5       // a frame, since a phrase may begin anywhere in one
-	phraseFade     = 1.0 / 100 // a frame: 2 s
-	phraseLike     = 0.85      // correlation; 36 minutes of talk stayed below it, and every notice came above it
-	phraseStays    = 50        // frames: 1 s
-	phraseLeast    = 25        // dB squared: what does not rise and fall is no speech
-	phraseFloor    = -50.0     // dBm0: below it is silence
+	phraseFrames    = 1000     // 20 s is the longest announcement
+	phraseShortest  = 100      // 2 s
+	phraseTreble    = 2        // weight of the treble
+	phraseSmooth    = 0.5      // a frame, since a phrase may begin anywhere in one
+	phraseFade      = 1.0 / 75 // a frame: 1.5 s
+	phraseLike      = 0.85     // correlation; an hour of talk stayed below 0.8, and every notice came above 0.9
+	phraseStays     = 50       // frames: 1 s
+	phraseLeast     = 25       // dB squared: what does not rise and fall is no speech
+	phraseLeastDBm0 = -50.0    // silence is below it, or
+	phraseRangeDB   = 22.0     // so much weaker than what was heard of late
 )
 
 // hear takes in a frame and its level and reports once that what it belongs to repeats.
@@ -52,12 +53,12 @@ func (p *phraseWatch) hear(f *telephony.Frame, dBm0 float64) (repeats bool) {
 	return p.stays == phraseStays
 }
 
-// next returns the frame as it is compared. In silence the treble is noise, which says nothing.
-func (p *phraseWatch) next(f *telephony.Frame, dBm0 float64) phraseFrame {
-	now := phraseFrame{float32(dBm0), float32(trebleOf(f)-dBm0) * phraseTreble}
-	if dBm0 < phraseFloor {
-		now = phraseFrame{phraseFloor, p.mean[1]}
+// next returns the frame as it is compared. Silence is like nothing, or else all who pause would be alike.
+func (p *phraseWatch) next(f *telephony.Frame, dBm0 float64) (now phraseFrame) {
+	if dBm0 < max(phraseLeastDBm0, float64(p.mean[0])-phraseRangeDB) {
+		return now
 	}
+	now = phraseFrame{float32(dBm0), float32(trebleOf(f)-dBm0) * phraseTreble}
 	for k := range now {
 		p.smooth[k] += (now[k] - p.smooth[k]) * phraseSmooth
 		p.mean[k] += (p.smooth[k] - p.mean[k]) * phraseFade
