@@ -41,7 +41,8 @@ const (
 
 // An AnswerDetector listens from the answer on, or from the end of dialling on where a line does not tell of the answer, and
 // says what is heard as soon as it may be guessed, and again when a better guess is possible: whoever must decide waits
-// for the confidence that the decision needs. It belongs to the goroutine that feeds it.
+// for the confidence that the decision needs. An announcement is taken for a long greeting until it begins again. It belongs
+// to the goroutine that feeds it.
 type AnswerDetector struct {
 	tones  *toneWatch
 	ans    ansWatch
@@ -77,7 +78,8 @@ func (d *AnswerDetector) Frame(f *telephony.Frame) (finding AnswerFinding, ok bo
 
 // tell keeps a finding if it is surer than the last, or another as sure as it: people and machines may follow each other.
 func (d *AnswerDetector) tell(answer Answer, confidence float64, signal string) bool {
-	if d.told.Answer == answer && confidence <= d.told.Confidence || confidence < d.told.Confidence && d.told.Answer != AnswerSilence {
+	surer := confidence > d.told.Confidence || confidence == d.told.Confidence && answer != d.told.Answer
+	if !surer && d.told.Answer != AnswerSilence { // after which anything is news
 		return false
 	}
 	d.told = AnswerFinding{Answer: answer, Confidence: confidence, Signal: signal}

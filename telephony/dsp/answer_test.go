@@ -80,10 +80,10 @@ func TestAnswer(t *testing.T) {
 		{"E.180 special information tone", sit(950, 1400, 1800, 330*ms, 330*ms, 330*ms), AnswerNotice, sitAny, 1200 * ms},
 		{"E.180 as short as it may be", sit(1000, 1350, 1850, 260*ms, 260*ms, 300*ms), AnswerNotice, sitVacant, 1200 * ms},
 		{"E.180 as long as it may be", sit(910, 1360, 1776, 400*ms, 400*ms, 400*ms), AnswerNotice, sitIntercept, 1300 * ms},
-		{"GR-674 intercept", sit(913.8, 1370.6, 1776.7, 274*ms, 274*ms, 380*ms), AnswerNotice, sitIntercept, 1200 * ms},
-		{"GR-674 vacant code", sit(985.2, 1370.6, 1776.7, 380*ms, 274*ms, 380*ms), AnswerNotice, sitVacant, 1200 * ms},
-		{"GR-674 reorder", sit(913.8, 1428.5, 1776.7, 274*ms, 380*ms, 380*ms), AnswerNotice, sitReorder, 1200 * ms},
-		{"GR-674 no circuit", sit(985.2, 1428.5, 1776.7, 380*ms, 380*ms, 380*ms), AnswerNotice, sitNoCircuit, 1300 * ms},
+		{"Bellcore intercept", sit(913.8, 1370.6, 1776.7, 274*ms, 274*ms, 380*ms), AnswerNotice, sitIntercept, 1200 * ms},
+		{"Bellcore vacant code", sit(985.2, 1370.6, 1776.7, 380*ms, 274*ms, 380*ms), AnswerNotice, sitVacant, 1200 * ms},
+		{"Bellcore reorder", sit(913.8, 1428.5, 1776.7, 274*ms, 380*ms, 380*ms), AnswerNotice, sitReorder, 1200 * ms},
+		{"Bellcore no circuit", sit(985.2, 1428.5, 1776.7, 380*ms, 380*ms, 380*ms), AnswerNotice, sitNoCircuit, 1300 * ms},
 		{"falling tones are none", sit(1800, 1400, 950, 330*ms, 330*ms, 330*ms).then(pause), AnswerTone, "", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,8 +3,8 @@ package dsp
 import "time"
 
 // A special information tone is three rising tones before a spoken notice: 950, 1400 and 1800 Hz, 330 +/- 70 ms each, with
-// gaps of 30 ms at most (ITU-T E.180). North America tells the reason by their exact frequencies (Telcordia GR-674): the
-// first is 913.8 or 985.2 Hz, the second 1370.6 or 1428.5 Hz.
+// gaps of 30 ms at most (ITU-T E.180). North America tells the reason by their exact frequencies (Bellcore): the first is
+// 913.8 or 985.2 Hz, the second 1370.6 or 1428.5 Hz.
 const (
 	sitShortest, sitLongest = 240 * time.Millisecond, 420 * time.Millisecond
 	sitGap                  = 10   // hops; a window makes 30 ms up to twice as long
