@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"callbox/telephony/wav"
@@ -15,7 +16,9 @@ func said(t *testing.T, text string, args ...string) sound {
 	if os.Getenv("CALLBOX_REAL") == "" {
 		t.Skip("espeak-ng is run where CALLBOX_REAL is set")
 	}
-	out, err := exec.Command("espeak-ng", append(args, "--stdout", text)...).Output()
+	say := exec.Command("espeak-ng", append(args, "--stdout", "--stdin")...)
+	say.Stdin = strings.NewReader(text)
+	out, err := say.Output()
 	if err != nil {
 		t.Fatalf("espeak-ng (Debian: espeak-ng): %v", err)
 	}
