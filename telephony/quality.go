@@ -1,6 +1,7 @@
 package telephony
 
-// A Quality is how the speech of one leg over a network fares, from its beginning to now.
+// A Quality is how the speech of one leg over a network fares, from its beginning to now. As an Event it is told once, before
+// Released, if there was any speech.
 type Quality struct {
 	MOS         float64     `json:"mos"`           // of what is heard from the far end: 1 (bad) to 4.41 (E-model, ITU-T G.107)
 	Worst       float64     `json:"worst_mos"`     // of the worst ten seconds

@@ -59,9 +59,8 @@ type (
 	// Released is the last event of a leg.
 	Released struct {
 		Cause   Cause
-		ByBox   bool     // the box asked for it
-		Witness Witness  // what made the box believe it, on lines that do not say so themselves
-		Quality *Quality // how its speech fared; nil on a line that is no network, and if there was none
+		ByBox   bool    // the box asked for it
+		Witness Witness // what made the box believe it, on lines that do not say so themselves
 	}
 )
 
@@ -73,6 +72,7 @@ func (Identified) event() {}
 func (Held) event()       {}
 func (Flashed) event()    {}
 func (Speech) event()     {}
+func (Quality) event()    {}
 func (Released) event()   {}
 
 // A Witness says how the end of a call was seen.

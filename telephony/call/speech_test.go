@@ -27,7 +27,7 @@ func TestSpeechThatGoesOneWay(t *testing.T) {
 			t.Errorf("the live page still shows %q", w.now.Fault)
 		}
 		quality := telephony.Quality{MOS: 4.2}
-		agent.tell(telephony.Released{Cause: telephony.CauseNormal, Quality: &quality})
+		agent.tell(quality, telephony.Released{Cause: telephony.CauseNormal})
 		w.pass(0)
 		name := agent.String()
 		if diff := cmp.Diff([]telephony.LegSpeech{{Leg: name, Fault: telephony.SpeechNoPackets}, {Leg: name}}, facts[telephony.LegSpeech](w)); diff != "" {

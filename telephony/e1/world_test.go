@@ -119,7 +119,7 @@ func (w *carrier) follow(g telephony.Leg, d time.Duration) (events []string) {
 				return events
 			}
 			kind, _ := strings.CutPrefix(fmt.Sprintf("%T", e), "telephony.")
-			events = append(events, strings.Replace(fmt.Sprintf("%.1f %s %+v", time.Since(w.born).Seconds(), kind, e), " Quality:<nil>", "", 1))
+			events = append(events, fmt.Sprintf("%.1f %s %+v", time.Since(w.born).Seconds(), kind, e))
 		case <-late:
 			return events
 		}

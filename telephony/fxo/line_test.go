@@ -118,8 +118,7 @@ func (w *town) follow(leg telephony.Leg, d time.Duration) (transcript []string) 
 			if !ok {
 				return transcript
 			}
-			told := strings.TrimPrefix(fmt.Sprintf("%T %+v", e, e), "telephony.")
-			transcript = append(transcript, w.at(strings.Replace(told, " Quality:<nil>", "", 1))) // an analogue line has none
+			transcript = append(transcript, w.at(strings.TrimPrefix(fmt.Sprintf("%T %+v", e, e), "telephony.")))
 		case <-end:
 			return transcript
 		}

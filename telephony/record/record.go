@@ -1,7 +1,7 @@
 // Package record writes what a party says and hears to stereo A-law WAV files: what it said on the left, what it was told
 // on the right. A Recording is a telephony.Tap; it codes on the media tick into preallocated blocks of half a second and
-// hands them to one writer, which appends them and has them on disk within another quarter. A disk that stalls costs silence in the recording,
-// which says so; it never delays speech. Nothing in a file is written twice but the sizes in its header.
+// hands them to one writer, which appends them and has them on disk within a quarter more. A disk that stalls costs silence
+// in the recording, which says so; it never delays speech. Nothing in a file is written twice but the sizes in its header.
 package record
 
 import (

@@ -3,12 +3,10 @@ package rtp
 import "math"
 
 const (
-	comfort       = 13 // payload type of comfort noise (RFC 3389)
-	mostOrder     = 10 // reflection coefficients that are used; a far end that sends more is heard with fewer
-	overload      = 32768
-	unheardBelow  = 90 // -dBov: less than the smallest code of G.711
-	comfortFaster = 1664525
-	comfortOffset = 1013904223
+	comfort      = 13    // payload type of comfort noise (RFC 3389)
+	mostOrder    = 10    // reflection coefficients that are used; a far end that sends more is heard with fewer
+	overload     = 32768 // the level of 0 dBov
+	unheardBelow = 90    // -dBov: less than the smallest code of G.711
 )
 
 // A comfortNoise is what a far end that sends nothing while its party is silent wants heard in the meantime (RFC 3389).
@@ -60,7 +58,7 @@ func (c *comfortNoise) covers(ts uint32) bool {
 // fill makes noise: the lattice filter of the coefficients, driven by noise without colour.
 func (c *comfortNoise) fill(dst []int16) {
 	for i := range dst {
-		c.random = c.random*comfortFaster + comfortOffset
+		c.random = c.random*1664525 + 1013904223
 		v := c.level * float64(int32(c.random)) / (1 << 31)
 		for n := c.order - 1; n >= 0; n-- {
 			v -= c.k[n] * c.state[n]

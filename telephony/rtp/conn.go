@@ -30,8 +30,8 @@ type Conn interface {
 // at once.
 func Listen(addr netip.Addr, lo, hi uint16) (Conn, error) {
 	first := int(lo+1) &^ 1
-	count := (int(hi)-first)/2 + 1
-	if lo == 0 || int(hi) < first {
+	count := (int(hi) - first + 1) / 2
+	if lo == 0 || count < 1 {
 		return nil, telephony.Errorf(telephony.Invalid, "RTP 端口范围 %d-%d 无效：请设为包含偶数端口的范围",
 			"the RTP port range %d-%d is not valid: set one that holds even ports", lo, hi)
 	}

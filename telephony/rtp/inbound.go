@@ -53,31 +53,35 @@ func (in *inbound) configure(p *Params) {
 	in.params, in.quiet, in.silent = p, 0, 0
 }
 
-// hear reads what has come in and plays what is due.
-func (in *inbound) hear(f *telephony.Frame) {
-	hears := in.params.Direction.hears()
-	in.events.tick()
-	in.ticks++
-	in.quiet++
+// read takes in what has come. It stops early where nothing more is to be expected, but now and then looks whether that is so.
+func (in *inbound) read() {
+	hears, drain := in.params.Direction.hears(), in.ticks%drainTicks == 0
+	if drain {
+		defer in.jitter.settle()
+	}
 	for range mostReads {
-		if in.ticks%drainTicks != 0 && in.sequence.gapless() && in.jitter.ahead() {
-			break
+		if !drain && in.sequence.gapless() && in.jitter.ahead() {
+			return
 		}
 		n, from, ok := in.conn.TryRead(in.packet[:])
 		if !ok {
-			break
+			return
 		}
-		switch s := in.params.SRTP; {
-		case hears:
+		if hears {
 			in.take(in.packet[:n], from)
-		case s != nil:
-			_, _ = s.open(in.packet[:n]) // not heard, but its rollover counter must not be lost (RFC 3711 3.3.1)
+		} else {
+			_, _ = in.params.SRTP.open(in.packet[:n]) // its rollover counter must not be lost (RFC 3711 3.3.1)
 		}
 	}
-	if in.ticks%drainTicks == 0 {
-		in.jitter.settle()
-	}
-	if !hears {
+}
+
+// hear reads what has come in and plays what is due.
+func (in *inbound) hear(f *telephony.Frame) {
+	in.events.tick()
+	in.ticks++
+	in.quiet++
+	in.read()
+	if !in.params.Direction.hears() {
 		in.jitter.reset()
 		clear(f[:])
 		return
@@ -151,11 +155,10 @@ func (in *inbound) take(packet []byte, from netip.AddrPort) {
 
 // open decrypts a packet of speech, unless it would not be heard anyhow, and tells whether it is the far end's.
 func (in *inbound) open(packet []byte, from netip.AddrPort) (plain []byte, ok bool) {
-	s := in.params.SRTP
-	if s == nil || kindOf(packet) != speech || in.latch.excludes(from) {
+	if kindOf(packet) != speech || in.latch.excludes(from) {
 		return packet, true
 	}
-	plain, err := s.open(packet)
+	plain, err := in.params.SRTP.open(packet)
 	return plain, err == nil
 }
 

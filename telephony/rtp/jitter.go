@@ -170,7 +170,7 @@ func (j *jitterBuffer) judge() {
 	case j.spare < leastSpare:
 		j.trim = j.spare - (leastSpare+startDelay)/2
 	default:
-		j.trim = 0
+		j.trim, j.unlike = 0, 0
 	}
 	j.judged()
 }

@@ -15,7 +15,11 @@ func TestALockedSocketHearsNobodyElse(t *testing.T) {
 				n, _, _ := ours.TryRead(room[:])
 				return n > 0
 			}
+			_ = stranger.WriteTo([]byte("early"), ours.LocalAddr())
 			ours.Lock(theirs.LocalAddr())
+			if _, from, ok := ours.TryRead(room[:]); ok && from != stranger.LocalAddr() {
+				t.Error("what came before the lock is taken for the far end's")
+			}
 			if heard(stranger) || !heard(theirs) {
 				t.Error("a locked socket hears a stranger, or not the far end")
 			}
@@ -25,6 +29,7 @@ func TestALockedSocketHearsNobodyElse(t *testing.T) {
 			if n, from, _ := theirs.TryRead(room[:]); n == 0 || from != ours.LocalAddr() {
 				t.Errorf("from %v", from)
 			}
+			_ = stranger.WriteTo([]byte("z"), ours.LocalAddr()) // the kernel drops it
 			ours.Lock(netip.AddrPort{})
 			if !heard(stranger) || !heard(theirs) {
 				t.Error("an opened socket does not hear everybody")

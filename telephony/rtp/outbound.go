@@ -112,12 +112,9 @@ func (out *outbound) saySpeech(f *telephony.Frame, p *Params, to netip.AddrPort)
 
 // send sends the first octets of the payload that lies in the packet.
 func (out *outbound) send(h *rtp.Header, size int, p *Params, to netip.AddrPort) {
-	_, err := h.MarshalTo(out.packet[:]) // it always fits
+	_, _ = h.MarshalTo(out.packet[:]) // it always fits
 	out.header.SequenceNumber++
-	packet := out.packet[:headerSize+size]
-	if p.SRTP != nil {
-		packet, err = p.SRTP.seal(packet)
-	}
+	packet, err := p.SRTP.seal(out.packet[:headerSize+size])
 	if err == nil {
 		err = out.conn.WriteTo(packet, to)
 	}

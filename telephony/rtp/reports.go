@@ -82,12 +82,10 @@ func (r *reports) take(packet []byte, from netip.AddrPort, waited time.Duration)
 		r.in.stats.foreign.Add(1)
 		return
 	}
-	if s := r.in.params.SRTP; s != nil {
-		var err error
-		if packet, err = s.openReport(packet); err != nil {
-			r.in.stats.forged.Add(1)
-			return
-		}
+	packet, err := r.in.params.SRTP.openReport(packet)
+	if err != nil {
+		r.in.stats.forged.Add(1)
+		return
 	}
 	f, ok := readReport(packet, r.out.header.SSRC)
 	switch {
@@ -142,14 +140,9 @@ func (r *reports) report(p *Params) {
 		from: out.header.SSRC, sender: out.packets != r.sent.packets, ntp: ntpTime(now), rtp: out.header.Timestamp,
 		packets: out.packets, octets: out.octets, hears: r.reception(now),
 	}
-	packet := r.sent.write(&r.room, &r.name)
-	if p.SRTP != nil {
-		var err error
-		if packet, err = p.SRTP.sealReport(packet); err != nil {
-			return
-		}
+	if packet, err := p.SRTP.sealReport(r.sent.write(&r.room, &r.name)); err == nil {
+		_ = conn.WriteTo(packet, to)
 	}
-	_ = conn.WriteTo(packet, to)
 }
 
 // way is how reports reach the far end: beside its speech if that was agreed (RFC 5761), or else at the port that it named,

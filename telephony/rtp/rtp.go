@@ -1,6 +1,6 @@
-// Package rtp carries one party's speech over UDP (RFC 3550 with RTCP, G.711 by RFC 3551, keys by RFC 4733, SRTP by RFC 3711). A Session is a
-// telephony.Port without a goroutine: the media loop reads and writes its socket on the tick and never waits. What comes
-// from the network is hostile until shown otherwise: bounded, counted, and heard from one source only.
+// Package rtp carries one party's speech over UDP (RFC 3550 with RTCP, G.711 by RFC 3551, keys by RFC 4733, SRTP by RFC
+// 3711). A Session is a telephony.Port without a goroutine: the media loop reads and writes its socket on the tick and never
+// waits. What comes from the network is hostile until shown otherwise: bounded, counted, and heard from one source only.
 package rtp
 
 import (

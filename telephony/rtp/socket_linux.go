@@ -25,6 +25,7 @@ type socket struct {
 	mu   sync.Mutex     // guards what follows against Close; held for one system call that does not wait
 	fd   int            // -1 when closed
 	far  netip.AddrPort // of a locked socket
+	pure bool           // nothing is left in it from before it was locked
 	to   sockaddr
 	from sockaddr
 	size uint32 // of from
@@ -78,10 +79,11 @@ func (s *socket) TryRead(b []byte) (n int, from netip.AddrPort, ok bool) {
 	if errno == unix.ECONNREFUSED { // the far end's port was closed: told once, in the place of a datagram
 		got, errno = s.receive(b)
 	}
-	if errno != 0 {
+	switch {
+	case errno != 0:
+		s.pure = s.far.IsValid()
 		return 0, from, false
-	}
-	if s.far.IsValid() {
+	case s.pure:
 		return int(got), s.far, true
 	}
 	return int(got), s.from.get(), true
@@ -89,7 +91,7 @@ func (s *socket) TryRead(b []byte) (n int, from netip.AddrPort, ok bool) {
 
 func (s *socket) receive(b []byte) (n uintptr, errno unix.Errno) {
 	var name, size unsafe.Pointer
-	if !s.far.IsValid() { // else the kernel would copy what is known
+	if !s.pure { // else the kernel would copy what is known
 		s.size = uint32(len(s.from))
 		name, size = unsafe.Pointer(&s.from), unsafe.Pointer(&s.size)
 	}
@@ -108,7 +110,7 @@ func (s *socket) Lock(far netip.AddrPort) {
 	}
 	size := s.to.put(far) // of the zero address: AF_UNSPEC, which dissolves the connection (connect(2))
 	if _, _, errno := unix.RawSyscall(unix.SYS_CONNECT, uintptr(s.fd), uintptr(unsafe.Pointer(&s.to)), uintptr(size)); errno == 0 {
-		s.far = far
+		s.far, s.pure = far, false
 	}
 }
 

@@ -68,21 +68,34 @@ func NewSRTP(suite string, ours, theirs []byte) (*SRTP, error) {
 	return s, err
 }
 
-// seal encrypts a packet. The result is good until the next call.
+// seal encrypts a packet; without keys it stays as it is. The result is good until the next call.
 func (s *SRTP) seal(packet []byte) ([]byte, error) {
+	if s == nil {
+		return packet, nil
+	}
 	return s.ours.EncryptRTP(s.room[:0], packet, &s.header)
 }
 
-// open decrypts a packet in its place, if it is the far end's and no copy.
+// open decrypts a packet in its place, if it is the far end's and no copy; without keys it stays as it is.
 func (s *SRTP) open(packet []byte) ([]byte, error) {
+	if s == nil {
+		return packet, nil
+	}
 	return s.theirs.DecryptRTP(packet, packet, &s.header)
 }
 
-// sealReport and openReport are the same for RTCP.
+// sealReport is seal for RTCP.
 func (s *SRTP) sealReport(packet []byte) ([]byte, error) {
+	if s == nil {
+		return packet, nil
+	}
 	return s.ours.EncryptRTCP(s.room[:0], packet, nil)
 }
 
+// openReport is open for RTCP.
 func (s *SRTP) openReport(packet []byte) ([]byte, error) {
+	if s == nil {
+		return packet, nil
+	}
 	return s.theirs.DecryptRTCP(packet, packet, nil)
 }

@@ -42,34 +42,40 @@ type missed struct{ expected, missing, gaps uint64 }
 
 // judge brings the quality up to date, once a second.
 func (w *watch) judge(p *Params) {
-	w.depth += (float64(max(int32(w.in.jitter.newest-w.in.jitter.next), 0)) - w.depth) / 8
-	r, q := w.reports, &w.now
-	delay := samples(uint32(w.depth)) + r.roundTrip/2
-	if expects := w.answered.Load(); expects && !w.expects {
+	if !w.expects && w.answered.Load() {
 		w.expects, w.since, w.in.silent = true, w.in.ticks, 0
 	}
-	q.DelayMS, q.RoundTripMS = int(delay.Milliseconds()), int(r.roundTrip.Milliseconds())
-	q.JitterMS = int(samples(w.in.flow.jitter()).Milliseconds())
-	q.FarLoss = float64(r.far.fraction) / 256
-	q.FarJitterMS = int(samples(r.far.jitter).Milliseconds())
-	all := missed{w.in.sequence.expected, w.in.sequence.lost() + w.in.stats.late.Load(), w.in.jitter.conceal.gaps}
-	if all.expected > 0 {
-		q.Loss, q.MOS = all.since(missed{}).rate(delay)
-		if w.in.ticks%reviewTicks == 0 || q.Worst == 0 {
-			_, mos := all.since(w.then).rate(delay)
-			q.Worst, w.then = min(mos, cmp.Or(q.Worst, mos)), all
-		}
-	}
-	if fault := w.fault(p); fault != q.Fault {
-		q.Fault = fault
+	w.measure()
+	if fault := w.fault(p); fault != w.now.Fault {
+		w.now.Fault = fault
 		select {
 		case w.faults <- fault:
 		default: // nobody looks
 		}
 	}
 	if w.mu.TryLock() {
-		w.known = *q
+		w.known = w.now
 		w.mu.Unlock()
+	}
+}
+
+// measure puts down what there is in figures.
+func (w *watch) measure() {
+	r, q := w.reports, &w.now
+	w.depth += (float64(max(int32(w.in.jitter.newest-w.in.jitter.next), 0)) - w.depth) / 8
+	delay := samples(uint32(w.depth)) + r.roundTrip/2
+	q.DelayMS, q.RoundTripMS = int(delay.Milliseconds()), int(r.roundTrip.Milliseconds())
+	q.JitterMS = int(samples(w.in.flow.jitter()).Milliseconds())
+	q.FarLoss = float64(r.far.fraction) / 256
+	q.FarJitterMS = int(samples(r.far.jitter).Milliseconds())
+	all := missed{w.in.sequence.expected, w.in.sequence.lost() + w.in.stats.late.Load(), w.in.jitter.conceal.gaps}
+	if all.expected == 0 {
+		return
+	}
+	q.Loss, q.MOS = all.since(missed{}).rate(delay)
+	if w.in.ticks%reviewTicks == 0 || q.Worst == 0 {
+		_, mos := all.since(w.then).rate(delay)
+		q.Worst, w.then = min(mos, cmp.Or(q.Worst, mos)), all
 	}
 }
 

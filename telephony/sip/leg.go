@@ -226,11 +226,11 @@ func (l *leg) release(r telephony.Released) {
 	if l.released {
 		return
 	}
+	if q := l.media.Quality(); q.MOS > 0 || q.Fault != "" {
+		l.tell(q)
+	}
 	l.released = true
 	l.media.Close()
-	if q := l.media.Quality(); q.MOS > 0 || q.Fault != "" {
-		r.Quality = &q
-	}
 	l.events <- r // tell left room
 	close(l.events)
 	l.line.remove(l)

@@ -155,6 +155,7 @@ func TestALostByeIsSeenByTheSilence(t *testing.T) { // pain 6: freed in media ti
 		if took := time.Since(start); took > 6*time.Second {
 			t.Errorf("told that no speech comes after %v", took)
 		}
+		w.expectEvents(leg, "quality")
 		w.expectEnd(leg, "released 41, media_loss")
 		if took := time.Since(start).Round(time.Second); took != 30*time.Second {
 			t.Errorf("freed after %v", took)
