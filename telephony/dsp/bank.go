@@ -8,13 +8,14 @@ import (
 )
 
 // A bank listens for a few frequencies at once. Goertzel's recursion (Amer. Math. Monthly 65, 1958) measures each over
-// blocks of 2.5 ms; the blocks are turned to one common phase and eight of them summed under a Hann window, which makes a
-// window of 20 ms that moves on by any number of blocks at the cost of eight additions. What a window sees is +/- 100 Hz
-// wide, and the turn of phase from one window to the next tells how far off the nominal frequency a tone is.
+// blocks of 1.25 ms; the blocks are turned to one common phase and sixteen of them summed under a Hann window, which makes
+// a window of 20 ms that moves on by any number of blocks at the cost of sixteen additions. What a window sees is +/- 100 Hz
+// wide, and the turn of phase from one window to the next tells how far off the nominal frequency a tone is. Blocks of
+// 2.5 ms would cost less, but then the two frequencies of a digit, about 400 Hz apart, fall on each other.
 const (
-	blockSamples  = 20
-	windowBlocks  = 8
-	hopBlocks     = 2 // a measurement every 5 ms
+	blockSamples  = 10
+	windowBlocks  = 16
+	hopBlocks     = 4 // a measurement every 5 ms
 	hopSamples    = hopBlocks * blockSamples
 	hopsPerFrame  = telephony.FrameSamples / hopSamples
 	windowSamples = windowBlocks * blockSamples

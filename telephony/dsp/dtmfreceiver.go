@@ -10,11 +10,12 @@ import (
 const (
 	dtmfLeastDBm0  = -33.0 // of each frequency; -30 must be heard
 	dtmfHoldDB     = 25.0  // a digit is held while it is no weaker than this below its beginning
-	dtmfOffset     = 0.025 // 1.5 % must be accepted, 3.5 % refused: the mean while a digit begins
+	dtmfOffset     = 0.018 // 1.5 % must be accepted, 3.5 % refused: the mean while a digit begins
+	dtmfApart      = 0.034 // by which the two may be off in opposite ways; a note and its octave are 0.043 off 852 and 1633 Hz
 	dtmfWander     = 0.03  // a single window, in which noise tells
 	dtmfTwist      = 6.0   // dB that the column may be stronger; 4 must be accepted
 	dtmfBackTwist  = 11.0  // dB that it may be weaker; 8 must be accepted, in noise too
-	dtmfPurity     = 0.83  // share of the power in the two tones; 15 dB of noise leave 0.97
+	dtmfPurity     = 0.86  // share of the power in the two tones; 15 dB of noise leave 0.97
 	dtmfHoldPurity = 0.4
 	dtmfBeginHops  = 4 // 15 ms of good windows of 20 ms: 35 ms of tone
 	dtmfEndHops    = 3 // so long without it ends a digit: an interruption of 10 ms does not
@@ -68,14 +69,15 @@ func (r *DTMFReceiver) step() byte {
 	}
 	r.turn[0] += r.bank.tones[row].moved()
 	r.turn[1] += r.bank.tones[col].moved()
-	if r.count++; r.count != dtmfBeginHops || key == r.key {
+	if r.count++; r.count < dtmfBeginHops || key == r.key {
 		return 0
 	}
-	if math.Abs(hzOf(r.turn[0])) > dtmfOffset*dtmfRows[row] || math.Abs(hzOf(r.turn[1])) > dtmfOffset*dtmfCols[col-4] {
+	rowOff, colOff := hzOf(r.turn[0])/dtmfRows[row], hzOf(r.turn[1])/dtmfCols[col-4]
+	if max(math.Abs(rowOff), math.Abs(colOff)) > dtmfOffset || math.Abs(rowOff-colOff) > dtmfApart {
 		return 0
 	}
 	r.key, r.gone, r.floor = key, 0, power*math.Pow(10, -dtmfHoldDB/10)
-	r.spell.begin(r.bank, dtmfBeginHops, r.bank.tones[row].power(), r.bank.tones[col].power())
+	r.spell.begin(r.bank, r.count, r.bank.tones[row].power(), r.bank.tones[col].power())
 	return key
 }
 

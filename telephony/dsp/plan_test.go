@@ -156,7 +156,8 @@ func TestPlanTableRefuses(t *testing.T) {
 		{"a frequency out of the band", head + "cn\tbusy\t450+4000\t-10\t350/350\tboth\n", `line 2: frequencies "450+4000": "4000" is not a number from 100 to 3800`},
 		{"no number", head + "cn\tbusy\tNaN\t-10\t350/350\tboth\n", `line 2: frequencies "NaN": "NaN" is not a number from 100 to 3800`},
 		{"modulated too fast", head + "cn\tbusy\t450*300\t-10\t-\tboth\n", `line 2: frequencies "450*300": "300" is not a number from 10 to 100`},
-		{"too many frequencies", head + "cn\tbusy\t1,1,1,1,1\t-10\t-\tboth\n", `line 2: frequencies "1,1,1,1,1": "1" is not a number from 100 to 3800`},
+		{"a pair modulated", head + "cn\tbusy\t400+450*25\t-10\t-\tboth\n", `line 2: frequencies "400+450*25": one frequency can be modulated`},
+		{"too many frequencies", head + "cn\tbusy\t401,402,403,404,405\t-10\t-\tboth\n", `line 2: frequencies "401,402,403,404,405": more than 4`},
 		{"too loud", head + "cn\tbusy\t450\t3\t350/350\tboth\n", `line 2: level "3": "3" is not a number from -60 to 0`},
 		{"a burst of no length", head + "cn\tbusy\t450\t-10\t0/350\tboth\n", `line 2: cadence "0/350": a part of no length`},
 		{"a burst without its gap", head + "cn\tbusy\t450\t-10\t350\tboth\n", `line 2: cadence "350": a burst without its gap`},
@@ -170,7 +171,7 @@ func TestPlanTableRefuses(t *testing.T) {
 // What the table accepts can be played and listened for.
 func FuzzPlanTable(f *testing.F) {
 	f.Add(planTable)
-	f.Add("country\tsignal\tfrequencies\tdBm0\tcadence\tfrom\nzz\tbusy\t950,1400\t-10+3\t330/0/330/1\tboth\n")
+	f.Add("country\tsignal\tfrequencies\tdBm0\tcadence\tfrom\nzz\tbusy\t950,1400\t-10+3\t330/0/330/1\tboth\nzz\tdial\t400+600+800\t-10\t-\tboth\n")
 	f.Fuzz(func(t *testing.T, table string) {
 		plans, err := parsePlans(table)
 		if err != nil {

@@ -96,6 +96,9 @@ func (t *Tone) parseFreqs(s string) error {
 			return fmt.Errorf("frequencies %q: more than %d", s, mostFreqs)
 		}
 	}
+	if modulated && len(t.Freqs) > 1 {
+		return fmt.Errorf("frequencies %q: one frequency can be modulated", s)
+	}
 	return nil
 }
 

@@ -55,7 +55,7 @@ type part struct {
 }
 
 // NewProgress returns a detector of the plan's dial, special dial, ringback, busy, congestion, vacant-number and
-// call-waiting tones.
+// call-waiting tones of one or two frequencies.
 func NewProgress(plan Plan) *Progress {
 	p := &Progress{now: silent, last: hearing{pitch: silent}}
 	for i := range p.recent {
@@ -63,7 +63,7 @@ func NewProgress(plan Plan) *Progress {
 	}
 	var tones []Tone
 	for _, t := range plan {
-		if slices.Contains(listened, t.Signal) && !t.InTurn {
+		if slices.Contains(listened, t.Signal) && !t.InTurn && len(componentsOf(t)) <= 2 {
 			tones = append(tones, t)
 		}
 	}

@@ -101,15 +101,15 @@ func (p *Progress) needWithoutBreak(t *cadenced) int {
 	return need
 }
 
-// needOf is two periods, or one of a cadence that is long or of more than one burst; and more than another tone, of
-// which this one is a piece, can show.
+// needOf is two periods, or one of a cadence of more than one burst, and of ringback tone where that is slow; and more than
+// another tone, of which this one is a piece, can show.
 func (p *Progress) needOf(t *cadenced) int {
 	length := 0
 	for _, hops := range t.parts {
 		length += hops
 	}
 	periods := 2
-	if len(t.parts) > 2 || length > int(2*time.Second/hop) && !t.signal.ends() {
+	if len(t.parts) > 2 || t.signal == Ringback && length > int(2*time.Second/hop) {
 		periods = 1
 	}
 	need := periods * len(t.parts)
