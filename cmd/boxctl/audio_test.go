@@ -32,12 +32,12 @@ func TestAudio(t *testing.T) {
 	for _, row := range []struct{ make, detect, want string }{
 		{
 			"--what dtmf --digits 15#D --on 40ms --off 40ms --level -10 --twist 2", "",
-			"200 dtmf 1 40 ms -5.9 dBm0 twist 2, 280 dtmf 5 40 ms -5.9 dBm0 twist 2, 360 dtmf # 40 ms -5.9 dBm0 twist 2, 440 dtmf D 40 ms -5.9 dBm0 twist 2",
+			"200 dtmf 1 40 ms -6 dBm0 twist 2, 280 dtmf 5 40 ms -6 dBm0 twist 2, 360 dtmf # 40 ms -6 dBm0 twist 2, 440 dtmf D 40 ms -6 dBm0 twist 2",
 		},
 		{"--what tone --tone busy --for 5s --noise -40", "", "200 progress busy 5000 ms -10 dBm0"},
 		{"--what tone --tone busy --tones us --level -20", "--tones us", "200 progress busy 4500 ms -17 dBm0"},
 		{"--what tone --tone busy --tones us", "--tones cn", ""},
-		{"--what tone --tone ringback --for 11s --tones gb", "--tones gb --what progress", "200 progress ringback 10000 ms -10.2 dBm0"},
+		{"--what tone --tone ringback --for 11s --tones gb", "--tones gb --what progress", "200 progress ringback 10000 ms -10 dBm0"},
 		{
 			"--what callerid --form mdmf --number 13800138000 --name 海棠 --time 09301725", "--what callerid",
 			"200 callerid 13800138000 680 ms 海棠 09301725",
@@ -76,7 +76,7 @@ func (h heard) rounded() string {
 	}
 	words = append(words, fmt.Sprint(near(h.DurationMS, 10)), "ms")
 	if h.LevelDBm0 != nil {
-		words = append(words, fmt.Sprint(*h.LevelDBm0), "dBm0")
+		words = append(words, fmt.Sprintf("%.0f", *h.LevelDBm0), "dBm0")
 	}
 	if h.TwistDB != nil {
 		words = append(words, "twist", fmt.Sprintf("%.0f", *h.TwistDB))
