@@ -22,6 +22,7 @@ var ears = map[string]func(plan dsp.Plan) ear{
 	"dtmf":     func(dsp.Plan) ear { return &dtmfEar{receiver: dsp.NewDTMFReceiver()} },
 	"progress": func(plan dsp.Plan) ear { return &progressEar{receiver: dsp.NewProgress(plan)} },
 	"callerid": func(dsp.Plan) ear { return &callerEar{receiver: dsp.NewCallerIDReceiver()} },
+	"answer":   func(dsp.Plan) ear { return &answerEar{detector: dsp.NewAnswerDetector()} },
 	"mfr2": func(dsp.Plan) ear {
 		return chorus{newR2Ear(dsp.R2Forward), newR2Ear(dsp.R2Backward)}
 	},
@@ -45,10 +46,12 @@ type heard struct {
 	Name       string   `json:"name,omitempty"`
 	Time       string   `json:"time,omitempty"` // MMDDHHMM by the exchange's clock
 	Withheld   bool     `json:"withheld,omitempty"`
+	Confidence float64  `json:"confidence,omitempty"` // 0.5 to 1, of who or what answers
+	Signal     string   `json:"signal,omitempty"`     // what gave it away
 }
 
 func detectFlags(f *flag.FlagSet, c *ctl) {
-	f.StringVar(&c.what, "what", "dtmf,progress,callerid,mfr2", "`detectors`, separated by commas: "+strings.Join(known(ears), ", "))
+	f.StringVar(&c.what, "what", "dtmf,progress,callerid,mfr2", "`detectors`, separated by commas (answer takes FILE for a call from its answer on): "+strings.Join(known(ears), ", "))
 	tonesFlag(f, c)
 }
 
@@ -146,7 +149,10 @@ func (h heard) detail() string {
 	if h.Withheld {
 		parts = append(parts, "withheld")
 	}
-	return strings.Join(slices.DeleteFunc(append(parts, h.Direction, h.Name, h.Time), func(s string) bool { return s == "" }), ", ")
+	if h.Confidence > 0 {
+		parts = append(parts, fmt.Sprintf("%.0f %% sure", h.Confidence*100))
+	}
+	return strings.Join(slices.DeleteFunc(append(parts, h.Direction, h.Name, h.Time, h.Signal), func(s string) bool { return s == "" }), ", ")
 }
 
 // of fills in when and how a signal sounded.
@@ -271,3 +277,22 @@ func (e *callerEar) hear(f *telephony.Frame) {
 }
 
 func (e *callerEar) heard() []heard { return e.events }
+
+// answerEar takes the file for a call from its answer on. What is heard is told when it may be guessed, and again when it is
+// surer: the events are at the time of the guess.
+type answerEar struct {
+	detector *dsp.AnswerDetector
+	at       time.Duration
+	events   []heard
+}
+
+func (e *answerEar) hear(f *telephony.Frame) {
+	e.at += telephony.Tick
+	if finding, ok := e.detector.Frame(f); ok {
+		e.events = append(e.events, heard{
+			AtMS: e.at.Milliseconds(), What: "answer", Value: string(finding.Answer), Confidence: finding.Confidence, Signal: finding.Signal,
+		})
+	}
+}
+
+func (e *answerEar) heard() []heard { return e.events }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -8,6 +9,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"callbox/telephony"
+	"callbox/telephony/dsp"
+	"callbox/telephony/wav"
 )
 
 // events are what boxctl audio detect --json prints of a file, an object a line.
@@ -67,6 +72,29 @@ func TestAudio(t *testing.T) {
 	}
 }
 
+// T.30 4.1: a fax machine that calls sends 1100 Hz for half a second, every three seconds.
+func TestAudioAnswer(t *testing.T) {
+	cng := dsp.NewCadence(dsp.Tone{Freqs: []float64{1100}, LevelDBm0: -15, Cadence: []time.Duration{500 * time.Millisecond, 3 * time.Second}})
+	var samples []int16
+	for range 8 * time.Second / telephony.Tick {
+		var f telephony.Frame
+		cng.Next(&f)
+		samples = append(samples, f[:]...)
+	}
+	var file bytes.Buffer
+	if err := wav.Encode(&file, samples); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "fax.wav")
+	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	list := events(t, "--what", "answer", path)
+	if len(list) == 0 || list[len(list)-1].Value != "fax" || list[len(list)-1].Confidence < 0.9 {
+		t.Errorf("heard %+v", list)
+	}
+}
+
 // rounded is an event in words, to within what a detector promises: 20 ms of its beginning and end, and a decibel.
 func (h heard) rounded() string {
 	near := func(v, grid int64) int64 { return (v + grid/2) / grid * grid }
@@ -95,7 +123,7 @@ func TestAudioRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range []struct{ args, says string }{
-		{"detect --what sonar " + file, `there is no detector "sonar"; --what takes: callerid, dtmf, mfr2, progress`},
+		{"detect --what sonar " + file, `there is no detector "sonar"; --what takes: answer, callerid, dtmf, mfr2, progress`},
 		{"detect --tones xx " + file, `the tones of "xx" are not known; --tones takes one of: ae ar at`},
 		{"detect " + file, "no.wav: "},
 		{"make " + file, `there is no generator ""; --what takes: callerid, dtmf, mfr2, tone`},
