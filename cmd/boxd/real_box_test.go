@@ -34,6 +34,7 @@ type realBox struct {
 	data    string   // as the process names it
 	seen    string   // the same folder, as this test reaches it
 	wrap    []string // what starts the program, if something does
+	options []string // of the program, beside those that every box has
 	process *exec.Cmd
 	ended   chan error
 	log     *paper
@@ -109,6 +110,7 @@ func (b *realBox) launch() {
 	b.t.Helper()
 	args := append(append([]string{}, b.wrap...), b.program,
 		"--board", "sim", "--data", b.data, "--http", b.host+":8080", "--sip", b.host+":5060")
+	args = append(args, b.options...)
 	b.process = exec.Command(args[0], args[1:]...)
 	b.process.Stderr = b.log
 	if err := b.process.Start(); err != nil {
