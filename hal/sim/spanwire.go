@@ -228,14 +228,15 @@ type wiredBearer struct {
 	read    atomic.Uint32 // by the media loop
 	last    uint16        // sequence of the newest block; the reader's
 	begun   bool          // a block has come; the reader's
-	filled  bool          // the ring has had its prefill since it ran dry; the media loop's
+	filled  bool          // prefill has come since the ring ran dry; the media loop's
+	prefill uint32        // blocks that are awaited before the first is heard; the media loop's
 }
 
-// ringBlocks bounds what waits, and with it the delay; prefill is what is awaited after the ring ran dry, so that two clocks
-// of nearly the same speed do not make a gap each tick.
+// ringBlocks bounds what waits, and with it the delay. A ring that runs dry has one block more from then on, up to mostPrefill:
+// two clocks whose ticks fall together would else make a gap each time that one of them is late.
 const (
-	ringBlocks = 4
-	prefill    = 2
+	ringBlocks  = 4
+	mostPrefill = 2
 )
 
 func newWiredBearer(s *wiredSpan, number, n int) *wiredBearer {
@@ -281,13 +282,14 @@ func (b *wiredBearer) take(packet []byte) {
 func (b *wiredBearer) Hear(block *hal.Block) {
 	if b.fresh.Swap(false) {
 		b.read.Store(b.written.Load())
+		b.filled, b.prefill = false, 1
 	}
 	r := b.read.Load()
 	waiting := b.written.Load() - r
-	if waiting == 0 {
-		b.filled = false
+	if waiting == 0 && b.filled {
+		b.filled, b.prefill = false, min(b.prefill+1, mostPrefill)
 	}
-	if b.filled = b.filled || waiting >= prefill; !b.filled {
+	if b.filled = b.filled || waiting >= b.prefill; !b.filled {
 		clear(block[:])
 		return
 	}
