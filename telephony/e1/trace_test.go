@@ -2,6 +2,7 @@ package e1
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,9 +12,20 @@ import (
 )
 
 // A tape writes down signalling messages.
-type tape struct{ lines []string }
+type tape struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (t *tape) read() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.lines
+}
 
 func (t *tape) Trace(m telephony.Trace) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	way := "<"
 	if m.Sent {
 		way = ">"
@@ -24,8 +36,6 @@ func (t *tape) Trace(m telephony.Trace) {
 // Idea 8: the messages of a call are kept under its leg, in the order in which they went over the line.
 func TestTrace(t *testing.T) {
 	withCarrier(t, sim.SpanService{}, telephony.SpanConfig{}, func(w *carrier) {
-		tape := &tape{}
-		w.span.tracer = tape
 		caller := w.ring(sim.Call{From: "02162345678"})
 		in := w.arrived().Leg
 		in.Answer()
@@ -35,9 +45,10 @@ func TestTrace(t *testing.T) {
 		w.follow(w.dial("62340001"), 10*time.Second)
 		time.Sleep(time.Second) // the leg ends with DISCONNECT
 		w.check("messages", []string{
+			" > RESTART", " < RESTART ACKNOWLEDGE", // the box has just begun
 			"e1/1#1 < SETUP", "e1/1#1 > CALL PROCEEDING", "e1/1#1 > CONNECT", "e1/1#1 < CONNECT ACKNOWLEDGE",
 			"e1/1#1 < DISCONNECT", "e1/1#1 > RELEASE", "e1/1#1 < RELEASE COMPLETE",
 			"e1/1#2 > SETUP", "e1/1#2 < CALL PROCEEDING", "e1/1#2 < DISCONNECT", "e1/1#2 > RELEASE", "e1/1#2 < RELEASE COMPLETE",
-		}, tape.lines)
+		}, w.tape.read())
 	})
 }

@@ -21,6 +21,7 @@ type carrier struct {
 	*sim.Exchange
 	t        *testing.T
 	span     *Span
+	tape     *tape // of signalling messages
 	born     time.Time
 	arrivals chan telephony.Arrival
 	states   chan string
@@ -38,9 +39,9 @@ func withCarrier(t *testing.T, service sim.SpanService, config telephony.SpanCon
 		}
 		w := &carrier{
 			Exchange: x, t: t, arrivals: make(chan telephony.Arrival, 100), states: make(chan string, 1000),
-			facts: make(chan telephony.Fact, 1000),
+			facts: make(chan telephony.Fact, 1000), tape: &tape{},
 		}
-		w.span = New(Options{Port: x.Spans()[0], Office: w, Config: configured(config)})
+		w.span = New(Options{Port: x.Spans()[0], Office: w, Tracer: w.tape, Config: configured(config)})
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); w.span.Run(ctx) }()
