@@ -208,7 +208,10 @@ func (s *Span) configure() {
 		s.settings = *c
 	}
 	for n := range s.circuits {
-		s.circuits[n].blocked = slices.Contains(s.settings.Blocked, n)
+		c := &s.circuits[n]
+		if blocked := slices.Contains(s.settings.Blocked, n); blocked != c.blocked || c.since.IsZero() {
+			c.blocked, c.since = blocked, time.Now()
+		}
 	}
 }
 
