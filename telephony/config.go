@@ -79,6 +79,16 @@ type SpanConfig struct {
 	Disabled    bool     `json:"disabled"`
 }
 
+// Identity is how a trunk carries the calling number, beside From, in both directions.
+type Identity string
+
+// The forms of a calling number on a trunk.
+const (
+	IdentityAsserted  Identity = "asserted"  // P-Asserted-Identity: we and the far end believe each other (RFC 3325); "" means it
+	IdentityPreferred Identity = "preferred" // P-Preferred-Identity: the carrier asserts which of our numbers it is (RFC 3325 9.2)
+	IdentityFrom      Identity = "from"      // From alone; an assertion of the far end is not believed
+)
+
 // A Trunk is a SIP trunk: a carrier, a gateway or another PBX.
 type Trunk struct {
 	ID        string   `json:"id"` // "ctc"; its line is "trunk/ctc"
@@ -92,8 +102,9 @@ type Trunk struct {
 	Expires   int      `json:"expires_seconds"`
 	Sources   []string `json:"sources"` // address prefixes that calls may come from; empty: Host's addresses
 	Numbers   []string `json:"numbers"` // numbers that belong to it: what may be presented (A18.6)
-	DTMF      string   `json:"dtmf"`    // "auto", "rfc4733", "inband"
-	Codecs    []string `json:"codecs"`  // "pcma", "pcmu" in order; empty: both, A-law first
+	Identity  Identity `json:"identity,omitempty"` // empty: asserted
+	DTMF      string   `json:"dtmf"`   // "auto", "rfc4733", "inband"
+	Codecs    []string `json:"codecs"` // "pcma", "pcmu" in order; empty: both, A-law first
 	MaxCalls  int      `json:"max_calls"`
 	Language  string   `json:"language"`
 	Disabled  bool     `json:"disabled"`

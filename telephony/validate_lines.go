@@ -84,6 +84,7 @@ func (k *check) trunk(p string, t *Trunk) {
 		}
 	}
 	k.numbers(p+".numbers", t.Numbers, 2000)
+	oneOf(k, p+".identity", t.Identity, "", IdentityAsserted, IdentityPreferred, IdentityFrom)
 	oneOf(k, p+".dtmf", t.DTMF, "auto", "rfc4733", "inband")
 	if k.size(p+".codecs", len(t.Codecs), 2) {
 		for i, c := range t.Codecs {

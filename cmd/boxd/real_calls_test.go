@@ -83,6 +83,18 @@ func realFork(t *testing.T, program string) {
 	b.one(c.Caller, telephony.OutcomeForwarded)
 }
 
+// realReliable: the carrier speaks before it answers and the caller hears it, each with an answer that is confirmed
+// (RFC 3262).
+func realReliable(t *testing.T, program string) {
+	number := outside(0, 0)
+	b := newRealBox(t, program, through(number))
+	carrier := b.play(part{Scenario: "reliable", Host: b.carrier(0), Called: number})
+	c := b.caller(1, "confirms", number)
+	b.play(c).succeeds()
+	carrier.succeeds()
+	b.one(c.Caller, telephony.OutcomeForwarded)
+}
+
 // realCancels: a caller gives up while it rings, while the answer is on its way to the box, in the moment of calling, and
 // when the box has answered already.
 func realCancels(t *testing.T, program string) {

@@ -35,6 +35,7 @@ func TestReal(t *testing.T) {
 		{"an INVITE that comes again and again is one call (A11.1)", realEchoes, false},
 		{"an answer that nobody confirms ends by itself", realNoACK, false},
 		{"two telephones behind one number answer: one is taken, the other let go", realFork, false},
+		{"speech before the answer is confirmed on both sides (RFC 3262)", realReliable, false},
 		{"a caller who gives up in each moment (A11.1, pain 2)", realCancels, false},
 		{"a telephone that never answers BYE leaves its agent free (A4.7, pain 6)", realLostBye, false},
 		{"what a carrier refuses is told to the caller (A1.18 A2.2)", realCarrierRefuses, false},

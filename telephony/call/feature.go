@@ -38,6 +38,16 @@ func IsFeature(dialled string) bool {
 	return ok || dialled == CodeMailbox
 }
 
+// CouldBeFeature reports whether a star code begins with the digits.
+func CouldBeFeature(digits string) bool {
+	for code := range featureStates {
+		if len(code) > len(digits) && strings.HasPrefix(code, digits) {
+			return true
+		}
+	}
+	return len(digits) < len(CodeMailbox) && strings.HasPrefix(CodeMailbox, digits)
+}
+
 // feature carries out a star code.
 func (c *Call) feature(code string) state {
 	phone := telephony.Target(strings.Replace(c.Arrival.Line, "/", ":", 1))

@@ -22,12 +22,13 @@ const emergency = "emergency"
 // whoever dials can press the rest when the line is there: where a rule takes any further digits, none of them may lead to
 // a number that is refused. Emergency numbers pass every gate.
 func dialPlan(cfg *telephony.Config, number string, p telephony.Permit) (rule, digits string, err *telephony.Error) {
-	always, partial := cfg.IsEmergency(number), false
+	always, partial, more := cfg.IsEmergency(number), false, moreInside(cfg, number)
 	for i := range cfg.Outbound {
 		r := &cfg.Outbound[i]
 		refused := !always && slices.Index(permits, r.Permit) > slices.Index(permits, p)
 		if !r.Number.Match(number) {
 			partial = partial || refused && r.Number.CouldMatch(number)
+			more = more || !refused && r.Number.CouldMatch(number)
 			continue
 		}
 		digits = r.Prepend + number[min(r.Strip, len(number)):]
@@ -38,13 +39,28 @@ func dialPlan(cfg *telephony.Config, number string, p telephony.Permit) (rule, d
 		case digits != "" && !(partial && strings.HasSuffix(string(r.Number), ".")):
 			return r.ID, digits, nil
 		case !always:
-			return "", "", telephony.Errorf(telephony.Invalid, "号码不完整，请重拨", "the number is not complete: dial again")
+			return "", "", incomplete()
 		}
 	}
-	if always {
+	switch {
+	case always:
 		return emergency, number, nil
+	case more:
+		return "", "", incomplete()
 	}
 	return "", "", telephony.Errorf(telephony.NotFound, "没有呼出规则适用于 %s", "no outbound rule fits %s", number)
+}
+
+// incomplete says that more digits are to come. A phone that dials digit by digit sends them when it hears it (RFC 3578 3).
+func incomplete() *telephony.Error {
+	return telephony.Errorf(telephony.Invalid, "号码不完整，请重拨", "the number is not complete: dial again")
+}
+
+// moreInside reports whether the digits begin a number inside, a star code or an emergency number.
+func moreInside(cfg *telephony.Config, digits string) bool {
+	begins := func(number string) bool { return len(number) > len(digits) && strings.HasPrefix(number, digits) }
+	_, _, more := cfg.Inside(digits)
+	return more || call.CouldBeFeature(digits) || slices.ContainsFunc(cfg.Site.Emergency, begins)
 }
 
 // Reach starts a leg to a phone or an outside number.

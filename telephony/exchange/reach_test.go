@@ -34,6 +34,9 @@ func TestDialPlan(t *testing.T) {
 			}, "short", "62345678", "",
 		},
 		{"A2.20 no rule fits", "5551234", telephony.PermitInternational, nil, "", "", telephony.NotFound},
+		{"RFC 3578 3: the beginning of an extension", "80", telephony.PermitInternational, nil, "", "", telephony.Invalid},
+		{"RFC 3578 3: the beginning of a star code", "*2", telephony.PermitInternational, nil, "", "", telephony.Invalid},
+		{"RFC 3578 3: the beginning of an emergency number", "11", telephony.PermitInternal, nil, "", "", telephony.Invalid},
 		{"A2.20 a prefix alone leaves nothing to send", "9", telephony.PermitInternational, nil, "", "", telephony.Invalid},
 		{
 			"A2.20 nothing is not a number", "", telephony.PermitInternational,

@@ -12,8 +12,8 @@ const (
 type alarm int
 
 const (
-	alarmResend    alarm = iota // our 2xx without ACK goes out again: T1, doubling to T2 (RFC 3261 13.3.1.4)
-	alarmNoAck                  // 64*T1 without ACK: BYE (RFC 3261 13.3.1.4)
+	alarmResend    alarm = iota // our 2xx without ACK, or 18x without PRACK, goes out again (RFC 3261 13.3.1.4, RFC 3262 3)
+	alarmNoAck                  // 64*T1 without ACK or PRACK: the call ends (same clauses)
 	alarmProceed                // a provisional answer each minute keeps proxies patient (RFC 3261 13.3.1.1)
 	alarmRing                   // timer C: nobody answers our INVITE (RFC 3261 16.6)
 	alarmCancelled              // 64*T1 without a final answer to a cancelled INVITE (RFC 3261 9.1)

@@ -75,7 +75,7 @@ func statusFor(c telephony.Cause) int {
 	return statusOfKind[c.Kind()]
 }
 
-// causeFor reads why a message ends a call: its Reason header if that speaks Q.850, else its status.
+// causeFor reads why a message ends a call: its Reason header, else its status.
 func causeFor(m sipgo.Message) telephony.Cause {
 	if c, ok := reasonOf(m); ok {
 		return c
@@ -93,24 +93,37 @@ func causeFor(m sipgo.Message) telephony.Cause {
 	return telephony.CauseInterworking
 }
 
-// reasonOf reads a Q.850 Reason (RFC 3326 2).
-func reasonOf(m sipgo.Message) (telephony.Cause, bool) {
+// reasonOf reads a Reason (RFC 3326 2): that of Q.850, or else a SIP status in a request, where 200 says that the call was
+// answered elsewhere.
+func reasonOf(m sipgo.Message) (c telephony.Cause, ok bool) {
+	_, request := m.(*sipgo.Request)
 	for _, h := range m.GetHeaders("reason") {
 		for value := range strings.SplitSeq(h.Value(), ",") {
 			protocol, params, _ := strings.Cut(value, ";")
-			if !strings.EqualFold(strings.TrimSpace(protocol), "Q.850") {
-				continue
-			}
-			for p := range strings.SplitSeq(params, ";") {
-				name, number, _ := strings.Cut(p, "=")
-				n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 7)
-				if strings.EqualFold(strings.TrimSpace(name), "cause") && err == nil && n > 0 {
-					return telephony.Cause(n), true
-				}
+			n := causeIn(params)
+			switch protocol = strings.TrimSpace(protocol); {
+			case strings.EqualFold(protocol, "Q.850") && n > 0 && n < 128:
+				return telephony.Cause(n), true
+			case !strings.EqualFold(protocol, "SIP") || !request || ok:
+			case n == sipgo.StatusOK:
+				c, ok = telephony.CauseElsewhere, true
+			default:
+				c, ok = causeOf[n]
 			}
 		}
 	}
-	return 0, false
+	return c, ok
+}
+
+// causeIn is the cause among the parameters of a Reason, or 0.
+func causeIn(params string) int {
+	for p := range strings.SplitSeq(params, ";") {
+		if name, number, _ := strings.Cut(p, "="); strings.EqualFold(strings.TrimSpace(name), "cause") {
+			n, _ := strconv.ParseUint(strings.TrimSpace(number), 10, 10)
+			return int(n)
+		}
+	}
+	return 0
 }
 
 // reason writes a Reason header. A call that somebody else took says so in the form that keeps it out of the phone's

@@ -197,14 +197,14 @@ func (d *desk) outOfDialog(req *sipgo.Request, in incoming, key string) {
 		d.registrar.register(req, in.from, key)
 	case req.Method == sipgo.OPTIONS:
 		d.stack.refuse(req, in.from, optionsAnswer)
-	default: // BYE or UPDATE outside of a dialog
+	default: // BYE, UPDATE or PRACK outside of a dialog
 		d.stack.refuse(req, in.from, &fault{status: 481})
 	}
 }
 
 // optionsAnswer says what the box can do (RFC 3261 11.2), the same to everybody and for every name.
 var optionsAnswer = &fault{status: 200, headers: []sipgo.Header{
-	sipgo.NewHeader("Allow", allowed), sipgo.NewHeader("Accept", typeSDP), sipgo.NewHeader("Supported", "timer"),
+	sipgo.NewHeader("Allow", allowed), sipgo.NewHeader("Accept", typeSDP), sipgo.NewHeader("Supported", extensions),
 }}
 
 // busy refuses a call that the box has no room for. The jitter keeps those who are refused from coming back together.

@@ -120,7 +120,7 @@ func (s *Stack) request(d *dialog, method sipgo.RequestMethod, seq uint32) *sipg
 	if method == sipgo.INVITE || method == sipgo.UPDATE {
 		req.AppendHeader(s.contact(d.user, d.hop().network))
 		req.AppendHeader(sipgo.NewHeader("Allow", allowed))
-		req.AppendHeader(sipgo.NewHeader("Supported", "timer"))
+		req.AppendHeader(sipgo.NewHeader("Supported", extensions))
 	}
 	req.SetBody(nil)
 	return req

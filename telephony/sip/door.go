@@ -113,37 +113,6 @@ func (d *door) challenge(now time.Time, stale bool) *fault {
 	return &fault{status: 401, headers: []sipgo.Header{sipgo.NewHeader("WWW-Authenticate", value)}}
 }
 
-// callerOf is who calls, as far as the origin may say it: a phone is its extension, a trunk is believed (RFC 3325 9.1).
-func (o origin) callerOf(req *sipgo.Request) telephony.Caller {
-	if o.phone != nil {
-		return telephony.Caller{Number: o.phone.extension, Name: o.phone.config.Load().Name}
-	}
-	from := req.From()
-	number, name := userOf(&from.Address), from.DisplayName
-	anonymous := from.Address.User == "anonymous" || from.Address.Host == "anonymous.invalid"
-	if user, display, ok := asserted(req); ok {
-		number, name = user, display
-	}
-	for private := range list(req, "privacy") {
-		anonymous = anonymous || private != "none"
-	}
-	c := telephony.CleanCaller(telephony.Caller{Number: number, Name: unescape(name)})
-	c.Withheld = anonymous
-	return c
-}
-
-// asserted reads P-Asserted-Identity.
-func asserted(req *sipgo.Request) (number, name string, ok bool) {
-	for _, h := range req.GetHeaders("p-asserted-identity") {
-		var u sipgo.Uri
-		name, err := sipgo.ParseAddressValue(h.Value(), &u, nil)
-		if err == nil && userOf(&u) != "" {
-			return userOf(&u), name, true
-		}
-	}
-	return "", "", false
-}
-
 // calledOf is the number that the far end dialled: the Request-URI, or To where the Request-URI is our own contact.
 func (o origin) calledOf(req *sipgo.Request) string {
 	user := userOf(&req.Recipient)

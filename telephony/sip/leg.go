@@ -43,6 +43,7 @@ type invited struct {
 	arrival  telephony.Arrival
 	tx       *serverTx       // of the last
 	pending  *sipgo.Response // the provisional answer that stands, 180 or 183
+	reliable reliable        // provisional answers that the caller confirms
 	final    *sipgo.Response // our 2xx that is not confirmed yet
 	interval time.Duration   // until it goes out again
 	delayed  bool            // it holds our offer, and the ACK will hold the answer
@@ -56,6 +57,7 @@ type asking struct {
 	proceeds   bool      // a provisional answer came: CANCEL may go
 	rang       bool      // Ringing was told
 	early      bool      // Progress was told
+	branches   branches  // the early dialogs, by the far ends' tags
 	reoffering bool      // a re-INVITE is not answered yet
 	ack        *path     // of the last 2xx, for its echoes
 	acked      uint32    // its number

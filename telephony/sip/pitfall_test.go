@@ -160,12 +160,11 @@ func TestPitfall06AckAfterOtherRequests(t *testing.T) {
 	inWorld(t, func(w *world) {
 		carrier := w.ua(trunkAt)
 		call := carrier.call("c1", "13800138000", "62340000")
-		call.inviteWith(carrier.sdp())
+		call.inviteWith("Supported: 100rel" + carrier.sdp())
 		a := w.arrival()
 		a.Leg.Alert()
-		call.learn(carrier.expect("180 INVITE"))
-		call.within("PRACK", "")
-		carrier.expect("405 PRACK")
+		call.within("PRACK", rack(call.learn(carrier.expect("180 INVITE"))))
+		carrier.expect("200 PRACK")
 		a.Leg.Answer()
 		carrier.expect("200 INVITE")
 		call.ack("") // its number is the INVITE's, below the PRACK's
@@ -176,12 +175,13 @@ func TestPitfall06AckAfterOtherRequests(t *testing.T) {
 	})
 }
 
-func TestPitfall06AReliableProvisionalIsRefused(t *testing.T) { // RFC 3262 is not spoken, and said so
+func TestPitfall06ReliableAnswersAreOfAnInviteAlone(t *testing.T) { // RFC 3262 3
 	inWorld(t, func(w *world) {
 		carrier := w.ua(trunkAt)
 		call := carrier.call("c1", "13800138000", "62340000")
-		call.inviteWith("Require: 100rel" + carrier.sdp())
-		res := carrier.expectNext("420 INVITE")
+		call.answered()
+		call.within("UPDATE", "Require: 100rel")
+		res := carrier.expectNext("420 UPDATE")
 		if h := res.GetHeaders("unsupported"); len(h) != 1 || h[0].Value() != "100rel" {
 			t.Errorf("Unsupported: %v", h)
 		}

@@ -62,6 +62,8 @@ func (l *leg) requestWithin(tx *serverTx) state {
 		l.reinvited(tx)
 	case sipgo.UPDATE:
 		l.updated(tx)
+	case sipgo.PRACK: // it crossed our 2xx
+		l.pracked(tx)
 	default:
 		l.stray(tx)
 	}
@@ -90,9 +92,7 @@ func (l *leg) reinvited(tx *serverTx) {
 		tx.respond(l.stack.answer(tx.req, 491, ""))
 		return
 	case l.in.final != nil: // the INVITE before is not confirmed yet
-		res := l.stack.answer(tx.req, 500, "")
-		res.AppendHeader(sipgo.NewHeader("Retry-After", strconv.Itoa(rand.IntN(10))))
-		tx.respond(res)
+		l.refuseWithin(tx, retryLater())
 		return
 	}
 	timer, f := askedTimer(tx.req)
@@ -143,6 +143,11 @@ func (l *leg) updated(tx *serverTx) {
 	tx.respond(res)
 	l.timer.arm(l.clock)
 	l.tellHeld()
+}
+
+// retryLater refuses an offer that came before the one before it was answered (RFC 3261 14.2, RFC 3311 5.2).
+func retryLater() *fault {
+	return &fault{status: 500, headers: []sipgo.Header{sipgo.NewHeader("Retry-After", strconv.Itoa(rand.IntN(10)))}}
 }
 
 func (l *leg) refuseWithin(tx *serverTx, f *fault) {

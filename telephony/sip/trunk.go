@@ -210,21 +210,6 @@ func (t *trunk) Dial(o telephony.Order) (telephony.Leg, error) {
 	})
 }
 
-// identity asserts the calling number to the carrier, and asks it to keep that to itself where the caller wants it
-// (RFC 3325 9.1, RFC 3323 4.2).
-func (t *trunk) identity(c telephony.Caller, host string) []sipgo.Header {
-	number := telephony.CleanNumber(c.Number)
-	if number == "" {
-		return nil
-	}
-	u := sipgo.Uri{Scheme: "sip", User: userPart(number), Host: host}
-	headers := []sipgo.Header{sipgo.NewHeader("P-Asserted-Identity", "<"+u.String()+">")}
-	if c.Withheld {
-		headers = append(headers, sipgo.NewHeader("Privacy", "id"))
-	}
-	return headers
-}
-
 // unanswered makes the goroutine look whether the trunk is still there.
 func (t *trunk) unanswered() {
 	select {

@@ -88,6 +88,10 @@ func (l *leg) dialing() state {
 		l.release(releasedByBox(e.cause))
 		return l.cancel(e.cause)
 	case *serverTx:
+		if e.req.Method == sipgo.UPDATE {
+			l.earlyUpdate(e)
+			break
+		}
 		l.stray(e)
 	case alarm:
 		switch e {
@@ -135,11 +139,15 @@ func (l *leg) noAnswer(err error) telephony.Released {
 // provisional takes a 1xx: ringing, and speech before the answer (RFC 3261 13.2.2.1, RFC 3960).
 func (l *leg) provisional(res *sipgo.Response) {
 	l.out.proceeds = true
+	b := l.branchOf(res)
+	if !l.inTurn(b, res) {
+		return
+	}
 	if res.StatusCode == sipgo.StatusRinging && !l.out.rang {
 		l.out.rang = true
 		l.tell(telephony.Ringing{})
 	}
-	if res.StatusCode > 100 && isSDP(res) && l.media.accept(res.Body()) == nil && !l.out.early {
+	if res.StatusCode > 100 && isSDP(res) && l.hear(b, res.Body()) == nil && !l.out.early {
 		l.out.early = true
 		l.tell(telephony.Progress{})
 	}
@@ -150,13 +158,7 @@ func (l *leg) pickedUp(res *sipgo.Response) state {
 	l.tried = 0
 	l.clock.stop(alarmRing)
 	l.confirm(res)
-	var err error
-	if isSDP(res) {
-		err = l.media.accept(res.Body())
-	} else if l.media.offering {
-		err = errSDP // neither here nor in a provisional answer
-	}
-	if err != nil {
+	if err := l.described(res); err != nil {
 		return l.hangUp(telephony.Released{Cause: telephony.CauseIncompatible, Witness: telephony.BySignalling})
 	}
 	l.line.move(l, telephony.LineTalking)
@@ -166,6 +168,20 @@ func (l *leg) pickedUp(res *sipgo.Response) state {
 	l.timer.granted(res)
 	l.timer.arm(l.clock)
 	return (*leg).talking
+}
+
+// described puts the description of a first 2xx in force, or the one that its branch gave before.
+func (l *leg) described(res *sipgo.Response) error {
+	b := l.out.branches.byTag[l.remote.tag]
+	switch {
+	case isSDP(res):
+		return l.media.accept(res.Body())
+	case b != nil && b.sdp != nil && b != l.out.branches.inForce:
+		return l.media.accept(b.sdp)
+	case l.media.offering:
+		return errSDP // neither here nor in a provisional answer
+	}
+	return nil
 }
 
 // confirm makes the dialog of a first 2xx and sends its ACK.

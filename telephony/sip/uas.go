@@ -29,13 +29,14 @@ func (s *Stack) newIncoming(req *sipgo.Request, from hop, who origin) (*leg, *fa
 	}
 	l := newLeg(s, answering(req, from), newMedia(conn, s.opt.Advertise, who.codecs(), who.dtmf()))
 	l.in.first, l.in.delayed, l.timer = originOf(req), !isSDP(req), timer
+	l.in.reliable.wanted = has(req, option100rel, "supported", "k", "require")
 	l.user, l.pinned = who.contactUser(), who.phone != nil
 	l.account = who.accountAt(l.hop())
 	if !l.enter(who.line(), telephony.LineDialing, who.limit()) {
 		l.media.Close()
 		return nil, &fault{status: 486, headers: []sipgo.Header{reason(telephony.CauseNoChannel)}}
 	}
-	l.in.arrival = telephony.Arrival{Leg: l, Line: l.line.id, Caller: who.callerOf(req), Called: who.calledOf(req)}
+	l.in.arrival = telephony.Arrival{Leg: l, Line: l.line.id, Caller: who.callerOf(req), Called: who.calledOf(req), Redirecting: who.redirectingOf(req)}
 	return l, nil
 }
 
@@ -58,7 +59,7 @@ func (l *leg) arriving() state {
 func (l *leg) waiting() state {
 	switch e := l.next().(type) {
 	case verbAlert:
-		l.proceed(l.stack.answer(l.in.tx.req, 180, l.tag))
+		l.alert()
 	case verbProgress:
 		l.progress()
 	case verbAnswer:
@@ -70,21 +71,57 @@ func (l *leg) waiting() state {
 		l.release(releasedBy(e.req))
 		return nil
 	case *serverTx:
-		if e.req.Method == sipgo.BYE { // the caller may hang up in this way too (RFC 3261 15)
-			e.respond(l.stack.answer(e.req, 200, l.tag))
-			l.in.tx.respond(l.stack.answer(l.in.tx.req, 487, l.tag))
-			l.release(releasedBy(e.req))
-			return nil
-		}
-		l.stray(e)
+		return l.requestEarly(e)
 	case alarm:
-		if e == alarmProceed {
-			l.in.tx.respond(l.in.pending)
-			l.clock.set(alarmProceed, provisionalPeriod)
+		return l.alarmEarly(e)
+	}
+	return (*leg).waiting
+}
+
+// requestEarly takes a request of a caller who is not answered yet.
+func (l *leg) requestEarly(tx *serverTx) state {
+	switch tx.req.Method {
+	case sipgo.BYE: // the caller may hang up in this way too (RFC 3261 15)
+		tx.respond(l.stack.answer(tx.req, 200, l.tag))
+		l.in.tx.respond(l.stack.answer(l.in.tx.req, 487, l.tag))
+		l.release(releasedBy(tx.req))
+		return nil
+	case sipgo.PRACK:
+		if l.inOrder(tx) {
+			if next := l.pracked(tx); next != nil || l.released {
+				return next
+			}
 		}
-		if e == alarmGone {
-			return nil
+	case sipgo.UPDATE:
+		if !l.inOrder(tx) {
+			break
 		}
+		if isSDP(tx.req) && !l.in.reliable.settled { // the offer of the INVITE is not answered (RFC 3311 5.2)
+			l.refuseWithin(tx, retryLater())
+			break
+		}
+		l.updated(tx)
+	default:
+		l.stray(tx)
+	}
+	return (*leg).waiting
+}
+
+func (l *leg) alarmEarly(a alarm) state {
+	switch a {
+	case alarmProceed:
+		if l.in.reliable.wanted {
+			l.proceed(l.stack.answer(l.in.tx.req, l.in.pending.StatusCode, l.tag))
+			break
+		}
+		l.in.tx.respond(l.in.pending)
+		l.clock.set(alarmProceed, provisionalPeriod)
+	case alarmResend:
+		l.proceedAgain()
+	case alarmNoAck: // a caller who confirms nothing hears nothing either (RFC 3262 3)
+		return l.reject(telephony.CauseTimerExpiry)
+	case alarmGone:
+		return nil
 	}
 	return (*leg).waiting
 }
@@ -94,24 +131,47 @@ func (l *leg) proceed(res *sipgo.Response) {
 	res.AppendHeader(l.stack.contact(l.user, l.flow.network))
 	res.AppendHeader(sipgo.NewHeader("Allow", allowed))
 	l.in.pending = res
-	l.in.tx.respond(res)
 	l.clock.set(alarmProceed, provisionalPeriod)
-}
-
-// progress sends 183 with our answer. Where the INVITE had no offer there is nothing to answer yet, and a provisional
-// answer that nobody confirms may not carry an offer (RFC 3262 5): the caller is told 180.
-func (l *leg) progress() {
-	if l.in.delayed {
-		l.proceed(l.stack.answer(l.in.tx.req, 180, l.tag))
+	if l.in.reliable.wanted {
+		l.proceedReliably(res)
 		return
 	}
-	body, err := l.media.answer(l.in.tx.req.Body())
+	l.in.tx.respond(res)
+}
+
+// alert sends 180. Where the INVITE had no offer, the first answer that is confirmed has to carry ours (RFC 3262 5).
+func (l *leg) alert() {
+	res := l.stack.answer(l.in.tx.req, 180, l.tag)
+	if l.in.delayed && l.in.reliable.wanted {
+		l.describe(res)
+	}
+	l.proceed(res)
+}
+
+// progress sends 183 with our side of the session. Where the INVITE had no offer there is nothing to answer yet, and a
+// provisional answer that nobody confirms may not carry an offer: the caller is told 180.
+func (l *leg) progress() {
+	if l.in.delayed && !l.in.reliable.wanted {
+		l.alert()
+		return
+	}
+	res := l.stack.answer(l.in.tx.req, 183, l.tag)
+	l.describe(res)
+	l.proceed(res)
+}
+
+// describe gives a provisional answer our side of the session; one that is confirmed gives it once.
+func (l *leg) describe(res *sipgo.Response) {
+	r := &l.in.reliable
+	if r.described {
+		return
+	}
+	body, err := l.agree(l.in.tx.req)
 	if err != nil {
 		return // it was readable when it came
 	}
-	res := l.stack.answer(l.in.tx.req, 183, l.tag)
+	r.described, r.offers = r.wanted, l.in.delayed
 	setSDP(res, body)
-	l.proceed(res)
 }
 
 // reject refuses the call with a cause.
@@ -128,13 +188,24 @@ func (l *leg) reject(c telephony.Cause) state {
 	return nil
 }
 
-// accept sends 200 with our answer, or with our offer where the INVITE had none.
+// accept sends 200 with our answer, or with our offer where the INVITE had none. One that must wait for a PRACK does.
 func (l *leg) accept() state {
-	body, err := l.agree(l.in.tx.req)
-	if err != nil { // it was readable when it came
-		return l.reject(telephony.CauseIncompatible)
+	r := &l.in.reliable
+	if r.holdsBack() {
+		r.answer = true
+		return (*leg).waiting
 	}
-	l.clock.stop(alarmProceed)
+	var body []byte
+	if r.settled {
+		l.in.delayed = false
+	} else {
+		var err error
+		if body, err = l.agree(l.in.tx.req); err != nil { // it was readable when it came
+			return l.reject(telephony.CauseIncompatible)
+		}
+	}
+	r.next = nil
+	l.clock.stop(alarmProceed, alarmResend, alarmNoAck)
 	l.media.Answered()
 	l.line.move(l, telephony.LineTalking)
 	l.confirmable(body)
@@ -154,9 +225,11 @@ func (l *leg) confirmable(body []byte) {
 	l.in.final = l.stack.answer(l.in.tx.req, 200, l.tag)
 	l.in.final.AppendHeader(l.stack.contact(l.user, l.flow.network))
 	l.in.final.AppendHeader(sipgo.NewHeader("Allow", allowed))
-	l.in.final.AppendHeader(sipgo.NewHeader("Supported", "timer"))
+	l.in.final.AppendHeader(sipgo.NewHeader("Supported", extensions))
 	l.timer.announce(l.in.final)
-	setSDP(l.in.final, body)
+	if body != nil {
+		setSDP(l.in.final, body)
+	}
 	l.in.tx.respond(l.in.final)
 	l.in.interval = timerT1
 	l.clock.set(alarmResend, l.in.interval)
@@ -208,10 +281,14 @@ func (l *leg) accepted() state {
 		l.in.hangup, l.byeCause = true, telephony.CauseTemporary
 		l.release(telephony.Released{Cause: telephony.CauseTemporary, Witness: telephony.ByMediaLoss})
 	case *serverTx:
-		if e.req.Method == sipgo.BYE {
+		switch {
+		case e.req.Method == sipgo.BYE:
 			return l.byeCame(e)
+		case e.req.Method == sipgo.PRACK && l.inOrder(e): // it crossed our 2xx
+			l.pracked(e)
+		default:
+			l.stray(e)
 		}
-		l.stray(e)
 	}
 	return (*leg).accepted
 }

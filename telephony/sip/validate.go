@@ -24,16 +24,17 @@ type fault struct {
 func badRequest(reason string) *fault { return &fault{status: 400, reason: reason} }
 
 // allowed are the methods of the box, for Allow.
-const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE"
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE, PRACK"
 
 // knownMethods are those that RFCs define and the box does not serve: 405 and not 501 (RFC 3261 8.2.1, 21.5.2).
 var knownMethods = []sipgo.RequestMethod{
-	sipgo.SUBSCRIBE, sipgo.NOTIFY, sipgo.REFER, sipgo.INFO, sipgo.MESSAGE, sipgo.PRACK, sipgo.PUBLISH,
+	sipgo.SUBSCRIBE, sipgo.NOTIFY, sipgo.REFER, sipgo.INFO, sipgo.MESSAGE, sipgo.PUBLISH,
 }
 
 // served are the methods of the box.
 var served = []sipgo.RequestMethod{
 	sipgo.INVITE, sipgo.ACK, sipgo.CANCEL, sipgo.BYE, sipgo.OPTIONS, sipgo.REGISTER, sipgo.UPDATE,
+	sipgo.PRACK,
 }
 
 // validate looks for what the parser lets pass. It follows the order of RFC 3261 8.2: form, version, method, headers,
@@ -126,14 +127,27 @@ func checkMethod(req *sipgo.Request) *fault {
 	return &fault{status: 501, reason: "Not Implemented", headers: []sipgo.Header{sipgo.NewHeader("Allow", allowed)}}
 }
 
-// checkExtensions holds RFC 3261 8.2.2.3: the one option that the box has is timer (RFC 4028).
+// extensions are the option tags of the box, for Supported (RFC 3262, RFC 4028).
+const extensions = "100rel, timer"
+
+// has reports whether one of a message's headers lists a value, in lower case.
+func has(m sipgo.Message, value string, names ...string) bool {
+	for v := range list(m, names...) {
+		if v == value {
+			return true
+		}
+	}
+	return false
+}
+
+// checkExtensions holds RFC 3261 8.2.2.3. A reliable provisional answer is of an INVITE alone (RFC 3262 3).
 func checkExtensions(req *sipgo.Request) *fault {
 	if req.Method == sipgo.ACK || req.Method == sipgo.CANCEL {
 		return nil
 	}
 	var missing []string
 	for option := range list(req, "require") {
-		if option != "timer" {
+		if option != "timer" && (option != option100rel || req.Method != sipgo.INVITE) {
 			missing = append(missing, option)
 		}
 	}
@@ -147,7 +161,8 @@ func checkExtensions(req *sipgo.Request) *fault {
 
 // checkBody holds RFC 3261 8.2.3: the one body that the box reads is SDP as it is, and only where it means something.
 func checkBody(req *sipgo.Request) *fault {
-	if len(req.Body()) == 0 || req.Method != sipgo.INVITE && req.Method != sipgo.UPDATE && req.Method != sipgo.ACK {
+	if len(req.Body()) == 0 || req.Method != sipgo.INVITE && req.Method != sipgo.UPDATE && req.Method != sipgo.ACK &&
+		req.Method != sipgo.PRACK {
 		return nil
 	}
 	for coding := range list(req, "content-encoding", "e") {

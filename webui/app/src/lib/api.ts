@@ -646,6 +646,7 @@ export interface Trunk {
 	expires_seconds: number;
 	host: string;
 	id: string;
+	identity?: string;
 	language: string;
 	max_calls: number;
 	name: string;
