@@ -60,7 +60,7 @@ func newBox() *memoryBox {
 func (b *memoryBox) options() Options {
 	return Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
-		Configs: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Prompts: b, Backups: b, Reports: b, World: b,
+		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Prompts: b, Backups: b, Reports: b, World: b,
 	}
 }
 
@@ -107,6 +107,20 @@ func (b *memoryBox) PutConfig(_ context.Context, c *telephony.Config, by By) (*t
 	b.config = &next
 	b.revisions = append([]Revision{{Revision: next.Revision, Time: time.Now(), Who: by.Who}}, b.revisions...)
 	return b.config, nil
+}
+
+func (b *memoryBox) Arrival(_ *telephony.Config, a telephony.Arrival, _ time.Time) (telephony.Routed, int) {
+	return telephony.Routed{
+		Target: "menu:main", Rule: "route/day", Why: telephony.Text{ZH: "第一条符合的路由", EN: "the first route that matches"},
+		Candidates: []string{"route/night: hours are work", "route/vip: caller " + a.Caller.Number, "route/old: disabled"},
+	}, 2
+}
+
+func (b *memoryBox) Dialled(_ *telephony.Config, _, number string) Leaving {
+	return Leaving{
+		Routed: telephony.Routed{Target: telephony.NewTarget("outside", number), Rule: "outbound/local", Why: telephony.Text{ZH: "呼出规则", EN: "an outbound rule"}},
+		Digits: number, Lines: []string{"fxo/1"}, Shown: "62345600",
+	}
 }
 
 func (b *memoryBox) Revisions() ([]Revision, error) { return b.revisions, nil }

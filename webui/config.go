@@ -70,8 +70,9 @@ type putConfigInput struct {
 
 // Changes is what a configuration changes, or has changed.
 type Changes struct {
-	Revision uint64       `json:"revision"` // in force now
-	Changes  []Difference `json:"changes"`
+	Revision uint64           `json:"revision"` // in force now
+	Changes  []Difference     `json:"changes"`
+	Effects  []telephony.Text `json:"effects"` // what it does to calls, callers and people who are there now
 }
 
 type changesAnswer struct{ Body Changes }
@@ -83,8 +84,15 @@ func (s *Server) putConfig(ctx context.Context, in *putConfigInput) (*changesAns
 		return nil, err
 	}
 	changes, err := s.Configs.DiffConfig(c)
-	if err != nil || in.DryRun {
-		return &changesAnswer{Changes{inForce.Revision, changes}}, err
+	if err != nil {
+		return nil, err
+	}
+	var does []telephony.Text
+	if len(changes) > 0 {
+		does = effects(inForce, c, s.Live.Live())
+	}
+	if in.DryRun {
+		return &changesAnswer{Changes{inForce.Revision, changes, does}}, nil
 	}
 	who := by(ctx)
 	who.Why = in.Why
@@ -92,7 +100,7 @@ func (s *Server) putConfig(ctx context.Context, in *putConfigInput) (*changesAns
 	if err != nil {
 		return nil, err
 	}
-	return &changesAnswer{Changes{kept.Revision, changes}}, nil
+	return &changesAnswer{Changes{kept.Revision, changes, does}}, nil
 }
 
 type diffInput struct{ Body configBody }

@@ -30,6 +30,14 @@ type Configs interface {
 	Note(ctx context.Context, by By, action, on, detail string) error
 }
 
+// Routing says where calls would go, without a call.
+type Routing interface {
+	// Arrival says where a call from outside would go by a configuration at a moment, and with what priority.
+	Arrival(c *telephony.Config, a telephony.Arrival, at time.Time) (d telephony.Routed, priority int)
+	// Dialled says what would come of a number that the phone with an extension dials.
+	Dialled(c *telephony.Config, extension, number string) Leaving
+}
+
 // Calls reads call records and the journal.
 type Calls interface {
 	// Calls lists the records that fit, newest first, and says where the next page begins.

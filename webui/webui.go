@@ -24,6 +24,7 @@ type Options struct {
 	Log     *slog.Logger
 
 	Configs    Configs
+	Routing    Routing
 	Calls      Calls
 	Traces     Traces
 	Recordings Recordings
@@ -110,6 +111,8 @@ func (s *Server) routes() []route {
 		at(Admin, "POST /api/config/diff", s.postConfigDiff, "What a configuration would change.", checksItself),
 		at(Admin, "GET /api/config/revisions", s.getRevisions, "Who changed what, newest first."),
 		at(Admin, "POST /api/config/revisions/{revision}/undo", s.postUndo, "Go back to what was before a revision."),
+		at(Admin, "POST /api/routes/try", s.postTryRoute, "Where a call from outside would go, and why, without a call.", checksItself),
+		at(Admin, "POST /api/outbound/try", s.postTryNumber, "How a number that a phone dials would leave, without a call.", checksItself),
 		at(Admin, "GET /api/audit", s.getAudit, "What people did, newest first."),
 		at(Admin, "GET /api/prompts", s.getPrompts, "The sounds that callers hear."),
 		at(Admin, "GET /api/prompts/{id}/{language}", s.getPrompt, "One sound.", gives("audio/wav")),

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"callbox/storage"
 	"callbox/telephony"
+	"callbox/telephony/exchange"
 	"callbox/webui"
 )
 
@@ -23,7 +25,7 @@ func (c configs) DiffConfig(next *telephony.Config) ([]webui.Difference, error) 
 
 // PutConfig keeps a configuration made from the revision it carries.
 func (c configs) PutConfig(ctx context.Context, next *telephony.Config, by webui.By) (*telephony.Config, error) {
-	return c.Put(ctx, next, storage.Change{Base: next.Revision, Who: by.Who, Source: by.Source})
+	return c.Put(ctx, next, storage.Change{Base: next.Revision, Who: by.Who, Why: by.Why, Source: by.Source})
 }
 
 // Revisions lists who changed the configuration and when.
@@ -54,6 +56,19 @@ func (c configs) Audit(before uint64, limit int) ([]webui.AuditLine, error) {
 // Note writes one line of the audit.
 func (c configs) Note(ctx context.Context, by webui.By, action, on, detail string) error {
 	return c.Store.Audit(ctx, storage.AuditLine{Who: by.Who, Source: by.Source, Action: action, On: on, Detail: detail})
+}
+
+// routing joins the page to the exchange's decisions.
+type routing struct{}
+
+// Arrival says where a call from outside would go.
+func (routing) Arrival(c *telephony.Config, a telephony.Arrival, at time.Time) (telephony.Routed, int) {
+	return exchange.TryArrival(c, a, at)
+}
+
+// Dialled says what would come of a number that a phone dials.
+func (routing) Dialled(c *telephony.Config, extension, number string) webui.Leaving {
+	return webui.Leaving(exchange.TryDialled(c, extension, number))
 }
 
 func differences(list []storage.Difference) []webui.Difference {

@@ -14,6 +14,7 @@ func (b *Box) pages() webui.Options {
 	return webui.Options{
 		Version: b.opt.Version, Board: b.opt.Board.Name, Started: time.Now(), Log: b.opt.Log,
 		Configs:    configs{b.Store},
+		Routing:    routing{},
 		Calls:      calls{b.Store},
 		Traces:     traces{b.Store},
 		Recordings: recordings{b.Store},

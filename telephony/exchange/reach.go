@@ -75,7 +75,7 @@ func (x *Exchange) Reach(
 		return call.Reached{}, err
 	}
 	o.To = digits
-	lines := x.linesFor(cfg, rule)
+	lines := linesFor(cfg, rule, x.turns.order)
 	r, failed := x.dialAny(cfg, lines, rule, o)
 	if failed != nil && cfg.IsEmergency(t.ID()) { // every other way out will do, and takes the number as it is
 		o.To = t.ID()
@@ -127,7 +127,7 @@ func (x *Exchange) dial(id, rule string, o telephony.Order) (call.Reached, error
 }
 
 // linesFor are the lines to try, in order: the rule's groups, each followed by its backups (A1.18).
-func (x *Exchange) linesFor(cfg *telephony.Config, rule string) []string {
+func linesFor(cfg *telephony.Config, rule string, order func(*telephony.Group) []string) []string {
 	var groups []string
 	for i := range cfg.Outbound {
 		if cfg.Outbound[i].ID == rule {
@@ -141,7 +141,7 @@ func (x *Exchange) linesFor(cfg *telephony.Config, rule string) []string {
 			if g == nil {
 				break
 			}
-			for _, line := range x.turns.order(g) {
+			for _, line := range order(g) {
 				if cfg.OutsideLine(line).Way != telephony.InOnly && !slices.Contains(lines, line) {
 					lines = append(lines, line)
 				}

@@ -127,7 +127,7 @@ func TestLinesFor(t *testing.T) {
 		{"a group that is gone", groups(telephony.Group{ID: "b", Lines: []string{"fxo/2"}}), []string{"fxo/2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, New(Options{}).linesFor(office(c.shape), "r")); diff != "" {
+			if diff := cmp.Diff(c.want, linesFor(office(c.shape), "r", new(turns).order)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -142,17 +142,17 @@ func TestRoundRobin(t *testing.T) { // A1.18
 	})
 	var first []string
 	for range 4 {
-		first = append(first, x.linesFor(cfg, "r")[0])
+		first = append(first, linesFor(cfg, "r", x.turns.order)[0])
 	}
 	if diff := cmp.Diff([]string{"fxo/1", "fxo/2", "trunk/ctc", "fxo/1"}, first); diff != "" {
 		t.Error(diff)
 	}
 	cfg.Groups[0].Lines = cfg.Groups[0].Lines[:1] // a group that shrank does not lose its turn
-	if got := x.linesFor(cfg, "r"); !cmp.Equal(got, []string{"fxo/1"}) {
+	if got := linesFor(cfg, "r", x.turns.order); !cmp.Equal(got, []string{"fxo/1"}) {
 		t.Error(got)
 	}
 	cfg.Groups[0].Lines = nil
-	if got := x.linesFor(cfg, "r"); len(got) != 0 {
+	if got := linesFor(cfg, "r", x.turns.order); len(got) != 0 {
 		t.Error(got)
 	}
 }

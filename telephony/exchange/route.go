@@ -19,12 +19,18 @@ func (x *Exchange) birth(id telephony.CallID, a telephony.Arrival) call.Birth {
 		b.Direction, b.Decision = Dialled(cfg, ext, a.Called)
 		return b
 	}
-	if l := cfg.Line(a.Line); l != nil && a.Called == "" && len(l.Numbers) > 0 {
-		b.Arrival.Called = l.Numbers[0] // an analogue line says nothing: its published number was called (A1.16)
-	}
+	b.Arrival.Called = called(cfg, a)
 	b.Direction = telephony.Inbound
 	b.Decision, b.Priority = Arrived(cfg, b.Arrival, time.Now())
 	return b
+}
+
+// called is the number that was called. An analogue line says nothing: its published number was (A1.16).
+func called(cfg *telephony.Config, a telephony.Arrival) string {
+	if l := cfg.Line(a.Line); l != nil && a.Called == "" && len(l.Numbers) > 0 {
+		return l.Numbers[0]
+	}
+	return a.Called
 }
 
 // Arrived decides where a call from outside goes first (A2.2): the line's direction, the black list, the green channel, then

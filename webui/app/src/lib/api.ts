@@ -1,5 +1,10 @@
 // Made from the API's document by `npm run types`. Do not edit.
 
+export interface Against {
+	rule: string;
+	why: Text;
+}
+
 export interface Agent {
 	id: string;
 	name: string;
@@ -75,6 +80,7 @@ export interface Caller {
 
 export interface Changes {
 	changes: Array<Difference>;
+	effects: Array<Text>;
 	revision: number;
 }
 
@@ -657,6 +663,40 @@ export interface Trunk {
 	transport: string;
 	user: string;
 	way: string;
+}
+
+export interface TryNumberAnswer {
+	digits?: string;
+	lines: Array<string>;
+	rule: string;
+	shown?: string;
+	target: string;
+	to: Text;
+	why: Text;
+}
+
+export interface TryNumberInput {
+	config?: Config;
+	number: string;
+	phone: string;
+}
+
+export interface TryRouteAnswer {
+	against: Array<Against>;
+	periods: Record<string, string>;
+	priority: number;
+	rule: string;
+	target: string;
+	to: Text;
+	why: Text;
+}
+
+export interface TryRouteInput {
+	called?: string;
+	caller?: string;
+	config?: Config;
+	line: string;
+	time?: string;
 }
 
 export interface User {

@@ -1,0 +1,95 @@
+package webui
+
+import (
+	"callbox/telephony"
+)
+
+// effects says what a change would do to calls, callers and people who are there now. Calls in progress keep the
+// configuration they began with; what this list names is what people would otherwise have to find out.
+func effects(old, next *telephony.Config, live telephony.Live) []telephony.Text {
+	e := effect{old: teller{old}, next: next}
+	e.lines(live.Calls)
+	e.queues(live.Queues)
+	e.agents(live.Agents)
+	e.phones(live.Lines)
+	if n := len(live.Calls); n > 0 {
+		e.add("进行中的 %d 通电话不受影响，改动从下一通开始生效。", "%d calls in progress go on as they began; the change holds from the next call on.", n)
+	}
+	return e.said
+}
+
+type effect struct {
+	old  teller
+	next *telephony.Config
+	said []telephony.Text
+}
+
+func (e *effect) add(zh, en string, args ...any) { e.said = append(e.said, say(zh, en, args...)) }
+
+// lines: one that is taken out of service keeps the calls it has.
+func (e *effect) lines(calls []telephony.LiveCall) {
+	busy := map[string]int{}
+	for _, c := range calls {
+		busy[c.Line]++
+	}
+	for l := range e.old.c.Outside {
+		if n := busy[l.ID]; n > 0 && serves(e.old.c, l.ID) && !serves(e.next, l.ID) {
+			e.add("%s 上有 %d 通电话：通完为止，之后不再接通。", "%s has %d calls: they go on, and no other follows.", e.old.line(l.ID), n)
+		}
+	}
+}
+
+// serves says that a line is there and in service.
+func serves(c *telephony.Config, id string) bool {
+	if l := c.Line(id); l != nil {
+		return !l.Disabled
+	}
+	if s := c.Span(id); s != nil {
+		return !s.Disabled
+	}
+	t := c.Trunk(afterKind(id))
+	return t != nil && !t.Disabled
+}
+
+// queues: waiting callers keep their places, unless the queue goes.
+func (e *effect) queues(list []telephony.LiveQueue) {
+	for _, q := range list {
+		n := len(q.Waiting)
+		switch now := e.next.Queue(q.ID); {
+		case n == 0:
+		case now == nil:
+			e.add("%s 有 %d 位来电者在等：队列删除后，他们会按超时去向转走。", "%s has %d callers waiting: without the queue they go where its time limit sends them.",
+				e.old.queueName(q.ID), n)
+		case len(now.Members) == 0:
+			e.add("%s 有 %d 位来电者在等，而改动后没有座席。", "%s has %d callers waiting, and no agent after the change.", e.old.queueName(q.ID), n)
+		default:
+			e.add("%s 有 %d 位来电者在等：他们保留各自的位置。", "%s has %d callers waiting: they keep their places.", e.old.queueName(q.ID), n)
+		}
+	}
+}
+
+// agents: one that is removed is signed out.
+func (e *effect) agents(list []telephony.LiveAgent) {
+	for _, a := range list {
+		if a.State != telephony.AgentSignedOut && e.next.Agent(a.ID) == nil {
+			e.add("座席 %s 正在工作：删除后立即签出，当前通话不断。", "Agent %s is at work: removed, the agent is signed out; a call goes on.", e.old.agent(a.ID))
+		}
+	}
+}
+
+// phones: one whose password is new drops out until it is told.
+func (e *effect) phones(list []telephony.LineStatus) {
+	for _, l := range list {
+		ext := afterKind(l.ID)
+		was := e.old.c.Phone(ext)
+		if was == nil || l.ID != "phone/"+ext || l.State == telephony.LineOffline {
+			continue
+		}
+		switch now := e.next.Phone(ext); {
+		case now == nil:
+			e.add("话机 %s 将不能再注册。", "Phone %s can no longer register.", ext)
+		case now.Password != was.Password:
+			e.add("话机 %s 的密码变了：请把新密码填进话机，否则它会掉线。", "The password of phone %s changes: write the new one into the phone, or it drops out.", ext)
+		}
+	}
+}

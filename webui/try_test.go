@@ -1,0 +1,80 @@
+package webui
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"callbox/telephony"
+)
+
+// TestWhyACallWouldGoThere (idea 9): the rule that decides, the rules before it with what spoke against each, in both languages.
+func TestWhyACallWouldGoThere(t *testing.T) {
+	h := New(newBox().options()).Handler()
+	admin := []string{"Authorization", bearer(Admin)}
+	w := ask(h, "POST", "/api/routes/try", `{"line":"fxo/1","caller":"13800138000"}`, admin...)
+	var got struct {
+		Target  string
+		To      telephony.Text
+		Against []Against
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 {
+		t.Fatal(w.Code, w.Body)
+	}
+	if got.Target != "menu:main" || got.To.ZH != "菜单 总机" || len(got.Against) != 3 {
+		t.Fatalf("%+v", got)
+	}
+	for i, want := range []string{"it is working time then", "the caller's number 13800138000 does not fit", "it is disabled"} {
+		if a := got.Against[i]; a.Why.EN != want || a.Why.ZH == a.Why.EN || !strings.HasPrefix(a.Rule, "route/") {
+			t.Errorf("%+v, want %q", a, want)
+		}
+	}
+	w = ask(h, "POST", "/api/routes/try", `{"line":"fxo/1","config":{"nonsense":1}}`, admin...)
+	if e := refusalOf(t, w); e.Code != telephony.Invalid {
+		t.Fatalf("a configuration that cannot be read: %+v", e)
+	}
+	if w := ask(h, "POST", "/api/outbound/try", `{"phone":"801","number":"62345678"}`, admin...); w.Code != 200 || !strings.Contains(w.Body.String(), `"lines":["fxo/1"]`) {
+		t.Fatal(w.Code, w.Body)
+	}
+}
+
+// TestWhatAChangeDoesNow: the page warns of what a change would do to calls, callers and people who are there.
+func TestWhatAChangeDoesNow(t *testing.T) {
+	live := telephony.Live{
+		Calls:  []telephony.LiveCall{{ID: "1-1", Line: "fxo/1"}},
+		Queues: []telephony.LiveQueue{{ID: "sales", Waiting: make([]telephony.LiveWaiter, 2)}},
+		Agents: []telephony.LiveAgent{{ID: "1001", State: telephony.AgentTalking}, {ID: "1002", State: telephony.AgentSignedOut}},
+		Lines:  []telephony.LineStatus{{ID: "phone/801", State: telephony.LineIdle}},
+	}
+	for _, c := range []struct {
+		name   string
+		change func(*telephony.Config)
+		want   string
+	}{
+		{"a line goes", func(c *telephony.Config) { c.Lines = c.Lines[1:] }, "外线 1 has 1 calls"},
+		{"a line is disabled", func(c *telephony.Config) { c.Lines[0].Disabled = true }, "外线 1 has 1 calls"},
+		{"a queue goes", func(c *telephony.Config) { c.Queues = c.Queues[1:] }, "without the queue they go"},
+		{"a queue has nobody", func(c *telephony.Config) { c.Site.Name = "x" }, "no agent after the change"},
+		{"a queue changes", func(c *telephony.Config) { c.Queues[0].Members = []telephony.Member{{Agent: "1001", Level: 1}} }, "they keep their places"},
+		{"an agent goes", func(c *telephony.Config) { c.Agents = c.Agents[1:] }, "Agent 李华 1001 is at work"},
+		{"a phone goes", func(c *telephony.Config) { c.Phones = nil }, "Phone 801 can no longer register"},
+		{"a phone's password", func(c *telephony.Config) { c.Phones[0].Password = "another one" }, "password of phone 801 changes"},
+		{"anything", func(c *telephony.Config) {}, "1 calls in progress go on"},
+	} {
+		next := testConfig()
+		c.change(next)
+		var said strings.Builder
+		for _, text := range effects(testConfig(), next, live) {
+			said.WriteString(text.EN + "\n")
+			if text.ZH == text.EN {
+				t.Errorf("%q has one language", text.EN)
+			}
+		}
+		if !strings.Contains(said.String(), c.want) {
+			t.Errorf("%s: %s", c.name, said.String())
+		}
+	}
+	if quiet := effects(testConfig(), testConfig(), telephony.Live{}); quiet != nil {
+		t.Errorf("an idle box: %v", quiet)
+	}
+}
