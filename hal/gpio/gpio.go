@@ -1,0 +1,166 @@
+// Package gpio is the keys, lamps and buzzer of a front panel on general purpose lines, by the kernel's character device
+// (GPIO uAPI v2). A line goes by the name that the firmware or device tree gives it ("KEY_OK"), or by its chip and number
+// ("gpiochip0:4") where it has none.
+package gpio
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/warthog618/go-gpiocdev"
+
+	"callbox/hal"
+)
+
+// debounce is how long a contact must rest. Key switches bounce for up to 10 ms.
+const debounce = 10 * time.Millisecond
+
+// keyBox is how many events wait for the box. A box that does not listen loses the rest.
+const keyBox = 16
+
+// consumer is what other programs (gpioinfo) see.
+const consumer = "callbox"
+
+// Wiring says which line is what. Keys connect their line to ground; lamps and the buzzer are on when their line is high,
+// unless it stands in Low.
+type Wiring struct {
+	Keys   map[string]string `json:"keys"`  // by hal.Key's name
+	Lamps  map[string]string `json:"lamps"` // by the lamp's name
+	Buzzer string            `json:"buzzer"`
+	Low    []string          `json:"low"` // the lines of lamps and buzzer that are on when they are low
+}
+
+// Lines are the names of the lines that are wired, sorted.
+func (w Wiring) Lines() []string {
+	all := slices.AppendSeq(slices.Collect(maps.Values(w.Keys)), maps.Values(w.Lamps))
+	if w.Buzzer != "" {
+		all = append(all, w.Buzzer)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Front is keys, lamps and buzzer.
+type Front struct {
+	keys   chan hal.KeyEvent
+	lamps  map[string]*gpiocdev.Line
+	buzzer *gpiocdev.Line
+	lines  []*gpiocdev.Line // all of them
+}
+
+// Open takes the lines. Lamps and buzzer are off. Close gives them back.
+func Open(w Wiring) (*Front, error) {
+	f := &Front{keys: make(chan hal.KeyEvent, keyBox), lamps: map[string]*gpiocdev.Line{}}
+	if err := f.open(w); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func (f *Front) open(w Wiring) error {
+	for _, k := range []hal.Key{hal.KeyUp, hal.KeyDown, hal.KeyOK, hal.KeyBack} {
+		line, wired := w.Keys[k.String()]
+		if !wired {
+			return fmt.Errorf("the key %q is wired to no line", k)
+		}
+		if _, err := f.request(line, f.tell(k), gpiocdev.AsInput, gpiocdev.WithPullUp, gpiocdev.AsActiveLow,
+			gpiocdev.WithBothEdges, gpiocdev.WithDebounce(debounce)); err != nil {
+			return err
+		}
+	}
+	for name, line := range w.Lamps {
+		l, err := f.output(line, w.Low)
+		if err != nil {
+			return err
+		}
+		f.lamps[name] = l
+	}
+	var err error
+	if w.Buzzer != "" {
+		f.buzzer, err = f.output(w.Buzzer, w.Low)
+	}
+	return err
+}
+
+func (f *Front) output(line string, low []string) (*gpiocdev.Line, error) {
+	if slices.Contains(low, line) {
+		return f.request(line, gpiocdev.AsActiveLow, gpiocdev.AsOutput(0))
+	}
+	return f.request(line, gpiocdev.AsOutput(0))
+}
+
+// tell passes a key's edges on. The kernel's numbers of edges are of the line's logical value: a key that is down rises.
+func (f *Front) tell(k hal.Key) gpiocdev.EventHandler {
+	return func(e gpiocdev.LineEvent) {
+		select {
+		case f.keys <- hal.KeyEvent{Key: k, Down: e.Type == gpiocdev.LineEventRisingEdge}:
+		default:
+		}
+	}
+}
+
+func (f *Front) request(line string, options ...gpiocdev.LineReqOption) (*gpiocdev.Line, error) {
+	chip, offset, err := Find(line)
+	if err != nil {
+		return nil, err
+	}
+	l, err := gpiocdev.RequestLine(chip, offset, append(options, gpiocdev.WithConsumer(consumer))...)
+	if err != nil {
+		return nil, fmt.Errorf("line %s (%s:%d): %w; gpioinfo says who uses it", line, chip, offset, err)
+	}
+	f.lines = append(f.lines, l)
+	return l, nil
+}
+
+// Find is where a line is.
+func Find(line string) (chip string, offset int, err error) {
+	if chip, number, numbered := strings.Cut(line, ":"); numbered {
+		offset, err := strconv.Atoi(number)
+		if err != nil || offset < 0 {
+			return "", 0, fmt.Errorf("line %q: after the chip comes a number from 0 on", line)
+		}
+		return chip, offset, gpiocdev.IsChip(chip)
+	}
+	if chip, offset, err = gpiocdev.FindLine(line); err != nil {
+		return "", 0, fmt.Errorf("no chip has a line named %q; gpioinfo lists them: %w", line, err)
+	}
+	return chip, offset, nil
+}
+
+// Lamp sets a lamp.
+func (f *Front) Lamp(name string, on bool) error { return set(f.lamps[name], on) }
+
+// Buzz turns the buzzer on or off.
+func (f *Front) Buzz(on bool) error { return set(f.buzzer, on) }
+
+func set(l *gpiocdev.Line, on bool) error {
+	switch {
+	case l == nil:
+		return nil
+	case on:
+		return l.SetValue(1)
+	default:
+		return l.SetValue(0)
+	}
+}
+
+// Keys tells each key as it goes down and comes up.
+func (f *Front) Keys() <-chan hal.KeyEvent { return f.keys }
+
+// Close turns everything off and gives the lines back.
+func (f *Front) Close() error {
+	var err error
+	for _, l := range f.lamps {
+		err = errors.Join(err, set(l, false))
+	}
+	err = errors.Join(err, set(f.buzzer, false))
+	for _, l := range f.lines {
+		err = errors.Join(err, l.Close())
+	}
+	return err
+}
