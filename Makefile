@@ -56,7 +56,7 @@ docs: ## docs/API.md from the OpenAPI document
 	$(GO) generate ./webui
 
 tools:
-	@.ci/install baresip:baresip-core sipp:sip-tester chromium:chromium tshark:tshark
+	@.ci/install baresip:baresip-core sipp:sip-tester chromium:chromium tshark:tshark zbarimg:zbar-tools
 
 clean:
 	rm -rf bin var $(APP)/dist/assets $(APP)/dist/index.html $(APP)/node_modules

@@ -101,6 +101,7 @@ func start(
 	}
 	box, err := Open(Options{
 		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, Advertise: advertise,
+		Page:    pageURL(advertise, web.Addr()),
 		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
 		Restart: func() { end(errRestart) }, RealTime: true,
 	})
@@ -156,6 +157,18 @@ func advertised(udp *net.UDPConn) (netip.Addr, error) {
 		}
 	}
 	return own, errors.New("this computer has no network address that a phone could reach: name one with --sip ADDRESS:5060")
+}
+
+// pageURL is where a browser finds the page.
+func pageURL(own netip.Addr, web net.Addr) string {
+	host, port, err := net.SplitHostPort(web.String())
+	if a, bad := netip.ParseAddr(host); bad == nil && a.IsUnspecified() {
+		host = own.String()
+	}
+	if err != nil || port == "80" {
+		return "http://" + host
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 // listenSIP opens UDP and TCP on the same address.

@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 //go:generate go run generate.go
@@ -84,6 +85,9 @@ func Cut(text string, most int) string {
 	return text
 }
 
+// follows is what never begins a row.
+const follows = "，。：；！？、）”"
+
 // Rows breaks a text into rows: between words, and anywhere beside a Han character.
 func Rows(text string, most int) (rows []string) {
 	for text = strings.TrimSpace(text); text != ""; text = strings.TrimLeft(text, " ") {
@@ -91,10 +95,15 @@ func Rows(text string, most int) (rows []string) {
 		if row == "" { // a character wider than a row: nothing can be shown
 			return rows
 		}
-		if rest := text[len(row):]; rest != "" && rest[0] != ' ' && rest[0] < 0x80 {
-			if at := strings.LastIndexByte(row, ' '); at > 0 {
-				row = row[:at]
-			}
+		rest := text[len(row):]
+		next, _ := utf8.DecodeRuneInString(rest)
+		_, last := utf8.DecodeLastRuneInString(row)
+		switch at := strings.LastIndexByte(row, ' '); {
+		case rest == "" || next == ' ':
+		case next < 0x80 && at > 0:
+			row = row[:at]
+		case strings.ContainsRune(follows, next) && last < len(row):
+			row = row[:len(row)-last]
 		}
 		rows = append(rows, strings.TrimRight(row, " "))
 		text = text[len(row):]

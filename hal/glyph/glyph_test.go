@@ -83,7 +83,7 @@ func TestRows(t *testing.T) {
 	}{
 		{"", 16, nil},
 		{"Line 7 has no battery: check that it is plugged in.", 16, []string{"Line 7 has no", "battery: check", "that it is", "plugged in."}},
-		{"外线 7 没有馈电：请检查线路是否插好。", 16, []string{"外线 7 没有馈电", "：请检查线路是否", "插好。"}},
+		{"外线 7 没有馈电：请检查线路是否插好。", 16, []string{"外线 7 没有馈", "电：请检查线路是", "否插好。"}},
 		{"antidisestablishmentarianism", 16, []string{"antidisestablish", "mentarianism"}},
 		{"中", 1, nil},
 	} {
