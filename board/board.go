@@ -1,6 +1,6 @@
-// Package board knows the computers that the box runs on. A board is data: profile/NAME.json says which driver it has and
-// which ports, and profile/NAME.config.json what a new box of that kind starts with. There is one board now, "sim", whose
-// lines belong to a simulated exchange: each has another service (sim.Service), as the lines of one town do.
+// Package board knows the computers that the box runs on. A board is data: profile/NAME.json says which driver its lines have,
+// which ports, and which front panel, and profile/NAME.config.json what a new box of that kind starts with. The lines of the
+// board "sim" belong to a simulated exchange: each has another service (sim.Service), as the lines of one town do.
 package board
 
 import (
@@ -8,6 +8,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -21,15 +22,10 @@ var profiles embed.FS
 
 // A Profile is profile/NAME.json.
 type Profile struct {
-	Driver string       `json:"driver"` // "sim"
-	Sim    *sim.Options `json:"sim"`    // for the driver sim: its lines and spans
-	Panel  PanelSize    `json:"panel"`
-}
-
-// PanelSize is the front panel's display.
-type PanelSize struct {
-	Columns int `json:"columns"`
-	Rows    int `json:"rows"`
+	Driver   string       `json:"driver"`   // of the lines: "sim", or "none" where all of them are SIP
+	Sim      *sim.Options `json:"sim"`      // for the driver sim: its lines and spans
+	Panels   []Panel      `json:"panels"`   // the first that is there is the front
+	Watchdog bool         `json:"watchdog"` // the computer has one
 }
 
 // A Board is the hardware of one box, opened.
@@ -40,6 +36,8 @@ type Board struct {
 	Panel hal.Panel
 	Clock hal.Clock
 	Sim   *sim.Exchange // the world behind the lines; nil on real boards
+
+	closers []io.Closer
 }
 
 // Names are the boards that there are.
@@ -71,10 +69,11 @@ func Open(name string) (*Board, error) {
 			return nil, fmt.Errorf("board %s: %w", name, err)
 		}
 		b.FXO, b.Spans = b.Sim.Lines(), b.Sim.Spans()
-		b.Panel = sim.NewPanel(p.Panel.Columns, p.Panel.Rows)
+	case "none":
 	default:
 		return nil, fmt.Errorf("board %s: its profile names the driver %q, which this program does not have", name, p.Driver)
 	}
+	b.openPanel(p.Panels)
 	return b, nil
 }
 
@@ -82,6 +81,9 @@ func Open(name string) (*Board, error) {
 func (b *Board) Close() {
 	if b.Sim != nil {
 		b.Sim.Close()
+	}
+	for _, c := range b.closers {
+		c.Close()
 	}
 }
 

@@ -63,6 +63,14 @@ func verbs() []verb {
 			"", nil, (*ctl).makeToken,
 		},
 		{
+			"board check", "BOARD", "What a board wants of this computer, and what is there.",
+			"It looks at the computer on which it runs itself, and changes nothing.", nil, (*ctl).boardCheck,
+		},
+		{
+			"confirm", "", "On an image: the system that was started has proved itself.",
+			"The image runs this at each start. Until it has, the boot loader counts the tries of this system.", nil, (*ctl).confirm,
+		},
+		{
 			"sim ring", "LINE", "Simulated board: place a call into the box.",
 			"It waits for the end of the call and says what came of it. Ctrl-C lets the caller hang up.", ringFlags, (*ctl).simRing,
 		},

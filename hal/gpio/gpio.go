@@ -1,6 +1,6 @@
 // Package gpio is the keys, lamps and buzzer of a front panel on general purpose lines, by the kernel's character device
-// (GPIO uAPI v2). A line goes by the name that the firmware or device tree gives it ("KEY_OK"), or by its chip and number
-// ("gpiochip0:4") where it has none.
+// (GPIO uAPI v2). A line goes by the name that the firmware or device tree gives it ("KEY_OK"), or where it has none by its
+// chip's name or label and its number ("gpiochip0:4", "cp2112_gpio:4").
 package gpio
 
 import (
@@ -124,12 +124,32 @@ func Find(line string) (chip string, offset int, err error) {
 		if err != nil || offset < 0 {
 			return "", 0, fmt.Errorf("line %q: after the chip comes a number from 0 on", line)
 		}
-		return chip, offset, gpiocdev.IsChip(chip)
+		chip, err = chipOf(chip)
+		return chip, offset, err
 	}
 	if chip, offset, err = gpiocdev.FindLine(line); err != nil {
 		return "", 0, fmt.Errorf("no chip has a line named %q; gpioinfo lists them: %w", line, err)
 	}
 	return chip, offset, nil
+}
+
+// chipOf is the chip with a name or a label. USB adapters have the same label wherever they are plugged in.
+func chipOf(name string) (string, error) {
+	for _, chip := range gpiocdev.Chips() {
+		if chip == name {
+			return chip, nil
+		}
+		c, err := gpiocdev.NewChip(chip)
+		if err != nil {
+			continue
+		}
+		label := c.Label
+		c.Close()
+		if label == name {
+			return chip, nil
+		}
+	}
+	return "", fmt.Errorf("there is no GPIO chip %q; gpiodetect lists them", name)
 }
 
 // Lamp sets a lamp.
