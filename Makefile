@@ -10,7 +10,7 @@ export CGO_ENABLED ?= 0
 BOARD    ?= x86-64
 EPOCH    := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: image run build page test race check fmt bench fuzz day prompts docs tools clean
+.PHONY: image test-image run build page test race check fmt bench fuzz day prompts docs tools clean
 
 run: build ## start the box on the simulated board: page on http://127.0.0.1:8080, SIP on 127.0.0.1:5060
 	bin/boxd --board sim --data ./var --http 127.0.0.1:8080 --sip 127.0.0.1:5060
@@ -51,13 +51,20 @@ fuzz: ## each decoder for FUZZTIME (default 60s)
 day: ## SEEDS busy days by seed with their invariants (default 1000); a failing seed is printed and replays with SEED=n
 	CALLBOX_SEEDS=$(or $(SEEDS),1000) CALLBOX_SEED=$(SEED) $(GO) test -run 'TestBusyDay' -timeout 24h -v ./cmd/boxd
 
+IMAGE_TOOLS := mmdebstrap genimage mksquashfs:squashfs-tools veritysetup:cryptsetup-bin mcopy:mtools mkfs.vfat:dosfstools \
+	rauc zstd depmod:kmod grub-mkimage:grub-common /usr/lib/grub/i386-pc/boot.img:grub-pc-bin \
+	/usr/lib/grub/x86_64-efi/modinfo.sh:grub-efi-amd64-bin
+
 image: page ## the disk image and the update bundle of BOARD (x86-64), in build/
-	@.ci/install mmdebstrap genimage mksquashfs:squashfs-tools veritysetup:cryptsetup-bin mcopy:mtools mkfs.vfat:dosfstools \
-		rauc zstd depmod:kmod grub-mkimage:grub-common /usr/lib/grub/i386-pc/boot.img:grub-pc-bin \
-		/usr/lib/grub/x86_64-efi/modinfo.sh:grub-efi-amd64-bin
+	@.ci/install $(IMAGE_TOOLS)
 	CGO_ENABLED=0 GOARCH=amd64 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o build/bin/ \
 		./cmd/boxd ./cmd/boxctl ./image/init
 	nice -n 10 $(GO) run ./image --board $(BOARD) --version $(VERSION) --bin build/bin --work build --out build --epoch $(EPOCH)
+
+test-image: page ## the life of an image in QEMU: start, claim, refused, good and bad updates
+	@.ci/install $(IMAGE_TOOLS) openssl qemu-system-x86_64:qemu-system-x86 /usr/share/ovmf/OVMF.fd:ovmf
+	nice -n 10 image/variants.sh build/test $(EPOCH)
+	CALLBOX_IMAGE=$(CURDIR)/build/test nice -n 5 $(GO) test -count 1 -timeout 60m -v -run 'TestLife' ./image
 
 prompts: ## speak the box's prompts anew (espeak-ng, sox)
 	@.ci/install espeak-ng sox

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strconv"
 )
 
 // The sizes of a slot's partitions, in MiB. They are for ever: an update cannot move a partition.
@@ -25,7 +26,7 @@ type slot struct {
 func (b *build) slot(t tree, k kernel) (slot, error) {
 	s := slot{root: b.file("root.verity"), kernel: b.file("kernel.squashfs")}
 	plain := b.file("root.squashfs")
-	if err := b.squash(t, plain, "-comp", "zstd", "-Xcompression-level", "15", "-b", "256K"); err != nil {
+	if err := b.squash(t, plain, "-comp", "zstd", "-Xcompression-level", strconv.Itoa(b.level), "-b", "256K"); err != nil {
 		return s, err
 	}
 	config, err := b.verity(plain, s.root)

@@ -237,6 +237,7 @@ func (b *build) ours(t tree) error {
 	for _, unit := range masked {
 		t.link("etc/systemd/system/"+unit, "/dev/null")
 	}
+	t.link("etc/systemd/network/10-panel.network", "/data/network/panel.network")
 	t.link("etc/systemd/system/default.target", "/usr/lib/systemd/system/multi-user.target")
 	return nil
 }

@@ -45,6 +45,7 @@ var invocations = []struct {
 	{"agent 1001 busy phone:801", "agent 1001 is busy", `"state": "busy"`, "agent 1001 busy phone:801 by "},
 	{"backup FILE", "13 octets", `"octets": 13`, ""},
 	{"restore BACKUP", "starts again", `"restored": true`, "restore by "},
+	{"update BACKUP --older", "starts with it", `"installed": true`, "update older true: the whole box by "},
 	{"token crm supervisor", secret, `"role": "supervisor"`, ""},
 	{"board check sim", "simulated", `"found": true`, ""},
 	{"confirm", "proved itself", `"good": true`, ""},

@@ -52,6 +52,7 @@ type ctl struct {
 	forTime, answerAfter, talkFor                 durationFlag
 	limit, count, minutes                         int
 	seed                                          uint64
+	older                                         bool
 }
 
 // run does what the arguments say; ctx ends it before its time.

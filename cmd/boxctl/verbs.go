@@ -59,6 +59,11 @@ func verbs() []verb {
 			nil, (*ctl).restore,
 		},
 		{
+			"update", "FILE", "Install a signed update.",
+			"The box checks it, installs it beside the system that runs, and starts with it once no call is in progress. If it does\nnot prove itself, the box goes back by itself.",
+			updateFlags, (*ctl).update,
+		},
+		{
 			"token", "NAME ROLE", "Make an API token with the role admin, supervisor or agent; its secret is shown once.",
 			"", nil, (*ctl).makeToken,
 		},
@@ -266,6 +271,26 @@ func (c *ctl) restore() error {
 	body.Close()
 	return c.show(map[string]bool{"restored": true}, func() {
 		fmt.Fprintln(c.out, "restored; the box starts again with what the backup holds")
+	})
+}
+
+func updateFlags(f *flag.FlagSet, c *ctl) {
+	f.BoolVar(&c.older, "older", false, "even if FILE is older than what runs")
+}
+
+func (c *ctl) update() error {
+	f, err := os.Open(c.args[0])
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	body, err := c.request(http.MethodPost, fmt.Sprintf("/api/update?older=%t", c.older), f, "application/octet-stream")
+	if err != nil {
+		return err
+	}
+	body.Close()
+	return c.show(map[string]bool{"installed": true}, func() {
+		fmt.Fprintln(c.out, "installed; the box starts with it once no call is in progress")
 	})
 }
 

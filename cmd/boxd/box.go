@@ -37,6 +37,7 @@ type Options struct {
 	RealTime  bool              // the clock is the computer's own, not a test's
 	Initial   *telephony.Config // of a new data directory; nil: the board's
 	Restart   func()            // ends this run in good order and starts the box again; called after a restore
+	Requests  string            // directory where an image takes requests to the computer; empty: the box runs as a program
 }
 
 // Box is everything, joined once. Nothing in it is shared but by the verbs that the parts give each other here.

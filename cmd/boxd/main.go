@@ -103,7 +103,7 @@ func start(
 		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, Advertise: advertise,
 		Page:    pageURL(advertise, web.Addr()),
 		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
-		Restart: func() { end(errRestart) }, RealTime: true,
+		Restart: func() { end(errRestart) }, RealTime: true, Requests: os.Getenv("RUNTIME_DIRECTORY"),
 	})
 	if err != nil {
 		return err

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"net/netip"
@@ -82,7 +84,43 @@ func (f *front) options() panel.Options {
 	if f.opt.Restart != nil {
 		o.Verbs.Restart = func(context.Context) error { f.opt.Restart(); return nil }
 	}
+	if f.opt.Requests != "" {
+		o.Verbs.Restart = func(context.Context) error { return f.request(rebootFile) }
+		o.Verbs.Reset = f.reset
+		o.Verbs.SetNetwork = f.setNetwork
+	}
 	return o
+}
+
+// reset leaves a note to the next start (image/init/data.go), and has the computer start.
+func (f *front) reset(_ context.Context, everything bool) error {
+	what := "settings"
+	if everything {
+		what = "everything"
+	}
+	note := func(w io.Writer) error { _, err := io.WriteString(w, what); return err }
+	if err := writeFile(filepath.Join(f.opt.Data, "reset"), note); err != nil {
+		return err
+	}
+	return f.request(rebootFile)
+}
+
+// networkFile is where an image's systemd-networkd finds what was set at the panel; without it every wire asks by DHCP.
+const networkFile = "/data/network/panel.network"
+
+// setNetwork sets the address from the next start on, and has the computer start.
+func (f *front) setNetwork(_ context.Context, n panel.Network) error {
+	if n.DHCP {
+		if err := os.Remove(networkFile); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		return f.request(rebootFile)
+	}
+	text := fmt.Sprintf("[Match]\nType=ether\n\n[Network]\nAddress=%s\nGateway=%s\nDNS=%s\nIPv6AcceptRA=yes\n", n.Address, n.Gateway, n.Gateway)
+	if err := writeFile(networkFile, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
+		return err
+	}
+	return f.request(rebootFile)
 }
 
 // resetCode is four digits for what must not happen by chance.

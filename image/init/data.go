@@ -14,9 +14,10 @@ import (
 
 // What lies on the data partition.
 const (
-	dataDir   = "/data"
-	systemDir = dataDir + "/system"  // the machine's own: id, network, what was asked of the next start
-	boxDir    = dataDir + "/callbox" // boxd's
+	dataDir    = "/data"
+	systemDir  = dataDir + "/system"  // the machine's own: its id, RAUC's notes
+	networkDir = dataDir + "/network" // addresses that were set at the panel, for systemd-networkd
+	boxDir     = dataDir + "/callbox" // boxd's
 )
 
 // The user that boxd runs as; files/etc/passwd has it.
@@ -61,22 +62,31 @@ func check(device string) error {
 	return nil
 }
 
-// reset does what the file reset asks for: "settings" or "everything". It goes last, so that a cut begins anew.
+// reset does what boxd's file reset asks for: "settings" or "everything". The file goes last, so that a cut begins anew.
 func reset() error {
-	file := filepath.Join(systemDir, "reset")
+	file := filepath.Join(boxDir, "reset")
 	what, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	say("factory reset: %s", what)
-	for _, name := range []string{"config.db", "state.db", "keys", "network", "panel.language"} {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(boxDir, name)), os.RemoveAll(filepath.Join(systemDir, name)))
-	}
+	err = errors.Join(os.RemoveAll(networkDir), os.RemoveAll(filepath.Join(boxDir, "config.db")))
 	if string(what) == "everything" {
-		err = errors.Join(err, os.RemoveAll(boxDir), os.RemoveAll(filepath.Join(systemDir, "machine-id")))
+		err = errors.Join(err, forget(boxDir), forget(systemDir))
 	}
 	unix.Sync()
 	return errors.Join(err, os.Remove(file))
+}
+
+// forget removes everything from a folder but the file reset.
+func forget(dir string) error {
+	list, err := os.ReadDir(dir)
+	for _, e := range list {
+		if e.Name() != "reset" {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
+	}
+	return err
 }
 
 func makeDirs() error {
@@ -84,7 +94,7 @@ func makeDirs() error {
 		path string
 		mode os.FileMode
 		user int
-	}{{systemDir, 0o755, 0}, {filepath.Join(systemDir, "network"), 0o755, 0}, {boxDir, 0o700, boxUser}, {dataDir + "/log", 0o755, 0}} {
+	}{{systemDir, 0o755, 0}, {networkDir, 0o755, boxUser}, {boxDir, 0o700, boxUser}} {
 		if err := os.MkdirAll(d.path, d.mode); err != nil {
 			return err
 		}
