@@ -1,0 +1,78 @@
+package dahdi
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"callbox/hal"
+)
+
+// A clock counts the samples of the span that is DAHDI's master.
+type clock struct{}
+
+// Ticks tells each tick one period ahead, with the time at which it will be due: who sleeps until then is not late when this
+// goroutine is. When the line's clock stops, because a card is gone, the computer's goes on in its place.
+func (clock) Ticks(period time.Duration) (<-chan time.Time, func()) {
+	timer, err := openDevice(timerDevice)
+	if err == nil {
+		err = set(timer, ioTimerSet, int(period.Milliseconds())*perMS)
+	}
+	if err != nil {
+		return hal.SystemClock{}.Ticks(period)
+	}
+	ticks, stop := make(chan time.Time, 1), make(chan struct{})
+	go func() {
+		defer unix.Close(timer)
+		due := time.Now()
+		for count := 0; !stopped(stop); count = await(timer, period) {
+			due = steer(due, time.Now(), time.Duration(count)*period)
+			newest(ticks, due.Add(period))
+		}
+	}()
+	return ticks, func() { close(stop) }
+}
+
+// await waits for the timer and returns how often it has expired.
+func await(timer int, period time.Duration) (count int) {
+	const longest = 2 // periods without an expiry mean that the clock has stopped
+	for err := error(unix.EINTR); err == unix.EINTR; {
+		_, err = unix.Poll([]unix.PollFd{{Fd: int32(timer), Events: unix.POLLPRI}}, longest*int(period.Milliseconds()))
+	}
+	for nextEvent(timer) == eventTimerExpired {
+		_ = set(timer, ioTimerAck, 1)
+		count++
+	}
+	if count == 0 {
+		return longest
+	}
+	return count
+}
+
+// steer finds when a tick was due that came some periods after the last. It came no later than now, and the line is never
+// faster or slower than the computer by more than a thousandth: what is beyond is the lateness of this goroutine.
+func steer(last, now time.Time, passed time.Duration) time.Time {
+	due := last.Add(passed)
+	if due.After(now) {
+		return now
+	}
+	return due.Add(min(now.Sub(due), passed/1000))
+}
+
+// newest leaves the reader the newest tick alone.
+func newest(ticks chan time.Time, t time.Time) {
+	select {
+	case <-ticks:
+	default:
+	}
+	ticks <- t
+}
+
+func stopped(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,147 @@
+package dahdi
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// The kernel's ABI: numbers and structures of include/dahdi/user.h, DAHDI 2.11 and later. They are the same on amd64, arm64
+// and arm. ioctl_test.go holds them against what a C compiler says.
+
+const (
+	ioFlush      = 0x4004da03
+	ioGetEvent   = 0x8004da08
+	ioSpanStat   = 0xc13ada0a
+	ioSpanConfig = 0x4024da12
+	ioChanConfig = 0x404cda13
+	ioSetBufInfo = 0x4018da1b
+	ioAudioMode  = 0x4004da20
+	ioSpecify    = 0x4004da26
+	ioTimerSet   = 0x4004da2f
+	ioTimerAck   = 0x4004da30
+	ioStartup    = 0x4004da63
+	ioShutdown   = 0x4004da64
+)
+
+// lineconfig of an E1, beside the build-out.
+const (
+	lineCCS  = 1 << 8
+	lineHDB3 = 1 << 9
+	lineCRC4 = 1 << 10
+)
+
+const (
+	sigClear   = 1 << 7
+	sigHDLCFCS = 1<<9 | 1<<8 | sigClear
+)
+
+const lawA = 2
+
+const flushAll = 7 // both directions and the events
+
+// The events of a channel that we tell apart.
+const (
+	eventAlarm        = 4
+	eventNoAlarm      = 5
+	eventAbort        = 6
+	eventOverrun      = 7
+	eventBadFCS       = 8
+	eventTimerExpired = 15
+)
+
+// The alarms of a span.
+const (
+	alarmRecovering = 1 << 0
+	alarmYellow     = 1 << 2
+	alarmRed        = 1 << 3
+	alarmBlue       = 1 << 4
+	alarmLOS        = 1 << 8
+	alarmLFA        = 1 << 9
+	alarmLMFA       = 1 << 10
+)
+
+// eventWaits is what read and write fail with while an event of the channel has not been fetched (ELAST).
+const eventWaits = unix.Errno(500)
+
+type lineConfig struct {
+	span       int32
+	_          [20]byte
+	lbo        int32
+	lineConfig int32
+	sync       int32
+}
+
+type chanConfig struct {
+	channel   int32
+	_         [40]byte
+	signaling int32
+	law       int32
+	master    int32
+	idleBits  int32
+	_         [16]byte
+}
+
+type bufferInfo struct {
+	txPolicy int32 // 0: send at once
+	rxPolicy int32
+	count    int32 // 2 to 32
+	size     int32 // 16 to 8192; all of them 32768 at most
+	_, _     int32
+}
+
+// spanInfo is packed in C, where its size is 314; Go rounds it up to 316, which the kernel does not mind.
+type spanInfo struct {
+	span       int32
+	name       [20]byte
+	desc       [40]byte
+	alarms     int32
+	txLevel    int32
+	rxLevel    int32
+	bpv        int32
+	crc4       int32
+	eBits      int32
+	fas        int32
+	framing    uint32
+	violations uint32
+	bitErrors  uint32
+	prbs       uint32
+	errSeconds uint32
+	irqMisses  int32
+	syncSource int32
+	configured int32
+	channels   int32
+	spans      int32
+	lbo        int32
+	lineConfig int32
+	lboName    [40]byte
+	location   [40]byte
+	maker      [40]byte
+	device     [40]byte
+	irq        int32
+	compatible int32
+	kind       [6]byte
+}
+
+// ioctl passes a structure, both ways.
+func ioctl[T any](fd int, request uint, arg *T) error {
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), uintptr(request), uintptr(unsafe.Pointer(arg))); errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+// set passes a number.
+func set(fd int, request uint, value int) error {
+	v := int32(value)
+	return ioctl(fd, request, &v)
+}
+
+// nextEvent fetches an event of a channel or a timer; 0 means that there is none.
+func nextEvent(fd int) int {
+	var event int32
+	if ioctl(fd, ioGetEvent, &event) != nil {
+		return 0
+	}
+	return int(event)
+}
