@@ -78,49 +78,29 @@ type chanConfig struct {
 	signaling int32
 	law       int32
 	master    int32
-	idleBits  int32
-	_         [16]byte
+	_         [20]byte
 }
 
+// bufferInfo leaves the policy at 0: what is written is sent at once.
 type bufferInfo struct {
-	txPolicy int32 // 0: send at once
-	rxPolicy int32
-	count    int32 // 2 to 32
-	size     int32 // 16 to 8192; all of them 32768 at most
-	_, _     int32
+	_     [2]int32
+	count int32 // 2 to 32
+	size  int32 // 16 to 8192 octets; all of them together 32768 at most
+	_     [2]int32
 }
 
 // spanInfo is packed in C, where its size is 314; Go rounds it up to 316, which the kernel does not mind.
 type spanInfo struct {
 	span       int32
-	name       [20]byte
-	desc       [40]byte
+	_          [60]byte
 	alarms     int32
-	txLevel    int32
-	rxLevel    int32
+	_          [2]int32
 	bpv        int32
 	crc4       int32
 	eBits      int32
-	fas        int32
-	framing    uint32
+	_          [2]int32
 	violations uint32
-	bitErrors  uint32
-	prbs       uint32
-	errSeconds uint32
-	irqMisses  int32
-	syncSource int32
-	configured int32
-	channels   int32
-	spans      int32
-	lbo        int32
-	lineConfig int32
-	lboName    [40]byte
-	location   [40]byte
-	maker      [40]byte
-	device     [40]byte
-	irq        int32
-	compatible int32
-	kind       [6]byte
+	_          [214]byte
 }
 
 // ioctl passes a structure, both ways.

@@ -15,8 +15,7 @@ type fakeLine struct {
 	*testing.T
 	far    int
 	speech *speech
-	n      byte   // what the line sends next
-	sent   []byte // by the speech
+	n      byte // what the line sent last
 }
 
 func newFakeLine(t *testing.T, block int) *fakeLine {
