@@ -24,29 +24,38 @@ func (clock) Ticks(period time.Duration) (<-chan time.Time, func()) {
 	ticks, stop := make(chan time.Time, 1), make(chan struct{})
 	go func() {
 		defer unix.Close(timer)
-		due := time.Now()
-		for count := 0; !stopped(stop); count = await(timer, period) {
-			due = steer(due, time.Now(), time.Duration(count)*period)
-			newest(ticks, due.Add(period))
-		}
+		count(timer, period, ticks, stop)
 	}()
 	return ticks, func() { close(stop) }
 }
 
-// await waits for the timer and returns how often it has expired.
-func await(timer int, period time.Duration) (count int) {
-	const longest = 2 // periods without an expiry mean that the clock has stopped
+// silent is how many periods the line's clock may be silent before it has stopped.
+const silent = 5
+
+func count(timer int, period time.Duration, ticks chan time.Time, stop <-chan struct{}) {
+	due := time.Now()
+	for wait := silent * period; !stopped(stop); {
+		passed := await(timer, wait) * period
+		if wait = silent * period; passed == 0 {
+			wait, passed = period, time.Since(due).Truncate(period)
+		}
+		if passed > 0 {
+			due = steer(due, time.Now(), passed)
+			newest(ticks, due.Add(period))
+		}
+	}
+}
+
+// await waits for the timer, and returns how often it has expired.
+func await(timer int, wait time.Duration) (times time.Duration) {
 	for err := error(unix.EINTR); err == unix.EINTR; {
-		_, err = unix.Poll([]unix.PollFd{{Fd: int32(timer), Events: unix.POLLPRI}}, longest*int(period.Milliseconds()))
+		_, err = unix.Poll([]unix.PollFd{{Fd: int32(timer), Events: unix.POLLPRI}}, int(wait.Milliseconds()))
 	}
 	for nextEvent(timer) == eventTimerExpired {
 		_ = set(timer, ioTimerAck, 1)
-		count++
+		times++
 	}
-	if count == 0 {
-		return longest
-	}
-	return count
+	return times
 }
 
 // steer finds when a tick was due that came some periods after the last. It came no later than now, and the line is never

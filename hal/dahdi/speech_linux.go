@@ -16,6 +16,7 @@ type speech struct {
 	fd    int
 	block int // octets of the kernel's blocks
 
+	begun    bool   // something was heard
 	received []byte // and not yet heard
 	queued   int    // octets that were sent and are not yet on the line; less than none when it ran dry
 	surplus  int    // octets that are not to be sent, for there is too much delay
@@ -39,8 +40,7 @@ func newSpeech(fd, block int) *speech {
 
 // restart forgets what there was: a call begins.
 func (s *speech) restart() {
-	_ = set(s.fd, ioFlush, flushAll)
-	s.received, s.queued, s.surplus = s.received[:0], -1, 0
+	s.begun, s.received, s.queued, s.surplus = false, s.received[:0], -1, 0
 	s.unheard, s.unsent = newExcess(), newExcess()
 }
 
@@ -51,8 +51,12 @@ func (s *speech) hear(b *hal.Block) {
 		clear(b[:])
 		return
 	}
-	dsp.DecodeALaw(b[:], s.received[:tick])
-	rest := s.received[tick:]
+	rest := s.received
+	if !s.begun { // what came while the loop had not begun is only delay
+		rest, s.begun = rest[len(rest)-tick:], true
+	}
+	dsp.DecodeALaw(b[:], rest[:tick])
+	rest = rest[tick:]
 	late := s.unheard.after(len(rest))
 	rest = rest[late-late%s.block:]
 	s.received = s.received[:copy(s.received, rest)]

@@ -30,20 +30,23 @@ func openTimeslot(channel, blockMS int) (*timeslot, error) {
 	return &timeslot{speech: newSpeech(fd, block)}, nil
 }
 
-// Open lets speech through.
-func (t *timeslot) Open() error { return t.set(true) }
+// Open lets speech through, from now on: nothing of before is left in the kernel.
+func (t *timeslot) Open() error {
+	if t.turns.Load()%2 == 1 {
+		return nil
+	}
+	err := set(t.speech.fd, ioFlush, flushAll)
+	t.turns.Add(1)
+	return err
+}
 
 // Close sends idle; what was said last is on the line for two blocks yet.
-func (t *timeslot) Close() error { return t.set(false) }
-
-func (t *timeslot) set(open bool) error {
-	if open != t.isOpen() {
+func (t *timeslot) Close() error {
+	if t.turns.Load()%2 == 1 {
 		t.turns.Add(1)
 	}
 	return nil
 }
-
-func (t *timeslot) isOpen() bool { return t.turns.Load()%2 == 1 }
 
 // Hear fills the block with what came.
 func (t *timeslot) Hear(b *hal.Block) {
