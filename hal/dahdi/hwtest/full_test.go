@@ -1,0 +1,93 @@
+package hwtest
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"testing"
+
+	"callbox/hal"
+	"callbox/telephony/dsp"
+)
+
+// A talk is one bearer of a box that is full.
+type talk struct {
+	far      *farSpan
+	timeslot int
+	slot     hal.Timeslot
+	said     []byte // by the far end
+	heard    []byte // by the box
+	answered []byte // by the box, still to be said
+}
+
+// fourSpans has 120 bearers open at once, and a second of speech each way on every one of them at the same time. The story
+// is the clock: the emulated processor needs not keep up with so many.
+func fourSpans(t *testing.T) {
+	far := farSpans(t, 4)
+	d := open(t, 4, 20)
+	var talks []*talk
+	for i, span := range d.Spans() {
+		for n := 1; n <= channels; n++ {
+			if n != dSlot {
+				talks = append(talks, &talk{far: far[i], timeslot: n, slot: span.Timeslot(n)})
+			}
+		}
+	}
+	for i, talk := range talks {
+		if err := talk.slot.Open(); err != nil {
+			t.Fatal(err)
+		}
+		talk.said, talk.answered = speech(uint64(i)), speech(uint64(1000+i))
+	}
+	clock, err := theCarrier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.pace.Lock()
+	defer clock.pace.Unlock()
+	for i := range 100 {
+		clock.pass(20)
+		for _, talk := range talks {
+			if i == 25 {
+				talk.far.Play(talk.timeslot, talk.said)
+			}
+			talk.tick(i >= 25)
+		}
+	}
+	for i, talk := range talks {
+		if !bytes.Contains(talk.heard, talk.said) {
+			t.Errorf("the box did not hear bearer %d bit by bit", i)
+		}
+		if !bytes.Contains(talk.far.Heard(talk.timeslot), speech(uint64(1000+i))) {
+			t.Errorf("the far end did not hear bearer %d bit by bit", i)
+		}
+	}
+}
+
+// tick hears a block and, once it is to speak, says the next of the answer.
+func (k *talk) tick(speak bool) {
+	var b hal.Block
+	var octets [len(b)]byte
+	k.slot.Hear(&b)
+	dsp.EncodeALaw(octets[:], b[:])
+	k.heard = append(k.heard, octets[:]...)
+	for i := range octets {
+		octets[i] = dsp.ALawSilence
+	}
+	if speak {
+		k.answered = k.answered[copy(octets[:], k.answered):]
+	}
+	dsp.DecodeALaw(b[:], octets[:])
+	k.slot.Say(&b)
+}
+
+const second = 8000 // octets
+
+// speech is a second of octets like no other seed's.
+func speech(seed uint64) []byte {
+	r := rand.New(rand.NewPCG(seed, 2))
+	octets := make([]byte, second)
+	for i := range octets {
+		octets[i] = byte(r.Uint32())
+	}
+	return octets
+}
