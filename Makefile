@@ -30,8 +30,9 @@ test: tools build ## everything that must hold, in under 12 minutes on two cores
 	CALLBOX_REAL=1 $(GO) test -timeout 20m ./...
 	cd $(APP) && npm run check && npm test
 
-test-hw: ## hal/dahdi on the kernel's own DAHDI, in QEMU on Debian's stock kernel (3 minutes; the first time 2 more, and 90 MB)
-	GO="$(GO)" .ci/hw
+test-hw: ## the drivers on the kernel's own DAHDI, I2C and GPIO, in QEMU on Debian's stock kernel (3 minutes; the first time 2 more, and 90 MB)
+	GO="$(GO)" .ci/hw ./hal/dahdi/hwtest
+	GO="$(GO)" .ci/hw ./board/hwtest
 
 race: ## the same under the race detector (long)
 	CGO_ENABLED=1 $(GO) test -race -timeout 40m ./...

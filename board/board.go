@@ -37,6 +37,7 @@ type Board struct {
 	Clock hal.Clock
 	Sim   *sim.Exchange // the world behind the lines; nil on real boards
 
+	Missing error // why panels that the profile prefers are not the front
 	closers []io.Closer
 }
 

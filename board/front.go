@@ -2,6 +2,7 @@ package board
 
 import (
 	"errors"
+	"fmt"
 
 	"periph.io/x/conn/v3/i2c"
 
@@ -44,21 +45,27 @@ type Dots struct {
 type (
 	characterFront struct {
 		*gpio.Front
-		*hali2c.Characters
+		*hali2c.CharacterDisplay
 	}
 	dotFront struct {
 		*gpio.Front
-		*hali2c.Dots
+		*hali2c.DotDisplay
 	}
 )
 
-// openPanel opens the first front that is there. A box without one works all the same; its panel is in memory, and
-// Check says what is missing.
+var (
+	_ hal.Panel    = characterFront{}
+	_ hal.DotPanel = dotFront{}
+)
+
+// openPanel opens the first front that is there. A box without one works all the same; its panel is in memory.
 func (b *Board) openPanel(list []Panel) {
-	for _, p := range list {
-		if err := b.openFront(p); err == nil {
+	for i, p := range list {
+		err := b.openFront(p)
+		if err == nil {
 			return
 		}
+		b.Missing = errors.Join(b.Missing, fmt.Errorf("panel %d: %w", i+1, err))
 	}
 	b.Panel = sim.NewPanel(20, 4)
 }

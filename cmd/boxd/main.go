@@ -87,6 +87,9 @@ func start(
 		return err
 	}
 	defer b.Close()
+	if b.Missing != nil {
+		log.Info("not every front panel of this board is there", "missing", b.Missing)
+	}
 	udp, tcp, err := listenSIP(sipAddr)
 	if err != nil {
 		return fmt.Errorf("cannot listen for SIP on %s: %w; choose another address with --sip", sipAddr, err)

@@ -17,7 +17,8 @@ import (
 	"callbox/hal"
 )
 
-// debounce is how long a contact must rest. Key switches bounce for up to 10 ms.
+// debounce is how long a contact must rest. Key switches bounce for up to 10 ms. The kernel would do it, but not on every chip:
+// it refuses that on the CP2112.
 const debounce = 10 * time.Millisecond
 
 // keyBox is how many events wait for the box. A box that does not listen loses the rest.
@@ -51,11 +52,12 @@ type Front struct {
 	lamps  map[string]*gpiocdev.Line
 	buzzer *gpiocdev.Line
 	lines  []*gpiocdev.Line // all of them
+	closed chan struct{}
 }
 
 // Open takes the lines. Lamps and buzzer are off. Close gives them back.
 func Open(w Wiring) (*Front, error) {
-	f := &Front{keys: make(chan hal.KeyEvent, keyBox), lamps: map[string]*gpiocdev.Line{}}
+	f := &Front{keys: make(chan hal.KeyEvent, keyBox), lamps: map[string]*gpiocdev.Line{}, closed: make(chan struct{})}
 	if err := f.open(w); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -68,10 +70,18 @@ func (f *Front) open(w Wiring) error {
 		if !wired {
 			return fmt.Errorf("the key %q is wired to no line", k)
 		}
-		if _, err := f.request(line, f.tell(k), gpiocdev.AsInput, gpiocdev.WithPullUp, gpiocdev.AsActiveLow,
-			gpiocdev.WithBothEdges, gpiocdev.WithDebounce(debounce)); err != nil {
+		edges := make(chan struct{}, 1)
+		told := gpiocdev.WithEventHandler(func(gpiocdev.LineEvent) {
+			select {
+			case edges <- struct{}{}:
+			default: // one is enough: what counts is where the contact comes to rest
+			}
+		})
+		l, err := f.request(line, told, gpiocdev.AsInput, gpiocdev.WithPullUp, gpiocdev.AsActiveLow, gpiocdev.WithBothEdges)
+		if err != nil {
 			return err
 		}
+		go watch(k, edges, l.Value, f.keys, f.closed)
 	}
 	for name, line := range w.Lamps {
 		l, err := f.output(line, w.Low)
@@ -94,12 +104,26 @@ func (f *Front) output(line string, low []string) (*gpiocdev.Line, error) {
 	return f.request(line, gpiocdev.AsOutput(0))
 }
 
-// tell passes a key's edges on. The kernel's numbers of edges are of the line's logical value: a key that is down rises.
-func (f *Front) tell(k hal.Key) gpiocdev.EventHandler {
-	return func(e gpiocdev.LineEvent) {
+// watch tells a key's events: after an edge the contact must have been at rest for a while, and then it counts where it is.
+func watch(k hal.Key, edges <-chan struct{}, value func() (int, error), keys chan<- hal.KeyEvent, closed <-chan struct{}) {
+	var rest <-chan time.Time
+	was := 0
+	for {
 		select {
-		case f.keys <- hal.KeyEvent{Key: k, Down: e.Type == gpiocdev.LineEventRisingEdge}:
-		default:
+		case <-closed:
+			return
+		case <-edges:
+			rest = time.After(debounce)
+		case <-rest:
+			now, err := value()
+			if err != nil || now == was {
+				continue
+			}
+			was = now
+			select {
+			case keys <- hal.KeyEvent{Key: k, Down: now == 1}:
+			default: // the box does not listen
+			}
 		}
 	}
 }
@@ -174,6 +198,7 @@ func (f *Front) Keys() <-chan hal.KeyEvent { return f.keys }
 
 // Close turns everything off and gives the lines back.
 func (f *Front) Close() error {
+	close(f.closed)
 	var err error
 	for _, l := range f.lamps {
 		err = errors.Join(err, set(l, false))

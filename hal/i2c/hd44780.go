@@ -28,24 +28,24 @@ const (
 // chunk is the most octets of one transfer. USB adapters with a bound have at least 60.
 const chunk = 32
 
-// Characters is an HD44780 of up to 40 by 4 characters behind a PCF8574. It writes ASCII; its ROM has no Han characters.
-type Characters struct {
+// CharacterDisplay is an HD44780 of up to 40 by 4 characters behind a PCF8574. It writes ASCII; its ROM has no Han characters.
+type CharacterDisplay struct {
 	dev           *i2c.Dev
 	columns, rows int
 	shown         []string // what the display shows; nil: it may show anything
 }
 
 // OpenCharacters starts the display at an address, usually 0x27 or 0x3F. It shows nothing.
-func OpenCharacters(bus i2c.Bus, addr uint16, columns, rows int) (*Characters, error) {
-	c := &Characters{dev: &i2c.Dev{Bus: bus, Addr: addr}, columns: columns, rows: rows}
+func OpenCharacters(bus i2c.Bus, addr uint16, columns, rows int) (*CharacterDisplay, error) {
+	c := &CharacterDisplay{dev: &i2c.Dev{Bus: bus, Addr: addr}, columns: columns, rows: rows}
 	return c, c.start()
 }
 
 // Size is the display's columns and rows.
-func (c *Characters) Size() (columns, rows int) { return c.columns, c.rows }
+func (c *CharacterDisplay) Size() (columns, rows int) { return c.columns, c.rows }
 
 // Show writes the rows that changed. After an error the next Show starts the display anew, since it may have lost power.
-func (c *Characters) Show(rows []string) error {
+func (c *CharacterDisplay) Show(rows []string) error {
 	if c.shown == nil {
 		if err := c.start(); err != nil {
 			return err
@@ -69,7 +69,7 @@ func (c *Characters) Show(rows []string) error {
 }
 
 // start brings the display into the mode of four bits, whatever it was in (datasheet figure 24), and clears it.
-func (c *Characters) start() error {
+func (c *CharacterDisplay) start() error {
 	var err error
 	for _, wait := range []time.Duration{5 * time.Millisecond, 200 * time.Microsecond, 200 * time.Microsecond} {
 		err = errors.Join(err, c.send(nibble(0x30, 0)))
@@ -88,7 +88,7 @@ func (c *Characters) start() error {
 }
 
 // write writes one row. The third and fourth continue the first and second in the display's memory.
-func (c *Characters) write(row int, text string) error {
+func (c *CharacterDisplay) write(row int, text string) error {
 	start := byte(row%2*0x40 + row/2*c.columns)
 	out := octet(setAddress|start, 0)
 	for i := range len(text) {
@@ -98,7 +98,7 @@ func (c *Characters) write(row int, text string) error {
 }
 
 // send sends the states of the pins.
-func (c *Characters) send(pins []byte) error {
+func (c *CharacterDisplay) send(pins []byte) error {
 	for part := range slices.Chunk(pins, chunk) {
 		if err := c.dev.Tx(part, nil); err != nil {
 			return err

@@ -41,29 +41,33 @@ var startDots = []byte{
 	0xAF, // on
 }
 
-// Dots is an SSD1306 of 128 by 64 dots.
-type Dots struct {
+// DotDisplay is an SSD1306 of 128 by 64 dots.
+type DotDisplay struct {
 	dev   *i2c.Dev
 	shown []byte // what the display shows, a page after the other; nil: it may show anything
 }
 
 // OpenDots starts the display at an address, usually 0x3C. It shows nothing.
-func OpenDots(bus i2c.Bus, addr uint16) (*Dots, error) {
-	d := &Dots{dev: &i2c.Dev{Bus: bus, Addr: addr}}
+func OpenDots(bus i2c.Bus, addr uint16) (*DotDisplay, error) {
+	d := &DotDisplay{dev: &i2c.Dev{Bus: bus, Addr: addr}}
 	return d, d.Draw(image.NewGray(image.Rect(0, 0, dotsWide, dotsHigh)))
 }
 
 // Dots is the display's size.
-func (d *Dots) Dots() (width, height int) { return dotsWide, dotsHigh }
+func (d *DotDisplay) Dots() (width, height int) { return dotsWide, dotsHigh }
 
 // Size is how many characters of one column fit.
-func (d *Dots) Size() (columns, rows int) { return dotsWide / glyph.Width, dotsHigh / glyph.Height }
+func (d *DotDisplay) Size() (columns, rows int) {
+	return dotsWide / glyph.Width, dotsHigh / glyph.Height
+}
 
 // Show writes rows of text.
-func (d *Dots) Show(rows []string) error { return d.Draw(glyph.Picture(dotsWide, dotsHigh, rows)) }
+func (d *DotDisplay) Show(rows []string) error {
+	return d.Draw(glyph.Picture(dotsWide, dotsHigh, rows))
+}
 
 // Draw shows a picture: the pages of it that changed. After an error the next Draw starts the display anew.
-func (d *Dots) Draw(picture *image.Gray) error {
+func (d *DotDisplay) Draw(picture *image.Gray) error {
 	next := pages(picture)
 	if d.shown == nil {
 		if err := d.dev.Tx(startDots, nil); err != nil {
@@ -85,7 +89,7 @@ func (d *Dots) Draw(picture *image.Gray) error {
 }
 
 // write writes one page.
-func (d *Dots) write(number byte, row []byte) error {
+func (d *DotDisplay) write(number byte, row []byte) error {
 	where := []byte{commands, 0x21, 0, dotsWide - 1, 0x22, number, number} // columns, pages
 	if err := d.dev.Tx(where, nil); err != nil {
 		return err

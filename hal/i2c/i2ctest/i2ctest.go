@@ -46,6 +46,13 @@ func (b *Bus) Tx(addr uint16, w, r []byte) error {
 	return d.Write(w)
 }
 
+// present reports whether somebody acknowledges an address.
+func (b *Bus) present(addr uint16) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.devices[addr] != nil
+}
+
 // String is the bus's name.
 func (b *Bus) String() string { return "test" }
 
