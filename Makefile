@@ -55,7 +55,7 @@ fuzz: ## each decoder for FUZZTIME (default 60s)
 day: ## SEEDS busy days by seed with their invariants (default 1000); a failing seed is printed and replays with SEED=n
 	CALLBOX_SEEDS=$(or $(SEEDS),1000) CALLBOX_SEED=$(SEED) $(GO) test -run 'TestBusyDay' -timeout 24h -v ./cmd/boxd
 
-IMAGE_TOOLS := mmdebstrap genimage mksquashfs:squashfs-tools veritysetup:cryptsetup-bin mcopy:mtools mkfs.vfat:dosfstools \
+IMAGE_TOOLS := mmdebstrap genimage faketime mksquashfs:squashfs-tools veritysetup:cryptsetup-bin mcopy:mtools mkfs.vfat:dosfstools \
 	rauc zstd depmod:kmod grub-mkimage:grub-common /usr/lib/grub/i386-pc/boot.img:grub-pc-bin \
 	/usr/lib/grub/x86_64-efi/modinfo.sh:grub-efi-amd64-bin
 

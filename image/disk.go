@@ -50,7 +50,8 @@ func (b *build) disk(s slot) error {
 	if err := fresh(tmp, b.file("disk.img")); err != nil {
 		return err
 	}
-	if err := b.tool("genimage", "--config", b.file("genimage.cfg"), "--rootpath", b.file("esp"), "--inputpath", b.work,
+	// mtools of Debian 12 put the time of day into the folders of the ESP, whatever SOURCE_DATE_EPOCH says.
+	if err := b.tool("faketime", "-f", b.when.Format("2006-01-02 15:04:05"), "genimage", "--config", b.file("genimage.cfg"), "--rootpath", b.file("esp"), "--inputpath", b.work,
 		"--outputpath", b.work, "--tmppath", tmp); err != nil {
 		return err
 	}

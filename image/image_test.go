@@ -43,11 +43,11 @@ func TestLife(t *testing.T) {
 		t.Fatalf("a good update: %s", said)
 	}
 	m.becomes("0.2.0", cookies)
+	m.forget()
 	if said := m.update(bundle(t, "bad"), cookies); said != "" {
 		t.Fatalf("a bad update, which only its start shows: %s", said)
 	}
 	m.untilSaid("slot A")
-	m.forget()
 	m.untilSaid("slot B")
 	m.becomes("0.2.0", cookies)
 	m.cut()

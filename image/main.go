@@ -109,7 +109,7 @@ func (b *build) toolIn(dir, name string, args ...string) error {
 	began := time.Now()
 	c := exec.CommandContext(b.ctx, name, args...)
 	c.Dir = dir
-	c.Env = append(os.Environ(), "LC_ALL=C", "SOURCE_DATE_EPOCH="+strconv.FormatInt(b.when.Unix(), 10))
+	c.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC", "SOURCE_DATE_EPOCH="+strconv.FormatInt(b.when.Unix(), 10))
 	out, err := c.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
