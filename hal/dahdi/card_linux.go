@@ -62,7 +62,7 @@ func (c card) toE1(port int) error {
 	return nil
 }
 
-// An assignment is the numbers by which the kernel knows a port.
+// An assignment is the numbers by which the kernel knows a port; the span's is 0 before there is one.
 type assignment struct {
 	span     int
 	first    int // channel

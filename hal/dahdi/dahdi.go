@@ -9,6 +9,8 @@ package dahdi
 // Options is what a board's profile says about its cards.
 type Options struct {
 	Spans []SpanOptions `json:"spans"` // "e1/1" and so on, in order
+	FXO   []PortOptions `json:"fxo"`   // "fxo/1" and so on
+	FXS   []PortOptions `json:"fxs"`   // "fxs/1" and so on
 	// BlockMS is how much speech the kernel hands over at once: 20, or 10 for 10 ms less delay each way at twice the work.
 	// 0 is 20.
 	BlockMS int `json:"block_ms"`
@@ -23,4 +25,15 @@ type SpanOptions struct {
 	// must be. 0: the card gives the clock, for a span whose far end is a PBX.
 	Timing int `json:"timing"`
 	LBO    int `json:"lbo"` // line build-out as the card counts it: 0 for up to 40 m of cable
+}
+
+// PortOptions says which socket of an analogue card a line or a telephone is plugged into.
+type PortOptions struct {
+	Card string `json:"card"` // as in SpanOptions
+	Port int    `json:"port"` // of the card, from 1
+	// The gains of the card's amplifiers, in dB, of what comes from the wires and of what goes there.
+	RxGainDB float64 `json:"rx_gain_db"`
+	TxGainDB float64 `json:"tx_gain_db"`
+	// EchoCanceller is the kernel's that works during a call, such as "mg2", whose module must be loaded; "" is none.
+	EchoCanceller string `json:"echo_canceller"`
 }

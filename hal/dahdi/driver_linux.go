@@ -16,6 +16,9 @@ type Driver struct {
 	control int
 	loop    *loop
 	spans   []*span
+	cards   map[string]*port // analogue, by what the options call them
+	fxo     []*fxo
+	fxs     []*fxs
 	closing sync.Once
 }
 
@@ -37,7 +40,7 @@ func Open(o Options) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Driver{control: control}
+	d := &Driver{control: control, cards: map[string]*port{}}
 	if d.loop, err = newLoop(); err == nil {
 		err = d.open(o)
 	}
@@ -51,6 +54,13 @@ func Open(o Options) (*Driver, error) {
 }
 
 func (d *Driver) open(o Options) error {
+	if err := d.openSpans(o); err != nil {
+		return err
+	}
+	return d.openAnalogue(o)
+}
+
+func (d *Driver) openSpans(o Options) error {
 	for i, so := range o.Spans {
 		s, err := openSpan(fmt.Sprintf("e1/%d", i+1), so, o.BlockMS, d.control)
 		if err != nil {
@@ -61,6 +71,95 @@ func (d *Driver) open(o Options) error {
 		if err := d.loop.watch(s.dChannel, unix.EPOLLIN|unix.EPOLLPRI, s); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// openAnalogue configures every socket before it starts a card, and opens the sockets of one that has started.
+func (d *Driver) openAnalogue(o Options) error {
+	for _, kind := range []struct {
+		ports     []PortOptions
+		signaling int
+	}{{o.FXO, sigFXS}, {o.FXS, sigFXO}} {
+		for _, po := range kind.ports {
+			if err := d.configure(po, kind.signaling); err != nil {
+				return fmt.Errorf("port %d of the card %q: %w", po.Port, po.Card, err)
+			}
+		}
+	}
+	for _, p := range d.cards {
+		if err := p.start(); err != nil {
+			return err
+		}
+	}
+	if len(o.FXS) > 0 {
+		if err := loadZone(d.control); err != nil {
+			return err
+		}
+	}
+	return d.openPorts(o)
+}
+
+// configure takes the card of a port, unless an earlier port did, and says what the port is for.
+func (d *Driver) configure(o PortOptions, signaling int) error {
+	p := d.cards[o.Card]
+	if p == nil {
+		p = &port{control: d.control, number: 1}
+		d.cards[o.Card] = p
+		if err := p.take(o.Card); err != nil {
+			return err
+		}
+	}
+	if o.Port < 1 || o.Port > p.channels {
+		return fmt.Errorf("the card has ports 1 to %d", p.channels)
+	}
+	if err := p.configure(o.Port, signaling, lawDefault); err != nil || o.EchoCanceller == "" {
+		return err
+	}
+	return p.attach(o.Port, o.EchoCanceller)
+}
+
+// loadZone has the kernel know a zone, without which it rings nobody; one from before will do.
+func loadZone(control int) error {
+	zone := toneZone{cadence: ringCadence{1000, 4000}}
+	copy(zone.name[:], "callbox")
+	_ = ioctl(control, ioLoadZone, &zone)
+	if err := set(control, ioDefaultZone, int(zone.number)); err != nil {
+		return fmt.Errorf("the kernel takes no tone zone: %w", err)
+	}
+	return nil
+}
+
+func (d *Driver) openPorts(o Options) error {
+	for i, po := range o.FXO {
+		a, err := openAnalogue(fmt.Sprintf("fxo/%d", i+1), d.cards[po.Card], po, o.BlockMS)
+		if err != nil {
+			return err
+		}
+		f, err := openFXO(a, po)
+		if err == nil {
+			err = f.watch(d.loop)
+		}
+		if err != nil {
+			a.close()
+			return err
+		}
+		d.fxo = append(d.fxo, f)
+	}
+	for i, po := range o.FXS {
+		a, err := openAnalogue(fmt.Sprintf("fxs/%d", i+1), d.cards[po.Card], po, o.BlockMS)
+		if err != nil {
+			return err
+		}
+		f, err := openFXS(a)
+		if err == nil {
+			err = f.watch(d.loop)
+		}
+		if err != nil {
+			a.close()
+			return err
+		}
+		d.fxs = append(d.fxs, f)
 	}
 	return nil
 }
@@ -78,6 +177,15 @@ func (d *Driver) close() {
 	for _, s := range d.spans {
 		s.close()
 	}
+	for _, f := range d.fxo {
+		f.close()
+	}
+	for _, f := range d.fxs {
+		f.close()
+	}
+	for _, p := range d.cards {
+		p.giveBack()
+	}
 	if d.loop != nil {
 		d.loop.close()
 	}
@@ -91,6 +199,24 @@ func (d *Driver) Spans() []hal.Span {
 		spans[i] = s
 	}
 	return spans
+}
+
+// FXO are the lines, in the order of the options.
+func (d *Driver) FXO() []hal.FXO {
+	lines := make([]hal.FXO, len(d.fxo))
+	for i, f := range d.fxo {
+		lines[i] = f
+	}
+	return lines
+}
+
+// FXS are the telephones' ports, in the order of the options.
+func (d *Driver) FXS() []hal.FXS {
+	ports := make([]hal.FXS, len(d.fxs))
+	for i, f := range d.fxs {
+		ports[i] = f
+	}
+	return ports
 }
 
 // Clock is the clock of the card that gives DAHDI its time: an E1 whose far end is a carrier, or the card's crystal.

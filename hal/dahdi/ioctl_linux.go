@@ -10,18 +10,31 @@ import (
 // and arm. ioctl_test.go holds them against what a C compiler says.
 
 const (
-	ioFlush      = 0x4004da03
-	ioGetEvent   = 0x8004da08
-	ioSpanStat   = 0xc13ada0a
-	ioSpanConfig = 0x4024da12
-	ioChanConfig = 0x404cda13
-	ioSetBufInfo = 0x4018da1b
-	ioAudioMode  = 0x4004da20
-	ioSpecify    = 0x4004da26
-	ioTimerSet   = 0x4004da2f
-	ioTimerAck   = 0x4004da30
-	ioStartup    = 0x4004da63
-	ioShutdown   = 0x4004da64
+	ioFlush          = 0x4004da03
+	ioGetParams      = 0xc088da05
+	ioSetParams      = 0x4088da05
+	ioHook           = 0x4004da07
+	ioGetEvent       = 0x8004da08
+	ioSpanStat       = 0xc13ada0a
+	ioSpanConfig     = 0x4024da12
+	ioChanConfig     = 0x404cda13
+	ioDefaultZone    = 0x4004da18
+	ioLoadZone       = 0x4070da19
+	ioSetBufInfo     = 0x4018da1b
+	ioAudioMode      = 0x4004da20
+	ioEchoCancel     = 0x4004da21
+	ioSpecify        = 0x4004da26
+	ioSetCadence     = 0x4040da2a
+	ioTimerSet       = 0x4004da2f
+	ioTimerAck       = 0x4004da30
+	ioOnHookTransfer = 0x4004da33
+	ioAttachEchoCan  = 0x4014da3b
+	ioHardwareGain   = 0x4008da56
+	ioPolarity       = 0x4004da5c
+	ioMessages       = 0xc004da5e
+	ioLampKind       = 0x4004da5f
+	ioStartup        = 0x4004da63
+	ioShutdown       = 0x4004da64
 )
 
 // lineconfig of an E1, beside the build-out.
@@ -31,23 +44,44 @@ const (
 	lineCRC4 = 1 << 10
 )
 
+// What a channel is for. An analogue port has the name of what is at its other end.
 const (
 	sigClear   = 1 << 7
 	sigHDLCFCS = 1<<9 | 1<<8 | sigClear
+	sigFXS     = 1<<13 | 1<<2 // an FXO port, kewlstart
+	sigFXO     = 1<<12 | 1<<5 // an FXS port, kewlstart
 )
 
-const lawA = 2
+// The laws of G.711.
+const (
+	lawDefault = 0 // the card's own
+	lawMu      = 1
+	lawA       = 2
+)
+
+// The orders of ioHook.
+const (
+	hookOn      = 0
+	hookOff     = 1
+	hookFlash   = 3
+	hookRing    = 5
+	hookRingOff = 6
+)
 
 const flushAll = 7 // both directions and the events
 
 // The events of a channel that we tell apart.
 const (
-	eventAlarm        = 4
-	eventNoAlarm      = 5
+	eventOnHook       = 1
+	eventRingOffHook  = 2 // an FXO port's ring has ended; an FXS port's telephone was lifted
+	eventFlash        = 3
 	eventAbort        = 6
 	eventOverrun      = 7
 	eventBadFCS       = 8
 	eventTimerExpired = 15
+	eventPolarity     = 17
+	eventRingBegin    = 18
+	eventPulseDigit   = 1 << 16 // and the digit's letter
 )
 
 // The alarms of a span.
@@ -87,6 +121,44 @@ type bufferInfo struct {
 	count int32 // 2 to 32
 	size  int32 // 16 to 8192 octets; all of them together 32768 at most
 	_     [2]int32
+}
+
+// params is the state of an analogue channel, and its times in ms.
+type params struct {
+	_          [9]int32
+	hook       int32 // what is received: 0 on hook, or no battery; 1 off hook, or battery; 3 ringing
+	law        int32
+	_          int32
+	_          [40]byte
+	_          [3]int32
+	flash      int32
+	_          [2]int32
+	longFlash  int32 // that is received; what is longer is on hook
+	_          [4]int32
+	chanAlarms uint32
+}
+
+const noLoop = 0 // params.hook
+
+// ringCadence is ms on and off, by turns.
+type ringCadence [16]int32
+
+// toneZone is a zone without tones: ours are made elsewhere, but the kernel rings nobody without a zone.
+type toneZone struct {
+	_       int32
+	number  int32
+	cadence ringCadence
+	name    [40]byte
+}
+
+type echoCanceller struct {
+	channel int32
+	name    [16]byte
+}
+
+type hardwareGain struct {
+	gain int32  // tenths of a dB
+	tx   uint32 // 1: of what is sent
 }
 
 // spanInfo is packed in C, where its size is 314; Go rounds it up to 316, which the kernel does not mind.

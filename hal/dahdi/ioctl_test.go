@@ -15,15 +15,28 @@ func TestIoctlSizes(t *testing.T) {
 		goSize  uintptr
 	}{
 		{"FLUSH", ioFlush, 4, 4},
+		{"GET_PARAMS", ioGetParams, 136, unsafe.Sizeof(params{})},
+		{"SET_PARAMS", ioSetParams, 136, unsafe.Sizeof(params{})},
+		{"HOOK", ioHook, 4, 4},
 		{"GETEVENT", ioGetEvent, 4, 4},
 		{"SPANSTAT", ioSpanStat, 314, unsafe.Sizeof(spanInfo{})},
 		{"SPANCONFIG", ioSpanConfig, 36, unsafe.Sizeof(lineConfig{})},
 		{"CHANCONFIG", ioChanConfig, 76, unsafe.Sizeof(chanConfig{})},
+		{"DEFAULTZONE", ioDefaultZone, 4, 4},
+		{"LOADZONE", ioLoadZone, 112, unsafe.Sizeof(toneZone{})},
 		{"SET_BUFINFO", ioSetBufInfo, 24, unsafe.Sizeof(bufferInfo{})},
 		{"AUDIOMODE", ioAudioMode, 4, 4},
+		{"ECHOCANCEL", ioEchoCancel, 4, 4},
 		{"SPECIFY", ioSpecify, 4, 4},
+		{"SETCADENCE", ioSetCadence, 64, unsafe.Sizeof(ringCadence{})},
 		{"TIMERCONFIG", ioTimerSet, 4, 4},
 		{"TIMERACK", ioTimerAck, 4, 4},
+		{"ONHOOKTRANSFER", ioOnHookTransfer, 4, 4},
+		{"ATTACH_ECHOCAN", ioAttachEchoCan, 20, unsafe.Sizeof(echoCanceller{})},
+		{"SET_HWGAIN", ioHardwareGain, 8, unsafe.Sizeof(hardwareGain{})},
+		{"SETPOLARITY", ioPolarity, 4, 4},
+		{"VMWI", ioMessages, 4, 4},
+		{"VMWI_CONFIG", ioLampKind, 4, 4},
 		{"STARTUP", ioStartup, 4, 4},
 		{"SHUTDOWN", ioShutdown, 4, 4},
 	} {
@@ -34,7 +47,13 @@ func TestIoctlSizes(t *testing.T) {
 			t.Errorf("%s: Go lays out %d octets, C %d", c.name, c.goSize, c.size)
 		}
 	}
-	if at := unsafe.Offsetof(spanInfo{}.violations); at != 96 {
-		t.Errorf("a span's code violations are at %d", at)
+	for name, at := range map[string][2]uintptr{
+		"spaninfo.cvcount": {96, unsafe.Offsetof(spanInfo{}.violations)}, "params.rxhooksig": {36, unsafe.Offsetof(params{}.hook)},
+		"params.curlaw": {40, unsafe.Offsetof(params{}.law)}, "params.flashtime": {100, unsafe.Offsetof(params{}.flash)},
+		"params.rxflashtime": {112, unsafe.Offsetof(params{}.longFlash)}, "params.chan_alarms": {132, unsafe.Offsetof(params{}.chanAlarms)},
+	} {
+		if at[0] != at[1] {
+			t.Errorf("%s is at %d, want %d", name, at[1], at[0])
+		}
 	}
 }

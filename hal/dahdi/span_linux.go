@@ -22,10 +22,7 @@ const (
 // A span is an E1. The owner sends; the loop receives and owns what has no atomic.
 type span struct {
 	name     string
-	card     card
-	port     int
-	assigned assignment
-	control  int // a file, as the driver has it
+	port     port
 	dChannel int // a file
 	slots    [lastSlot + 1]*timeslot
 	events   chan hal.SpanEvent
@@ -42,7 +39,7 @@ type span struct {
 
 // openSpan finds, assigns, configures and starts a span, and opens its channels.
 func openSpan(name string, o SpanOptions, blockMS, control int) (*span, error) {
-	s := &span{name: name, port: o.Port, control: control, dChannel: -1, events: make(chan hal.SpanEvent, hal.SpanEventBox)}
+	s := &span{name: name, port: port{control: control, number: o.Port}, dChannel: -1, events: make(chan hal.SpanEvent, hal.SpanEventBox)}
 	err := s.start(o)
 	if err == nil {
 		err = s.openChannels(blockMS)
@@ -58,58 +55,42 @@ func openSpan(name string, o SpanOptions, blockMS, control int) (*span, error) {
 	return s, nil
 }
 
-func (s *span) start(o SpanOptions) (err error) {
-	if s.card, err = findCard(cards, o.Card); err != nil {
+// start sets the line before the channels, for what a channel can be follows from the line on most cards.
+func (s *span) start(o SpanOptions) error {
+	if err := s.port.take(o.Card); err != nil {
 		return err
 	}
-	if err = s.card.toE1(s.port); err != nil {
-		return fmt.Errorf("port %d cannot be switched to E1: %w", s.port, err)
+	if s.port.channels != lastSlot {
+		return fmt.Errorf("port %d has %d channels: it is no E1", s.port.number, s.port.channels)
 	}
-	if s.assigned, err = s.card.assign(s.port); err != nil {
-		return err
-	}
-	if s.assigned.channels != lastSlot {
-		return fmt.Errorf("port %d has %d channels: it is no E1", s.port, s.assigned.channels)
-	}
-	return s.configure(o)
-}
-
-// configure sets the line before the channels, for what a channel can be follows from the line on most cards.
-func (s *span) configure(o SpanOptions) error {
-	line := lineConfig{span: int32(s.assigned.span), lbo: int32(o.LBO), lineConfig: lineCCS | lineHDB3, sync: int32(o.Timing)}
+	line := lineConfig{span: int32(s.port.span), lbo: int32(o.LBO), lineConfig: lineCCS | lineHDB3, sync: int32(o.Timing)}
 	if o.CRC4 {
 		line.lineConfig |= lineCRC4
 	}
-	if err := ioctl(s.control, ioSpanConfig, &line); err != nil {
+	if err := ioctl(s.port.control, ioSpanConfig, &line); err != nil {
 		return fmt.Errorf("the card does not take the line's configuration: %w", err)
 	}
 	for n := 1; n <= lastSlot; n++ {
-		channel := chanConfig{channel: s.channel(n), signaling: sigClear, law: lawA, master: s.channel(n)}
+		signaling := sigClear
 		if n == dSlot {
-			channel.signaling = sigHDLCFCS
+			signaling = sigHDLCFCS
 		}
-		if err := ioctl(s.control, ioChanConfig, &channel); err != nil {
-			return fmt.Errorf("timeslot %d cannot be configured: %w", n, err)
+		if err := s.port.configure(n, signaling, lawA); err != nil {
+			return err
 		}
 	}
-	if err := set(s.control, ioStartup, s.assigned.span); err != nil {
-		return fmt.Errorf("the span does not start: %w", err)
-	}
-	return nil
+	return s.port.start()
 }
 
-// channel is the kernel's number of a timeslot.
-func (s *span) channel(n int) int32 { return int32(s.assigned.first + n - 1) }
-
 func (s *span) openChannels(blockMS int) (err error) {
-	if s.dChannel, err = openChannel(int(s.channel(dSlot)), frameBuffers, frameSize); err != nil {
+	if s.dChannel, err = openChannel(s.port.channel(dSlot), frameBuffers, frameSize); err != nil {
 		return err
 	}
 	for n := 1; n <= lastSlot; n++ {
 		if n == dSlot {
 			continue
 		}
-		if s.slots[n], err = openTimeslot(int(s.channel(n)), blockMS); err != nil {
+		if s.slots[n], err = openTimeslot(s.port.channel(n), blockMS); err != nil {
 			return err
 		}
 	}
@@ -126,10 +107,7 @@ func (s *span) close() {
 			t.close()
 		}
 	}
-	if s.assigned.span != 0 {
-		_ = set(s.control, ioShutdown, s.assigned.span)
-		_ = s.card.unassign(s.port)
-	}
+	s.port.giveBack()
 }
 
 // Name is "e1/1" and so on.
@@ -228,8 +206,8 @@ func (s *span) deliver(octets []byte) {
 
 // look reads the state of the line and tells a change of it.
 func (s *span) look() error {
-	info := spanInfo{span: int32(s.assigned.span)}
-	if err := ioctl(s.control, ioSpanStat, &info); err != nil {
+	info := spanInfo{span: int32(s.port.span)}
+	if err := ioctl(s.port.control, ioSpanStat, &info); err != nil {
 		return fmt.Errorf("the span does not tell its state: %w", err)
 	}
 	s.line.Store(&hal.SpanCounters{

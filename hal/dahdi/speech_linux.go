@@ -6,15 +6,16 @@ import (
 	"golang.org/x/sys/unix"
 
 	"callbox/hal"
-	"callbox/telephony/dsp"
 )
 
 // A speech is the speech path of a channel. It belongs to the media loop: hear and say are a read and a write that never
 // wait. The blocks that were received are the line's clock; by them the path reckons how much the kernel still has to send,
 // which it cannot be asked.
 type speech struct {
-	fd    int
-	block int // octets of the kernel's blocks
+	fd     int
+	block  int // octets of the kernel's blocks
+	law    *law
+	shared bool // the channel's events are the loop's, and until it has fetched them there is nothing to read or write
 
 	begun    bool   // something was heard
 	received []byte // and not yet heard
@@ -32,8 +33,8 @@ const (
 	patience  = 500              // ticks, 10 s: how long speech is late before the delay is cut
 )
 
-func newSpeech(fd, block int) *speech {
-	s := &speech{fd: fd, block: block, received: make([]byte, 0, lineDepth+tick)}
+func newSpeech(fd, block int, l *law) *speech {
+	s := &speech{fd: fd, block: block, law: l, received: make([]byte, 0, lineDepth+tick)}
 	s.restart()
 	return s
 }
@@ -52,10 +53,10 @@ func (s *speech) hear(b *hal.Block) {
 		return
 	}
 	rest := s.received
-	if !s.begun { // what came while the loop had not begun is only delay
+	if !s.begun || len(rest) >= lineDepth { // what came while the loop was elsewhere is only delay
 		rest, s.begun = rest[len(rest)-tick:], true
 	}
-	dsp.DecodeALaw(b[:], rest[:tick])
+	s.law.decode(b[:], rest[:tick])
 	rest = rest[tick:]
 	late := s.unheard.after(len(rest))
 	rest = rest[late-late%s.block:]
@@ -84,24 +85,16 @@ func (s *speech) say(b *hal.Block) {
 	switch {
 	case s.queued < ahead-s.block:
 		s.queued = 0
-		s.send(silence[:ahead])
+		s.send(s.law.silence[:ahead])
 	case s.queued > ahead+s.block:
 		return
 	}
 	s.surplus += s.unsent.after(s.queued - ahead)
 	cut := min(s.surplus, tick)
 	s.surplus -= cut
-	dsp.EncodeALaw(s.octets[:], b[:])
+	s.law.encode(s.octets[:], b[:])
 	s.send(s.octets[cut:])
 }
-
-// silence is the idle code of A-law (G.711), the most that is ever sent ahead.
-var silence = func() (s [tick]byte) {
-	for i := range s {
-		s[i] = dsp.ALawSilence
-	}
-	return s
-}()
 
 // send writes octets in the kernel's blocks. What it has no room for is lost.
 func (s *speech) send(octets []byte) {
@@ -121,7 +114,7 @@ func (s *speech) send(octets []byte) {
 // forgetEvents fetches the events of a bearer, which tell only of alarms that the D-channel tells too. It reports whether
 // there was any.
 func (s *speech) forgetEvents() (any bool) {
-	for nextEvent(s.fd) != 0 {
+	for !s.shared && nextEvent(s.fd) != 0 {
 		any = true
 	}
 	return any

@@ -24,7 +24,7 @@ func newFakeLine(t *testing.T, block int) *fakeLine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { unix.Close(pair[0]); unix.Close(pair[1]) })
-	return &fakeLine{T: t, far: pair[1], speech: newSpeech(pair[0], block)}
+	return &fakeLine{T: t, far: pair[1], speech: newSpeech(pair[0], block, aLaw)}
 }
 
 // come has blocks come, each of octets like no other's near it.

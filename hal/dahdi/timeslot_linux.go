@@ -27,7 +27,7 @@ func openTimeslot(channel, blockMS int) (*timeslot, error) {
 		unix.Close(fd)
 		return nil, fmt.Errorf("channel %d is no bearer: %w", channel, err)
 	}
-	return &timeslot{speech: newSpeech(fd, block)}, nil
+	return &timeslot{speech: newSpeech(fd, block, aLaw)}, nil
 }
 
 // Open lets speech through, from now on: nothing of before is left in the kernel.

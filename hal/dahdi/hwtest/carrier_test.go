@@ -65,7 +65,7 @@ func farSpans(t *testing.T, count int) []*farSpan {
 		t.Fatal(err)
 	}
 	for number := len(c.running()) + 1; number <= count; number++ {
-		if err := createSpan(address(number), number); err != nil {
+		if err := createSpan("eth", address(number), channels, number); err != nil {
 			t.Fatal(err)
 		}
 		c.mu.Lock()
@@ -112,15 +112,15 @@ func openTAP() (*os.File, error) {
 }
 
 // createSpan is DAHDI_DYNAMIC_CREATE.
-func createSpan(address string, timing int) error {
+func createSpan(driver, address string, channels, timing int) error {
 	request := struct {
 		driver   [20]byte
 		address  [40]byte
 		channels int32
 		timing   int32
 		_        int32
-	}{channels: channels, timing: int32(timing)}
-	copy(request.driver[:], "eth")
+	}{channels: int32(channels), timing: int32(timing)}
+	copy(request.driver[:], driver)
 	copy(request.address[:], address)
 	control, err := unix.Open("/dev/dahdi/ctl", unix.O_RDWR, 0)
 	if err != nil {

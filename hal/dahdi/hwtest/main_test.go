@@ -12,7 +12,7 @@ import (
 )
 
 // modules are loaded in this order, from /modules.
-var modules = []string{"tun", "dahdi", "dahdi_dynamic", "dahdi_dynamic_eth"}
+var modules = []string{"tun", "dahdi", "dahdi_dynamic", "dahdi_dynamic_loc", "dahdi_dynamic_eth", "dahdi_echocan_mg2"}
 
 // TestHardware is what the real driver shows. The order is by how many spans there are, for those of a story stay.
 func TestHardware(t *testing.T) {
@@ -20,7 +20,9 @@ func TestHardware(t *testing.T) {
 		title string
 		story func(*testing.T)
 	}{
-		{"a span passes hal/haltest (A1.1 A1.16 A17.2)", spanSuite},
+		{"a line passes haltest (A1.6)", fxoSuite},
+		{"a telephone's port passes haltest (A1.20)", fxsSuite},
+		{"a span passes haltest (A1.1 A17.2)", spanSuite},
 		{"the delay from the line to the media loop and back is bounded (A14.2)", delay},
 		{"PRI calls both ways, with speech bit by bit and an alarm in mid-call (A1.2 A1.9)", priCalls},
 		{"four spans have 120 bearers open at once (A1.1)", fourSpans},
