@@ -1,17 +1,20 @@
 // Package board knows the computers that the box runs on. A board is data: profile/NAME.json says which driver it has and
 // which ports, and profile/NAME.config.json what a new box of that kind starts with. There is one board now, "sim", whose
-// lines belong to a simulated exchange: each has another service (sim.Service), as the lines of one town do.
+// lines belong to a simulated exchange: each has another service (sim.Service), as the lines of one town do. The driver of
+// real cards is "dahdi"; the profiles that name it come with the computers that have them.
 package board
 
 import (
 	"bytes"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"callbox/hal"
+	"callbox/hal/dahdi"
 	"callbox/hal/sim"
 	"callbox/telephony"
 )
@@ -21,9 +24,10 @@ var profiles embed.FS
 
 // A Profile is profile/NAME.json.
 type Profile struct {
-	Driver string       `json:"driver"` // "sim"
-	Sim    *sim.Options `json:"sim"`    // for the driver sim: its lines and spans
-	Panel  PanelSize    `json:"panel"`
+	Driver string         `json:"driver"` // "sim" or "dahdi"
+	Sim    *sim.Options   `json:"sim"`    // for the driver sim: its lines and spans
+	DAHDI  *dahdi.Options `json:"dahdi"`  // for the driver dahdi: where its ports are
+	Panel  PanelSize      `json:"panel"`
 }
 
 // PanelSize is the front panel's display.
@@ -36,6 +40,7 @@ type PanelSize struct {
 type Board struct {
 	Name  string
 	FXO   []hal.FXO
+	FXS   []hal.FXS
 	Spans []hal.Span
 	// Sides are the end of the interface that the box is, "user" or "network", on spans by their name where it is not as the
 	// configuration says.
@@ -43,6 +48,7 @@ type Board struct {
 	Panel hal.Panel
 	Clock hal.Clock
 	Sim   *sim.Exchange // the world behind the lines; nil on real boards
+	close func()
 }
 
 // Names are the boards that there are.
@@ -73,19 +79,43 @@ func Open(name string, wires Wires) (*Board, error) {
 	b := &Board{Name: name, Clock: hal.SystemClock{}, Sides: map[string]string{}}
 	switch p.Driver {
 	case "sim":
-		if p.Sim == nil {
-			p.Sim = &sim.Options{}
-		}
-		b.wire(p.Sim, wires)
-		if b.Sim, err = sim.New(*p.Sim); err != nil {
-			return nil, fmt.Errorf("board %s: %w", name, err)
-		}
-		b.FXO, b.Spans = b.Sim.Lines(), b.Sim.Spans()
-		b.Panel = sim.NewPanel(p.Panel.Columns, p.Panel.Rows)
+		err = b.openSim(p, wires)
+	case "dahdi":
+		err = b.openDAHDI(p)
 	default:
-		return nil, fmt.Errorf("board %s: its profile names the driver %q, which this program does not have", name, p.Driver)
+		err = fmt.Errorf("its profile names the driver %q, which this program does not have", p.Driver)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("board %s: %w", name, err)
 	}
 	return b, nil
+}
+
+func (b *Board) openSim(p Profile, wires Wires) (err error) {
+	if p.Sim == nil {
+		p.Sim = &sim.Options{}
+	}
+	b.wire(p.Sim, wires)
+	if b.Sim, err = sim.New(*p.Sim); err != nil {
+		return err
+	}
+	b.FXO, b.Spans, b.close = b.Sim.Lines(), b.Sim.Spans(), b.Sim.Close
+	b.Panel = sim.NewPanel(p.Panel.Columns, p.Panel.Rows)
+	return nil
+}
+
+// openDAHDI opens real cards. Their clock paces the box, so that it cannot slip against the network.
+func (b *Board) openDAHDI(p Profile) error {
+	if p.DAHDI == nil {
+		return errors.New(`its profile does not say where its lines are: it needs "dahdi" with "spans", "fxo" or "fxs"`)
+	}
+	d, err := dahdi.Open(*p.DAHDI)
+	if err != nil {
+		return err
+	}
+	b.FXO, b.FXS, b.Spans, b.Clock, b.close = d.FXO(), d.FXS(), d.Spans(), d.Clock(), d.Close
+	b.Panel = sim.NewPanel(p.Panel.Columns, p.Panel.Rows) // one in memory, for a computer without
+	return nil
 }
 
 // wire puts other processes at the far end of spans.
@@ -102,11 +132,7 @@ func (b *Board) wire(o *sim.Options, wires Wires) {
 }
 
 // Close gives the hardware back.
-func (b *Board) Close() {
-	if b.Sim != nil {
-		b.Sim.Close()
-	}
-}
+func (b *Board) Close() { b.close() }
 
 // profile reads what is known of a board.
 func profile(name string) (p Profile, err error) {

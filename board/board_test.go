@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"callbox/hal"
+	"callbox/hal/dahdi"
 	"callbox/telephony"
 )
 
@@ -36,6 +37,22 @@ func TestOpenRefuses(t *testing.T) {
 	for _, name := range []string{"", "moon", "sim.config", "../board"} {
 		if _, err := Open(name, Wires{}); err == nil || !strings.Contains(err.Error(), "choose one of sim") {
 			t.Errorf("board %q: %v", name, err)
+		}
+	}
+}
+
+// A computer without its card says what to do, and one whose profile names no port says so.
+func TestOpenDAHDIRefuses(t *testing.T) {
+	for _, c := range []struct {
+		options *dahdi.Options
+		says    string
+	}{
+		{nil, `"spans"`},
+		{&dahdi.Options{Spans: []dahdi.SpanOptions{{Card: "no such card", Port: 1}}}, "card"},
+	} {
+		b := &Board{Name: "test"}
+		if err := b.openDAHDI(Profile{Driver: "dahdi", DAHDI: c.options}); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("ports %+v: %v, want %q in it", c.options, err, c.says)
 		}
 	}
 }
