@@ -52,8 +52,9 @@ bench: ## figures for docs/BENCHMARKS.md
 fuzz: ## each decoder for FUZZTIME (default 60s)
 	@.ci/fuzz $(or $(FUZZTIME),60s)
 
-day: ## SEEDS busy days by seed with their invariants (default 1000); a failing seed is printed and replays with SEED=n
+day: ## SEEDS busy days by seed with their invariants (default 1000), HOURS of talk (10) without a tone or digit in it, an hour of echo; SEED=n replays a day
 	CALLBOX_SEEDS=$(or $(SEEDS),1000) CALLBOX_SEED=$(SEED) $(GO) test -run 'TestBusyDay' -timeout 24h -v ./cmd/boxd
+	CALLBOX_HOURS=$(or $(HOURS),10) $(GO) test -run 'TestNothingFalse|ForLong' -timeout 24h ./telephony/dsp
 
 IMAGE_TOOLS := mmdebstrap genimage faketime mksquashfs:squashfs-tools veritysetup:cryptsetup-bin mcopy:mtools mkfs.vfat:dosfstools \
 	rauc zstd depmod:kmod grub-mkimage:grub-common /usr/lib/grub/i386-pc/boot.img:grub-pc-bin \
@@ -78,7 +79,8 @@ docs: ## docs/API.md from the OpenAPI document
 	$(GO) generate ./webui
 
 tools:
-	@.ci/install baresip:baresip-core sipp:sip-tester chromium:chromium tshark:tshark zbarimg:zbar-tools
+	@.ci/install baresip:baresip-core sipp:sip-tester chromium:chromium tshark:tshark \
+		espeak-ng gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev zbarimg:zbar-tools
 
 clean:
 	rm -rf bin build var $(APP)/dist/assets $(APP)/dist/index.html $(APP)/node_modules

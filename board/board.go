@@ -7,12 +7,13 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"callbox/hal"
+	"callbox/hal/dahdi"
 	"callbox/hal/sim"
 	"callbox/telephony"
 )
@@ -22,23 +23,28 @@ var profiles embed.FS
 
 // A Profile is profile/NAME.json.
 type Profile struct {
-	Driver   string       `json:"driver"`   // of the lines: "sim", or "none" where all of them are SIP
-	Sim      *sim.Options `json:"sim"`      // for the driver sim: its lines and spans
-	Panels   []Panel      `json:"panels"`   // the first that is there is the front
-	Watchdog bool         `json:"watchdog"` // the computer has one
+	Driver   string         `json:"driver"`   // of the lines: "sim", "dahdi", or "none" where all of them are SIP
+	Sim      *sim.Options   `json:"sim"`      // for the driver sim: its lines and spans
+	DAHDI    *dahdi.Options `json:"dahdi"`    // for the driver dahdi: where its ports are
+	Panels   []Panel        `json:"panels"`   // the first that is there is the front
+	Watchdog bool           `json:"watchdog"` // the computer has one
 }
 
 // A Board is the hardware of one box, opened.
 type Board struct {
 	Name  string
 	FXO   []hal.FXO
+	FXS   []hal.FXS
 	Spans []hal.Span
+	// Sides are the end of the interface that the box is, "user" or "network", on spans by their name where it is not as the
+	// configuration says.
+	Sides map[string]string
 	Panel hal.Panel
 	Clock hal.Clock
 	Sim   *sim.Exchange // the world behind the lines; nil on real boards
 
 	Missing error // why panels that the profile prefers are not the front
-	closers []io.Closer
+	closers []func()
 }
 
 // Names are the boards that there are.
@@ -54,37 +60,79 @@ func Names() []string {
 	return names
 }
 
+// Wires say which spans of a simulated board have another process at their far end, whatever the profile says.
+type Wires struct {
+	Spans map[int]string // by the number of the span, 1 to 16: sim.ParseSpanWire
+	Side  string         // of the box there, "user" or "network"; empty: as the configuration says
+}
+
 // Open opens the hardware of the named board. Close gives it back.
-func Open(name string) (*Board, error) {
+func Open(name string, wires Wires) (*Board, error) {
 	p, err := profile(name)
 	if err != nil {
 		return nil, err
 	}
-	b := &Board{Name: name, Clock: hal.SystemClock{}}
+	b := &Board{Name: name, Clock: hal.SystemClock{}, Sides: map[string]string{}}
 	switch p.Driver {
 	case "sim":
-		if p.Sim == nil {
-			p.Sim = &sim.Options{}
-		}
-		if b.Sim, err = sim.New(*p.Sim); err != nil {
-			return nil, fmt.Errorf("board %s: %w", name, err)
-		}
-		b.FXO, b.Spans = b.Sim.Lines(), b.Sim.Spans()
+		err = b.openSim(p, wires)
+	case "dahdi":
+		err = b.openDAHDI(p)
 	case "none":
 	default:
-		return nil, fmt.Errorf("board %s: its profile names the driver %q, which this program does not have", name, p.Driver)
+		err = fmt.Errorf("its profile names the driver %q, which this program does not have", p.Driver)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("board %s: %w", name, err)
 	}
 	b.openPanel(p.Panels)
 	return b, nil
 }
 
+func (b *Board) openSim(p Profile, wires Wires) (err error) {
+	if p.Sim == nil {
+		p.Sim = &sim.Options{}
+	}
+	b.wire(p.Sim, wires)
+	if b.Sim, err = sim.New(*p.Sim); err != nil {
+		return err
+	}
+	b.FXO, b.Spans = b.Sim.Lines(), b.Sim.Spans()
+	b.closers = append(b.closers, b.Sim.Close)
+	return nil
+}
+
+// openDAHDI opens real cards. Their clock paces the box, so that it cannot slip against the network.
+func (b *Board) openDAHDI(p Profile) error {
+	if p.DAHDI == nil {
+		return errors.New(`its profile does not say where its lines are: it needs "dahdi" with "spans", "fxo" or "fxs"`)
+	}
+	d, err := dahdi.Open(*p.DAHDI)
+	if err != nil {
+		return err
+	}
+	b.FXO, b.FXS, b.Spans, b.Clock = d.FXO(), d.FXS(), d.Spans(), d.Clock()
+	b.closers = append(b.closers, d.Close)
+	return nil
+}
+
+// wire puts other processes at the far end of spans.
+func (b *Board) wire(o *sim.Options, wires Wires) {
+	for n, wire := range wires.Spans {
+		for len(o.Spans) < n {
+			o.Spans = append(o.Spans, sim.SpanService{})
+		}
+		o.Spans[n-1].Wire = wire
+		if wires.Side != "" {
+			b.Sides[fmt.Sprintf("e1/%d", n)] = wires.Side
+		}
+	}
+}
+
 // Close gives the hardware back.
 func (b *Board) Close() {
-	if b.Sim != nil {
-		b.Sim.Close()
-	}
-	for _, c := range b.closers {
-		c.Close()
+	for _, shut := range b.closers {
+		shut()
 	}
 }
 

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"callbox/hal"
+	"callbox/hal/dahdi"
 	"callbox/telephony"
 )
 
 func TestOpenSim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, err := Open("sim")
+		b, err := Open("sim", Wires{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,7 +23,7 @@ func TestOpenSim(t *testing.T) {
 			t.Errorf("the board is %+v", b)
 		}
 		for i, s := range b.Spans {
-			if s.Name() != fmt.Sprintf("e1/%d", i+1) || s.Alarm() != hal.LOS {
+			if s.Name() != fmt.Sprintf("e1/%d", i+1) || s.Alarm() != hal.Clear {
 				t.Errorf("span %s is %s", s.Name(), s.Alarm())
 			}
 		}
@@ -34,8 +35,24 @@ func TestOpenSim(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	for _, name := range []string{"", "moon", "sim.config", "../board"} {
-		if _, err := Open(name); err == nil || !strings.Contains(err.Error(), "choose one of arm64, sim, x86-64") {
+		if _, err := Open(name, Wires{}); err == nil || !strings.Contains(err.Error(), "choose one of arm64, sim, x86-64") {
 			t.Errorf("board %q: %v", name, err)
+		}
+	}
+}
+
+// A computer without its card says what to do, and one whose profile names no port says so.
+func TestOpenDAHDIRefuses(t *testing.T) {
+	for _, c := range []struct {
+		options *dahdi.Options
+		says    string
+	}{
+		{nil, `"spans"`},
+		{&dahdi.Options{Spans: []dahdi.SpanOptions{{Card: "no such card", Port: 1}}}, "card"},
+	} {
+		b := &Board{Name: "test"}
+		if err := b.openDAHDI(Profile{Driver: "dahdi", DAHDI: c.options}); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("ports %+v: %v, want %q in it", c.options, err, c.says)
 		}
 	}
 }

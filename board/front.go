@@ -78,7 +78,7 @@ func (b *Board) openFront(p Panel) error {
 	case p.Console != nil:
 		c, err := console.Open(p.Console)
 		if err == nil {
-			b.Panel, b.closers = c, append(b.closers, c)
+			b.Panel, b.closers = c, append(b.closers, func() { c.Close() })
 		}
 		return err
 	}
@@ -93,7 +93,7 @@ func (b *Board) openFront(p Panel) error {
 	if b.Panel, err = withDisplay(p, bus, front); err != nil {
 		return errors.Join(err, front.Close(), bus.Close())
 	}
-	b.closers = append(b.closers, front, bus)
+	b.closers = append(b.closers, func() { front.Close(); bus.Close() })
 	return nil
 }
 

@@ -159,23 +159,28 @@ func (l *lineReader) entry() (telephony.Entry, bool) {
 }
 
 // segmentName is the file of the segment whose first entry has the number.
-func segmentName(first uint64) string { return fmt.Sprintf("%020d%s", first, segmentExt) }
+func segmentName(first uint64) string { return numberedName(first, segmentExt) }
 
 // segments lists the numbers of the first entries of all segments, in order.
-func segments(dir string) ([]uint64, error) {
+func segments(dir string) ([]uint64, error) { return numbered(dir, segmentExt) }
+
+func numberedName(n uint64, ext string) string { return fmt.Sprintf("%020d%s", n, ext) }
+
+// numbered lists the numbers of the files of a folder that are named so, in order.
+func numbered(dir, ext string) ([]uint64, error) {
 	names, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	var firsts []uint64
-	for _, n := range names {
-		base, ok := strings.CutSuffix(n.Name(), segmentExt)
-		if first, err := strconv.ParseUint(base, 10, 64); ok && err == nil && segmentName(first) == n.Name() {
-			firsts = append(firsts, first)
+	var list []uint64
+	for _, name := range names {
+		base, ok := strings.CutSuffix(name.Name(), ext)
+		if n, err := strconv.ParseUint(base, 10, 64); ok && err == nil && numberedName(n, ext) == name.Name() {
+			list = append(list, n)
 		}
 	}
-	slices.Sort(firsts)
-	return firsts, nil
+	slices.Sort(list)
+	return list, nil
 }
 
 // readHeader reads the header of a segment; a damaged one gives false.
@@ -230,33 +235,38 @@ func cutTail(dir string) (tail, error) {
 
 // cutSegment cuts a segment behind its last whole line.
 func cutSegment(path string) (tail, error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	last, skipped, err := cutLines(path)
 	if err != nil {
 		return tail{}, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return tail{}, err
-	}
-	l := newLineReader(f)
-	l.limit = info.Size()
-	var last []byte // only the last line is read as an entry: a start must not take long
-	for payload, ok := l.payload(); ok; payload, ok = l.payload() {
-		last = append(last[:0], payload...)
-	}
-	t := tail{skipped: l.skipped}
+	t := tail{skipped: skipped}
 	var e telephony.Entry
 	if json.Unmarshal(last, &e) == nil { // the header reads as entry 0
 		t.seq, t.boot = e.Seq, e.Boot
 	}
+	return t, nil
+}
+
+// cutLines cuts a file behind its last whole line, durably. It gives that line, and how many were not whole.
+func cutLines(path string) (last []byte, skipped int, err error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	l := newLineReader(f)
+	l.limit = info.Size()
+	for payload, ok := l.payload(); ok; payload, ok = l.payload() { // only the last is read: a start must not take long
+		last = append(last[:0], payload...)
+	}
 	if l.end == info.Size() {
-		return t, nil
+		return last, l.skipped, nil
 	}
-	if err := f.Truncate(l.end); err != nil {
-		return tail{}, err
-	}
-	return t, f.Sync()
+	return last, l.skipped, errors.Join(f.Truncate(l.end), f.Sync())
 }
 
 // createSegment makes the file of a new segment, durable with its header.

@@ -28,6 +28,7 @@ const (
 	recordingDir = "recordings"
 	promptDir    = "prompts"
 	keyDir       = "keys"
+	traceDir     = "trace"
 )
 
 // Options say what a store needs to know of the box.
@@ -52,6 +53,7 @@ type Store struct {
 	config    *file
 	watch     watch
 	reader    *reader
+	tracer    *tracer
 	accounts  accounts
 	closed    sync.Once
 	err       error // of closing
@@ -83,7 +85,7 @@ func (s *Store) open(opt Options) error {
 	if s.restored, err = takeRestore(s.dir); err != nil {
 		return fmt.Errorf("take the restored backup: %w", err)
 	}
-	for _, d := range []string{journalDir, callsDir, recordingDir, promptDir, keyDir} {
+	for _, d := range []string{journalDir, callsDir, recordingDir, promptDir, keyDir, traceDir} {
 		if err := os.MkdirAll(filepath.Join(s.dir, d), 0o700); err != nil {
 			return err
 		}
@@ -99,6 +101,9 @@ func (s *Store) open(opt Options) error {
 		return err
 	}
 	s.Journal = startJournal(filepath.Join(s.dir, journalDir), t, s.boot.Boot)
+	if s.tracer, err = startTracer(filepath.Join(s.dir, traceDir), s.Journal); err != nil {
+		return fmt.Errorf("read the signalling messages: %w", err)
+	}
 	if t.skipped > 0 {
 		s.Append(telephony.Entry{Fact: telephony.Oddity{Where: "journal", What: strconv.Itoa(t.skipped) + " lines at the end were not whole"}})
 	}
@@ -163,6 +168,9 @@ func (s *Store) Close() error {
 		}
 		if s.config != nil {
 			errs = append(errs, s.config.close())
+		}
+		if s.tracer != nil {
+			s.tracer.close()
 		}
 		if s.Journal != nil {
 			errs = append(errs, s.Journal.close())

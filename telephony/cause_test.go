@@ -12,19 +12,30 @@ func TestCausesHaveTheNumbersOfQ850(t *testing.T) {
 		if uint8(cause) != want {
 			t.Errorf("%s has number %d, want %d", cause, cause, want)
 		}
-		if text := cause.Text(); text.ZH == "" || text.EN == "" || causeNames[cause] != text {
+		if text := cause.Text(); text.ZH == "" || text.EN == "" || causes[cause].text != text {
 			t.Errorf("cause %d is called %q", cause, text)
 		}
 	}
 }
 
 func TestCauseInWords(t *testing.T) {
-	for cause, want := range map[Cause]string{CauseBusy: "17 busy", CauseNormal: "16 normal clearing", 99: "99 cause 99"} {
+	for cause, want := range map[Cause]string{CauseBusy: "17 busy", CauseNormal: "16 normal clearing", 99: "99 element not implemented", 120: "120 cause 120"} {
 		if got := cause.String(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if got := Cause(99).Text().In("zh"); got != "原因 99" {
+	if got := Cause(120).Text().In("zh"); got != "原因 120" {
 		t.Errorf("%q", got)
+	}
+}
+
+// A far end may send any value: it counts as the unspecified one of its class (Q.850 2.2.6).
+func TestCausesThatQ850DoesNotKnow(t *testing.T) {
+	for cause, want := range map[Cause]CauseKind{
+		11: KindVacant, 24: KindNoAnswer, 37: KindFull, 60: KindNetwork, 75: KindFault, 94: KindFault, 109: KindFault, 120: KindFault,
+	} {
+		if got := cause.Kind(); got != want {
+			t.Errorf("%d is of kind %d, want %d", cause, got, want)
+		}
 	}
 }

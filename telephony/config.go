@@ -13,6 +13,7 @@ type Config struct {
 	Revision  uint64          `json:"revision"`
 	Site      Site            `json:"site"`
 	Lines     []LineConfig    `json:"lines"`
+	Spans     []SpanConfig    `json:"spans"`
 	Trunks    []Trunk         `json:"trunks"`
 	Groups    []Group         `json:"groups"`
 	Phones    []Phone         `json:"phones"`
@@ -35,7 +36,7 @@ type Site struct {
 	Language  string   `json:"language"`  // "zh" or "en": what callers hear unless a line says otherwise
 	TimeZone  string   `json:"time_zone"` // IANA name; hours and reports are in it
 	AreaCode  string   `json:"area_code"` // "021"
-	Tones     string   `json:"tones"`     // national tone plan: "cn"
+	Tones     string   `json:"tones"`     // one of TonePlans: "cn"
 	Emergency []string `json:"emergency"` // numbers that pass every gate: 110 119 120 122
 }
 
@@ -59,6 +60,23 @@ type LineConfig struct {
 	PolarityAnswer bool     `json:"polarity_answer"` // the exchange turns the battery when the called party answers
 	SilenceSeconds int      `json:"silence_seconds"` // hang up after so long without a sound either way; 0: 120, -1: never
 	Disabled       bool     `json:"disabled"`
+}
+
+// A SpanConfig is one E1 with ISDN PRI (A1.1, A1.2): a line of thirty bearers.
+type SpanConfig struct {
+	ID          string   `json:"id"` // "e1/1"
+	Name        string   `json:"name"`
+	Way         Way      `json:"way"`
+	Side        string   `json:"side"`         // "user": the far end is the carrier; "network": a PBX hangs on the box
+	Numbers     []string `json:"numbers"`      // the published numbers (A1.15, A1.16), and what may be presented (A18.6)
+	Select      string   `json:"select"`       // the bearer of an outgoing call: "ascending", "descending", "round_robin"
+	Exclusive   bool     `json:"exclusive"`    // no bearer but the one that the box asks for will do (Q.931 5.1.2)
+	Overlap     bool     `json:"overlap"`      // digits of a called number may come and go one by one (Q.931 5.1.3, 5.2.4)
+	CalledType  string   `json:"called_type"`  // "unknown", "subscriber", "national", "international" (Q.931 4.5.8)
+	CallingType string   `json:"calling_type"` // the same, of the number presented
+	Blocked     []int    `json:"blocked"`      // bearers taken out of service; a call in progress goes on
+	Language    string   `json:"language"`
+	Disabled    bool     `json:"disabled"`
 }
 
 // A Trunk is a SIP trunk: a carrier, a gateway or another PBX.

@@ -14,6 +14,7 @@ func DefaultConfig() *Config {
 			Emergency: slices.Clone(mandatoryEmergency),
 		},
 		Lines:  []LineConfig{},
+		Spans:  []SpanConfig{},
 		Trunks: []Trunk{},
 		Groups: []Group{},
 		Phones: []Phone{},

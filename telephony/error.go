@@ -16,6 +16,14 @@ func (t Text) In(language string) string {
 	return t.EN
 }
 
+// And adds one more thing to say, behind a comma.
+func (t Text) And(more Text) Text {
+	if t == (Text{}) {
+		return more
+	}
+	return Text{ZH: t.ZH + "，" + more.ZH, EN: t.EN + ", " + more.EN}
+}
+
 // A Code says what kind of error it is, for programs. The web turns it into a status.
 type Code string
 

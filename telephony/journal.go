@@ -62,8 +62,11 @@ type (
 	CallArrived struct {
 		Direction Direction `json:"direction"`
 		Line      string    `json:"line"`
+		Leg       string    `json:"leg,omitempty"` // the caller's
 		Caller    Caller    `json:"caller"`
 		Called    string    `json:"called,omitempty"`
+		// Redirecting is the number that forwarded the call here.
+		Redirecting string `json:"redirecting,omitempty"`
 	}
 	// CallerIdentified: the number came after the arrival.
 	CallerIdentified struct {
@@ -121,6 +124,7 @@ type (
 	// Dialed: an outgoing leg was started for this call.
 	Dialed struct {
 		Line string `json:"line"`
+		Leg  string `json:"leg,omitempty"`
 		To   string `json:"to,omitempty"`
 		Rule string `json:"rule,omitempty"` // the outbound rule that chose the line
 	}
@@ -171,6 +175,16 @@ type (
 	VoicemailLeft struct {
 		Mailbox   string `json:"mailbox"`
 		Recording string `json:"recording"`
+	}
+	// LegSpeech: something is wrong with a leg's speech from here on, or nothing is any more.
+	LegSpeech struct {
+		Leg   string      `json:"leg"`
+		Fault SpeechFault `json:"fault"`
+	}
+	// LegQuality: how the speech of a leg over a network fared, told as it ends.
+	LegQuality struct {
+		Leg string `json:"leg"`
+		Quality
 	}
 	// LegReleased: a leg of the call is gone.
 	LegReleased struct {
@@ -280,6 +294,8 @@ func (RecordingStarted) Kind() string { return "recording_started" }
 func (RecordingPaused) Kind() string  { return "recording_paused" }
 func (Recorded) Kind() string         { return "recorded" }
 func (VoicemailLeft) Kind() string    { return "voicemail_left" }
+func (LegSpeech) Kind() string        { return "leg_speech" }
+func (LegQuality) Kind() string       { return "leg_quality" }
 func (LegReleased) Kind() string      { return "leg_released" }
 func (CallEnded) Kind() string        { return "call_ended" }
 func (BoxStarted) Kind() string       { return "box_started" }
@@ -317,6 +333,8 @@ func init() {
 	register[RecordingPaused]()
 	register[Recorded]()
 	register[VoicemailLeft]()
+	register[LegSpeech]()
+	register[LegQuality]()
 	register[LegReleased]()
 	register[CallEnded]()
 	register[BoxStarted]()

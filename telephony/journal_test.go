@@ -15,7 +15,7 @@ import (
 func allFacts() []Fact {
 	text, caller := Text{ZH: "原因", EN: "reason"}, Caller{Number: "13800138000", Name: "王芳", Withheld: true}
 	return []Fact{
-		CallArrived{Inbound, "fxo/1", caller, "62345678"},
+		CallArrived{Inbound, "fxo/1", "fxo/1#12", caller, "62345678", "62340000"},
 		CallerIdentified{caller},
 		Routed{"queue:sales", "route/day", text, []string{"a", "b"}},
 		CallAnswered{},
@@ -26,7 +26,7 @@ func allFacts() []Fact {
 		Unqueued{"sales", "timeout", time.Minute},
 		Offered{"sales", "1001", "phone/801", "longest_idle: idle 42s, level 1"},
 		OfferEnded{"sales", "1001", OfferNoAnswer, 15 * time.Second},
-		Dialed{"trunk/ctc", "13800138000", "outbound/mobile"},
+		Dialed{"trunk/ctc", "trunk/ctc#3", "13800138000", "outbound/mobile"},
 		LegRinging{"phone/801#3"},
 		LegAnswered{"phone/801#3", "1001"},
 		Bridged{"fxo/1#12", "phone/801#3", "1001"},
@@ -35,6 +35,8 @@ func allFacts() []Fact {
 		RecordingPaused{"1-1", true, "agent"},
 		Recorded{"1-1", "2026/10/01/1-1.wav", 16000, time.Second, time.Millisecond, "call", "1001", "disk_full"},
 		VoicemailLeft{"front", "1-2"},
+		LegSpeech{"phone/801#3", SpeechUnheard},
+		LegQuality{"phone/801#3", Quality{MOS: 4.1, Worst: 3.8, Loss: 0.01, JitterMS: 7, DelayMS: 70, RoundTripMS: 12, FarLoss: 0.02, FarJitterMS: 9, Fault: SpeechSilence}},
 		LegReleased{"fxo/1#12", CauseNormal, true, ByBusyTone},
 		CallEnded{OutcomeAnswered, CauseNormal, "caller"},
 		BoxStarted{"1.0", "sim", true},

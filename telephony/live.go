@@ -6,6 +6,7 @@ import "time"
 type Live struct {
 	Time   time.Time    `json:"time"`
 	Lines  []LineStatus `json:"lines"`
+	Spans  []LiveSpan   `json:"spans"`
 	Calls  []LiveCall   `json:"calls"`
 	Queues []LiveQueue  `json:"queues"`
 	Agents []LiveAgent  `json:"agents"`
@@ -41,11 +42,12 @@ const (
 
 // A LiveChannel is one bearer of a span.
 type LiveChannel struct {
-	Number int          `json:"number"`
-	State  ChannelState `json:"state"`
-	Leg    string       `json:"leg,omitempty"`   // of the call that has it
-	Party  string       `json:"party,omitempty"` // the number at the far end
-	Since  time.Time    `json:"since"`
+	Number  int          `json:"number"`
+	State   ChannelState `json:"state"`
+	Blocked bool         `json:"blocked,omitempty"` // by people, whatever the state: a call in progress goes on
+	Leg     string       `json:"leg,omitempty"`     // of the call that has it
+	Party   string       `json:"party,omitempty"`   // the number at the far end
+	Since   time.Time    `json:"since"`
 }
 
 // SpanCounters count the errors of a span since the start of the box.
@@ -62,18 +64,19 @@ type SpanCounters struct {
 
 // A LiveCall is one call in progress.
 type LiveCall struct {
-	ID        CallID    `json:"id"`
-	Direction Direction `json:"direction"`
-	Line      string    `json:"line"`
-	Caller    Caller    `json:"caller"`
-	Called    string    `json:"called,omitempty"`
-	State     string    `json:"state"` // the call's state by name: "menu", "queue", "talk" ...
-	Where     string    `json:"where"` // the menu, queue or party of that state
-	Agent     string    `json:"agent,omitempty"`
-	Recording bool      `json:"recording"`
-	Paused    bool      `json:"paused,omitempty"` // a recording that is paused
-	Since     time.Time `json:"since"`            // arrival
-	Talking   time.Time `json:"talking,omitzero"` // first bridge
+	ID        CallID      `json:"id"`
+	Direction Direction   `json:"direction"`
+	Line      string      `json:"line"`
+	Caller    Caller      `json:"caller"`
+	Called    string      `json:"called,omitempty"`
+	State     string      `json:"state"` // the call's state by name: "menu", "queue", "talk" ...
+	Where     string      `json:"where"` // the menu, queue or party of that state
+	Agent     string      `json:"agent,omitempty"`
+	Recording bool        `json:"recording"`
+	Paused    bool        `json:"paused,omitempty"` // a recording that is paused
+	Fault     SpeechFault `json:"fault,omitempty"`  // of a party's speech
+	Since     time.Time   `json:"since"`            // arrival
+	Talking   time.Time   `json:"talking,omitzero"` // first bridge
 }
 
 // A LiveQueue is one queue and who waits in it.

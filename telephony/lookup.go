@@ -42,6 +42,49 @@ func (c *Config) Line(id string) *LineConfig {
 	return find(c.Lines, func(l *LineConfig) bool { return l.ID == id })
 }
 
+// Span is the E1 with the id, or nil.
+func (c *Config) Span(id string) *SpanConfig {
+	return find(c.Spans, func(s *SpanConfig) bool { return s.ID == id })
+}
+
+// An OutsideLine is what is decided about every line to the outside, whatever its kind.
+type OutsideLine struct {
+	ID       string
+	Name     string
+	Way      Way
+	Numbers  []string
+	Language string
+}
+
+// Outside are all lines to the outside, in the order in which the configuration lists them.
+func (c *Config) Outside(yield func(OutsideLine) bool) {
+	for i := range c.Lines {
+		if l := &c.Lines[i]; !yield(OutsideLine{l.ID, l.Name, l.Way, l.Numbers, l.Language}) {
+			return
+		}
+	}
+	for i := range c.Spans {
+		if s := &c.Spans[i]; !yield(OutsideLine{s.ID, s.Name, s.Way, s.Numbers, s.Language}) {
+			return
+		}
+	}
+	for i := range c.Trunks {
+		if t := &c.Trunks[i]; !yield(OutsideLine{"trunk/" + t.ID, t.Name, t.Way, t.Numbers, t.Language}) {
+			return
+		}
+	}
+}
+
+// OutsideLine is the line to the outside with the id; one that the configuration does not know carries calls both ways.
+func (c *Config) OutsideLine(id string) OutsideLine {
+	for l := range c.Outside {
+		if l.ID == id {
+			return l
+		}
+	}
+	return OutsideLine{ID: id, Way: BothWays}
+}
+
 // Group is the trunk group with the id, or nil.
 func (c *Config) Group(id string) *Group {
 	return find(c.Groups, func(g *Group) bool { return g.ID == id })

@@ -10,6 +10,10 @@ func office() *Config {
 		{ID: "fxo/1", Name: "总机", Way: BothWays, Numbers: []string{"62345678"}},
 		{ID: "fxo/2", Way: OutOnly, Language: "en"},
 	}
+	c.Spans = []SpanConfig{{
+		ID: "e1/1", Name: "电信 E1", Way: BothWays, Side: "user", Numbers: []string{"62340000", "62340001"}, Select: "descending", Exclusive: true,
+		CalledType: "unknown", CallingType: "national", Blocked: []int{17, 31},
+	}}
 	c.Trunks = []Trunk{{
 		ID: "ctc", Name: "电信", Way: BothWays, Host: "sip.example.cn:5060", Transport: "udp", User: "02160001000", Password: "carrier",
 		Register: true, Expires: 600, Sources: []string{"203.0.113.0/24", "2001:db8::1"}, Numbers: []string{"02160001000"},
@@ -47,7 +51,7 @@ func office() *Config {
 	}
 	c.Hours[0].Holidays = []SpecialDay{{Name: "国庆", From: "2026-10-01", To: "2026-10-07"}, {Name: "调休", From: "2026-10-10", To: "2026-10-10", Workday: true}}
 	c.Routes = []Route{
-		{ID: "night", Lines: []string{"fxo/1", "carrier", "trunk/ctc"}, Hours: "office", Periods: []string{PeriodOff, PeriodHoliday}, To: "outside:13800138000"},
+		{ID: "night", Lines: []string{"fxo/1", "e1/1", "carrier", "trunk/ctc"}, Hours: "office", Periods: []string{PeriodOff, PeriodHoliday}, To: "outside:13800138000"},
 		{ID: "day", Called: "0216000XXXX", Caller: "1[3-9].", To: "menu:main", Priority: 1},
 	}
 	c.Outbound = []OutboundRule{{ID: "mobile", Number: "1[3-9]XXXXXXXXX", Permit: PermitLocal, Prepend: "0", Groups: []string{"city", "carrier"}, Caller: "62345678"}}

@@ -54,11 +54,14 @@ type (
 	Held struct{ On bool }
 	// Flashed: the far end flashed its hook.
 	Flashed struct{}
+	// Speech: something is wrong with the speech of a leg over a network, or nothing is any more.
+	Speech struct{ Fault SpeechFault }
 	// Released is the last event of a leg.
 	Released struct {
 		Cause   Cause
-		ByBox   bool    // the box asked for it
-		Witness Witness // what made the box believe it, on lines that do not say so themselves
+		ByBox   bool     // the box asked for it
+		Witness Witness  // what made the box believe it, on lines that do not say so themselves
+		Quality *Quality // how its speech fared; nil on a line that is no network, and if there was none
 	}
 )
 
@@ -69,6 +72,7 @@ func (Digit) event()      {}
 func (Identified) event() {}
 func (Held) event()       {}
 func (Flashed) event()    {}
+func (Speech) event()     {}
 func (Released) event()   {}
 
 // A Witness says how the end of a call was seen.
@@ -116,6 +120,8 @@ type Arrival struct {
 	Line   string // the line's id
 	Caller Caller
 	Called string // the digits that the network or the phone sent; empty on an analogue line
+	// Redirecting is the number that forwarded the call here, where the network tells it.
+	Redirecting string
 }
 
 // An Office is what a line needs of the exchange that it belongs to. Its verbs post and return at once.

@@ -58,6 +58,7 @@ func at(list string, n int) string { return fmt.Sprintf("%s[%d]", list, n) }
 func (k *check) sizes() {
 	c := k.config
 	k.size("lines", len(c.Lines), 256)
+	k.size("spans", len(c.Spans), 16)
 	k.size("trunks", len(c.Trunks), 64)
 	k.size("groups", len(c.Groups), 64)
 	k.size("phones", len(c.Phones), 2000)
@@ -85,13 +86,9 @@ func (k *check) size(path string, n, most int) bool {
 // gather notes everything that can be referred to, so that the order of the lists does not matter.
 func (k *check) gather() {
 	c := k.config
-	for i := range c.Lines {
-		k.known["line:"+c.Lines[i].ID] = true
-		k.own(c.Lines[i].Numbers)
-	}
-	for i := range c.Trunks {
-		k.known["line:trunk/"+c.Trunks[i].ID] = true
-		k.own(c.Trunks[i].Numbers)
+	for l := range c.Outside {
+		k.known["line:"+l.ID] = true
+		k.own(l.Numbers)
 	}
 	for i := range c.Groups {
 		k.known["group:"+c.Groups[i].ID] = true

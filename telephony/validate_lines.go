@@ -10,15 +10,17 @@ import (
 )
 
 var (
-	lineForm = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}/[1-9][0-9]{0,2}$`)
-	hostForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
-	userForm = regexp.MustCompile(`^[A-Za-z0-9._+@-]{0,64}$`)
+	lineForm  = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}/[1-9][0-9]{0,2}$`)
+	otherLine = regexp.MustCompile(`^(trunk|phone|e1)/`)
+	spanForm  = regexp.MustCompile(`^e1/[1-9][0-9]?$`)
+	hostForm  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
+	userForm  = regexp.MustCompile(`^[A-Za-z0-9._+@-]{0,64}$`)
 )
 
 func (k *check) lines() {
 	for i := range k.config.Lines {
 		l, p := &k.config.Lines[i], at("lines", i)
-		if !lineForm.MatchString(l.ID) || strings.HasPrefix(l.ID, "trunk/") || strings.HasPrefix(l.ID, "phone/") {
+		if !lineForm.MatchString(l.ID) || otherLine.MatchString(l.ID) {
 			k.bad(p+".id", "请填线路名，如 fxo/1", "give the name of a line such as fxo/1")
 		}
 		k.unique(p+".id", "line", l.ID)
@@ -30,6 +32,9 @@ func (k *check) lines() {
 			k.optional(p+".silence_seconds", l.SilenceSeconds, 30, 3600)
 		}
 	}
+	for i := range k.config.Spans {
+		k.span(at("spans", i), &k.config.Spans[i])
+	}
 	for i := range k.config.Trunks {
 		k.trunk(at("trunks", i), &k.config.Trunks[i])
 	}
@@ -38,6 +43,30 @@ func (k *check) lines() {
 	}
 	k.groupRings()
 }
+
+func (k *check) span(p string, s *SpanConfig) {
+	if !spanForm.MatchString(s.ID) {
+		k.bad(p+".id", "请填 E1 端口名，如 e1/1", "give the name of an E1 port such as e1/1")
+	}
+	k.unique(p+".id", "line", s.ID)
+	k.name(p+".name", s.Name)
+	oneOf(k, p+".way", s.Way, BothWays, InOnly, OutOnly)
+	oneOf(k, p+".side", s.Side, "user", "network")
+	k.numbers(p+".numbers", s.Numbers, 2000)
+	oneOf(k, p+".select", s.Select, "ascending", "descending", "round_robin")
+	oneOf(k, p+".called_type", s.CalledType, numberTypes...)
+	oneOf(k, p+".calling_type", s.CallingType, numberTypes...)
+	if k.size(p+".blocked", len(s.Blocked), 30) {
+		for i, n := range s.Blocked {
+			if n < 1 || n > 31 || n == 16 || slices.Contains(s.Blocked[:i], n) {
+				k.bad(at(p+".blocked", i), "请填话路 1 到 15 或 17 到 31，每个一次", "give bearers 1 to 15 and 17 to 31, each once")
+			}
+		}
+	}
+	k.language(p+".language", s.Language)
+}
+
+var numberTypes = []string{"unknown", "subscriber", "national", "international"}
 
 func (k *check) trunk(p string, t *Trunk) {
 	k.id(p+".id", t.ID)

@@ -9,6 +9,12 @@ import (
 // mandatoryEmergency are the numbers of China that must be reachable from every phone at any time.
 var mandatoryEmergency = []string{"110", "119", "120", "122"}
 
+// TonePlans are the countries whose tones the box knows, by their two letters (ISO 3166); package dsp has the tones.
+var TonePlans = []string{
+	"ae", "ar", "at", "au", "be", "br", "ca", "ch", "cl", "cn", "cz", "de", "dk", "es", "fi", "fr", "gb", "gr", "hk", "hu", "id", "ie", "il",
+	"in", "it", "jp", "kr", "mo", "mx", "my", "nl", "no", "nz", "ph", "pl", "pt", "ru", "sa", "se", "sg", "th", "tr", "tw", "us", "za",
+}
+
 var (
 	areaForm      = regexp.MustCompile(`^(0[0-9]{2,3})?$`)
 	emergencyForm = regexp.MustCompile(`^[0-9]{3,6}$`)
@@ -29,7 +35,7 @@ func (k *check) site() {
 	if !areaForm.MatchString(s.AreaCode) {
 		k.bad("site.area_code", "请填区号，如 021", "give an area code such as 021")
 	}
-	oneOf(k, "site.tones", s.Tones, "cn")
+	oneOf(k, "site.tones", s.Tones, TonePlans...)
 	for i, n := range s.Emergency {
 		if !emergencyForm.MatchString(n) || slices.Contains(s.Emergency[:i], n) {
 			k.bad(at("site.emergency", i), "请填 3 到 6 位数字，不能重复", "give 3 to 6 digits, each number once")

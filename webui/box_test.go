@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"callbox/telephony"
+	"callbox/telephony/q931"
+	"callbox/telephony/sip"
 )
 
 // memoryBox is a box in memory that has all the verbs: tests drive it by hand, the demonstration (demo_test.go) lets it run.
@@ -24,6 +26,7 @@ type memoryBox struct {
 	audit     []AuditLine
 	records   []CallRecord
 	journals  map[telephony.CallID][]telephony.Entry
+	messages  map[telephony.CallID][]telephony.Trace
 	recorded  []Recording
 	claimed   bool
 	users     []User
@@ -45,7 +48,7 @@ const (
 
 func newBox() *memoryBox {
 	b := &memoryBox{
-		config: testConfig(), journals: map[telephony.CallID][]telephony.Entry{}, passwords: map[string]string{},
+		config: testConfig(), journals: map[telephony.CallID][]telephony.Entry{}, messages: map[telephony.CallID][]telephony.Trace{}, passwords: map[string]string{},
 		sessions: map[string]Person{}, secrets: map[string]Person{}, watchers: map[chan struct{}]bool{},
 		wishes: map[string]telephony.LiveAgent{},
 	}
@@ -58,7 +61,7 @@ func newBox() *memoryBox {
 func (b *memoryBox) options() Options {
 	return Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
-		Configs: b, Calls: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Prompts: b, Backups: b, Updates: b, Reports: b, World: b,
+		Configs: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Prompts: b, Backups: b, Updates: b, Reports: b, World: b,
 	}
 }
 
@@ -158,6 +161,26 @@ func (b *memoryBox) CallJournal(_ context.Context, id telephony.CallID) ([]telep
 		return nil, notFound()
 	}
 	return b.journals[id], nil
+}
+
+func (b *memoryBox) CallTraces(_ context.Context, id telephony.CallID, limit int) ([]telephony.Trace, error) {
+	messages := b.messages[id]
+	return messages[:min(len(messages), limit)], nil
+}
+
+func (b *memoryBox) Read(m telephony.Trace) telephony.Reading {
+	if m.Protocol == telephony.ProtocolQ931 {
+		return q931.Read(m.Octets)
+	}
+	return sip.Read(m.Octets)
+}
+
+func (b *memoryBox) ExportTraces(_ context.Context, w io.Writer, id telephony.CallID) error {
+	if b.messages[id] == nil {
+		return notFound()
+	}
+	_, err := io.WriteString(w, "a capture file")
+	return err
 }
 
 func (b *memoryBox) ExportCalls(ctx context.Context, w io.Writer, _, _ string, q CallQuery) error {

@@ -12,7 +12,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-const typeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+const (
+	typeXLSX   = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	typePCAPNG = "application/x-pcapng"
+)
 
 // A Stretch of time, from and to. (Huma reads an embedded input only when its type is exported.)
 type Stretch struct {

@@ -39,6 +39,7 @@ func TestDemo(t *testing.T) {
 					live.Agents[i].State, live.Agents[i].Reason, live.Agents[i].Since = wished.State, wished.Reason, wished.Since
 				}
 			}
+			live.Spans = demoSpans(box.Config(), began)
 			box.setLive(live)
 			time.Sleep(time.Second)
 		}
@@ -60,6 +61,7 @@ func demoBox() *memoryBox {
 	for i := range 8 {
 		b.config.Lines = append(b.config.Lines, telephony.LineConfig{ID: fmt.Sprint("fxo/", i+1), Name: fmt.Sprint("外线 ", i+1)})
 	}
+	b.config.Spans = []telephony.SpanConfig{{ID: "e1/1", Name: "电信中继 A", Side: "user", Blocked: []int{31}}, {ID: "e1/2", Name: "联通中继 B", Side: "user"}}
 	b.config.Mailboxes = []telephony.Mailbox{{ID: "night", Name: "夜间信箱"}}
 	b.config.Queues = append(b.config.Queues, telephony.Queue{ID: "english", Name: "English line"})
 	_ = b.PutUser(context.Background(), User{Name: "lihua", Role: Supervisor, Agent: "1001"}, testPassword, By{})
@@ -75,7 +77,7 @@ func (b *memoryBox) demoCalls(now time.Time) {
 		id := telephony.NewCallID(3, uint64(1000-i))
 		arrived := now.Add(-time.Duration(i*i*3+i*171+40) * time.Second).Truncate(time.Second)
 		r := CallRecord{
-			ID: id, Direction: telephony.Inbound, Line: fmt.Sprint("fxo/", i%4+1), Caller: telephony.Caller{Number: numbers[i%len(numbers)]},
+			ID: id, Direction: telephony.Inbound, Line: []string{"e1/1", "fxo/2", "e1/2", "fxo/4"}[i%4], Caller: telephony.Caller{Number: numbers[i%len(numbers)]},
 			Called: "62345600", Arrived: arrived, Ended: arrived.Add(2 * time.Minute), Outcome: outcomes[i%len(outcomes)],
 			Queue: []string{"sales", "support"}[i%2], WaitMS: int64(4000 + i*7919%61000), Cause: 16, EndedBy: "caller",
 			Target: "menu:main", Rule: "route/day", Why: telephony.Text{ZH: "工作时间来电，规则 day 匹配", EN: "within working hours the rule day fits"},
@@ -112,7 +114,7 @@ func (b *memoryBox) keep(r CallRecord) {
 		return telephony.Entry{Seq: uint64(s*10) + 1, Time: r.Arrived.Add(d), Mono: d, Boot: 3, Call: r.ID, Fact: fact}
 	}
 	story := []telephony.Entry{
-		at(0, telephony.CallArrived{Direction: r.Direction, Line: r.Line, Caller: r.Caller, Called: r.Called}),
+		at(0, telephony.CallArrived{Direction: r.Direction, Line: r.Line, Leg: r.Line + "#9", Caller: r.Caller, Called: r.Called}),
 		at(1.9, telephony.Routed{Target: "menu:main", Rule: "route/day", Why: r.Why}),
 		at(2, telephony.CallAnswered{}),
 		at(2.1, telephony.MenuEntered{Menu: "main"}),
@@ -139,6 +141,7 @@ func (b *memoryBox) keep(r CallRecord) {
 	} else {
 		story = append(story, at(40, telephony.Unqueued{Queue: r.Queue, Reason: "left", Waited: 34 * time.Second}))
 	}
+	b.messages[r.ID] = demoMessages(r)
 	b.journals[r.ID] = append(story, at(118.2, telephony.CallEnded{Outcome: r.Outcome, Cause: 16, By: "caller"}))
 }
 
@@ -149,7 +152,7 @@ func demoLive(began, now time.Time) telephony.Live {
 	live := telephony.Live{
 		Time: now,
 		Calls: []telephony.LiveCall{
-			{ID: "3-1001", Direction: telephony.Inbound, Line: "fxo/1", Caller: who("13816402257"), Called: "62345600", State: "talk", Where: "phone/801", Agent: "1001", Recording: true, Since: since(205), Talking: since(164)},
+			{ID: "3-1001", Direction: telephony.Inbound, Line: "e1/1", Caller: who("13816402257"), Called: "62345600", State: "talk", Where: "phone/801", Agent: "1001", Recording: true, Since: since(205), Talking: since(164)},
 			{ID: "3-1002", Direction: telephony.Inbound, Line: "trunk/ctc", Caller: telephony.Caller{Number: "02162345678", Name: "海棠小区物业"}, Called: "62345601", State: "talk", Where: "phone/803", Agent: "1003", Recording: true, Paused: true, Since: since(92), Talking: since(61)},
 			{ID: "3-1003", Direction: telephony.Inbound, Line: "fxo/3", Caller: who("18621870033"), Called: "62345600", State: "queue", Where: "sales", Since: since(48)},
 			{ID: "3-1004", Direction: telephony.Inbound, Line: "fxo/4", Caller: who("057187654321"), Called: "62345600", State: "queue", Where: "sales", Since: since(21)},
@@ -181,6 +184,8 @@ func demoLive(began, now time.Time) telephony.Live {
 		live.Lines = append(live.Lines, telephony.LineStatus{ID: fmt.Sprint("fxo/", i+1), Name: fmt.Sprint("外线 ", i+1), State: s, Since: since(30 + 17*i)})
 	}
 	live.Lines = append(live.Lines, telephony.LineStatus{ID: "trunk/ctc", Name: "电信中继", State: telephony.LineTalking, Busy: 2, Since: since(92)})
+	live.Lines = append(live.Lines, telephony.LineStatus{ID: "e1/1", Name: "电信中继 A", State: telephony.LineTalking, Busy: 11, Since: since(164)})
+	live.Lines = append(live.Lines, telephony.LineStatus{ID: "e1/2", Name: "联通中继 B", State: telephony.LineFault, Detail: "red", Since: since(77)})
 	for i := range 7 {
 		s := []telephony.LineState{"talking", "ringing", "talking", "idle", "idle", "talking", "offline"}[i]
 		live.Lines = append(live.Lines, telephony.LineStatus{ID: fmt.Sprint("phone/", 801+i), Name: fmt.Sprint(801 + i), State: s, Since: since(60)})

@@ -20,11 +20,8 @@ func (s *Server) getNames(context.Context, *struct{}) (*namesAnswer, error) {
 		Lines: map[string]string{}, Queues: map[string]string{}, Agents: map[string]string{},
 		Menus: map[string]string{}, Mailboxes: map[string]string{},
 	}
-	for _, l := range c.Lines {
+	for l := range c.Outside {
 		note(n.Lines, l.ID, l.Name)
-	}
-	for _, t := range c.Trunks {
-		note(n.Lines, "trunk/"+t.ID, t.Name)
 	}
 	for _, p := range c.Phones {
 		note(n.Lines, "phone/"+p.Extension, p.Name)

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"fmt"
+	"time"
 
 	"callbox/telephony"
 )
@@ -10,16 +11,20 @@ import (
 func tell(c *telephony.Config, entries []telephony.Entry) []StoryLine {
 	story := make([]StoryLine, len(entries))
 	for i, e := range entries {
-		after := e.Mono - entries[0].Mono
-		if e.Boot != entries[0].Boot { // told at the next start of the box, whose clock began anew
-			after = e.Time.Sub(entries[0].Time)
-		}
 		story[i] = StoryLine{
-			Seq: e.Seq, Time: e.Time, AfterMS: after.Milliseconds(),
+			Seq: e.Seq, Time: e.Time, AfterMS: since(entries[0], e).Milliseconds(),
 			Kind: e.Fact.Kind(), Fact: e.Fact, Text: teller{c}.sentence(e.Fact),
 		}
 	}
 	return story
+}
+
+// since is how long after the first entry of a call another came.
+func since(first, e telephony.Entry) time.Duration {
+	if e.Boot != first.Boot { // told at the next start of the box, whose clock began anew
+		return e.Time.Sub(first.Time)
+	}
+	return e.Mono - first.Mono
 }
 
 // say fills in the two sentences; both take the same arguments.
@@ -139,6 +144,12 @@ func (t teller) legs(fact telephony.Fact) (telephony.Text, bool) {
 			return say("%s 保持通话", "%s holds the call", f.Leg), true
 		}
 		return say("%s 取回通话", "%s takes the call back", f.Leg), true
+	case telephony.LegSpeech:
+		return both(f.Leg+"：%s", f.Leg+": %s", f.Fault.Text()), true
+	case telephony.LegQuality:
+		return say("%s 通话质量 MOS %.1f（最差 %.1f），丢包 %.1f%%，抖动 %d 毫秒，延迟 %d 毫秒",
+			"%s sounded like MOS %.1f (at worst %.1f): %.1f%% lost, jitter %d ms, delay %d ms",
+			f.Leg, f.MOS, f.Worst, 100*f.Loss, f.JitterMS, f.DelayMS), true
 	case telephony.LegReleased:
 		return both(f.Leg+" 释放：%s", f.Leg+" is released: %s", f.Cause.Text()), true
 	}

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -74,10 +75,7 @@ func (t teller) mailbox(id string) string {
 }
 
 func (t teller) line(id string) string {
-	if l := t.c.Line(id); l != nil && l.Name != "" {
-		return l.Name
-	}
-	return id
+	return cmp.Or(t.c.OutsideLine(id).Name, id)
 }
 
 func (t teller) party(agent, leg string) string {

@@ -42,6 +42,17 @@ type Calls interface {
 	ExportCalls(ctx context.Context, w io.Writer, form, language string, q CallQuery) error
 }
 
+// Traces reads the signalling messages of calls.
+type Traces interface {
+	// CallTraces are the messages of a call's legs in order, at most limit and the first of them. There are none of a call
+	// that is older than what is kept.
+	CallTraces(ctx context.Context, id telephony.CallID, limit int) ([]telephony.Trace, error)
+	// Read puts a message into words.
+	Read(telephony.Trace) telephony.Reading
+	// ExportTraces writes a call's messages as pcapng.
+	ExportTraces(ctx context.Context, w io.Writer, id telephony.CallID) error
+}
+
 // Recordings keeps what was spoken.
 type Recordings interface {
 	// Recordings lists those that fit, newest first.

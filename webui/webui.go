@@ -25,6 +25,7 @@ type Options struct {
 
 	Configs    Configs
 	Calls      Calls
+	Traces     Traces
 	Recordings Recordings
 	Accounts   Accounts
 	Live       Live
@@ -84,6 +85,8 @@ func (s *Server) routes() []route {
 		at(Agent, "GET /api/live", s.getLive, "The box at this moment."),
 		at(Agent, "GET /api/live/events", s.getLiveEvents, "The same, at each change, as server-sent events.", gives("text/event-stream")),
 		at(Agent, "GET /api/names", s.getNames, "What people call the lines, queues, agents, menus and mailboxes."),
+		at(Agent, "GET /api/spans", s.getSpans, "E1 spans: alarm, D-channel, error counters and channels."),
+		at(Admin, "POST /api/spans/{span}/channels/{number}", s.postSpanChannel, "Block a channel or give it back; the configuration's change, which can be undone."),
 		at(Agent, "GET /api/agents", s.getAgents, "Agents and their states."),
 		at(Agent, "POST /api/agents/{id}/state", s.postAgentState, "Sign an agent in or out; ready, busy, break."),
 		at(Agent, "POST /api/calls/{id}/recording", s.postCallRecording, "Start, stop, pause or resume the recording of a call."),
@@ -94,6 +97,8 @@ func (s *Server) routes() []route {
 		at(Supervisor, "GET /api/calls.xlsx", s.getCallsXLSX, "The same as a spreadsheet.", gives(typeXLSX)),
 		at(Supervisor, "GET /api/calls/{id}", s.getCall, "One call record."),
 		at(Supervisor, "GET /api/calls/{id}/journal", s.getCallJournal, "What happened to one call, with a sentence for each entry."),
+		at(Supervisor, "GET /api/calls/{id}/ladder", s.getCallLadder, "The signalling messages of one call, with its journal as marks, on one time axis."),
+		at(Supervisor, "GET /api/calls/{id}/trace.pcapng", s.getCallTrace, "The same messages for Wireshark.", gives(typePCAPNG)),
 		at(Supervisor, "GET /api/recordings", s.getRecordings, "Recordings, newest first."),
 		at(Supervisor, "GET /api/recordings/{id}", s.getRecording, "What is known of one recording."),
 		at(Supervisor, "GET /api/recordings/{id}/audio", s.getRecordingAudio, "Its sound. Each hearing is in the audit.", gives("audio/wav")),

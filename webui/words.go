@@ -106,6 +106,39 @@ type StoryLine struct {
 	Text    telephony.Text `json:"text"`
 }
 
+// A Ladder is the signalling of one call on one time axis.
+type Ladder struct {
+	Legs  []LadderLeg  `json:"legs"`          // that have messages, in the order of their first
+	Steps []LadderStep `json:"steps"`         // in the order in which they happened
+	Cut   bool         `json:"cut,omitempty"` // there are more messages than these; the export has them
+}
+
+// A LadderLeg is one party's end of the call.
+type LadderLeg struct {
+	Leg      string `json:"leg"` // "e1/1#12"
+	Line     string `json:"line"`
+	Protocol string `json:"protocol"` // "q931" or "sip"
+}
+
+// A LadderStep is a message or a mark: an entry of the call's journal.
+type LadderStep struct {
+	Time    time.Time      `json:"time"`
+	AfterMS int64          `json:"after_ms"` // milliseconds since the first step, which no clock change moves
+	Message *LadderMessage `json:"message,omitempty"`
+	Mark    *StoryLine     `json:"mark,omitempty"`
+}
+
+// A LadderMessage is one signalling message in words.
+type LadderMessage struct {
+	Leg      string         `json:"leg"`
+	Line     string         `json:"line"`
+	Protocol string         `json:"protocol"`
+	Sent     bool           `json:"sent"`    // by the box
+	Name     string         `json:"name"`    // "SETUP", "INVITE", "180 Ringing"
+	Summary  telephony.Text `json:"summary"` // what matters of it, in a line; may be empty
+	Text     telephony.Text `json:"text"`    // all of it: SIP as it is, secrets masked; Q.931 element by element
+}
+
 // A RecordingQuery chooses recordings. Empty fields fit every recording.
 type RecordingQuery struct {
 	From    time.Time
@@ -202,7 +235,8 @@ type WorldState struct {
 
 // A Ring is a call placed into the box by the simulated exchange.
 type Ring struct {
-	Line       string `json:"line" minLength:"1" maxLength:"64" doc:"The line to ring: fxo/1"`
+	Line       string `json:"line" minLength:"1" maxLength:"64" doc:"The line to ring: fxo/1, e1/1"`
+	To         string `json:"to,omitempty" maxLength:"32" pattern:"^[0-9]*$" doc:"The number that the caller dials, on an E1; empty: the E1's own"`
 	From       string `json:"from,omitempty" maxLength:"32" doc:"The caller's number; empty: withheld"`
 	Keys       string `json:"keys,omitempty" maxLength:"200" doc:"Keys to press and when: 1@4s,#@6s"`
 	ForSeconds int    `json:"for_seconds,omitempty" minimum:"1" maximum:"300" default:"30" doc:"Hang up after so long"`

@@ -65,7 +65,7 @@ func TestPanel(t *testing.T) {
 	bridge := i2ctest.NewCP2112(bus)
 	unplug := plug(t, bridge)
 	until(t, "the kernel finds the bridge", func() bool { return found(t) == 11 }) // bus, display, eight lines, and no watchdog
-	b, err := board.Open("x86-64")
+	b, err := board.Open("x86-64", board.Wires{})
 	if err != nil {
 		t.Fatal(err)
 	}

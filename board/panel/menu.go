@@ -84,10 +84,10 @@ func mainMenu(m *Machine) []entry {
 
 // testMenu is the lines that can be tested.
 func testMenu(m *Machine) (list []entry) {
-	for _, l := range m.facts.Lines {
-		name := m.cut(l.ID, m.opt.Columns-1)
+	for _, line := range m.facts.Testable {
+		name := m.cut(line, m.opt.Columns-1)
 		list = append(list, entry{telephony.Text{ZH: name, EN: name}, func(m *Machine) []any {
-			return m.do(func(ctx context.Context) error { return m.opt.Verbs.TestCall(ctx, l.ID) })
+			return m.do(func(ctx context.Context) error { return m.opt.Verbs.TestCall(ctx, line) })
 		}})
 	}
 	if len(list) == 0 {

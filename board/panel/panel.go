@@ -37,6 +37,7 @@ type Facts struct {
 	Network   Network
 	Waiting   int                    // callers in queues
 	Lines     []telephony.LineStatus // to the outside
+	Testable  []string               // the lines that TestCall takes
 	Today     Today
 	Alarms    []telephony.LiveAlarm // oldest first
 }

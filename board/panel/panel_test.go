@@ -99,6 +99,7 @@ func workday() Facts {
 		Time: time.Date(2026, 11, 25, 14, 5, 0, 0, time.UTC), Name: "云铃客服", Version: "1.4.0", Page: "http://192.168.1.10",
 		Network: Network{DHCP: true, Address: netip.MustParsePrefix("192.168.1.10/24"), Gateway: netip.MustParseAddr("192.168.1.1")},
 		Waiting: 3, Today: Today{Offered: 120, Answered: 115, Outgoing: 31, Rate: 95.8},
+		Testable: []string{"fxo/1", "fxo/2"},
 		Lines: []telephony.LineStatus{
 			{ID: "fxo/1", State: telephony.LineTalking, Busy: 1},
 			{ID: "fxo/2", State: telephony.LineIdle},
@@ -247,6 +248,17 @@ func TestRestart(t *testing.T) {
 	b.shows("An update is being", "installed; wait for", "it.")
 }
 
+func TestTestCall(t *testing.T) {
+	b := benchOf(t, false, "en")
+	b.step(workday())
+	b.press("ouuuuuo")
+	b.shows(">fxo/1", " fxo/2")
+	b.fail = errors.New("nobody answered")
+	b.press("do")
+	b.done("test fxo/2")
+	b.shows("nobody answered")
+}
+
 // A factory reset takes a press of five seconds and then a code; nothing less does it.
 func TestFactoryReset(t *testing.T) {
 	b := benchOf(t, false, "en")
@@ -308,6 +320,7 @@ func TestEveryScreenFits(t *testing.T) {
 	full.Page = "http://[2001:db8:1234:5678:90ab:cdef:1234:5678]"
 	for range 99 {
 		full.Alarms = append(full.Alarms, lost)
+		full.Testable = append(full.Testable, "trunk/一个名字很长的中继")
 		full.Lines = append(full.Lines, telephony.LineStatus{ID: "trunk/一个名字很长的中继", State: telephony.LineDialing, Busy: 1})
 	}
 	unclaimed := workday()

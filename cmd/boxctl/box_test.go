@@ -24,6 +24,7 @@ import (
 type box struct {
 	webui.Configs
 	webui.Accounts
+	webui.Traces
 	config   *telephony.Config
 	claimed  bool
 	asked    []string              // what was ordered
@@ -38,7 +39,7 @@ func newBox() *box {
 	return &box{
 		config: &telephony.Config{
 			Format: telephony.ConfigFormat, Revision: 7, Site: telephony.Site{Name: "海棠", Language: "zh", TimeZone: "Asia/Shanghai"},
-			Phones: []telephony.Phone{{Extension: "801", Password: "phone secret"}},
+			Spans: []telephony.SpanConfig{{ID: "e1/1"}}, Phones: []telephony.Phone{{Extension: "801", Password: "phone secret"}},
 		},
 		world: []webui.WorldState{{Phones: []webui.SimPhone{{Extension: "801", State: "idle"}}}},
 	}
@@ -47,7 +48,7 @@ func newBox() *box {
 func (b *box) server() *webui.Server {
 	return webui.New(webui.Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
-		Configs: b, Calls: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Backups: b, Updates: b, World: b,
+		Configs: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Backups: b, Updates: b, World: b,
 	})
 }
 
@@ -159,6 +160,11 @@ type sound struct{ *bytes.Reader }
 
 func (sound) Close() error { return nil }
 
+func (b *box) ExportTraces(_ context.Context, w io.Writer, id telephony.CallID) error {
+	_, _ = io.WriteString(w, "a capture file")
+	return b.order("trace " + string(id))
+}
+
 func (b *box) ExportCalls(context.Context, io.Writer, string, string, webui.CallQuery) error {
 	return nil
 }
@@ -179,7 +185,12 @@ func (b *box) CreateToken(_ context.Context, t webui.Token, by webui.By) (string
 
 func (b *box) Live() telephony.Live {
 	return telephony.Live{
-		Lines:  []telephony.LineStatus{{ID: "fxo/1", State: telephony.LineIdle}},
+		Lines: []telephony.LineStatus{{ID: "fxo/1", State: telephony.LineIdle}},
+		Spans: []telephony.LiveSpan{{
+			Span: "e1/1", Name: "电信", Side: "user", Alarm: "clear", DChannel: "up", Channels: []telephony.LiveChannel{
+				{Number: 1, State: telephony.ChannelIdle}, {Number: 2, State: telephony.ChannelTalking, Leg: "e1/1#1", Party: "13800138000"},
+			},
+		}},
 		Agents: []telephony.LiveAgent{{ID: "1001", Name: "李华", State: telephony.AgentReady, Phone: "phone:801"}},
 		Alarms: []telephony.LiveAlarm{{Name: "disk", Message: telephony.Text{EN: "the disk is almost full"}}},
 	}

@@ -23,7 +23,8 @@ func runIn(t *testing.T, ctx context.Context, args ...string) (string, error) {
 	return out.String(), err
 }
 
-// invocations is every verb once; FILE is a file to write, CONFIG a configuration with another name, WAV a sound.
+// invocations is every verb once; FILE is a file to write, CONFIG a configuration with another name, WAV a sound, SOUND a
+// whole one.
 var invocations = []struct {
 	args  string
 	says  string // somewhere in the table
@@ -39,6 +40,10 @@ var invocations = []struct {
 	{"config undo 7", "revision 9 is in force", `"revision": 9`, "undo 7 by "},
 	{"calls --number 138 --outcome answered", "1m1s", `"id": "3-42"`, "calls 138 answered"},
 	{"journal --call 3-42", "call_answered", `"kind": "call_answered"`, ""},
+	{"trace --call 3-42 FILE", "14 octets", `"octets": 14`, "trace 3-42"},
+	{"spans", "1 idle, 1 talking", `"dchannel":"up"`, ""},
+	{"spans block e1/1 5", "channel 5 of e1/1 is blocked; revision 8 is in force", `"revision": 8`, "put by "},
+	{"spans unblock e1/1 5", "channel 5 of e1/1 is back in service", `"revision": 8`, "put by "},
 	{"recordings --limit 5", "r1", `"purpose": "call"`, ""},
 	{"recording get r1 FILE", "13 octets", `"octets": 13`, ""},
 	{"agents", "李华", `"state": "ready"`, ""},
@@ -49,6 +54,8 @@ var invocations = []struct {
 	{"token crm supervisor", secret, `"role": "supervisor"`, ""},
 	{"board check sim", "simulated", `"found": true`, ""},
 	{"confirm", "proved itself", `"good": true`, ""},
+	{"audio detect SOUND", "dtmf  5", `"what":"dtmf","value":"5"`, ""},
+	{"audio make --what tone --tone ringback FILE", "86400 octets", `"octets": 86400`, ""},
 	{"sim ring fxo/1 --from 138 --keys 1@4s --play WAV --hear FILE", "answered", `"outcome": "answered"`, "ring fxo/1 138 1@4s RIFF"},
 	{"sim phone 801 --answer-after 2s --play WAV", "phone 801 is registered and idle", `"state": "idle"`, "phone 801"},
 	{"sim day --calls 5 --minutes 1", "5 calls in 1 minutes", `"phones"`, "day"},
@@ -109,6 +116,10 @@ func filled(t *testing.T, line string) (args []string, written string) {
 			writeFile(t, name, []byte(`{"format":1,"revision":7,"site":{"name":"另一家","language":"zh"}}`))
 		case "BACKUP":
 			writeFile(t, name, []byte("the whole box"))
+		case "SOUND":
+			if _, err := runIn(t, t.Context(), "audio", "make", "--what", "dtmf", "--digits", "5", name); err != nil {
+				t.Fatal(err)
+			}
 		case "WAV":
 			writeFile(t, name, []byte("RIFF"))
 		case "FILE":
@@ -163,6 +174,9 @@ func TestRefusals(t *testing.T) {
 		{"too few arguments", "recording get r1", `takes ID FILE, not "r1"`},
 		{"too many arguments", "status please", "takes no arguments"},
 		{"a journal of no call", "journal", "needs --call ID; boxctl calls shows the ids"},
+		{"a trace of no call", "trace " + out, "needs --call ID; boxctl calls shows the ids"},
+		{"no such span", "spans block e1/9 5 --data " + data, "There is no span e1/9"},
+		{"no number of a channel", "spans block e1/1 five --data " + data, "number"},
 		{"no box there", "status --data " + dir, "no box runs on " + dir},
 		{"no such call", "journal --call 9-9 --data " + data, "there is no call 9-9"},
 		{"an owner already", "claim --data " + data, "The box has an owner"},

@@ -155,14 +155,19 @@ func (c *client) send(method, path string, what, into any) error {
 	return json.NewDecoder(body).Decode(into)
 }
 
-// fetch writes an answer to a file, which appears whole or not at all, for its owner's eyes only.
+// fetch writes an answer to a file.
 func (c *client) fetch(path, file string) (octets int64, err error) {
+	return writeWhole(file, func(w io.Writer) (int64, error) { return c.copyTo(w, path) })
+}
+
+// writeWhole makes a file, which appears whole or not at all, for its owner's eyes only.
+func writeWhole(file string, write func(io.Writer) (octets int64, err error)) (octets int64, err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(file), ".boxctl-*")
 	if err != nil {
 		return 0, err
 	}
 	defer os.Remove(tmp.Name()) // nothing is left of it when all went well
-	if octets, err = c.copyTo(tmp, path); err == nil {
+	if octets, err = write(tmp); err == nil {
 		err = tmp.Sync()
 	}
 	if err = errors.Join(err, tmp.Close()); err != nil {

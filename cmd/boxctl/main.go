@@ -48,11 +48,16 @@ type ctl struct {
 	args []string
 
 	// The options of verbs.
-	call, from, play, keys, hear, outcome, number string
-	forTime, answerAfter, talkFor                 durationFlag
-	limit, count, minutes                         int
-	seed                                          uint64
-	older                                         bool
+	call, from, to, play, keys, hear, outcome, number string
+	forTime, answerAfter, talkFor                     durationFlag
+	limit, count, minutes                             int
+	seed                                              uint64
+	older                                             bool
+
+	// The options of audio.
+	what, tones, digits, direction, tone, form, name, date string
+	on, off                                                durationFlag
+	level, twist, noise                                    float64
 }
 
 // run does what the arguments say; ctx ends it before its time.

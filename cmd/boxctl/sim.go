@@ -22,6 +22,7 @@ func (d *durationFlag) Set(s string) (err error) {
 
 func ringFlags(f *flag.FlagSet, c *ctl) {
 	f.StringVar(&c.from, "from", "", "the caller's `number`; without it the number is withheld")
+	f.StringVar(&c.to, "to", "", "the `number` that the caller dials, on an E1; without it the E1's own")
 	f.StringVar(&c.play, "play", "", "WAV `file` that the caller says once answered")
 	f.StringVar(&c.keys, "keys", "", "`keys` and when after the answer: 1@4s,#@6s")
 	c.forTime.Duration = 30 * time.Second
@@ -30,7 +31,7 @@ func ringFlags(f *flag.FlagSet, c *ctl) {
 }
 
 func (c *ctl) simRing() error {
-	r := webui.Ring{Line: c.args[0], From: c.from, Keys: c.keys, ForSeconds: int(c.forTime.Seconds())}
+	r := webui.Ring{Line: c.args[0], To: c.to, From: c.from, Keys: c.keys, ForSeconds: int(c.forTime.Seconds())}
 	var err error
 	if r.Say, err = speech(c.play); err != nil {
 		return err

@@ -38,11 +38,29 @@ func verbs() []verb {
 		},
 		{"calls", "", "Call records, newest first.", "", callFlags, (*ctl).calls},
 		{"journal", "", "What happened to one call.", "", journalFlags, (*ctl).journal},
+		{
+			"trace", "FILE", "Write the signalling messages of a call to a pcapng file, which Wireshark opens.",
+			"SIP and Q.931 of all its legs. The box keeps a week of them, within 256 MB, and notes in its audit who took them.",
+			traceFlags, (*ctl).trace,
+		},
 		{"recordings", "", "Recordings, newest first.", "", recordingFlags, (*ctl).recordings},
 		{
 			"recording get", "ID FILE", "Write a recording to a WAV file.",
 			"The left channel is the outside party, the right one what it heard. The box notes in its audit who took it.",
 			nil, (*ctl).recordingGet,
+		},
+		{
+			"spans", "", "E1 spans: alarm, D-channel, and what each channel does.",
+			"With --json, one object per line: a span with its channels and error counters.", nil, (*ctl).spans,
+		},
+		{
+			"spans block", "SPAN NUMBER", "Take a channel of a span, such as e1/1, out of service.",
+			"A call in progress goes on, and none follows it. This is a revision of the configuration, which can be undone.",
+			nil, (*ctl).blockChannel,
+		},
+		{
+			"spans unblock", "SPAN NUMBER", "Give a channel back that was blocked.",
+			"This is a revision of the configuration, which can be undone.", nil, (*ctl).unblockChannel,
 		},
 		{"agents", "", "Agents and their states.", "", nil, (*ctl).agents},
 		{
@@ -74,6 +92,21 @@ func verbs() []verb {
 		{
 			"confirm", "", "On an image: the system that was started has proved itself.",
 			"The image runs this at each start. Until it has, the boot loader counts the tries of this system.", nil, (*ctl).confirm,
+		},
+		{
+			"audio detect", "FILE", "What the box's detectors hear in a WAV file: keys, tones, caller identity, R2 signals.",
+			"No box is needed. With --json an object a line: at_ms, of its beginning in the file, what, value, and details.\n" +
+				"For busy tone of a capture from Britain: boxctl audio detect --what progress --tones gb capture.wav",
+			detectFlags, (*ctl).audioDetect,
+		},
+		{
+			"audio make", "FILE", "Write a WAV file of a signal: keys, a tone, caller identity, R2 signals.",
+			"No box is needed. For example:\n" +
+				"  boxctl audio make --what dtmf --digits 0123# --on 40ms --off 40ms --level -10 --twist 2 keys.wav\n" +
+				"  boxctl audio make --what tone --tone busy --tones cn --for 5s --noise -40 busy.wav\n" +
+				"  boxctl audio make --what callerid --form mdmf --number 13800138000 --name 海棠 --time 09301725 caller.wav\n" +
+				"  boxctl audio make --what mfr2 --digits 1,2,15 --direction forward r2.wav",
+			makeFlags, (*ctl).audioMake,
 		},
 		{
 			"sim ring", "LINE", "Simulated board: place a call into the box.",

@@ -13,6 +13,7 @@ import (
 	"callbox/board"
 	"callbox/storage"
 	"callbox/telephony"
+	"callbox/telephony/e1"
 	"callbox/telephony/exchange"
 	"callbox/telephony/fxo"
 	"callbox/telephony/ivr"
@@ -47,6 +48,7 @@ type Box struct {
 	Exchange *exchange.Exchange
 	SIP      *sip.Stack
 	FXO      fxo.Lines
+	E1       e1.Spans
 	Web      *webui.Server
 	Prompts  *ivr.Library
 	matrix   *media.Matrix
@@ -85,14 +87,19 @@ func Open(opt Options) (*Box, error) {
 	})
 	b.SIP = sip.New(sip.Options{
 		Office: b.Exchange, UDP: opt.UDP, TCP: opt.TCP, Media: opt.Media, Advertise: opt.Advertise, Log: opt.Log,
-		UserAgent: "Callbox/" + opt.Version,
+		UserAgent: "Callbox/" + opt.Version, Tracer: b.Store,
 	})
 	for _, port := range opt.Board.FXO {
 		b.FXO = append(b.FXO, fxo.New(fxo.Options{
 			Port: port, Office: b.Exchange, Listen: b.listen, Config: b.Store.Config(),
 		}))
 	}
-	b.Exchange.Connect(b.FXO, b.SIP)
+	for _, port := range opt.Board.Spans {
+		b.E1 = append(b.E1, e1.New(e1.Options{
+			Port: port, Office: b.Exchange, Tracer: b.Store, Config: b.Store.Config(), Side: opt.Board.Sides[port.Name()],
+		}))
+	}
+	b.Exchange.Connect(b.FXO, b.E1, b.SIP)
 	b.Web = webui.New(b.pages())
 	return b, nil
 }
@@ -126,6 +133,7 @@ func (b *Box) Run(ctx context.Context) error {
 	b.run(func() { b.matrix.Run(parts) })
 	b.run(func() { b.recorder.Run(parts) })
 	b.run(func() { b.FXO.Run(parts) })
+	b.run(func() { b.E1.Run(parts) })
 	b.run(func() { b.panel(parts) })
 	failed := make(chan error, 1)
 	b.run(func() { failed <- b.SIP.Run(parts) })
@@ -166,4 +174,5 @@ func (b *Box) apply(cfg *telephony.Config) {
 	b.Exchange.Configure(cfg)
 	b.SIP.Configure(cfg)
 	b.FXO.Configure(cfg)
+	b.E1.Configure(cfg)
 }

@@ -6,7 +6,7 @@ import (
 	"callbox/telephony"
 )
 
-// testConfig is a small company: eight lines, six phones, four agents, two queues, a menu in two languages, a mailbox.
+// testConfig is a small company: eight lines, two spans, six phones, four agents, two queues, a menu in two languages, a mailbox.
 func testConfig() *telephony.Config {
 	cfg := telephony.DefaultConfig()
 	cfg.Site.Name, cfg.Site.AreaCode, cfg.Site.Language = "测试公司", "021", "zh"
@@ -20,6 +20,13 @@ func testConfig() *telephony.Config {
 		group.Lines = append(group.Lines, id)
 	}
 	cfg.Groups = []telephony.Group{group}
+	for i, numbers := range [][]string{{"62345600", "62345601"}, {"62345700"}} {
+		id := fmt.Sprintf("e1/%d", i+1)
+		cfg.Spans = append(cfg.Spans, telephony.SpanConfig{
+			ID: id, Name: id, Way: telephony.BothWays, Side: "user", Numbers: numbers, Select: "descending", Exclusive: true, Overlap: i == 1,
+			CalledType: "unknown", CallingType: "unknown",
+		})
+	}
 	cfg.Phones, cfg.Agents = nil, nil
 	for i := 1; i <= 6; i++ {
 		ext := fmt.Sprint(800 + i)

@@ -35,6 +35,17 @@ func dayConfig(t *testing.T, r *rand.Rand) *telephony.Config {
 	}
 	cfg.Recording.Record = oneOf(r, "always", "always", "on_demand")
 	cfg.Recording.PhonesToo = r.IntN(2) == 0
+	if r.IntN(2) == 0 { // A1.18: calls go out over the spans first
+		spans := telephony.Group{ID: "spans", Lines: []string{"e1/1", "e1/2"}, Select: oneOf(r, "ascending", "round_robin"), Backup: "pstn"}
+		cfg.Groups = append(cfg.Groups, spans)
+		for i := range cfg.Outbound {
+			cfg.Outbound[i].Groups = []string{"spans"}
+		}
+	}
+	for i := range cfg.Spans {
+		cfg.Spans[i].Select = oneOf(r, "ascending", "descending", "round_robin") // ascending meets the exchange's: glare
+		cfg.Spans[i].Exclusive = r.IntN(2) == 0
+	}
 	cfg.Groups[0].Select = oneOf(r, "ascending", "descending", "round_robin")
 	if err := cfg.Validate(); err != nil {
 		t.Fatal(err, err.Problems)
@@ -65,7 +76,7 @@ func shapeQueue(r *rand.Rand, q *telephony.Queue) {
 func (d *day) reconfigure() {
 	cfg := copyOf(d.t, d.box.Store.Config())
 	i := d.chance.IntN(len(cfg.Queues))
-	switch d.chance.IntN(7) {
+	switch d.chance.IntN(8) {
 	case 0, 1:
 		shapeQueue(d.chance, &cfg.Queues[i])
 	case 2: // an agent leaves the queue, or comes back
@@ -86,14 +97,15 @@ func (d *day) reconfigure() {
 		cfg.Menus[0].Keys[1].To = "queue:sales"
 	case 5: // a line is taken out of service
 		cfg.Lines[7].Disabled = true
+	case 6: // bearers are blocked
+		cfg.Spans[0].Blocked = []int{1, 2, 31}
 	default:
 		cfg = d.config
 	}
 	d.put("in the course of the day", cfg)
 }
 
-// service is a line as the seed has it: how it clears, how it tells who calls, and what is wrong with it. An echo of 20 dB
-// would fill the pauses of busy tone above what the detector takes for silence (dsp: -37 dBm0) where two lines are joined.
+// service is a line as the seed has it: how it clears, how it tells who calls, and what is wrong with it.
 func service(r *rand.Rand) sim.Service {
 	s := sim.Service{CallerID: oneOf(r, sim.FSK, sim.FSK, sim.SDMF, sim.DTMF, sim.NoCallerID)}
 	switch r.IntN(5) {
@@ -106,7 +118,7 @@ func service(r *rand.Rand) sim.Service {
 	}
 	s.Faults = sim.Faults{
 		Seed: r.Uint64(), NoiseDBm0: oneOf(r, 0, 0, -65.0, -50), HumDBm0: oneOf(r, 0, 0, 0, -50.0), LossDB: oneOf(r, 0, 3.0, 6),
-		EchoDB: oneOf(r, 0, 0, 30.0), LostRing: oneOf(r, 0, 0, 0, 0.3),
+		EchoDB: oneOf(r, 0, 0, 20.0, 30), LostRing: oneOf(r, 0, 0, 0, 0.3),
 	}
 	return s
 }

@@ -105,6 +105,7 @@ type day struct {
 	chance *rand.Rand // of what is decided in its course
 	config *telephony.Config
 	rings  []ringing
+	over   []ringing       // those over a span
 	lossy  map[string]bool // lines that lose rings
 	closed atomic.Bool     // the shop: nobody calls any more
 }
@@ -185,10 +186,20 @@ func phoneHost(ext string) netip.Addr { return netip.MustParseAddr("10.0.1." + e
 
 // plan is everything that happens by itself, in its order.
 func (d *day) plan() (deeds []deed) {
-	for _, c := range sim.Day(d.seed, dayLength, dayCalls) {
+	for i, c := range sim.Day(d.seed, dayLength, dayCalls) {
 		call := d.caller(c.Call)
+		if d.random.IntN(3) == 0 {
+			span := oneOf(d.random, d.config.Spans...).ID
+			deeds = append(deeds, deed{c.At, func() { d.ringOver(span, i, call) }})
+			continue
+		}
 		from := d.random.IntN(len(d.config.Lines))
 		deeds = append(deeds, deed{c.At, func() { d.ringFrom(from, call) }})
+	}
+	for _, cut := range d.every(3*time.Minute, nil) { // pain 37: for a moment, or for longer than T309
+		span := oneOf(d.random, d.config.Spans...).ID
+		back := cut.at + upTo(d.random, oneOf(d.random, 4*time.Second, 2*time.Minute))
+		deeds = append(deeds, deed{cut.at, func() { d.must(d.x.Cut(span, true)) }}, deed{back, func() { d.must(d.x.Cut(span, false)) }})
 	}
 	for i := range d.config.Agents {
 		deeds = append(deeds, deed{0, func() { d.wish(d.config.Agents[i].ID, telephony.AgentReady, "") }})
@@ -245,6 +256,14 @@ func (d *day) ringFrom(from int, c sim.Call) {
 	}
 }
 
+// ringOver places a call over a span, whose number names it. A span whose cable is cut takes none.
+func (d *day) ringOver(span string, n int, c sim.Call) {
+	c.Line, c.From, c.Withheld = span, fmt.Sprintf("0215%07d", n), false
+	if p, err := d.x.Ring(c); err == nil {
+		d.over = append(d.over, ringing{p, rung{line: span, number: c.From, at: time.Now()}})
+	}
+}
+
 // evening lets the day end and gives what is left. Those whom the box called outside hang up, or two lines without
 // supervision would wait for each other for ever. After every other day all others do as well.
 func (d *day) evening() *night {
@@ -255,13 +274,16 @@ func (d *day) evening() *night {
 	for i := range d.config.Phones {
 		d.plug(d.config.Phones[i].Extension)
 	}
-	for i := range d.config.Lines {
-		if p := d.x.Called(d.config.Lines[i].ID); p != nil {
+	for l := range d.config.Outside {
+		if p := d.x.Called(l.ID); p != nil {
 			p.Hangup()
 		}
 	}
+	for i := range d.config.Spans {
+		d.must(d.x.Cut(d.config.Spans[i].ID, false))
+	}
 	if d.seed%2 == 0 {
-		for _, r := range d.rings {
+		for _, r := range slices.Concat(d.rings, d.over) {
 			r.Hangup()
 		}
 		for _, p := range d.phones {
@@ -274,7 +296,7 @@ func (d *day) evening() *night {
 
 // atNight looks around when all is quiet, and asks the agents for a last wish, which must be what they then are.
 func (d *day) atNight() *night {
-	n := &night{seed: d.seed, config: d.config, data: d.data, live: d.box.Exchange.Live(), onLines: d.x.Calls(), sockets: d.net.Sockets()}
+	n := &night{seed: d.seed, config: d.config, data: d.data, live: d.box.Exchange.Live(), onLines: d.x.Calls(), sockets: d.net.Sockets(), spans: d.box.E1.Live()}
 	for _, ext := range keysOf(d.phones) {
 		n.phones = append(n.phones, d.phones[ext].State())
 	}
@@ -290,6 +312,11 @@ func (d *day) atNight() *night {
 		s := r.State()
 		r.answered, r.stage, r.over = r.Answered(), s.Stage, s.Since
 		n.rings = append(n.rings, r.rung)
+	}
+	for _, r := range d.over {
+		s := r.State()
+		r.answered, r.stage, r.over = r.Answered(), s.Stage, s.Since
+		n.over = append(n.over, r.rung)
 	}
 	d.must(d.box.Store.Sync(context.Background()))
 	n.entries = slices.Collect(d.box.Store.Entries(0, d.box.Store.LastSeq()))

@@ -164,6 +164,28 @@ var breakages = map[string]map[string]func(*night){
 		"a ghost waits": func(n *night) { n.live.Queues[0].Waiting = []telephony.LiveWaiter{{Call: "1-1"}} },
 		"a ghost talks": func(n *night) { n.live.Queues[0].Talking = 1 },
 	},
+	"every caller over an E1 is in one call": {
+		"a caller was answered and is in no call": func(n *night) {
+			n.over = append(n.over, rung{line: "e1/1", number: "0215", answered: true})
+		},
+		"a caller is in two": func(n *night) {
+			n.over = append(n.over, rung{line: "e1/1", number: "0215"})
+			for range 2 {
+				n.entries = append(n.entries, telephony.Entry{Call: "1-2", Fact: telephony.CallArrived{
+					Line: "e1/1", Caller: telephony.Caller{Number: "0215"},
+				}})
+			}
+		},
+		"a call has no caller": func(n *night) {
+			n.entries = append(n.entries, telephony.Entry{Call: "1-2", Fact: telephony.CallArrived{Line: "e1/1"}})
+		},
+	},
+	"every bearer is idle": {
+		"a D-channel is down": func(n *night) { n.spans = []telephony.LiveSpan{{Span: "e1/1", DChannel: "down"}} },
+		"a bearer was left behind": func(n *night) {
+			n.spans = []telephony.LiveSpan{{Span: "e1/1", DChannel: "up", Channels: []telephony.LiveChannel{{Number: 1, State: telephony.ChannelClearing}}}}
+		},
+	},
 	"every line is idle": {
 		"a line talks":            func(n *night) { n.live.Lines[0].State = telephony.LineTalking },
 		"a line counts a call":    func(n *night) { n.live.Lines[0].Busy = 1 },

@@ -30,6 +30,8 @@ type night struct {
 	agents  []telephony.LiveAgent // after their last wish
 	wished  map[string]telephony.AgentState
 	rings   []rung
+	over    []rung // over the spans
+	spans   []telephony.LiveSpan
 	onLines []sim.PartyState // that the exchange still has
 	phones  []sim.PhoneState
 	sockets []netip.AddrPort
@@ -41,6 +43,7 @@ type night struct {
 // A rung is one call that the exchange put on a line of the box, as the world saw it.
 type rung struct {
 	line     string
+	number   string // of the caller, on a span
 	at, over time.Time
 	stage    sim.Stage // the last
 	answered bool
@@ -53,6 +56,8 @@ var invariants = map[string]func(*night) []string{
 	"every call arrives once and ends once":            (*night).callsEnd,
 	"the outcomes of inbound calls sum to the offered": (*night).outcomesSum,
 	"every caller is accounted for":                    (*night).callersKnown,
+	"every caller over an E1 is in one call":           (*night).spanCallersKnown,
+	"every bearer is idle":                             (*night).bearersIdle,
 	"every offer ends once":                            (*night).offersEnd,
 	"every stay in a queue ends once":                  (*night).staysEnd,
 	"every leg is released once":                       (*night).legsEnd,
@@ -185,6 +190,43 @@ func (n *night) onAnalogue() (arrivals, dialled map[string][]time.Time) {
 		}
 	}
 	return arrivals, dialled
+}
+
+// spanCallersKnown: signalling tells every caller at once, so that whoever was answered is in exactly one call, and nobody is
+// in two.
+func (n *night) spanCallersKnown() (list []string) {
+	calls := map[string]int{}
+	for _, e := range n.entries {
+		if f, ok := e.Fact.(telephony.CallArrived); ok && strings.HasPrefix(f.Line, "e1/") {
+			calls[f.Line+" "+f.Caller.Number]++
+		}
+	}
+	for _, r := range n.over {
+		key := r.line + " " + r.number
+		if calls[key] > 1 || r.answered && calls[key] == 0 {
+			list = append(list, fmt.Sprintf("the caller %s over %s (%s) is in %d calls", r.number, r.line, r.stage, calls[key]))
+		}
+		delete(calls, key)
+	}
+	for _, stranger := range keysOf(calls) {
+		list = append(list, "nobody called as "+stranger)
+	}
+	return list
+}
+
+// bearersIdle is pain 37: no bearer is left behind by an alarm, a glare or a lost message.
+func (n *night) bearersIdle() (list []string) {
+	for _, s := range n.spans {
+		if s.DChannel != "up" {
+			list = append(list, fmt.Sprintf("the D-channel of %s is %s (alarm %s)", s.Span, s.DChannel, s.Alarm))
+		}
+		for _, c := range s.Channels {
+			if c.State != telephony.ChannelIdle {
+				list = append(list, fmt.Sprintf("bearer %d of %s is %s with %s", c.Number, s.Span, c.State, c.Leg))
+			}
+		}
+	}
+	return list
 }
 
 // pairs checks that what opens under a key closes once before it opens again.

@@ -41,6 +41,9 @@ func run(args []string) error {
 	data := flags.String("data", "./var", "`directory` of configuration, journal and recordings; made if missing")
 	httpAddr := flags.String("http", "127.0.0.1:8080", "`address` of the page and the API (http and https on one port)")
 	sipAddr := flags.String("sip", "127.0.0.1:5060", "`address` of SIP, UDP and TCP")
+	var wires spanWires
+	flags.Var(&wires, "span-wire", "simulated board: join an E1 to another process over UDP, `N=frames:LOCAL,REMOTE,slots:LOCAL,REMOTE`; may be given for each span")
+	flags.StringVar(&wires.Side, "span-side", "", "the `side` of the interface that the box is on spans wired so: user or network; as configured if not given")
 	showVersion := flags.Bool("version", false, "print the version and end")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -52,11 +55,14 @@ func run(args []string) error {
 		fmt.Println(version)
 		return nil
 	}
+	if err := wires.check(); err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	ctx, end := context.WithCancelCause(ctx)
-	if err := start(ctx, end, log, *boardName, *data, *httpAddr, *sipAddr); err != nil {
+	if err := start(ctx, end, log, *boardName, wires.Wires, *data, *httpAddr, *sipAddr); err != nil {
 		return err
 	}
 	if errors.Is(context.Cause(ctx), errRestart) {
@@ -79,10 +85,11 @@ func again() error {
 
 // start opens the sockets, then the box, and serves until ctx ends.
 func start(
-	ctx context.Context, end context.CancelCauseFunc, log *slog.Logger, boardName, data, httpAddr, sipAddr string,
+	ctx context.Context, end context.CancelCauseFunc, log *slog.Logger, boardName string, wires board.Wires,
+	data, httpAddr, sipAddr string,
 ) error {
 	began := time.Now()
-	b, err := board.Open(boardName)
+	b, err := board.Open(boardName, wires)
 	if err != nil {
 		return err
 	}

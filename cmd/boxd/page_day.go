@@ -45,7 +45,10 @@ func (s *simulation) StartDay(d webui.Day) error {
 func (s *simulation) runDay(ctx context.Context, calls []sim.DayCall) {
 	defer s.endDay(ctx)
 	began := time.Now()
-	for _, c := range calls {
+	for i, c := range calls {
+		if spans := s.opt.Board.Spans; i%2 == 1 && len(spans) > 0 { // half of them come over the spans, in turn
+			c.Call.Line = spans[i/2%len(spans)].Name()
+		}
 		select {
 		case <-ctx.Done():
 			return

@@ -60,6 +60,9 @@ func (s *simulation) World() webui.WorldState {
 	for _, l := range s.opt.Board.FXO {
 		w.Lines = append(w.Lines, l.Name())
 	}
+	for _, l := range s.opt.Board.Spans {
+		w.Lines = append(w.Lines, l.Name())
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w.Day = s.day != nil
@@ -85,14 +88,15 @@ func (s *simulation) Ring(ctx context.Context, r webui.Ring) (webui.Heard, error
 	if err != nil {
 		return webui.Heard{}, err
 	}
+	began := time.Now()
 	party, err := s.opt.Board.Sim.Ring(sim.Call{
-		Line: r.Line, From: r.From, Withheld: r.From == "", Play: speech, Keys: keys,
+		Line: r.Line, To: r.To, From: r.From, Withheld: r.From == "", Play: speech, Keys: keys,
 		For: time.Duration(r.ForSeconds) * time.Second, GiveUp: ringPatience,
 	})
 	if err != nil {
 		return webui.Heard{}, telephony.Errorf(telephony.Busy, "无法呼叫 %s：线路忙或不存在", "cannot ring %s: %v", r.Line, err)
 	}
-	id := s.follow(ctx, r.Line, party)
+	id := s.follow(ctx, r.Line, party, began)
 	h := webui.Heard{Call: id, Sound: s.keep(party.Heard())}
 	h.Text = telephony.Text{ZH: "来电没有接通", EN: "the box did not answer"}
 	if record, ok := s.settled(ctx, id); ok {
@@ -105,13 +109,14 @@ func (s *simulation) Ring(ctx context.Context, r webui.Ring) (webui.Heard, error
 }
 
 // follow waits for the end of a simulated caller's call and gives the box's id of it.
-func (s *simulation) follow(ctx context.Context, line string, p *sim.Party) (id telephony.CallID) {
+func (s *simulation) follow(ctx context.Context, line string, p *sim.Party, began time.Time) (id telephony.CallID) {
 	defer p.Hangup()
 	t := time.NewTicker(worldInterval)
 	defer t.Stop()
 	for {
 		for _, c := range s.Exchange.Live().Calls {
-			if id == "" && c.Line == line {
+			named := c.Caller.Number == "" || c.Caller.Number == p.State().Number // a span carries other calls too
+			if id == "" && c.Line == line && named && !c.Since.Before(began) {
 				id = c.ID
 			}
 		}

@@ -3,6 +3,9 @@ package main
 import (
 	"time"
 
+	"callbox/telephony"
+	"callbox/telephony/e1"
+	"callbox/telephony/exchange"
 	"callbox/webui"
 )
 
@@ -12,9 +15,10 @@ func (b *Box) pages() webui.Options {
 		Version: b.opt.Version, Board: b.opt.Board.Name, Started: time.Now(), Log: b.opt.Log,
 		Configs:    configs{b.Store},
 		Calls:      calls{b.Store},
+		Traces:     traces{b.Store},
 		Recordings: recordings{b.Store},
 		Accounts:   accounts{b.Store},
-		Live:       b.Exchange,
+		Live:       live{b.Exchange, b.E1},
 		Agents:     agents{b},
 		Control:    b,
 		Prompts:    prompts{b},
@@ -23,4 +27,16 @@ func (b *Box) pages() webui.Options {
 		Reports:    reports{b.Store},
 		World:      b.world(),
 	}
+}
+
+// live is the picture of the exchange with that of the spans.
+type live struct {
+	*exchange.Exchange
+	spans e1.Spans
+}
+
+func (l live) Live() telephony.Live {
+	picture := l.Exchange.Live()
+	picture.Spans = l.spans.Live()
+	return picture
 }

@@ -169,6 +169,9 @@ func (f *front) facts(ctx context.Context) panel.Facts {
 		Time: now, Name: cfg.Site.Name, Version: f.opt.Version, ClaimCode: f.Store.ClaimCode(), Page: f.opt.Page,
 		Network: networkOf(f.opt.Advertise), Today: f.today, Alarms: live.Alarms,
 	}
+	for _, port := range f.opt.Board.FXO {
+		facts.Testable = append(facts.Testable, port.Name())
+	}
 	for _, q := range live.Queues {
 		facts.Waiting += len(q.Waiting)
 	}

@@ -145,8 +145,10 @@ var verbs = map[string]func(*world, []string){
 		}
 		w.agent(a[0], telephony.AgentState(a[1]), phone)
 	},
-	// ring ann fxo/1 13800138000 [keys 1@6s,#@8s] [for 30s] [giveup 10s] [withheld]
+	// ring ann fxo/1 13800138000 [to 62345601] [keys 1@6s,#@8s] [for 30s] [giveup 10s] [withheld]
 	"ring": func(w *world, a []string) { w.ring(a[0], shapeCall(w, a)) },
+	"cut":  func(w *world, a []string) { w.must(w.x.Cut(a[0], true)) }, // cut e1/1: the cable
+	"mend": func(w *world, a []string) { w.must(w.x.Cut(a[0], false)) },
 	// serve fxo/1 {"polarity":true}
 	"serve": func(w *world, a []string) {
 		var s sim.Service
@@ -246,6 +248,8 @@ func shapeCall(w *world, a []string) sim.Call {
 			c.Withheld, a = true, a[1:]
 		case "keys":
 			c.Keys, a = keysAt(w, a[1]), a[2:]
+		case "to":
+			c.To, a = a[1], a[2:]
 		case "for":
 			c.For, a = duration(w, a[1]), a[2:]
 		case "giveup":

@@ -27,7 +27,7 @@ func TestNoDefaultPassword(t *testing.T) {
 // secretsOf are the secrets of a new box, which has a valid configuration.
 func secretsOf(t *testing.T, name string) map[string]string {
 	t.Helper()
-	b, err := board.Open(name)
+	b, err := board.Open(name, board.Wires{})
 	if err != nil {
 		t.Skip(err) // not the board that we run on
 	}

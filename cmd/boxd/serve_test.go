@@ -32,7 +32,7 @@ type served struct {
 // serveBox opens a box that answers for its page; no call can be made on it.
 func serveBox(t *testing.T) served {
 	t.Helper()
-	b, err := board.Open("sim")
+	b, err := board.Open("sim", board.Wires{})
 	if err != nil {
 		t.Fatal(err)
 	}

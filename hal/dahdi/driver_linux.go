@@ -13,13 +13,15 @@ import (
 
 // A Driver is the cards of one box, opened.
 type Driver struct {
-	control int
-	loop    *loop
-	spans   []*span
-	cards   map[string]*port // analogue, by what the options call them
-	fxo     []*fxo
-	fxs     []*fxs
-	closing sync.Once
+	control  int // a file
+	loop     *loop
+	spans    []hal.Span
+	fxo      []hal.FXO
+	fxs      []hal.FXS
+	closing  sync.Once
+	e1       []*span
+	cards    map[string]*port // analogue, by what the options call them
+	analogue []*analogue
 }
 
 // flagsPass is how long a D-channel sends flags before a far end takes the first frame.
@@ -67,7 +69,7 @@ func (d *Driver) openSpans(o Options) error {
 			return err
 		}
 		s.wake = d.loop.wake
-		d.spans = append(d.spans, s)
+		d.e1, d.spans = append(d.e1, s), append(d.spans, s)
 		if err := d.loop.watch(s.dChannel, unix.EPOLLIN|unix.EPOLLPRI, s); err != nil {
 			return err
 		}
@@ -136,12 +138,12 @@ func (d *Driver) openPorts(o Options) error {
 		if err != nil {
 			return err
 		}
+		d.analogue = append(d.analogue, a)
 		f, err := openFXO(a, po)
 		if err == nil {
-			err = f.watch(d.loop)
+			err = d.loop.watch(a.fd, unix.EPOLLPRI, f)
 		}
 		if err != nil {
-			a.close()
 			return err
 		}
 		d.fxo = append(d.fxo, f)
@@ -151,12 +153,12 @@ func (d *Driver) openPorts(o Options) error {
 		if err != nil {
 			return err
 		}
+		d.analogue = append(d.analogue, a)
 		f, err := openFXS(a)
 		if err == nil {
-			err = f.watch(d.loop)
+			err = d.loop.watch(a.fd, unix.EPOLLPRI, f)
 		}
 		if err != nil {
-			a.close()
 			return err
 		}
 		d.fxs = append(d.fxs, f)
@@ -174,14 +176,11 @@ func (d *Driver) Close() {
 }
 
 func (d *Driver) close() {
-	for _, s := range d.spans {
+	for _, s := range d.e1 {
 		s.close()
 	}
-	for _, f := range d.fxo {
-		f.close()
-	}
-	for _, f := range d.fxs {
-		f.close()
+	for _, a := range d.analogue {
+		a.close()
 	}
 	for _, p := range d.cards {
 		p.giveBack()
@@ -193,31 +192,13 @@ func (d *Driver) close() {
 }
 
 // Spans are the E1 ports, in the order of the options.
-func (d *Driver) Spans() []hal.Span {
-	spans := make([]hal.Span, len(d.spans))
-	for i, s := range d.spans {
-		spans[i] = s
-	}
-	return spans
-}
+func (d *Driver) Spans() []hal.Span { return d.spans }
 
 // FXO are the lines, in the order of the options.
-func (d *Driver) FXO() []hal.FXO {
-	lines := make([]hal.FXO, len(d.fxo))
-	for i, f := range d.fxo {
-		lines[i] = f
-	}
-	return lines
-}
+func (d *Driver) FXO() []hal.FXO { return d.fxo }
 
 // FXS are the telephones' ports, in the order of the options.
-func (d *Driver) FXS() []hal.FXS {
-	ports := make([]hal.FXS, len(d.fxs))
-	for i, f := range d.fxs {
-		ports[i] = f
-	}
-	return ports
-}
+func (d *Driver) FXS() []hal.FXS { return d.fxs }
 
 // Clock is the clock of the card that gives DAHDI its time: an E1 whose far end is a carrier, or the card's crystal.
 func (d *Driver) Clock() hal.Clock { return clock{} }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"golang.org/x/sys/unix"
-
 	"callbox/hal"
 )
 
@@ -117,13 +115,10 @@ func (f *fxo) turn() {
 	}
 }
 
-// look finds out whether the exchange feeds the line.
+// look finds out whether the exchange feeds the line. Of a card that is gone nothing comes.
 func (f *fxo) look() error {
 	state, err := f.state()
-	if err != nil {
-		return err
-	}
-	if battery := state.hook != noLoop; battery != f.battery {
+	if battery := err == nil && state.hook != noLoop; battery != f.battery {
 		f.battery = battery
 		if battery {
 			f.events.tell(hal.BatteryBack)
@@ -131,7 +126,7 @@ func (f *fxo) look() error {
 			f.events.tell(hal.BatteryLost)
 		}
 	}
-	return nil
+	return err
 }
 
 // tell hands over what the owner has room for now. That the battery comes back is no event, so it is looked for.
@@ -141,5 +136,3 @@ func (f *fxo) tell() bool {
 	}
 	return f.events.flush() && f.battery
 }
-
-func (f *fxo) watch(l *loop) error { return l.watch(f.fd, unix.EPOLLPRI, f) }

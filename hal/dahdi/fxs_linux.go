@@ -184,5 +184,3 @@ func (f *fxs) look() error {
 
 // tell hands over what the owner has room for now.
 func (f *fxs) tell() bool { return f.events.flush() }
-
-func (f *fxs) watch(l *loop) error { return l.watch(f.fd, unix.EPOLLPRI, f) }

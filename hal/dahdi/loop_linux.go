@@ -69,21 +69,9 @@ func (l *loop) wake() {
 
 func (l *loop) run() {
 	defer close(l.ended)
-	var events [64]unix.EpollEvent
 	wait, looked := lookPeriod, time.Now()
 	for {
-		n, err := unix.EpollWait(l.epoll, events[:], int(wait.Milliseconds()))
-		if err != nil && err != unix.EINTR {
-			return
-		}
-		woken := false
-		for _, e := range events[:max(n, 0)] {
-			if e.Fd == int32(l.alert) {
-				woken = l.alerted()
-				continue
-			}
-			l.watched[e.Fd].ready(e.Events)
-		}
+		woken := l.wait(wait)
 		select {
 		case <-l.stop:
 			return
@@ -95,6 +83,24 @@ func (l *loop) run() {
 		}
 		wait = l.tell()
 	}
+}
+
+// wait takes in what happens until something has, and reports whether every port is to be looked at.
+func (l *loop) wait(limit time.Duration) (woken bool) {
+	var events [64]unix.EpollEvent
+	n, _ := unix.EpollWait(l.epoll, events[:], int(limit.Milliseconds())) // a signal may end it early
+	for _, e := range events[:max(n, 0)] {
+		switch {
+		case e.Fd == int32(l.alert):
+			woken = l.alerted() || woken
+		case e.Events&(unix.EPOLLERR|unix.EPOLLHUP) != 0: // the card is gone, and would tell so for ever
+			_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, int(e.Fd), nil)
+			woken = true
+		default:
+			l.watched[e.Fd].ready(e.Events)
+		}
+	}
+	return woken
 }
 
 // alerted takes in the alert.

@@ -204,10 +204,12 @@ func (s *span) deliver(octets []byte) {
 	s.overruns.Add(1)
 }
 
-// look reads the state of the line and tells a change of it.
+// look reads the state of the line and tells a change of it. A card that is gone is one where nothing is plugged in.
 func (s *span) look() error {
 	info := spanInfo{span: int32(s.port.span)}
 	if err := ioctl(s.port.control, ioSpanStat, &info); err != nil {
+		s.alarm.Store(hal.LOS)
+		s.tell()
 		return fmt.Errorf("the span does not tell its state: %w", err)
 	}
 	s.line.Store(&hal.SpanCounters{

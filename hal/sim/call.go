@@ -11,7 +11,8 @@ import (
 
 // A Call is one call into the box: who rings, what they say and press, and how long their patience lasts.
 type Call struct {
-	Line     string        // "fxo/3"; empty: the first that is free
+	Line     string        // "fxo/3", "e1/1"; empty: the first analogue line that is free
+	To       string        // the number that the caller dials, on a span; empty: the span's own
 	From     string        // the caller's number; empty: the exchange does not know it
 	Name     string        // the caller's name, if the network tells one
 	Withheld bool          // the caller asked not to be shown

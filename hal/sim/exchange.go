@@ -18,8 +18,8 @@ import (
 
 // Options is what a board's profile says about the exchange.
 type Options struct {
-	Lines []Service `json:"lines"` // one per FXO line, in order; empty: eight ordinary lines
-	Spans int       `json:"spans"` // E1 spans, dark; 0: two
+	Lines []Service     `json:"lines"` // one per FXO line, in order; empty: eight ordinary lines
+	Spans []SpanService `json:"spans"` // one per E1, in order; empty: two
 }
 
 // The exchange of a board that says nothing about it.
@@ -32,6 +32,8 @@ const (
 type Exchange struct {
 	lines   []*line
 	spans   []hal.Span
+	offices []*office // of the spans that belong to the exchange
+	wired   []*wiredSpan
 	stop    chan struct{}
 	closing sync.Once
 }
@@ -41,8 +43,8 @@ func New(o Options) (*Exchange, error) {
 	if len(o.Lines) == 0 {
 		o.Lines = make([]Service, defaultLines)
 	}
-	if o.Spans == 0 {
-		o.Spans = defaultSpans
+	if len(o.Spans) == 0 {
+		o.Spans = make([]SpanService, defaultSpans)
 	}
 	x := &Exchange{stop: make(chan struct{})}
 	for i, s := range o.Lines {
@@ -51,17 +53,50 @@ func New(o Options) (*Exchange, error) {
 		}
 		x.lines = append(x.lines, newLine(fmt.Sprintf("fxo/%d", i+1), s, dsp.PlanOf("cn"), x.stop))
 	}
-	for i := range o.Spans {
-		x.spans = append(x.spans, darkSpan(fmt.Sprintf("e1/%d", i+1)))
+	for i, s := range o.Spans {
+		if err := x.addSpan(i+1, s); err != nil {
+			x.Close()
+			return nil, err
+		}
 	}
 	for _, l := range x.lines {
 		go l.run()
 	}
+	for _, o := range x.offices {
+		go o.run()
+	}
 	return x, nil
 }
 
+// addSpan makes the nth span, with an office of the exchange or another process at its far end.
+func (x *Exchange) addSpan(n int, s SpanService) error {
+	name := fmt.Sprintf("e1/%d", n)
+	if s.Wire == "" {
+		o := newOffice(name, s, dsp.PlanOf("cn"), x.stop)
+		x.offices, x.spans = append(x.offices, o), append(x.spans, o)
+		return nil
+	}
+	wire, err := ParseSpanWire(s.Wire)
+	if err != nil {
+		return err
+	}
+	w, err := newWiredSpan(name, n, wire)
+	if err != nil {
+		return err
+	}
+	x.wired, x.spans = append(x.wired, w), append(x.spans, w)
+	return nil
+}
+
 // Close ends every call without a word and stops the exchange. It may be called twice.
-func (x *Exchange) Close() { x.closing.Do(func() { close(x.stop) }) }
+func (x *Exchange) Close() {
+	x.closing.Do(func() {
+		close(x.stop)
+		for _, w := range x.wired {
+			w.close()
+		}
+	})
+}
 
 // Lines are the wires that the box is plugged into: "fxo/1" and so on.
 func (x *Exchange) Lines() []hal.FXO {
@@ -72,7 +107,7 @@ func (x *Exchange) Lines() []hal.FXO {
 	return lines
 }
 
-// Spans are the E1 ports, "e1/1" and so on. They are dark until E1 is built.
+// Spans are the E1 ports, "e1/1" and so on.
 func (x *Exchange) Spans() []hal.Span { return x.spans }
 
 // Serve changes how the exchange serves a line, from its next call on.
@@ -87,12 +122,15 @@ func (x *Exchange) Serve(line string, s Service) error {
 	return l.post(event{kind: served, service: s})
 }
 
-// Ring places a call into the box. An empty Line takes the first that is free, as a hunt group does. It fails when the
+// Ring places a call into the box. An empty Line takes the first analogue line that is free, as a hunt group does. It fails when the
 // line is in use or the call cannot be.
 func (x *Exchange) Ring(c Call) (*Party, error) {
 	p, err := newCaller(c)
 	if err != nil {
 		return nil, err
+	}
+	if o := x.office(c.Line); o != nil {
+		return p, o.offer(p)
 	}
 	if c.Line != "" {
 		l, err := x.line(c.Line)
@@ -109,8 +147,20 @@ func (x *Exchange) Ring(c Call) (*Party, error) {
 	return nil, fmt.Errorf("no line is free: %w", ErrLineInUse)
 }
 
-// Called is whom the box dialled last on a line, or nil. It is known from the last digit of the number on.
+// Cut cuts the cable of a span, or mends it.
+func (x *Exchange) Cut(span string, cut bool) error {
+	o := x.office(span)
+	if o == nil {
+		return fmt.Errorf("the exchange has no span %q", span)
+	}
+	return o.post(func() { o.cable(cut) })
+}
+
+// Called is whom the box dialled last on a line or span, or nil. It is known from the last digit of the number on.
 func (x *Exchange) Called(line string) *Party {
+	if o := x.office(line); o != nil {
+		return o.called.Load()
+	}
 	l, err := x.line(line)
 	if err != nil {
 		return nil
@@ -118,7 +168,7 @@ func (x *Exchange) Called(line string) *Party {
 	return l.called.Load()
 }
 
-// Calls are the calls that the lines have now, in the order of the lines.
+// Calls are the calls that the lines and spans have now, in their order.
 func (x *Exchange) Calls() []PartyState {
 	var calls []PartyState
 	for _, l := range x.lines {
@@ -126,7 +176,22 @@ func (x *Exchange) Calls() []PartyState {
 			calls = append(calls, p.State())
 		}
 	}
+	for _, o := range x.offices {
+		for _, p := range *o.current.Load() {
+			calls = append(calls, p.State())
+		}
+	}
 	return calls
+}
+
+// office is the office of a span, or nil.
+func (x *Exchange) office(name string) *office {
+	for _, o := range x.offices {
+		if o.name == name {
+			return o
+		}
+	}
+	return nil
 }
 
 func (x *Exchange) line(name string) (*line, error) {

@@ -107,6 +107,8 @@ func (l *line) Release() error {
 // Flash is the R key: it parks the other party, and brings it back.
 func (l *line) Flash() error { return l.post(event{kind: flashed}) }
 
+func (l *line) hangUp(p *Party) { _ = l.post(event{kind: hungUp, party: p}) }
+
 // post hands an event to the line's goroutine.
 func (l *line) post(e event) error {
 	select {

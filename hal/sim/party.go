@@ -37,13 +37,20 @@ type PartyState struct {
 type Party struct {
 	handset handset
 	call    Call // From is the party's number whoever called
-	line    *line
+	on      circuit
 	ours    bool
 
 	state    atomic.Pointer[PartyState]
 	answered atomic.Bool
 	done     chan struct{}
-	patience *time.Timer // gives up, and later hangs up; the line's goroutine owns it
+	patience *time.Timer // gives up, and later hangs up; the circuit's goroutine owns it
+}
+
+// A circuit is what connects a party with the box: a line, or a span.
+type circuit interface {
+	Name() string
+	// hangUp posts that the party hung up. It does nothing when the party's call is over.
+	hangUp(*Party)
 }
 
 // newCaller is somebody who is about to ring the box.
@@ -59,8 +66,8 @@ func newCaller(c Call) (*Party, error) {
 }
 
 // newCalled is whom the box reaches under a number.
-func newCalled(l *line, number string, o outcome) *Party {
-	p := &Party{call: Call{From: number, For: o.talks}, line: l, ours: true, done: make(chan struct{})}
+func newCalled(on circuit, number string, o outcome) *Party {
+	p := &Party{call: Call{From: number, For: o.talks}, on: on, ours: true, done: make(chan struct{})}
 	p.handset = newHandset(&mirror{}, nil, o.talks)
 	return p
 }
@@ -89,11 +96,11 @@ func (p *Party) Say(s telephony.Source) { p.handset.Say(s) }
 func (p *Party) Press(digits string) error { return p.handset.Press(digits) }
 
 // Hangup ends the party's part. It does nothing when the call is over.
-func (p *Party) Hangup() { _ = p.line.post(event{kind: hungUp, party: p}) }
+func (p *Party) Hangup() { p.on.hangUp(p) }
 
-// ring puts the caller on a line and starts the caller's patience.
-func (p *Party) ring(l *line) {
-	p.line = l
+// ring puts the caller on a circuit and starts the caller's patience.
+func (p *Party) ring(on circuit) {
+	p.on = on
 	p.loseIn(p.call.GiveUp)
 }
 
@@ -124,7 +131,7 @@ func (p *Party) loseIn(d time.Duration) {
 // tell sets the stage.
 func (p *Party) tell(s Stage) {
 	p.state.Store(&PartyState{
-		Line: p.line.name, Number: p.call.From, Name: p.call.Name, Ours: p.ours, Stage: s, Since: time.Now(),
+		Line: p.on.Name(), Number: p.call.From, Name: p.call.Name, Ours: p.ours, Stage: s, Since: time.Now(),
 	})
 }
 

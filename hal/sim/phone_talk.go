@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math/rand/v2"
 	"net"
 	"sync/atomic"
 	"time"
@@ -101,6 +102,7 @@ func (s *sender) tick() {
 	}
 	var frame telephony.Frame
 	t.handset.Next(&frame)
+	room(&frame)
 	if key, ok := t.keys.next(s.talked); ok {
 		s.key(far, key)
 	} else {
@@ -108,6 +110,15 @@ func (s *sender) tick() {
 	}
 	s.talked += telephony.Tick
 	s.packet.Timestamp += telephony.FrameSamples
+}
+
+// room adds the noise of a quiet room, -62 dBm0, which is never quite still.
+func room(f *telephony.Frame) {
+	for i := range f {
+		if f[i] == 0 {
+			f[i] = int16(rand.IntN(3)-1) * 24
+		}
+	}
 }
 
 func (s *sender) speech(far *media, f *telephony.Frame) {

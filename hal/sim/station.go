@@ -59,9 +59,14 @@ func (s *station) openUDP() (err error) {
 		return err
 	}
 	// The pool must know the socket before the first request, or sipgo would open one of its own for it.
-	s.transport.Pool("udp").Add(s.local.String(), &sip.UDPConnection{PacketConn: s.conn, PacketAddr: s.local.String(), Listener: true})
+	s.know(s.local.String())
 	go func() { _ = s.transport.ServeUDP(s.conn) }()
 	return nil
+}
+
+// know puts the phone's socket into sipgo's pool under an address: its own for requests, the far end's for answers.
+func (s *station) know(addr string) {
+	s.transport.Pool("udp").Add(addr, &sip.UDPConnection{PacketConn: s.conn, PacketAddr: s.local.String(), Listener: true})
 }
 
 // openTCP dials the registrar; requests of the box come on the same connection.
@@ -86,12 +91,17 @@ func listenToward(far string) (net.PacketConn, error) {
 	return net.ListenUDP("udp", &net.UDPAddr{IP: probe.LocalAddr().(*net.UDPAddr).IP})
 }
 
+// close ends the station. Over UDP the pool keeps the closed socket: for a message that was still on its way sipgo would open
+// one of its own, which nobody would ever close.
 func (s *station) close() {
 	s.transactions.Close()
-	_ = s.transport.Close()
-	if s.conn != nil {
-		_ = s.conn.Close()
+	if s.conn == nil {
+		_ = s.transport.Close()
+		return
 	}
+	s.know(s.local.String())
+	s.know(s.registrar)
+	_ = s.conn.Close()
 }
 
 // A dialog is the names and numbers that requests of one registration or call share (RFC 3261 12).

@@ -4,6 +4,7 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -121,7 +122,8 @@ func (c *Call) Run(ctx context.Context) {
 	defer c.house.Queues.Gone(c.ID)
 	defer c.clear()
 	c.tell(telephony.CallArrived{
-		Direction: c.Direction, Line: c.Arrival.Line, Caller: c.Arrival.Caller, Called: c.Arrival.Called,
+		Direction: c.Direction, Line: c.Arrival.Line, Leg: c.Arrival.Leg.String(),
+		Caller: c.Arrival.Caller, Called: c.Arrival.Called, Redirecting: c.Arrival.Redirecting,
 	})
 	c.caller = c.adopt(c.Arrival.Leg, c.Arrival.Line)
 	for s := c.route(c.Decision); s != nil; {
@@ -166,14 +168,5 @@ func (c *Call) picture() {
 
 // languageOf is what callers of a line hear.
 func (c *Call) languageOf(line string) string {
-	lang := ""
-	if l := c.Config.Line(line); l != nil {
-		lang = l.Language
-	} else if id, ok := trunkID(line); ok && c.Config.Trunk(id) != nil {
-		lang = c.Config.Trunk(id).Language
-	}
-	if lang == "" {
-		lang = c.Config.Site.Language
-	}
-	return lang
+	return cmp.Or(c.Config.OutsideLine(line).Language, c.Config.Site.Language)
 }

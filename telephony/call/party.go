@@ -46,7 +46,7 @@ func (c *Call) reach(t telephony.Target, o telephony.Order, permit telephony.Per
 	p := c.adopt(r.Leg, r.Line)
 	p.target = t
 	c.others = append(c.others, p)
-	c.tell(telephony.Dialed{Line: r.Line, To: o.To, Rule: r.Rule})
+	c.tell(telephony.Dialed{Line: r.Line, Leg: p.name, To: o.To, Rule: r.Rule})
 	return p, nil
 }
 
@@ -81,9 +81,6 @@ func (c *Call) drop(p *party, e telephony.Released) {
 func vanished(e telephony.Released) bool {
 	return e.Witness == telephony.ByMediaLoss || e.Witness == telephony.ByTimer
 }
-
-// trunkID is the id of a trunk's line.
-func trunkID(line string) (string, bool) { return strings.CutPrefix(line, "trunk/") }
 
 // phoneOf is the phone of a line, or nil.
 func (c *Call) phoneOf(line string) *telephony.Phone {

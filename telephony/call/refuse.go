@@ -4,14 +4,14 @@ import "callbox/telephony"
 
 // noticeOf is what a caller who was already answered hears for a cause.
 func noticeOf(cause telephony.Cause) string {
-	switch cause {
-	case telephony.CauseUnallocated, telephony.CauseBadNumber:
+	switch cause.Kind() {
+	case telephony.KindVacant:
 		return "number_not_exist"
-	case telephony.CauseForbidden:
+	case telephony.KindForbidden:
 		return "not_allowed"
-	case telephony.CauseNoChannel, telephony.CauseCongestion, telephony.CauseTemporary, telephony.CauseNetworkFault:
+	case telephony.KindFull, telephony.KindNetwork:
 		return "no_line"
-	case telephony.CauseBusy:
+	case telephony.KindBusy:
 		return "busy_now"
 	}
 	return "not_available"

@@ -99,25 +99,21 @@ func (c *Call) unreached(t telephony.Target, cause telephony.Cause) state {
 		p = nil
 	}
 	why := cause.Text()
-	switch cause {
-	case telephony.CauseBusy, telephony.CauseRejected:
+	switch cause.Kind() {
+	case telephony.KindBusy:
 		o = telephony.OutcomeBusy
 		if p != nil {
 			next = p.Busy
 		}
-	case telephony.CauseNoAnswer, telephony.CauseNoResponse, telephony.CauseAbsent, telephony.CauseNormal:
-		if p != nil {
-			next = p.NoAnswer
-		}
-	case telephony.CauseUnallocated, telephony.CauseBadNumber, telephony.CauseForbidden:
+	case telephony.KindVacant, telephony.KindForbidden:
 		o = telephony.OutcomeRefused
-	default:
-		if o = telephony.OutcomeFailed; cause == telephony.CauseNoChannel || cause == telephony.CauseCongestion {
-			o = telephony.OutcomeCongestion
-		}
-		if p != nil {
-			next = p.NoAnswer
-		}
+	case telephony.KindFull:
+		o = telephony.OutcomeCongestion
+	case telephony.KindFault, telephony.KindNetwork:
+		o = telephony.OutcomeFailed
+	}
+	if p != nil && (o == telephony.OutcomeNoAnswer || o == telephony.OutcomeCongestion || o == telephony.OutcomeFailed) {
+		next = p.NoAnswer
 	}
 	return c.send(next, string(t)+" "+cause.Text().EN, why, o, cause)
 }

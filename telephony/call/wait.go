@@ -110,6 +110,9 @@ func (c *Call) note(h heard) happening {
 	switch e := h.event.(type) {
 	case telephony.Released:
 		h.from.gone = true
+		if e.Quality != nil {
+			c.tell(telephony.LegQuality{Leg: h.from.name, Quality: *e.Quality})
+		}
 		c.tell(telephony.LegReleased{Leg: h.from.name, Cause: e.Cause, ByBox: e.ByBox, Witness: e.Witness})
 		if h.from == c.caller {
 			return hungup{e.Cause}
@@ -132,6 +135,11 @@ func (c *Call) note(h heard) happening {
 	case telephony.Answered:
 		h.from.answered = true
 		c.tell(telephony.LegAnswered{Leg: h.from.name, Agent: h.from.agent})
+	case telephony.Speech:
+		c.tell(telephony.LegSpeech{Leg: h.from.name, Fault: e.Fault})
+		c.live.Fault = e.Fault
+		c.picture()
+		return nil
 	case telephony.Held:
 		c.tell(telephony.LegHeld{Leg: h.from.name, On: e.On})
 	}

@@ -16,6 +16,8 @@ func TestNothingAllocates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r2 := NewR2Receiver(R2Forward)
+	meter, probe, tail := NewMeter(), NewEchoProbe(-16), &Tail{}
 	tone, fsk := NewCadence(PlanOf("cn").Tone(Vacant)), EncodeCallerID(callers[1], FormMDMF)
 	var f telephony.Frame
 	var octets [telephony.FrameSamples]byte
@@ -23,6 +25,10 @@ func TestNothingAllocates(t *testing.T) {
 		"Progress":         func(f *telephony.Frame) { progress.Frame(f) },
 		"DTMFReceiver":     func(f *telephony.Frame) { dtmf.Frame(f) },
 		"CallerIDReceiver": func(f *telephony.Frame) { id.Frame(f) },
+		"R2Receiver":       func(f *telephony.Frame) { r2.Frame(f) },
+		"Meter":            func(f *telephony.Frame) { meter.Frame(f) },
+		"EchoProbe":        func(f *telephony.Frame) { probe.Next(f); probe.Frame(f) },
+		"Tail":             func(f *telephony.Frame) { tail.Frame(f) },
 		"Level":            func(f *telephony.Frame) { Level(f) },
 		"DTMFGenerator":    func(*telephony.Frame) { digits.Next(&f) },
 		"Cadence":          func(*telephony.Frame) { tone.Next(&f) },

@@ -109,9 +109,14 @@ func (r *resonator) power() float64 {
 	return 2 * (re*re + im*im) / (blockSquare * hannSum * hannSum)
 }
 
+// moved returns by what the tone turned from the last measurement to this, in proportion to its power.
+func (r *resonator) moved() complex128 { return r.now * complex(real(r.last), -imag(r.last)) }
+
 // offset returns how far the tone is above the nominal frequency, in Hz, within +/- 100 Hz.
-func (r *resonator) offset() float64 {
-	turn := r.now * complex(real(r.last), -imag(r.last))
+func (r *resonator) offset() float64 { return hzOf(r.moved()) }
+
+// hzOf returns the frequency above the nominal one that turns so far in a hop.
+func hzOf(turn complex128) float64 {
 	return math.Atan2(imag(turn), real(turn)) * sampleRate / (2 * math.Pi * hopSamples)
 }
 

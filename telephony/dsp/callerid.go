@@ -1,16 +1,12 @@
 package dsp
 
-import (
-	"strings"
-	"unicode"
+import "strings"
 
-	"golang.org/x/text/encoding/simplifiedchinese"
-)
-
-// A CallerID is what an exchange tells of a caller before the call is answered (YDN 069-1997, YD/T 1277.1-2003).
+// A CallerID is what an exchange tells of a caller (YDN 069-1997, YD/T 1277.1-2003, Telcordia GR-30, ETSI EN 300 659-3).
+// Withheld and absent are told apart: the first is the caller's wish, the second the network's lack.
 type CallerID struct {
-	Number   string // of 32 digits at most, each 0-9, * or #
-	Name     string // UTF-8; 50 octets at most on the line, in GB 2312
+	Number   string // of 32 digits at most, each 0-9, * or #; a + may come first
+	Name     string // UTF-8; 50 octets at most on the line, in GB 2312 or Latin
 	Date     string // MMDDHHMM by the exchange's clock
 	Withheld bool   // the caller does not want the number shown
 	Absent   bool   // the exchange does not know the number
@@ -22,7 +18,8 @@ const (
 	maxName   = 50 // octets on the line
 )
 
-// Message and parameter types of YD/T 1277.1-2003 (Telcordia GR-30), and the two reasons for the lack of a number.
+// Message and parameter types of YD/T 1277.1-2003 (Telcordia GR-30, ETSI EN 300 659-3), and the reasons for the lack of a
+// number. Some countries have others, as C for a coin telephone: there is no number to show, and that is all.
 const (
 	messageSingle   = 0x04 // SDMF: the date and the number, nothing else
 	messageMultiple = 0x80 // MDMF: parameters
@@ -76,8 +73,10 @@ func decodeMultiple(body []byte) (id CallerID, ok bool) {
 		switch kind {
 		case paramDate:
 			ok = id.setDate(value)
-		case paramNumber, paramLack:
+		case paramNumber:
 			ok = id.setNumber(value)
+		case paramLack:
+			id.setLack(value)
 		case paramName:
 			id.setName(value)
 		}
@@ -96,34 +95,23 @@ func (id *CallerID) setDate(value []byte) bool {
 
 // setNumber takes a number, or the letter that stands for the lack of one: some exchanges send it in place of the number.
 func (id *CallerID) setNumber(value []byte) bool {
-	switch string(value) {
-	case string(lackWithheld):
-		id.Number, id.Withheld, id.Absent = "", true, false
-		return true
-	case string(lackAbsent), "":
-		id.Absent = id.Number == ""
+	number := string(value)
+	if number == "" || number == string(lackWithheld) || number == string(lackAbsent) {
+		id.setLack(value)
 		return true
 	}
-	if id.Withheld {
-		return true
+	if !id.Withheld {
+		id.Number, id.Absent = number, false
 	}
-	id.Number, id.Absent = string(value), false
-	return len(value) <= maxNumber && strings.Trim(id.Number, "0123456789*#") == ""
+	return len(number) <= maxNumber && strings.Trim(strings.TrimPrefix(number, "+"), "0123456789*#") == ""
 }
 
-// setName takes a name in GB 2312, of which GBK is the everyday superset, without what cannot be printed.
-func (id *CallerID) setName(value []byte) {
-	value = value[:min(len(value), maxName)]
-	name, err := simplifiedchinese.GBK.NewDecoder().Bytes(value)
-	if err != nil {
-		return
+// setLack takes the reason why there is no number. A number beside a wish to withhold it is not shown.
+func (id *CallerID) setLack(reason []byte) {
+	if string(reason) == string(lackWithheld) {
+		id.Number, id.Withheld = "", true
 	}
-	id.Name = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
-			return -1
-		}
-		return r
-	}, string(name)))
+	id.Absent = id.Number == "" && !id.Withheld
 }
 
 // encodeCallerID returns the whole message of a type.
@@ -178,21 +166,4 @@ func (id CallerID) lack() byte {
 
 func appendParam(message []byte, kind byte, value []byte) []byte {
 	return append(append(message, kind, byte(len(value))), value...)
-}
-
-// encodeName returns as many characters of the name as fit, without those that GBK does not have.
-func encodeName(name string) []byte {
-	var out []byte
-	encoder := simplifiedchinese.GBK.NewEncoder()
-	for _, r := range name {
-		b, err := encoder.Bytes([]byte(string(r)))
-		if err != nil {
-			continue
-		}
-		if len(out)+len(b) > maxName {
-			break
-		}
-		out = append(out, b...)
-	}
-	return out
 }

@@ -1,43 +1,68 @@
 package dsp
 
-import "callbox/telephony"
+import (
+	"callbox/telephony"
+)
 
 // A CallerIDForm is how an exchange tells the caller's identity.
 type CallerIDForm int
 
+// The forms of the world's exchanges. A receiver hears them all; a sender picks the one that its telephone knows.
 const (
-	FormMDMF CallerIDForm = iota // FSK between the first and the second ring, with parameters
-	FormSDMF                     // FSK between the first and the second ring, date and number
-	FormDTMF                     // DTMF before the first ring, number only
+	FormMDMF        CallerIDForm = iota // FSK after the first ring, with parameters: China, North America
+	FormSDMF                            // FSK after the first ring, date and number
+	FormDTMF                            // DTMF before the first ring, D to C: some exchanges of China, Taiwan, Kuwait
+	FormMDMFV23                         // FSK after the first ring, with parameters: Europe
+	FormSDMFV23                         // FSK after the first ring, date and number: Singapore
+	FormShort                           // FSK before the first ring, after a short seizure: Britain
+	FormDTMFHash                        // DTMF before the first ring, A to #: Denmark
+	FormCallWaiting                     // FSK in a call, once the telephone has acknowledged the alert: see NewCallerIDAlert
 )
 
-// The parts of an FSK message before its data, in bits (YD/T 1277.1-2003).
-const (
-	seizureBits = 300 // 0 and 1 in turn
-	markBits    = 180
-	trailBits   = 4 // of mark at the end, so that the last stop bit is whole
-)
+// A format is what a form is made of.
+type format struct {
+	name    string // with its standard
+	dtmf    string // how a number begins and ends; empty: it is sent by FSK
+	modem   modem
+	message byte // SDMF or MDMF
+	seizure int  // bits of 0 and 1 in turn
+	marks   int  // bits of 1 before the message
+}
+
+var formats = [...]format{
+	FormMDMF:        {"MDMF by Bell 202: YD/T 1277.1-2003, Telcordia GR-30", "", bell202, messageMultiple, 300, 180},
+	FormSDMF:        {"SDMF by Bell 202: YDN 069-1997, Telcordia GR-30", "", bell202, messageSingle, 300, 180},
+	FormDTMF:        {"DTMF D to C: YDN 069-1997", "DC", modem{}, 0, 0, 0},
+	FormMDMFV23:     {"MDMF by V.23: ETSI EN 300 659-1", "", v23, messageMultiple, 300, 180},
+	FormSDMFV23:     {"SDMF by V.23: IDA A-CLIP", "", v23, messageSingle, 300, 180},
+	FormShort:       {"MDMF by V.23 after 96 bits of seizure: BT SIN 227", "", v23, messageMultiple, 96, 55},
+	FormDTMFHash:    {"DTMF A to #: ETS 300 648", "A#", modem{}, 0, 0, 0},
+	FormCallWaiting: {"MDMF by Bell 202 in a call: Telcordia GR-30, off hook", "", bell202, messageMultiple, 0, 80},
+}
+
+// trailBits is how much mark ends a message, so that the last stop bit is whole.
+const trailBits = 4
+
+// String names the form and its standard.
+func (f CallerIDForm) String() string { return formats[f].name }
 
 // EncodeCallerID returns a Source that tells the identity in the form of an exchange, once. Numbers are cut after 32
 // digits and names after 50 octets.
 func EncodeCallerID(id CallerID, form CallerIDForm) telephony.Source {
-	switch form {
-	case FormDTMF:
-		return encodeDTMF(id)
-	case FormSDMF:
-		return &fskSender{bits: fskBits(encodeCallerID(id, messageSingle), seizureBits)}
-	default:
-		return &fskSender{bits: fskBits(encodeCallerID(id, messageMultiple), seizureBits)}
+	f := &formats[form]
+	if f.dtmf != "" {
+		return encodeDTMF(id, f.dtmf)
 	}
+	return &fskSender{modem: f.modem, bits: f.bits(encodeCallerID(id, f.message))}
 }
 
-// fskBits returns the bits of a message after so many of seizure.
-func fskBits(message []byte, seizure int) []byte {
-	bits := make([]byte, 0, seizure+markBits+10*len(message)+trailBits)
-	for i := range seizure {
+// bits returns the bits of a message.
+func (f *format) bits(message []byte) []byte {
+	bits := make([]byte, 0, f.seizure+f.marks+10*len(message)+trailBits)
+	for i := range f.seizure {
 		bits = append(bits, byte(i%2))
 	}
-	for range markBits {
+	for range f.marks {
 		bits = append(bits, 1)
 	}
 	for _, octet := range message {
@@ -49,20 +74,11 @@ func fskBits(message []byte, seizure int) []byte {
 	return bits
 }
 
-// The DTMF form: D, the digits, C. Some exchanges begin with A or end with #. A number that is not told leaves it empty.
-const (
-	dtmfBegins = "DA"
-	dtmfEnds   = "C#"
-)
-
-func encodeDTMF(id CallerID) telephony.Source {
-	number := id.Number[:min(len(id.Number), maxNumber)]
-	if id.Withheld {
-		number = ""
-	}
-	g, err := NewDTMF(dtmfBegins[:1] + number + dtmfEnds[:1])
-	if err != nil { // no digits: nothing that could be told
-		g, _ = NewDTMF(dtmfBegins[:1] + dtmfEnds[:1])
+// encodeDTMF sends the digits of an identity, 70 ms on and 70 ms off.
+func encodeDTMF(id CallerID, ends string) telephony.Source {
+	g, err := NewDTMF(dtmfOf(id, ends))
+	if err != nil { // a number that is no digits cannot be told
+		g, _ = NewDTMF(dtmfOf(CallerID{Absent: true}, ends))
 	}
 	g.On, g.Off = 70*ms, 70*ms
 	return g

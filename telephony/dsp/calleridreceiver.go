@@ -14,15 +14,15 @@ const leadMarks = 20
 // digitWait is the longest silence between two digits of the DTMF form.
 const digitWait = 500 * time.Millisecond
 
-// A CallerIDReceiver listens to a line that rings for the caller's identity in any form that exchanges of China use. It
-// belongs to the goroutine that feeds it, may be fed for as long as the line is on hook, and is done again after each
-// identity.
+// A CallerIDReceiver listens for the caller's identity in every CallerIDForm at once: on a line that rings or may ring, and
+// in a call after an alert (CallerIDAlertReceiver). It belongs to the goroutine that feeds it, may be fed for as long as the
+// line is on hook, and is done again after each identity.
 type CallerIDReceiver struct {
 	fsk     fskReceiver
 	message []byte // so far; its room is for the longest there can be
 
 	dtmf   *DTMFReceiver
-	digits []byte        // of the DTMF form, beginning with D or A
+	digits []byte        // of the DTMF form, beginning with a letter
 	quiet  time.Duration // since the last digit
 }
 
@@ -30,9 +30,10 @@ type CallerIDReceiver struct {
 func NewCallerIDReceiver() *CallerIDReceiver {
 	const longest = 1 + 1 + 255 + 1
 	return &CallerIDReceiver{
+		fsk:     fskReceiver{ear: newFSKEar(&callerIDWaves, fskWindow)},
 		message: make([]byte, 0, longest),
 		dtmf:    NewDTMFReceiver(),
-		digits:  make([]byte, 0, 1+maxNumber),
+		digits:  make([]byte, 0, maxDTMF),
 	}
 }
 
@@ -53,7 +54,7 @@ func (r *CallerIDReceiver) Frame(f *telephony.Frame) (id CallerID, ok bool) {
 	if digit, heard := r.dtmf.Frame(f); heard {
 		r.quiet = 0
 		if r.digit(digit) {
-			id, ok = CallerID{Number: string(r.digits[1:]), Absent: len(r.digits) == 1}, true
+			id, ok = decodeDTMF(r.digits)
 			r.digits = r.digits[:0]
 		}
 	} else if r.quiet += telephony.Tick; r.quiet >= digitWait {
@@ -75,18 +76,15 @@ func (r *CallerIDReceiver) octet(octet byte, first bool) (complete bool) {
 	return len(r.message) > 2 && len(r.message) == int(r.message[1])+3
 }
 
-// digit takes in a digit of DTMF and reports whether a number is complete.
+// digit takes in a digit of DTMF and reports whether an identity is complete.
 func (r *CallerIDReceiver) digit(digit byte) (complete bool) {
 	switch {
-	case strings.IndexByte(dtmfBegins, digit) >= 0:
-		r.digits = append(r.digits[:0], digit)
-	case len(r.digits) == 0: // of a number whose beginning was not heard
-	case strings.IndexByte(dtmfEnds, digit) >= 0:
-		return true
-	case len(r.digits) > maxNumber || digit > '9': // no number
+	case len(r.digits) == 0 && strings.IndexByte(dtmfBegins, digit) < 0: // of a number whose beginning was not heard
+		return false
+	case len(r.digits) == maxDTMF:
 		r.digits = r.digits[:0]
-	default:
-		r.digits = append(r.digits, digit)
+		return false
 	}
-	return false
+	r.digits = append(r.digits, digit)
+	return strings.IndexByte(dtmfEnds, digit) >= 0
 }

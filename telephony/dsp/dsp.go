@@ -1,6 +1,6 @@
-// Package dsp makes and hears the sounds of a telephone network: companding, tones, digits, call progress and caller
-// identity. Samples go in and findings come out; nothing here knows a line or a call, and nothing allocates per frame once
-// it is built. A generator or detector belongs to the one goroutine that feeds it.
+// Package dsp makes and hears the sounds of a telephone network: companding, tones, digits, call progress, caller identity
+// and what answers a call, and takes out echo. Samples go in and findings come out; nothing here knows a line or a call, and
+// nothing allocates per frame once it is built. A generator or detector belongs to the one goroutine that feeds it.
 //
 // Levels are in dBm0. ITU-T G.711 puts a sine that just fills the A-law coder at +3.14 dBm0, so 0 dBm0 is a sine of
 // 22,826 peak on our 16-bit scale.

@@ -21,9 +21,10 @@ const dtmfPause = 2 * time.Second
 
 // A DTMFGenerator is a Source that sends digits, and then ends.
 type DTMFGenerator struct {
-	// On, Off and LevelDBm0 may be changed before the first frame; the level is that of each frequency.
-	On, Off   time.Duration
-	LevelDBm0 float64
+	// They may be changed before the first frame. The level is that of the lower frequency; the higher one is stronger by
+	// the twist.
+	On, Off            time.Duration
+	LevelDBm0, TwistDB float64
 
 	digits string
 	at     int // samples into the first of digits
@@ -43,9 +44,9 @@ func NewDTMF(digits string) (*DTMFGenerator, error) {
 
 // Next fills the frame and reports whether there is more to come.
 func (g *DTMFGenerator) Next(f *telephony.Frame) (more bool) {
-	peak, on, off := Peak(g.LevelDBm0), samplesIn(g.On), samplesIn(g.Off)
+	low, high, on, off := Peak(g.LevelDBm0), Peak(g.LevelDBm0+g.TwistDB), samplesIn(g.On), samplesIn(g.Off)
 	for i := range f {
-		f[i] = saturate(g.envelope(on, off) * peak * (g.row.next() + g.col.next()))
+		f[i] = saturate(g.envelope(on, off) * (low*g.row.next() + high*g.col.next()))
 	}
 	return g.digits != ""
 }

@@ -10,7 +10,8 @@ import (
 const (
 	dtmfLeastDBm0  = -33.0 // of each frequency; -30 must be heard
 	dtmfHoldDB     = 25.0  // a digit is held while it is no weaker than this below its beginning
-	dtmfOffset     = 0.021 // 1.5 % must be accepted, 3.5 % refused
+	dtmfOffset     = 0.025 // 1.5 % must be accepted, 3.5 % refused: the mean while a digit begins
+	dtmfWander     = 0.03  // a single window, in which noise tells
 	dtmfTwist      = 6.0   // dB that the column may be stronger; 4 must be accepted
 	dtmfBackTwist  = 11.0  // dB that it may be weaker; 8 must be accepted, in noise too
 	dtmfPurity     = 0.83  // share of the power in the two tones; 15 dB of noise leave 0.97
@@ -27,7 +28,9 @@ type DTMFReceiver struct {
 	floor float64
 	gone  int // hops since it was last heard
 	next  byte
-	count int // hops for which next was heard
+	count int           // hops for which next was heard
+	turn  [2]complex128 // of its two frequencies in all of them
+	spell pairSpell
 }
 
 // NewDTMFReceiver returns a receiver that has heard nothing yet.
@@ -46,6 +49,9 @@ func (r *DTMFReceiver) Frame(f *telephony.Frame) (digit byte, ok bool) {
 	return digit, ok
 }
 
+// Spell returns when the newest digit was pressed and for how long, and how it sounded.
+func (r *DTMFReceiver) Spell() Spell { return r.spell.spell() }
+
 // step judges one window and returns the digit that begins with it, or 0.
 func (r *DTMFReceiver) step() byte {
 	row, col := strongest(r.bank.tones[:4]), strongest(r.bank.tones[4:])+4
@@ -54,28 +60,32 @@ func (r *DTMFReceiver) step() byte {
 		r.hold(key, row, col)
 	}
 	power, good := r.judge(row, col)
-	switch {
-	case !good:
-		r.next, r.count = 0, 0
-		return 0
-	case key != r.next:
-		r.next, r.count = key, 1
+	if !good || key != r.next {
+		r.next, r.count, r.turn = key, 0, [2]complex128{}
+	}
+	if !good {
 		return 0
 	}
-	r.count++
-	if r.count != dtmfBeginHops || key == r.key {
+	r.turn[0] += r.bank.tones[row].moved()
+	r.turn[1] += r.bank.tones[col].moved()
+	if r.count++; r.count != dtmfBeginHops || key == r.key {
+		return 0
+	}
+	if math.Abs(hzOf(r.turn[0])) > dtmfOffset*dtmfRows[row] || math.Abs(hzOf(r.turn[1])) > dtmfOffset*dtmfCols[col-4] {
 		return 0
 	}
 	r.key, r.gone, r.floor = key, 0, power*math.Pow(10, -dtmfHoldDB/10)
+	r.spell.begin(r.bank, dtmfBeginHops, r.bank.tones[row].power(), r.bank.tones[col].power())
 	return key
 }
 
 // hold looks whether the digit that is down still sounds. It asks less than a beginning does, so that a short
 // interruption or a word spoken into it does not make one press two.
 func (r *DTMFReceiver) hold(key byte, row, col int) {
-	power := r.bank.tones[row].power() + r.bank.tones[col].power()
-	if key == r.key && power > r.floor && power > dtmfHoldPurity*r.bank.total() {
+	low, high := r.bank.tones[row].power(), r.bank.tones[col].power()
+	if key == r.key && low+high > r.floor && low+high > dtmfHoldPurity*r.bank.total() {
 		r.gone = 0
+		r.spell.hear(r.bank, low, high)
 		return
 	}
 	if r.gone++; r.gone >= dtmfEndHops {
@@ -91,7 +101,7 @@ func (r *DTMFReceiver) judge(row, col int) (power float64, good bool) {
 		return 0, false // silence is most of what is heard, and costs no more than this
 	}
 	lowOff, highOff := low.offset(), high.offset()
-	if math.Abs(lowOff) > dtmfOffset*dtmfRows[row] || math.Abs(highOff) > dtmfOffset*dtmfCols[col-4] {
+	if math.Abs(lowOff) > dtmfWander*dtmfRows[row] || math.Abs(highOff) > dtmfWander*dtmfCols[col-4] {
 		return 0, false
 	}
 	lowPower /= passband(lowOff)

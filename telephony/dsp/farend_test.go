@@ -14,6 +14,10 @@ func recorded(t *testing.T, name string) sound {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return fromALaw(octets)
+}
+
+func fromALaw(octets []byte) sound {
 	samples := make([]int16, len(octets))
 	DecodeALaw(samples, octets)
 	s := make(sound, len(samples))
@@ -21,6 +25,14 @@ func recorded(t *testing.T, name string) sound {
 		s[i] = float64(v)
 	}
 	return s
+}
+
+func aLawOf(s sound) (octets []byte) {
+	for _, f := range s.frames() {
+		octets = append(octets, make([]byte, len(f))...)
+		EncodeALaw(octets[len(octets)-len(f):], f[:])
+	}
+	return octets
 }
 
 func TestCallerIDFromSpanDSP(t *testing.T) {

@@ -6,28 +6,37 @@ import (
 	"callbox/telephony"
 )
 
-// The modem of caller identity is that of Bell 202 (Telcordia GR-30; YD/T 1277.1-2003): mark, a one, is 1200 Hz, space,
-// a nought, is 2200 Hz, 1200 bits a second. Octets are sent as on a teletype: a start bit of nought, eight bits with the
-// lowest first, a stop bit of one.
+// A modem is the two frequencies of a frequency-shift modem and its speed. Mark is a one and space is a nought.
+type modem struct {
+	mark, space float64 // Hz
+	baud        float64
+}
+
+// The modems of caller identity. Octets are sent as on a teletype: a start bit of nought, eight bits with the lowest first,
+// a stop bit of one.
+var (
+	bell202 = modem{mark: 1200, space: 2200, baud: fskBaud} // Telcordia GR-30, YD/T 1277.1-2003
+	v23     = modem{mark: 1300, space: 2100, baud: fskBaud} // ITU-T V.23, the forward channel of mode 2; ETSI EN 300 659
+)
+
 const (
-	fskMark      = 1200.0 // Hz
-	fskSpace     = 2200.0 // Hz
 	fskBaud      = 1200
 	fskBit       = sampleRate / fskBaud // samples
 	fskLevelDBm0 = -13.5
-	fskLeastDBm0 = -42.0 // weaker than this is no signal
+	fskLeastDBm0 = -48.0 // weaker than this is no signal
 )
 
 // An fskSender is a Source of bits, and then ends.
 type fskSender struct {
-	bits []byte // each 0 or 1
-	part int    // of the bit that is sent now, in 1/8000 bits
-	tone oscillator
+	modem modem
+	bits  []byte  // each 0 or 1
+	part  float64 // of the bit that is sent now
+	tone  oscillator
 }
 
 // Next fills the frame and reports whether there is more to come. The phase is continuous from bit to bit.
 func (s *fskSender) Next(f *telephony.Frame) (more bool) {
-	peak, steps := Peak(fskLevelDBm0), [2]uint32{stepOf(fskSpace), stepOf(fskMark)}
+	peak, steps := Peak(fskLevelDBm0), [2]uint32{stepOf(s.modem.space), stepOf(s.modem.mark)}
 	for i := range f {
 		if len(s.bits) == 0 {
 			f[i] = 0
@@ -35,8 +44,8 @@ func (s *fskSender) Next(f *telephony.Frame) (more bool) {
 		}
 		s.tone.step = steps[s.bits[0]]
 		f[i] = saturate(peak * s.tone.next())
-		if s.part += fskBaud; s.part >= telephony.SampleRate {
-			s.part -= telephony.SampleRate
+		if s.part += s.modem.baud / sampleRate; s.part >= 1 {
+			s.part--
 			s.bits = s.bits[1:]
 		}
 	}
@@ -52,25 +61,63 @@ func appendOctet(bits []byte, octet byte) []byte {
 	return append(bits, 1)
 }
 
-// Both frequencies come round after 40 samples, so the receiver mixes with a table. Its sums are of whole numbers, and so
-// exact for ever.
-const (
-	fskTable  = 40
-	fskWindow = 7 // samples: a bit is 6.67
-)
+// An fskEar compares the powers of two frequencies over a sliding window of one bit. Both must come round within 160
+// samples, that is be multiples of 50 Hz, so it mixes with a table; its sums are of whole numbers, and so exact for ever.
+type fskEar struct {
+	waves  *fskWaves
+	at     int        // in the table
+	mixed  [][4]int64 // products of the last samples
+	newest int
+	sum    [4]int64
+}
 
-var fskWaves = func() (t [fskTable][4]int64) {
+type fskWaves [160][4]int64
+
+func newFSKEar(waves *fskWaves, window int) fskEar {
+	return fskEar{waves: waves, mixed: make([][4]int64, window)}
+}
+
+func fskWavesOf(mark, space float64) (t fskWaves) {
 	for i := range t {
-		mark, space := 2*math.Pi*fskMark*float64(i)/sampleRate, 2*math.Pi*fskSpace*float64(i)/sampleRate
-		for k, v := range [4]float64{math.Cos(mark), math.Sin(mark), math.Cos(space), math.Sin(space)} {
+		m, s := 2*math.Pi*mark*float64(i)/sampleRate, 2*math.Pi*space*float64(i)/sampleRate
+		for k, v := range [4]float64{math.Cos(m), math.Sin(m), math.Cos(s), math.Sin(s)} {
 			t[i][k] = int64(math.Round(v * (1 << 14)))
 		}
 	}
 	return t
-}()
+}
 
-// fskLeast is the least sum of the two powers in the receiver's units.
-var fskLeast = math.Pow(Peak(fskLeastDBm0)/2*fskWindow*(1<<14), 2)
+// fskPower is the power of a tone in an ear's units.
+func fskPower(dBm0 float64, window int) float64 {
+	return math.Pow(Peak(dBm0)/2*float64(window)*(1<<14), 2)
+}
+
+// powers takes in one sample and returns the powers of mark and space over the last bit.
+func (e *fskEar) powers(sample int16) (mark, space float64) {
+	wave, old := &e.waves[e.at], &e.mixed[e.newest]
+	for k := range old {
+		product := int64(sample) * wave[k]
+		e.sum[k] += product - old[k]
+		old[k] = product
+	}
+	if e.at++; e.at == len(e.waves) {
+		e.at = 0
+	}
+	if e.newest++; e.newest == len(e.mixed) {
+		e.newest = 0
+	}
+	mi, mq, si, sq := float64(e.sum[0]), float64(e.sum[1]), float64(e.sum[2]), float64(e.sum[3])
+	return mi*mi + mq*mq, si*si + sq*sq
+}
+
+// One receiver hears both modems of caller identity: it listens 50 Hz beside the frequencies of each, and a window of one
+// bit is 1140 Hz wide.
+const fskWindow = 7 // samples: a bit is 6.67
+
+var (
+	callerIDWaves = fskWavesOf((bell202.mark+v23.mark)/2, (bell202.space+v23.space)/2)
+	fskLeast      = fskPower(fskLeastDBm0, fskWindow) // of both together
+)
 
 // An fskSymbol is what the receiver may find at a sample.
 type fskSymbol int
@@ -81,12 +128,9 @@ const (
 	fskBroken            // the signal has gone, or a stop bit was missing
 )
 
-// An fskReceiver compares the powers of mark and space over the last bit, and cuts out octets from there.
+// An fskReceiver cuts octets out of what its ear compares.
 type fskReceiver struct {
-	at     int                 // in the table
-	mixed  [fskWindow][4]int64 // products of the last samples
-	newest int
-	sum    [4]int64
+	ear    fskEar
 	before float64 // mark less space, one sample ago
 	marks  int     // samples of mark since the last space
 
@@ -98,7 +142,7 @@ type fskReceiver struct {
 
 // hear takes in one sample and tells what is complete with it.
 func (r *fskReceiver) hear(sample int16) fskSymbol {
-	mark, space := r.powers(sample)
+	mark, space := r.ear.powers(sample)
 	if mark+space < fskLeast {
 		if r.marks > 0 || r.bit > 0 {
 			r.marks, r.bit = 0, 0
@@ -147,18 +191,4 @@ func (r *fskReceiver) take(v float64) fskSymbol {
 	}
 	r.bit++
 	return fskNothing
-}
-
-// powers returns the powers of mark and space over the last bit.
-func (r *fskReceiver) powers(sample int16) (mark, space float64) {
-	wave, old := &fskWaves[r.at], &r.mixed[r.newest]
-	for k := range old {
-		product := int64(sample) * wave[k]
-		r.sum[k] += product - old[k]
-		old[k] = product
-	}
-	r.at = (r.at + 1) % fskTable
-	r.newest = (r.newest + 1) % fskWindow
-	mi, mq, si, sq := float64(r.sum[0]), float64(r.sum[1]), float64(r.sum[2]), float64(r.sum[3])
-	return mi*mi + mq*mq, si*si + sq*sq
 }

@@ -1,6 +1,11 @@
 package dsp
 
-import "time"
+import (
+	_ "embed"
+	"maps"
+	"slices"
+	"time"
+)
 
 // A Signal is what a tone of an exchange means (ITU-T E.182).
 type Signal string
@@ -12,16 +17,21 @@ const (
 	Busy        Signal = "busy"         // the called party is busy, or the other end has hung up
 	Congestion  Signal = "congestion"   // no way through the network
 	Vacant      Signal = "vacant"       // no such number
+	Information Signal = "information"  // a recorded notice follows, or is to be expected
 	TollNotice  Signal = "toll-notice"  // a toll operator waits for a busy party
 	CallWaiting Signal = "call-waiting" // somebody else is calling
 	Reminder    Signal = "reminder"     // a third party listens or records
 	Howler      Signal = "howler"       // hang up: the handset is off
 )
 
-// A Plan is the tones of one country.
+var signalsKnown = []Signal{
+	Dial, SpecialDial, Ringback, Busy, Congestion, Vacant, Information, TollNotice, CallWaiting, Reminder, Howler,
+}
+
+// A Plan is the tones of one country. Where its exchanges differ it has several tones of a signal.
 type Plan []Tone
 
-// Tone returns the plan's tone for the signal, or a silent one if the country has none.
+// Tone returns the plan's first tone for the signal, or a silent one if the country has none.
 func (p Plan) Tone(s Signal) Tone {
 	for _, t := range p {
 		if t.Signal == s {
@@ -34,32 +44,19 @@ func (p Plan) Tone(s Signal) Tone {
 // PlanOf returns the tones of a country by its two letters (ISO 3166, lower case), or nil if they are not known.
 func PlanOf(country string) Plan { return plans[country] }
 
+// Plans returns the countries whose tones are known, sorted.
+func Plans() []string { return slices.Sorted(maps.Keys(plans)) }
+
 const ms = time.Millisecond
 
-// plans holds national values, which are data: change them here and nowhere else.
-var plans = map[string]Plan{"cn": china}
+//go:embed plans.tsv
+var planTable string
 
-// china is GB/T 3380-1982 as amended by YD/T: 450 +/- 25 Hz at -10 +/- 3 dBm0, times +/- 10 %.
-// Call waiting and special dial tone differ between the printings of the standard; these are what exchanges send.
-var china = Plan{
-	{Signal: Dial, Freqs: hz(450), LevelDBm0: -10},
-	{Signal: SpecialDial, Freqs: hz(450), LevelDBm0: -10, Cadence: every(400, 40)},
-	{Signal: Ringback, Freqs: hz(450), LevelDBm0: -10, Cadence: every(1000, 4000)},
-	{Signal: Busy, Freqs: hz(450), LevelDBm0: -10, Cadence: every(350, 350)},
-	{Signal: Congestion, Freqs: hz(450), LevelDBm0: -10, Cadence: every(700, 700)},
-	{Signal: Vacant, Freqs: hz(450), LevelDBm0: -10, Cadence: every(100, 100, 100, 100, 100, 100, 400, 400)},
-	{Signal: TollNotice, Freqs: hz(450), LevelDBm0: -20, Cadence: every(200, 200, 200, 600)},
-	{Signal: CallWaiting, Freqs: hz(450), LevelDBm0: -20, Cadence: every(400, 4000)},
-	{Signal: Reminder, Freqs: hz(1400), LevelDBm0: -20, Cadence: every(400, 10000)},
-	{Signal: Howler, Freqs: hz(950), LevelDBm0: -25, RiseDB: 2},
-}
-
-func hz(f ...float64) []float64 { return f }
-
-// every returns a cadence: milliseconds on, off, on, off, ...
-func every(parts ...time.Duration) []time.Duration {
-	for i := range parts {
-		parts[i] *= ms
+// plans holds national values, which are data: change them in the table and nowhere else.
+var plans = func() map[string]Plan {
+	p, err := parsePlans(planTable)
+	if err != nil {
+		panic(err) // the table is part of the program
 	}
-	return parts
-}
+	return p
+}()

@@ -1,7 +1,6 @@
 package dsp
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -12,120 +11,74 @@ import (
 // makes of it (-35 to -5 dBm0, 20 dB above noise). Levels and shares are of all of a tone's frequencies together.
 const (
 	progressLeastDBm0 = -37.0
-	progressOffset    = 30.0 // Hz from nominal; 25 must be accepted
-	progressDrift     = 8.0  // Hz within a burst
-	progressWobble    = 1.7  // ratio of power within a burst
-	progressShare     = 0.7  // of the power, within a burst
-	progressGap       = 0.25 // of a burst's power is the most that may be heard in a gap
-	progressSlack     = 0.1  // of each part of a cadence, and edgeHops more
-	edgeHops          = 3    // how far from an edge a window sees it, with the edge's own length
-	mostParts         = 16   // of a cadence, kept for comparison
+	progressFloor     = 1 / 6.0 // of a burst's power is the least that belongs to it: the rest is an echo in its gaps
+	progressGap       = 0.25    // of a burst's power is the most that a quiet window of a gap holds
+	edgeHops          = 3       // how far from an edge a window sees it, with the edge's own length
+	mostParts         = 16      // of a cadence, kept for comparison
 )
 
+var progressLeast = meanSquareOf(progressLeastDBm0)
+
 // listened is what the detector reports.
-var listened = []Signal{Dial, SpecialDial, Ringback, Busy, Congestion, Vacant}
+var listened = []Signal{Dial, SpecialDial, Ringback, Busy, Congestion, Vacant, CallWaiting}
 
 // Progress listens to an exchange for the progress of a call: what it reports are tones of the plan and nothing else. An
-// exchange's tone is pure, keeps its pitch and level from edge to edge, and keeps time; speech and music are not like
-// that for long. It belongs to the goroutine that feeds it.
+// exchange's tone is pure, keeps its pitch and level from edge to edge and from burst to burst, and keeps time; speech and
+// music are not like that for long. It belongs to the goroutine that feeds it.
 type Progress struct {
 	bank    *bank
 	pitches []pitch
 	tones   []cadenced
-	longOn  int // hops: longer than any burst, so a dial tone
 	longOff int // hops: longer than any gap, so the end
 
-	now    int  // the pitch that sounds, or silent
-	next   int  // the pitch of the newest window
-	length int  // hops for which now has sounded
-	whole  bool // its beginning was heard
-	steady int  // hops of the burst found good
-	recent [edgeHops]hearing
-	burst  hearing // the burst's first good window
-	parts  [mostParts]int
+	now    int // the pitch that sounds, or silent
+	gone   int // hops since it was heard last
+	length int // hops for which now has sounded
+	last   hearing
+	recent [beatHops]hearing // the newest last
+	burst  burst             // the one that sounds, or the last one
+	loud   int               // windows of the gap that were not quiet
+	whole  bool              // the beginning of this part was heard
+	parts  [mostParts]part
 	count  int // of parts, the newest last
 	told   Signal
+	spell  Spell // of told, or of the tone before
 }
 
 // silent is the pitch of no tone.
 const silent = -1
 
-// A pitch is the frequencies that sound together in a tone, as places in the bank.
-type pitch []int
-
-// A cadenced is a tone of the plan as the detector compares it.
-type cadenced struct {
-	signal Signal
-	pitch  int
-	parts  []int // hops on, off, on, off, ...
-	need   int   // how many parts must have been heard
+// A part is a burst or a gap that has ended.
+type part struct {
+	hops  int
+	burst burst // of a gap: the one before it
 }
 
-// A hearing is what one window holds.
-type hearing struct {
-	pitch int
-	power float64 // of the pitch
-	off   float64 // Hz from its first frequency
-	total float64 // power of everything
-}
-
-// NewProgress returns a detector of the plan's dial, special dial, ringback, busy, congestion and vacant-number tones.
+// NewProgress returns a detector of the plan's dial, special dial, ringback, busy, congestion, vacant-number and
+// call-waiting tones.
 func NewProgress(plan Plan) *Progress {
-	p := &Progress{now: silent, next: silent, recent: [edgeHops]hearing{{pitch: silent}, {pitch: silent}, {pitch: silent}}}
-	var freqs []float64
+	p := &Progress{now: silent, last: hearing{pitch: silent}}
+	for i := range p.recent {
+		p.recent[i].pitch = silent
+	}
+	var tones []Tone
 	for _, t := range plan {
-		if slices.Contains(listened, t.Signal) {
-			freqs = p.add(t, freqs)
+		if slices.Contains(listened, t.Signal) && !t.InTurn {
+			tones = append(tones, t)
 		}
 	}
-	p.bank = newBank(freqs...)
+	places := placesOf(tones)
+	p.bank = newBank(places...)
+	for _, t := range tones {
+		p.add(t, places)
+	}
+	p.finish()
 	return p
 }
 
-// add takes in a tone of the plan and returns the frequencies with those that are new.
-func (p *Progress) add(t Tone, freqs []float64) []float64 {
-	var of pitch
-	for _, hz := range t.Freqs {
-		i := slices.Index(freqs, hz)
-		if i < 0 {
-			i, freqs = len(freqs), append(freqs, hz)
-		}
-		of = append(of, i)
-	}
-	at := slices.IndexFunc(p.pitches, func(other pitch) bool { return slices.Equal(of, other) })
-	if at < 0 {
-		at, p.pitches = len(p.pitches), append(p.pitches, of)
-	}
-	c := cadenced{signal: t.Signal, pitch: at}
-	for i, d := range t.Cadence {
-		hops := samplesIn(d) / hopSamples
-		c.parts = append(c.parts, hops)
-		if i%2 == 0 {
-			p.longOn = max(p.longOn, hops*3/2)
-		} else {
-			p.longOff = max(p.longOff, hops*5/4)
-		}
-	}
-	c.need = periods(t.Cadence) * len(c.parts)
-	p.tones = append(p.tones, c)
-	return freqs
-}
-
-// periods returns how many periods of a cadence make sure of it: two, or one if it is long or of more than one burst.
-func periods(cadence []time.Duration) int {
-	length := time.Duration(0)
-	for _, d := range cadence {
-		length += d
-	}
-	if len(cadence) > 2 || length > 2*time.Second {
-		return 1
-	}
-	return 2
-}
-
 // Frame takes in the next frame and reports a tone once, when it is sure: busy and congestion at the end of their second
-// period, ringback and vacant number at the end of their first, dial tone when it has lasted longer than any burst. The
-// same tone is reported again only after it ended.
+// period, ringback at the end of its first, dial tone when it has lasted longer than any burst. The same tone is reported
+// again only after it ended.
 func (p *Progress) Frame(f *telephony.Frame) (found Signal, ok bool) {
 	for hop := range hopsPerFrame {
 		p.bank.hear((*[hopSamples]int16)(f[hop*hopSamples:]))
@@ -137,104 +90,132 @@ func (p *Progress) Frame(f *telephony.Frame) (found Signal, ok bool) {
 	return found, ok
 }
 
-// hear finds the pitch that makes up most of the window. A window that an edge cuts in the middle holds half of the
-// tone's power in one frequency, so a share of a half puts the edges where they are, whatever the level.
-func (p *Progress) hear() hearing {
-	h := hearing{pitch: silent, total: p.bank.total()}
-	if h.total < progressLeast/4 {
-		return h
-	}
-	share := h.total / 2
-	for i, of := range p.pitches {
-		if power := p.power(of); power > share {
-			h.pitch, h.power, share = i, power, power
-			h.off = p.bank.tones[of[0]].offset()
-		}
-	}
-	return h
-}
-
-var progressLeast = meanSquareOf(progressLeastDBm0)
-
-// power returns the power of a pitch, or none if one of its frequencies is missing.
-func (p *Progress) power(of pitch) float64 {
-	sum, least := 0.0, math.MaxFloat64
-	for _, i := range of {
-		tone := &p.bank.tones[i]
-		raw := tone.power()
-		if raw < progressLeast/8 {
-			return 0
-		}
-		off := tone.offset()
-		if math.Abs(off) > 2*progressOffset { // an edge shifts it; judge will look closer
-			return 0
-		}
-		raw /= passband(off)
-		sum, least = sum+raw, min(least, raw)
-	}
-	if least*8 < sum {
-		return 0
-	}
-	return sum
-}
-
 // step takes in the next window and returns the tone that is certain with it, if any.
 func (p *Progress) step(h hearing) Signal {
-	settled := p.recent[0]
+	settled := p.recent[beatHops-edgeHops]
 	copy(p.recent[:], p.recent[1:])
-	p.recent[edgeHops-1] = h
-	before := p.next
-	if p.next = h.pitch; h.pitch != p.now && h.pitch == before { // twice, since the very beginning of an edge is a splash
-		return p.edge()
-	}
+	p.recent[beatHops-1] = h
+	twice := h.pitch == p.last.pitch // since the very beginning of an edge is a splash
+	p.last = h
 	p.length++
-	if p.length < 2*edgeHops {
-		return ""
+	if h.pitch == p.now && !p.outdone(h) {
+		p.gone = 0
+		if p.told != "" && p.now != silent {
+			p.spell.Lasted = p.bank.now() - windowLength/2 - p.spell.Began
+		}
+	} else if p.gone++; twice && p.gone >= p.patience(h.pitch) {
+		return p.edge(h.pitch)
 	}
-	if p.now == silent {
+	switch {
+	case p.length < 2*edgeHops:
+		return ""
+	case p.now == silent:
 		return p.gap(settled)
 	}
 	return p.within(settled)
 }
 
-// edge closes the part of the cadence that ends here and begins the next.
-func (p *Progress) edge() (found Signal) {
-	if p.now != silent && p.told == Dial {
+// patience is how many windows of another pitch, or of none, end what sounds. A tone that beats falls silent for moments,
+// and at its edges any tone is a splash of other pitches.
+func (p *Progress) patience(next int) int {
+	switch {
+	case p.now == silent:
+		return 2
+	case next == silent:
+		return p.pitches[p.now].patience
+	}
+	return 2 * edgeHops
+}
+
+// outdone tells whether a window of the same pitch is so much louder that what sounded until now was an echo, which ends.
+// The level of a tone that beats is not known sooner than after a beat.
+func (p *Progress) outdone(h hearing) bool {
+	if p.now == silent {
+		return false
+	}
+	least := 1
+	if p.pitches[p.now].beats {
+		least = beatHops
+	}
+	v := &p.burst.steady
+	return v.good >= least && v.holds() && v.power < h.power*progressFloor
+}
+
+// edge closes the part of the cadence that ended when its pitch was heard last, and begins the next.
+func (p *Progress) edge(next int) (found Signal) {
+	ended := p.length - p.gone + 1 // a window sees half of what comes
+	if p.now != silent && next != silent && ended <= 2*edgeHops {
+		p.now, p.gone, p.burst = next, 0, burst{pitch: next} // it was the splash
+		return ""
+	}
+	if p.now != silent && p.withoutBreak(p.told) {
 		p.told = ""
 	}
-	if p.whole {
+	switch good := p.good(); {
+	case p.whole && good:
 		copy(p.parts[:], p.parts[1:])
-		p.parts[mostParts-1] = p.length
+		p.parts[mostParts-1] = part{ended, p.burst}
 		p.count = min(p.count+1, mostParts)
 		found = p.match()
+	case !good:
+		p.spoil()
 	}
-	if p.now != silent && p.next != silent { // from tone to tone without a gap: another story
+	if p.now != silent && next != silent { // from tone to tone without a gap: another story
 		p.count = 0
 	}
-	p.now, p.length, p.steady, p.whole = p.next, 1, 0, true
+	p.length, p.now, p.gone, p.loud = p.gone-1, next, 0, 0
+	p.whole = p.bank.block > 2*windowBlocks // or it began before the first frame
+	if next != silent {
+		p.burst = burst{pitch: next}
+	}
 	return found
+}
+
+// begin notes a tone that began so many hops ago. A window sees an edge when it is in its middle.
+func (p *Progress) begin(hops int) {
+	p.spell = Spell{Began: p.bank.now() - windowLength/2 - time.Duration(hops)*hop, LevelDBm0: levelOf(p.burst.power())}
+	p.spell.Lasted = p.bank.now() - windowLength/2 - p.spell.Began
+}
+
+// Spell returns when the newest tone began and until when it was heard, and how loud. One that was heard from its middle
+// on is said to have begun with the first part that was whole.
+func (p *Progress) Spell() Spell { return p.spell }
+
+// good tells whether the part that ends may be one of an exchange's tone: a burst that was of one piece, or a gap that was
+// quiet. The echo of a word does not spoil it.
+func (p *Progress) good() bool {
+	if p.now == silent {
+		return p.loud*5 <= p.length
+	}
+	return p.burst.steady.holds() || p.burst.beating.holds()
 }
 
 // within judges a window inside a burst.
 func (p *Progress) within(h hearing) Signal {
-	if p.steady == 0 {
-		p.burst = h
+	if p.gone > 0 {
+		return "" // this may be its end
 	}
-	if h.power < progressLeast || h.power < progressShare*h.total || math.Abs(h.off) > progressOffset ||
-		math.Abs(h.off-p.burst.off) > progressDrift ||
-		h.power > p.burst.power*progressWobble || p.burst.power > h.power*progressWobble {
-		p.spoil()
-		return ""
+	p.burst.steady.judge(h.of(p.now))
+	if pitch := &p.pitches[p.now]; pitch.beats && p.length >= beatHops+edgeHops {
+		p.burst.beating.judge(p.mean(pitch))
 	}
-	if p.steady++; p.steady < p.longOn {
-		return ""
+	for i := range p.tones {
+		if t := &p.tones[i]; t.parts == nil && t.pitch == p.now && t.lasts(&p.burst) {
+			if t.signal != p.told {
+				p.begin(p.length)
+			}
+			return t.signal
+		}
 	}
-	return p.continuous()
+	return ""
 }
 
 // gap judges a window between bursts: an exchange is silent there.
 func (p *Progress) gap(h hearing) Signal {
-	if h.total > p.burst.power*progressGap || p.length > p.longOff {
+	if h.total > p.burst.power()*progressGap {
+		p.loud++
+	}
+	if p.length > p.longOff {
 		p.spoil()
 	}
 	return ""
@@ -242,47 +223,5 @@ func (p *Progress) gap(h hearing) Signal {
 
 // spoil forgets the cadence: what sounds is not an exchange's tone, or the tone has ended.
 func (p *Progress) spoil() {
-	p.count, p.steady, p.whole, p.told = 0, 0, false, ""
-}
-
-// continuous returns the tone of this pitch that has no cadence.
-func (p *Progress) continuous() Signal {
-	for i := range p.tones {
-		if t := &p.tones[i]; t.pitch == p.now && len(t.parts) == 0 {
-			return t.signal
-		}
-	}
-	return ""
-}
-
-// match returns the tone whose cadence the newest parts are, whichever part of it the first of them was.
-func (p *Progress) match() Signal {
-	first := 0 // bursts are the even parts, gaps the odd
-	if p.now == silent {
-		first = 1
-	}
-	for i := range p.tones {
-		t := &p.tones[i]
-		if t.need == 0 || t.need > p.count || t.pitch != p.burst.pitch {
-			continue
-		}
-		for last := first; last < len(t.parts); last += 2 {
-			if t.fits(p.parts[mostParts-t.need:], last) {
-				return t.signal
-			}
-		}
-	}
-	return ""
-}
-
-// fits tells whether the parts heard are those of the tone, the newest being its part number last.
-func (t *cadenced) fits(heard []int, last int) bool {
-	n := len(t.parts)
-	for i, length := range heard {
-		want := float64(t.parts[(last+1+i)%n])
-		if math.Abs(float64(length)-want) > want*progressSlack+edgeHops {
-			return false
-		}
-	}
-	return true
+	p.count, p.whole, p.told, p.burst = 0, false, "", burst{pitch: silent}
 }

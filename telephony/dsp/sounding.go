@@ -13,10 +13,10 @@ const (
 // Sound is what the last frame ended with. A tone is a Pitch from its first moments on, long before its cadence makes it
 // a Signal; speech is one too for moments.
 func (p *Progress) Sound() Sound {
-	switch h := p.recent[edgeHops-1]; {
-	case h.total < progressLeast:
+	switch {
+	case p.last.total < progressLeast:
 		return Quiet
-	case h.pitch != silent:
+	case p.last.pitch != silent || p.now != silent: // a tone that beats falls silent for moments
 		return Pitch
 	}
 	return Other

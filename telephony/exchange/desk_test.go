@@ -24,6 +24,7 @@ type caller struct {
 }
 
 func newCaller() *caller                         { return &caller{events: make(chan telephony.Event, 1)} }
+func (c *caller) String() string                 { return "fxo/1#1" }
 func (c *caller) Events() <-chan telephony.Event { return c.events }
 func (c *caller) Release(cause telephony.Cause) {
 	c.events <- telephony.Released{Cause: cause, ByBox: true}
@@ -42,7 +43,7 @@ func TestAFullBoxCountsWhomItTurnsAway(t *testing.T) { // A11.3: the outcomes ad
 		d.born = []telephony.Arrival{{Leg: newCaller(), Line: "fxo/1", Caller: telephony.Caller{Number: "138"}}}
 		d.run(t.Context(), x)
 		want := []telephony.Fact{
-			telephony.CallArrived{Direction: telephony.Inbound, Line: "fxo/1", Caller: telephony.Caller{Number: "138"}, Called: "62340001"},
+			telephony.CallArrived{Direction: telephony.Inbound, Line: "fxo/1", Leg: "fxo/1#1", Caller: telephony.Caller{Number: "138"}, Called: "62340001"},
 			telephony.CallEnded{Outcome: telephony.OutcomeCongestion, Cause: telephony.CauseCongestion, By: "box"},
 		}
 		if diff := cmp.Diff(want, n.facts); diff != "" || len(d.calls) != maxCalls {

@@ -156,7 +156,8 @@ func (x *Exchange) turnAway(b call.Birth) {
 	a.Leg.Release(telephony.CauseCongestion)
 	go drain(a.Leg)
 	x.Append(telephony.Entry{Call: b.ID, Fact: telephony.CallArrived{
-		Direction: b.Direction, Line: a.Line, Caller: a.Caller, Called: a.Called,
+		Direction: b.Direction, Line: a.Line, Leg: a.Leg.String(), Caller: a.Caller, Called: a.Called,
+		Redirecting: a.Redirecting,
 	}})
 	x.Append(telephony.Entry{Call: b.ID, Fact: telephony.CallEnded{
 		Outcome: telephony.OutcomeCongestion, Cause: telephony.CauseCongestion, By: "box",

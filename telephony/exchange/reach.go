@@ -86,13 +86,12 @@ func (x *Exchange) dialAny(cfg *telephony.Config, lines []string, rule string, o
 
 // waysOut are all lines that may carry a call out.
 func waysOut(cfg *telephony.Config) (lines []string) {
-	for _, l := range cfg.Lines {
-		lines = append(lines, l.ID)
+	for l := range cfg.Outside {
+		if l.Way != telephony.InOnly {
+			lines = append(lines, l.ID)
+		}
 	}
-	for _, t := range cfg.Trunks {
-		lines = append(lines, "trunk/"+t.ID)
-	}
-	return slices.DeleteFunc(lines, func(line string) bool { return wayOf(cfg, line) == telephony.InOnly })
+	return lines
 }
 
 // dial starts a leg on one line.
@@ -127,7 +126,7 @@ func (x *Exchange) linesFor(cfg *telephony.Config, rule string) []string {
 				break
 			}
 			for _, line := range x.turns.order(g) {
-				if wayOf(cfg, line) != telephony.InOnly && !slices.Contains(lines, line) {
+				if cfg.OutsideLine(line).Way != telephony.InOnly && !slices.Contains(lines, line) {
 					lines = append(lines, line)
 				}
 			}
@@ -139,12 +138,7 @@ func (x *Exchange) linesFor(cfg *telephony.Config, rule string) []string {
 
 // presented is the calling party that a line may show (A1.27, A18.6): a number of the line's own, never one passed through.
 func presented(cfg *telephony.Config, rule, line string, from telephony.Caller) telephony.Caller {
-	var own []string
-	if l := cfg.Line(line); l != nil {
-		own = l.Numbers
-	} else if t := cfg.Trunk(strings.TrimPrefix(line, "trunk/")); t != nil {
-		own = t.Numbers
-	}
+	own := cfg.OutsideLine(line).Numbers
 	if len(own) == 0 {
 		return telephony.Caller{}
 	}

@@ -30,7 +30,7 @@ func (x *Exchange) birth(id telephony.CallID, a telephony.Arrival) call.Birth {
 // Arrived decides where a call from outside goes first (A2.2): the line's direction, the black list, the green channel, then
 // the first route that matches. Every rule that was looked at is named in the decision with what spoke against it (idea 9).
 func Arrived(cfg *telephony.Config, a telephony.Arrival, now time.Time) (d telephony.Routed, priority int) {
-	if wayOf(cfg, a.Line) == telephony.OutOnly {
+	if cfg.OutsideLine(a.Line).Way == telephony.OutOnly {
 		return decide(telephony.ToBusy, "line/"+a.Line, "该线路只用于呼出", "this line is for outgoing calls only"), 0
 	}
 	if n := listed(cfg.Blacklist, a.Caller.Number, now); n != nil {
@@ -106,19 +106,6 @@ func listed(list []telephony.ListedNumber, number string, now time.Time) *teleph
 		}
 	}
 	return nil
-}
-
-// wayOf is which calls a line carries.
-func wayOf(cfg *telephony.Config, line string) telephony.Way {
-	if l := cfg.Line(line); l != nil {
-		return l.Way
-	}
-	if id, ok := strings.CutPrefix(line, "trunk/"); ok {
-		if t := cfg.Trunk(id); t != nil {
-			return t.Way
-		}
-	}
-	return telephony.BothWays
 }
 
 // Dialled decides where a call from a phone goes (A2.1, A2.20): a star code, somebody inside, or the outside.

@@ -46,7 +46,7 @@ type Line struct {
 	ordered *leg // of the order that the machine is looking at, or nil
 	deafen  func()
 	closed  bool // the loop
-	odd     oddities
+	odd     telephony.Oddities
 }
 
 // A verb is what a leg's owner asks for.

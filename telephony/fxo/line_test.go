@@ -118,7 +118,8 @@ func (w *town) follow(leg telephony.Leg, d time.Duration) (transcript []string) 
 			if !ok {
 				return transcript
 			}
-			transcript = append(transcript, w.at(strings.TrimPrefix(fmt.Sprintf("%T %+v", e, e), "telephony.")))
+			told := strings.TrimPrefix(fmt.Sprintf("%T %+v", e, e), "telephony.")
+			transcript = append(transcript, w.at(strings.Replace(told, " Quality:<nil>", "", 1))) // an analogue line has none
 		case <-end:
 			return transcript
 		}

@@ -1,7 +1,6 @@
 package fxo
 
 import (
-	"fmt"
 	"time"
 
 	"callbox/telephony"
@@ -38,7 +37,7 @@ func (l *Line) do(a action) {
 	case show:
 		l.show(a)
 	case odd:
-		if what, tell := l.odd.count(string(a)); tell {
+		if what, tell := l.odd.Count(string(a)); tell {
 			l.append(telephony.Oddity{Where: l.ID(), What: what})
 		}
 	}
@@ -96,25 +95,4 @@ func (l *Line) append(f telephony.Fact) {
 		entry.Call = l.leg.call
 	}
 	l.office.Append(entry)
-}
-
-// oddities keeps a crackling line from filling the journal: the same thing is told once a minute, with its number.
-type oddities struct {
-	last string
-	told time.Time
-	more int // times it came since
-}
-
-// count takes in an oddity and says whether and how to tell it.
-func (o *oddities) count(what string) (text string, tell bool) {
-	if what == o.last && time.Since(o.told) < time.Minute {
-		o.more++
-		return "", false
-	}
-	text = what
-	if what == o.last && o.more > 0 {
-		text = fmt.Sprintf("%s (and %d times in the last minutes)", what, o.more)
-	}
-	o.last, o.told, o.more = what, time.Now(), 0
-	return text, true
 }

@@ -18,7 +18,7 @@ type Bridge struct {
 	// What follows belongs to the loop.
 	over    bool
 	parties []*Party
-	joined  []*Party // those who hear each other
+	seats   *seats
 	sum     [telephony.FrameSamples]int32
 }
 
@@ -29,7 +29,7 @@ type verb struct {
 }
 
 func newBridge() *Bridge {
-	return &Bridge{box: make(chan verb, verbs), done: make(chan struct{})}
+	return &Bridge{box: make(chan verb, verbs), done: make(chan struct{}), seats: &seats{}}
 }
 
 // Attach makes the port a party of the bridge: it is heard from the next tick on, by its taps, and told silence.
@@ -40,11 +40,25 @@ func (b *Bridge) Attach(port telephony.Port) *Party {
 }
 
 // Join lets these parties hear each other's mix, in place of those who did before. Parties that are detached or of
-// another bridge are left out.
+// another bridge are left out. Who coached and joins now is heard by all (barge in).
 func (b *Bridge) Join(parties ...*Party) {
 	parties = slices.Clone(parties)
-	b.post(verb{do: func() { b.join(parties) }})
+	b.post(verb{do: func() { b.seats = b.seats.join(b.present(parties)) }})
 }
+
+// Coach lets a party hear all who are joined, now and later, and be heard by the given ones alone: by nobody (listen), or
+// by an agent (whisper). A party that was joined is so no more; Part ends it.
+func (b *Bridge) Coach(p *Party, heardBy ...*Party) {
+	heardBy = slices.Clone(heardBy)
+	b.post(verb{do: func() {
+		if len(b.present([]*Party{p})) == 1 {
+			b.seats = b.seats.coach(p, b.present(heardBy))
+		}
+	}})
+}
+
+// Part leaves a party with what is played to it, as when it was attached: it hears nobody and nobody hears it.
+func (b *Bridge) Part(p *Party) { b.post(verb{do: func() { b.seats = b.seats.without(p) }}) }
 
 // Close ends the bridge: its sources end, its ports are no longer called from the next tick on. It may be called twice.
 func (b *Bridge) Close() { b.post(verb{do: b.end}) }
@@ -91,53 +105,41 @@ func (b *Bridge) end() {
 	for _, p := range b.parties {
 		p.leave()
 	}
-	b.parties, b.joined = nil, nil
+	b.parties, b.seats = nil, &seats{}
 	close(b.done)
 	b.refuse()
 }
 
-func (b *Bridge) join(parties []*Party) {
-	for _, p := range b.joined {
-		p.changed = true
-	}
-	b.joined = slices.DeleteFunc(parties, func(p *Party) bool { return p.bridge != b || p.gone })
-	for _, p := range b.joined {
-		p.changed = true
-	}
+// present leaves out parties that are detached or of another bridge.
+func (b *Bridge) present(parties []*Party) []*Party {
+	return slices.DeleteFunc(parties, func(p *Party) bool { return p.bridge != b || p.gone })
 }
 
 // tick is 20 ms of the call.
 func (b *Bridge) tick() {
+	before := b.seats
 	for n := len(b.box); n > 0 && !b.over; n-- { // no more than the box holds: callers may fill it again meanwhile
 		(<-b.box).do()
 	}
 	for _, p := range b.parties {
 		p.port.Hear(&p.said)
+	}
+	reseated := b.seats != before
+	if reseated {
+		b.mix(before)
+		for _, p := range b.parties {
+			p.was = p.told
+		}
+	}
+	b.mix(b.seats)
+	for _, p := range b.parties {
+		p.hearOut(reseated)
+	}
+}
+
+func (b *Bridge) mix(s *seats) {
+	for _, p := range b.parties {
 		clear(p.told[:])
 	}
-	b.mix()
-	for _, p := range b.parties {
-		p.hearOut()
-	}
+	s.mix(&b.sum)
 }
-
-// mix tells each joined party what the others said.
-func (b *Bridge) mix() {
-	if len(b.joined) == 2 {
-		b.joined[0].told, b.joined[1].told = b.joined[1].said, b.joined[0].said
-		return
-	}
-	clear(b.sum[:])
-	for _, p := range b.joined {
-		for i, s := range p.said {
-			b.sum[i] += int32(s)
-		}
-	}
-	for _, p := range b.joined {
-		for i, s := range p.said {
-			p.told[i] = saturate(b.sum[i] - int32(s))
-		}
-	}
-}
-
-func saturate(v int32) int16 { return int16(max(-32768, min(32767, v))) }

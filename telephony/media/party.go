@@ -16,8 +16,9 @@ type Party struct {
 	playing    *playing
 	taps       []telephony.Tap
 	said, told telephony.Frame
-	changed    bool  // what it is told comes from elsewhere than in the last tick
-	last       int16 // the last sample it was told
+	changed    bool             // what it is told comes from elsewhere than in the last tick
+	old        telephony.Source // what was played to it in the last tick, if that changed; nil: it heard the mix
+	was        telephony.Frame  // what it would be told if nothing had changed
 }
 
 // playing is a source that a party hears.
@@ -37,7 +38,8 @@ func (p *Party) Play(s telephony.Source) (done <-chan struct{}) {
 			return
 		}
 		p.stop()
-		p.playing, p.changed = next, true
+		p.change(nil)
+		p.playing = next
 	}})
 	return next.done
 }
@@ -64,9 +66,8 @@ func (p *Party) detach() {
 	b := p.bridge
 	p.leave()
 	b.parties = slices.DeleteFunc(b.parties, func(other *Party) bool { return other == p })
-	if slices.Contains(b.joined, p) {
-		b.join(slices.Clone(b.joined))
-	}
+	b.seats = b.seats.without(p)
+	fadeOut(&p.said)
 }
 
 func (p *Party) leave() {
@@ -80,37 +81,69 @@ func (p *Party) stop() {
 		return
 	}
 	close(p.playing.done)
-	p.playing, p.changed = nil, true
+	p.change(p.playing.source)
+	p.playing = nil
+}
+
+// change notes what the party heard before what it hears from this tick on: a source, or nil for the mix.
+func (p *Party) change(old telephony.Source) {
+	if !p.changed {
+		p.changed, p.old = true, old
+	}
 }
 
 // hearOut tells the party what it is to hear, which the mix has put down already unless something is played, and lets
 // the taps hear both directions.
-func (p *Party) hearOut() {
+func (p *Party) hearOut(reseated bool) {
+	fades := p.changed || reseated && p.playing == nil
+	switch {
+	case p.changed && p.old != nil:
+		p.old.Next(&p.was)
+	case p.changed && !reseated:
+		p.was = p.told
+	}
+	p.changed, p.old = false, nil
 	more := true
 	if p.playing != nil {
 		more = p.playing.source.Next(&p.told)
 	}
-	if p.changed {
-		p.changed = false
-		smooth(&p.told, p.last)
+	if fades {
+		crossfade(&p.told, &p.was)
 	}
-	p.last = p.told[telephony.FrameSamples-1]
 	p.port.Say(&p.told)
 	for _, t := range p.taps {
 		t.Tap(&p.said, &p.told)
 	}
 	if !more {
+		p.change(over{})
 		p.stop()
 	}
+}
+
+// over is a source that has come to its end.
+type over struct{}
+
+func (over) Next(f *telephony.Frame) (more bool) {
+	clear(f[:])
+	return false
 }
 
 // fade is 5 ms: short enough to spoil no digit and long enough that a change of what is heard makes no click.
 const fade = 5 * telephony.SampleRate / 1000
 
-// smooth begins the frame at the sample that was told last and leads it back to its own course within the fade.
-func smooth(f *telephony.Frame, last int16) {
-	jump := int32(last) - int32(f[0])
+// crossfade leads from what would have been heard to what is.
+func crossfade(f, was *telephony.Frame) {
 	for i := range fade {
-		f[i] = saturate(int32(f[i]) + jump*int32(fade-i)/fade)
+		f[i] = int16((int32(was[i])*int32(fade-i) + int32(f[i])*int32(i)) / fade)
+	}
+}
+
+// fadeOut makes the frame after one that is the last: the wave turned around its last sample, which goes on straight.
+func fadeOut(f *telephony.Frame) {
+	said := *f
+	clear(f[:])
+	last := len(said) - 1
+	for i := range fade {
+		f[i] = saturate((2*int32(said[last]) - int32(said[last-1-i])) * int32(fade-i) / fade)
 	}
 }

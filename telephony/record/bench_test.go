@@ -29,7 +29,6 @@ func BenchmarkWriter(b *testing.B) {
 	for _, recordings := range []int{1, 30, 300} {
 		b.Run(fmt.Sprintf("recordings=%d", recordings), func(b *testing.B) {
 			rec, _, _ := newRecorder(b)
-			rec.disk.alarms = map[string]bool{}
 			var all []*Recording
 			for range recordings {
 				all = append(all, start(b, rec))
@@ -45,6 +44,7 @@ func BenchmarkWriter(b *testing.B) {
 				for len(rec.box) > 0 {
 					rec.work(<-rec.box)
 				}
+				rec.sync()
 			}
 		})
 	}

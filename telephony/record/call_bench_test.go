@@ -27,45 +27,41 @@ func listen(b *testing.B) rtp.Conn {
 	return conn
 }
 
-// BenchmarkCall is one tick of a call; CPU-us/s is what it costs of a processor for each second of talk, the kernel
-// included, as the process is charged for it.
+// BenchmarkCall is a second of a hundred calls, three times over: passed on by a bare relay, bridged, and bridged and
+// recorded. The three take turns, so that whatever else the machine does weighs on each alike. CPU-us/s is what a call costs
+// of a processor for each second of talk, the kernel and the disk included, as the process is charged for it.
 func BenchmarkCall(b *testing.B) {
-	const pairs = 50
-	b.Run("relay", func(b *testing.B) { // the floor: the bare system calls
-		var legs [pairs][2][2]rtp.Conn
-		for p := range legs {
-			for leg := range 2 {
-				legs[p][0][leg], legs[p][1][leg] = listen(b), listen(b)
-			}
-		}
-		var packet [172]byte
-		for p := range legs {
-			for leg := range 2 {
-				_ = legs[p][0][leg].WriteTo(packet[:], legs[p][1][leg].LocalAddr())
-			}
-		}
-		measure(b, 2*pairs, func() {
-			for p := range legs {
-				for call := range 2 {
-					for leg := range 2 {
-						relay(legs[p][call][leg], legs[p][call][1-leg], legs[p][1-call][1-leg].LocalAddr(), packet[:])
-					}
-				}
-			}
-		})
-	})
-	b.Run("bridged", func(b *testing.B) { benchmarkCalls(b, pairs, false) })
-	b.Run("recorded", func(b *testing.B) { benchmarkCalls(b, pairs, true) })
-}
-
-func relay(from, to rtp.Conn, far netip.AddrPort, room []byte) {
-	for {
-		n, _, ok := from.TryRead(room)
-		if !ok {
-			return
-		}
-		_ = to.WriteTo(room[:n], far)
+	const pairs, second = 50, int(time.Second / telephony.Tick)
+	floor := newRelay(b, pairs)
+	plain, taped := newTalk(b, pairs, false), newTalk(b, pairs, true)
+	ways := []struct {
+		name string
+		tick func()
+		done func()
+		used time.Duration
+	}{
+		{"relay", floor.tick, func() {}, 0},
+		{"bridged", plain.tick, func() {}, 0},
+		{"recorded", taped.tick, taped.written, 0},
 	}
+	b.ReportAllocs()
+	for n := -1; n < 0 || b.Loop(); n++ { // the first second warms up
+		for i := range ways {
+			w := &ways[i]
+			before := used()
+			for range second {
+				w.tick()
+			}
+			if w.done(); n >= 0 {
+				w.used += used() - before
+			}
+		}
+	}
+	for _, w := range ways {
+		b.ReportMetric(float64(w.used.Microseconds())/float64(b.N)/(2*pairs), w.name+"-CPU-us/s")
+		b.ReportMetric(float64(w.used)/float64(ways[0].used), w.name+"/relay")
+	}
+	b.ReportMetric(0, "ns/op")
 }
 
 // handClock ticks when the benchmark says so.
@@ -73,14 +69,34 @@ type handClock chan time.Time
 
 func (c handClock) Ticks(time.Duration) (<-chan time.Time, func()) { return c, func() {} }
 
-func benchmarkCalls(b *testing.B, pairs int, recorded bool) {
-	clock := make(handClock)
-	talk(b, media.NewMatrix(clock), pairs, recorded)
-	measure(b, 2*pairs, func() { clock <- time.Time{} })
+// A talk is calls that a matrix bridges and a recorder records.
+type talk struct {
+	clock      handClock
+	recordings []*Recording
 }
 
-// talk runs the matrix with so many pairs of calls.
-func talk(b *testing.B, matrix *media.Matrix, pairs int, recorded bool) {
+func newTalk(b *testing.B, pairs int, recorded bool) *talk {
+	t := &talk{clock: make(handClock)}
+	t.recordings = begin(b, media.NewMatrix(t.clock), pairs, recorded)
+	t.tick()
+	return t
+}
+
+// tick is one tick of all the calls: the clock takes the next one when the one before is done.
+func (t *talk) tick() { t.clock <- time.Time{} }
+
+// written waits until all that was recorded is on disk.
+func (t *talk) written() {
+	t.tick()
+	for _, r := range t.recordings {
+		for len(r.free) < blocks-1 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+// begin runs the matrix with so many pairs of calls.
+func begin(b *testing.B, matrix *media.Matrix, pairs int, recorded bool) (recordings []*Recording) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); matrix.Run(ctx) }()
@@ -102,10 +118,13 @@ func talk(b *testing.B, matrix *media.Matrix, pairs int, recorded bool) {
 			}
 			bridge.Join(parties[:]...)
 			if recorded {
-				parties[0].Listen(start(b, rec))
+				r := start(b, rec)
+				parties[0].Listen(r)
+				recordings = append(recordings, r)
 			}
 		}
 	}
+	return recordings
 }
 
 // BenchmarkThousandLegs is a second of 500 bridged and recorded calls in real time: how late their slots are.
@@ -113,7 +132,7 @@ func BenchmarkThousandLegs(b *testing.B) {
 	matrix := media.NewMatrix(hal.SystemClock{})
 	matrix.RealTime = true
 	const pairs = 250
-	talk(b, matrix, pairs, true)
+	begin(b, matrix, pairs, true)
 	time.Sleep(time.Second)
 	before, began := used(), matrix.Stats()
 	for b.Loop() {
@@ -133,20 +152,6 @@ func BenchmarkThousandLegs(b *testing.B) {
 	}
 	b.ReportMetric(float64(s.Worst.Microseconds()), "worst-us")
 	b.ReportMetric(float64(s.Skipped), "skipped")
-}
-
-func measure(b *testing.B, calls int, tick func()) {
-	for range 100 {
-		tick()
-	}
-	before := used()
-	b.ReportAllocs()
-	for b.Loop() {
-		tick()
-	}
-	perTick := (used() - before) / time.Duration(b.N) / time.Duration(calls)
-	b.ReportMetric(float64(perTick.Nanoseconds()), "CPU-ns/call-tick")
-	b.ReportMetric(float64((perTick * (time.Second / telephony.Tick)).Microseconds()), "CPU-us/s")
 }
 
 // used is the processor time of the process.

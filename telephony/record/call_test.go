@@ -34,7 +34,7 @@ func TestABridgedCallIsRecordedInStep(t *testing.T) {
 		bridge := box.Open()
 		caller, agent := bridge.Attach(phone(t, box)), bridge.Attach(phone(t, box))
 		bridge.Join(caller, agent)
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + telephony.Tick/4) // between two ticks
 		r := start(t, rec)
 		caller.Listen(r)
 		time.Sleep(time.Minute)

@@ -1,6 +1,6 @@
 // Package record writes what a party says and hears to stereo A-law WAV files: what it said on the left, what it was told
 // on the right. A Recording is a telephony.Tap; it codes on the media tick into preallocated blocks of half a second and
-// hands them to one writer, which appends them and calls fdatasync. A disk that stalls costs silence in the recording,
+// hands them to one writer, which appends them and has them on disk within another quarter. A disk that stalls costs silence in the recording,
 // which says so; it never delays speech. Nothing in a file is written twice but the sizes in its header.
 package record
 
@@ -59,7 +59,10 @@ func New(o Options) *Recorder {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Recorder{o: o, box: make(chan job, MostAtOnce*(blocks+2)), active: map[*Recording]bool{}}
+	return &Recorder{
+		o: o, box: make(chan job, MostAtOnce*(blocks+2)), active: map[*Recording]bool{},
+		disk: disk{alarms: map[string]bool{}, unsynced: map[*Recording]bool{}},
+	}
 }
 
 // Start begins a recording for a call and returns at once; its file is opened by the writer. Purpose and agent go into the

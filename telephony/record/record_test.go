@@ -300,10 +300,11 @@ func TestADiskThatRefusesEndsTheRecording(t *testing.T) {
 		problem string
 	}{{unix.ENOSPC, diskFull}, {unix.EDQUOT, diskFull}, {unix.EIO, diskError}} {
 		rec, d, dir := newRecorder(t)
-		rec.disk.alarms = map[string]bool{}
 		r := start(t, rec)
 		feed(r, 1, 60)
-		rec.work(<-rec.box)
+		for len(rec.box) > 0 {
+			rec.work(<-rec.box)
+		}
 		rec.check(r, &os.PathError{Op: "write", Err: row.err})
 		feed(r, 61, 200)
 		r.Stop()
@@ -316,6 +317,36 @@ func TestADiskThatRefusesEndsTheRecording(t *testing.T) {
 			t.Error(diff)
 		}
 	}
+}
+
+// What was appended is synced within a quarter of a second, however many recordings there are, and never more often.
+func TestRecordingsAreSyncedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rec, _, _ := newRecorder(t)
+		run(t, rec)
+		var all []*Recording
+		for range 2 * fewFiles {
+			all = append(all, start(t, rec))
+		}
+		for n := range 4 {
+			for _, r := range all[2*n : 2*n+2] { // each two at another time
+				feed(r, 1, blockTicks)
+				synctest.Wait()
+			}
+			if len(rec.disk.unsynced) == 0 {
+				t.Error("synced at once")
+			}
+			time.Sleep(syncEvery / 5)
+		}
+		time.Sleep(syncEvery / 4)
+		synctest.Wait()
+		if len(rec.disk.unsynced) != 0 {
+			t.Error("not synced in time")
+		}
+		for _, r := range all {
+			r.Stop()
+		}
+	})
 }
 
 func TestAFolderThatCannotBeWritten(t *testing.T) {

@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	batch      = 256              // jobs that are written before they are synced together
-	fewFiles   = 4                // no more are synced one by one
-	spaceEvery = time.Second      // between looks at the free space while something is recorded
-	retryEvery = 10 * time.Second // between looks at it while the disk is full
+	syncEvery  = 250 * time.Millisecond // what was appended waits so long for company: one sync for all of it
+	fewFiles   = 4                      // no more are synced one by one
+	spaceEvery = time.Second            // between looks at the free space while something is recorded
+	retryEvery = 10 * time.Second       // between looks at it while the disk is full
 )
 
 // The problems of a recording, in telephony.Recorded.
@@ -27,15 +27,16 @@ const (
 
 // disk is what the writer knows of it.
 type disk struct {
-	root   *os.Root
-	folder *os.File        // is the root, to sync its file system
-	looked time.Time       // when the free space was looked at
-	alarms map[string]bool // that stand
+	root     *os.Root
+	folder   *os.File            // is the root, to sync its file system
+	unsynced map[*Recording]bool // appended to since the last sync
+	due      <-chan time.Time    // of the next sync; nil while nothing is unsynced
+	looked   time.Time           // when the free space was looked at
+	alarms   map[string]bool     // that stand
 }
 
 // Run is the writer. When the context is done it ends what still runs as interrupted and returns.
 func (rec *Recorder) Run(ctx context.Context) {
-	rec.disk.alarms = map[string]bool{}
 	defer rec.end()
 	for {
 		var retry <-chan time.Time
@@ -47,6 +48,8 @@ func (rec *Recorder) Run(ctx context.Context) {
 			return
 		case j := <-rec.box:
 			rec.work(j)
+		case <-rec.disk.due:
+			rec.sync()
 		case <-retry:
 			rec.look()
 		}
@@ -72,41 +75,40 @@ func (rec *Recorder) end() {
 	}
 }
 
-// work does a job and those that wait behind it, syncs all their files together, and ends what is to be ended.
+// work does a job. What it appended is synced with others', or if it was the last with the end of the file.
 func (rec *Recorder) work(j job) {
-	touched := map[*Recording]bool{} // and whether it has ended
-	for n := 1; ; n++ {
-		if r := j.recording; !r.ended {
-			rec.write(j)
-			touched[r] = touched[r] || j.last
-		}
-		if n == batch || len(rec.box) == 0 {
-			break
-		}
-		j = <-rec.box
+	r := j.recording
+	if r.ended {
+		return
 	}
-	rec.sync(touched)
-	for r, last := range touched {
-		if last && !r.ended {
-			rec.finish(r)
+	rec.write(j)
+	switch {
+	case r.ended:
+	case j.last:
+		rec.finish(r)
+	default:
+		rec.disk.unsynced[r] = true
+		if rec.disk.due == nil {
+			rec.disk.due = time.After(syncEvery)
 		}
-	}
-	if now := time.Now(); now.Sub(rec.disk.looked) >= spaceEvery {
-		rec.disk.looked = now
-		rec.look()
 	}
 }
 
-// sync waits until what was appended is on disk. Many files are cheaper to sync with the whole file system, in one
-// commit of its journal: 300 take 11 ms that way, and 76 ms one by one.
-func (rec *Recorder) sync(touched map[*Recording]bool) {
-	if len(touched) > fewFiles && rec.disk.root != nil && unix.Syncfs(int(rec.disk.folder.Fd())) == nil {
-		return
-	}
-	for r := range touched {
-		if !r.ended {
-			rec.check(r, r.file.sync())
+// sync waits until what was appended is on disk, and looks at the free space now and then. Many files are cheaper to sync with
+// the whole file system, in one commit of its journal: 300 take 11 ms that way, and 76 ms one by one.
+func (rec *Recorder) sync() {
+	if len(rec.disk.unsynced) <= fewFiles || rec.disk.root == nil || unix.Syncfs(int(rec.disk.folder.Fd())) != nil {
+		for r := range rec.disk.unsynced {
+			if !r.ended {
+				rec.check(r, r.file.sync())
+			}
 		}
+	}
+	clear(rec.disk.unsynced)
+	rec.disk.due = nil
+	if now := time.Now(); now.Sub(rec.disk.looked) >= spaceEvery {
+		rec.disk.looked = now
+		rec.look()
 	}
 }
 

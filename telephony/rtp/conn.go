@@ -7,21 +7,27 @@ import (
 	"callbox/telephony"
 )
 
-// A Conn is a datagram socket that never waits. TryRead and WriteTo belong to one goroutine, the media loop; Close may be
-// called from any, at any time.
+// A Conn is a datagram socket that never waits. Its methods belong to one goroutine, the media loop, but for Close, which
+// may be called from any, at any time.
 type Conn interface {
 	// TryRead reads one datagram if one is there. What is longer than b is cut.
 	TryRead(b []byte) (n int, from netip.AddrPort, ok bool)
 	// WriteTo sends one datagram, or fails at once.
 	WriteTo(b []byte, to netip.AddrPort) error
+	// Lock asks for datagrams of this far end alone, which is all that is written to from then on; the zero address opens
+	// the connection to everybody again. A connection that cannot tell may ignore it.
+	Lock(far netip.AddrPort)
+	// Control is the connection for RTCP beside it, at the next port (RFC 3550 11), or nil. It closes with this one.
+	Control() Conn
 	// LocalAddr is the address that datagrams are read from.
 	LocalAddr() netip.AddrPort
 	// Close frees the port. Reads find nothing and writes fail from then on.
 	Close() error
 }
 
-// Listen opens a free even port of the address between lo and hi (RFC 3550 11); the search begins anywhere, so that a
-// port just freed, where packets of the last call may still come in, is unlikely to be used again at once.
+// Listen opens a free even port of the address between lo and hi, and the port after it for RTCP (RFC 3550 11); the search
+// begins anywhere, so that a port just freed, where packets of the last call may still come in, is unlikely to be used again
+// at once.
 func Listen(addr netip.Addr, lo, hi uint16) (Conn, error) {
 	first := int(lo+1) &^ 1
 	count := (int(hi)-first)/2 + 1
@@ -33,9 +39,9 @@ func Listen(addr netip.Addr, lo, hi uint16) (Conn, error) {
 	var err error
 	for i := range count {
 		port := uint16(first + (begin+i)%count*2)
-		var conn Conn
-		if conn, err = listen(netip.AddrPortFrom(addr, port)); err == nil {
-			return conn, nil
+		var s *socket
+		if s, err = listenPair(addr, port); err == nil {
+			return s, nil
 		}
 	}
 	return nil, telephony.Errorf(telephony.Busy, "地址 %s 上 %d-%d 之间没有空闲的 RTP 端口（%v）：请扩大端口范围",

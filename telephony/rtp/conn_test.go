@@ -140,6 +140,8 @@ type loop struct {
 	n      int
 }
 
+func (l *loop) Control() Conn             { return nil }
+func (l *loop) Lock(netip.AddrPort)       {}
 func (l *loop) LocalAddr() netip.AddrPort { return far }
 func (l *loop) Close() error              { return nil }
 

@@ -1,6 +1,7 @@
 package rtp
 
 import (
+	"math"
 	"testing"
 
 	"callbox/telephony"
@@ -108,18 +109,41 @@ func TestInBandKeys(t *testing.T) {
 	}
 }
 
-// A gateway that sends the event leaves some of the tone in the audio; nobody is to hear it (pain 40).
+// A gateway that sends the event leaves some of the tone in the audio, before the event and beside it; nobody is to hear it
+// (pain 40), and its silence makes no click.
 func TestToneUnderAnEventIsNotHeard(t *testing.T) {
 	s, w := newSession(Params{EventPT: 101})
 	p := newPhone(w, far)
 	hears(s, p, 0, 10)
-	for range 5 {
-		p.PayloadType = 101
-		p.send([]byte{1, 10, 0, 160})
-		p.PayloadType = 8
-		if heard := hears(s, p, 8000, 1); heard != 0 {
-			t.Fatalf("heard %d", heard)
+	begun := p.Timestamp
+	steepest, last := int32(0), int16(0)
+	for tick := range 20 {
+		level := int16(0)
+		if tick < 10 { // the audio with the tone goes on beside the event, which begins a packet later
+			level = 8000
 		}
+		if tick > 0 && tick < 11 {
+			end := byte(0)
+			if tick == 10 {
+				end = eventEnd
+			}
+			now := p.Timestamp
+			p.PayloadType, p.Timestamp = 101, begun
+			p.send([]byte{1, end | 10, byte(tick * 160 >> 8), byte(tick * 160)})
+			p.PayloadType, p.Timestamp = 8, now
+		}
+		p.talk(level, 20)
+		var f telephony.Frame
+		s.Hear(&f)
+		for _, v := range f {
+			steepest, last = max(steepest, distance(v, last)), v
+		}
+		if last > coded(0) {
+			t.Fatalf("tick %d: heard %d", tick, last)
+		}
+	}
+	if heard := hears(s, p, 1000, 5); heard != coded(1000) || steepest > 2*int32(coded(0)) {
+		t.Errorf("after the key heard %d, steps of %d", heard, steepest)
 	}
 }
 
@@ -227,5 +251,31 @@ func TestPressesBeyondTheBoxAreDropped(t *testing.T) {
 	}
 	if s.Stats().Dropped != 5 {
 		t.Errorf("%+v", s.Stats())
+	}
+}
+
+// pain 40, unispeech 44: a key held for two seconds is one key, though packets of its tone are lost.
+func TestALongToneWithLossesIsOneKey(t *testing.T) {
+	for lost := range 4 { // packets on end: what is concealed bridges up to 60 ms
+		s, w := newSession(Params{InBandDTMF: true})
+		p := newPhone(w, far)
+		for tick := range 120 {
+			var f telephony.Frame
+			for i := range f {
+				if at := float64(tick*len(f)+i) / telephony.SampleRate; tick >= 10 && tick < 110 {
+					f[i] = int16(4000 * (math.Sin(2*math.Pi*770*at) + math.Sin(2*math.Pi*1336*at)))
+				}
+			}
+			octets := make([]byte, len(f))
+			dsp.EncodeALaw(octets, f[:])
+			if p.send(octets); tick%20 < lost {
+				w.in = nil
+			}
+			p.Timestamp += uint32(len(f))
+			hear(s)
+		}
+		if keys := pressed(s); keys != "5b" {
+			t.Errorf("%d packets lost on end: told %q", lost, keys)
+		}
 	}
 }

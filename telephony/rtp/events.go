@@ -33,7 +33,8 @@ type eventsIn struct {
 	code  byte
 	ts    uint32
 	ended bool
-	quiet int // ticks since its last packet
+	until uint32 // the timestamp that it is known to have lasted to
+	quiet int    // ticks since its last packet
 }
 
 // tick tells that 20 ms have passed.
@@ -42,9 +43,17 @@ func (e *eventsIn) tick() { e.quiet++ }
 // holding tells that a key is down.
 func (e *eventsIn) holding() bool { return e.begun && !e.ended && e.quiet <= heldTicks }
 
+// covers tells that speech of this time lies under a key: one that is down, or one that has ended, while what came with it
+// waits in the jitter buffer.
+func (e *eventsIn) covers(ts uint32) bool {
+	behind := int32(e.until - ts)
+	return e.holding() || e.begun && behind > 0 && behind <= mostDelay
+}
+
 // take hears a packet's payload, which has eventSize octets or more, and reports a press.
 func (e *eventsIn) take(h *rtp.Header, payload []byte) (key byte, pressed bool) {
 	code, end := payload[0], payload[1]&eventEnd != 0
+	until := h.Timestamp + uint32(binary.BigEndian.Uint16(payload[2:]))
 	switch {
 	case int(code) >= len(keys): // flash, fax tones
 		return 0, false
@@ -52,10 +61,10 @@ func (e *eventsIn) take(h *rtp.Header, payload []byte) (key byte, pressed bool) 
 	case int32(h.Timestamp-e.ts) < 0 && e.quiet <= heldTicks: // overtaken by the next press
 		return 0, false
 	case code == e.code && (h.Timestamp == e.ts || !h.Marker && e.goesOn()):
-		e.ts, e.ended, e.quiet = h.Timestamp, e.ended || end, 0
+		e.ts, e.ended, e.until, e.quiet = h.Timestamp, e.ended || end, until, 0
 		return 0, false
 	}
-	*e = eventsIn{begun: true, code: code, ts: h.Timestamp, ended: end}
+	*e = eventsIn{begun: true, code: code, ts: h.Timestamp, ended: end, until: until}
 	return keys[code], true
 }
 

@@ -13,8 +13,11 @@ const (
 	maxPacket  = 1500
 	maxSamples = 480 // a packet of 60 ms; longer ones are refused
 	mostReads  = 32  // packets read a tick; a flood beyond waits in the socket, where the kernel drops it
+	audible    = 8   // more than the smallest code of either law
+	look       = 32  // of so many samples at one
+	muteFade   = 40  // samples: 5 ms, so that a mute makes no click
+	drainTicks = 10  // every so often the socket is read until it is empty
 	lostTicks  = int(MediaTimeout / telephony.Tick)
-	comfort    = 13 // payload type of comfort noise (RFC 3389)
 )
 
 // inbound is the way from the far end. It belongs to the media loop.
@@ -25,39 +28,54 @@ type inbound struct {
 	lost   chan<- struct{}
 
 	params   *Params
-	packet   [maxPacket]byte
-	header   rtp.Header
+	ticks    int // since the beginning
+	quiet    int // ticks since the last packet
+	silent   int // ticks of digital silence since it was to be heard; negative once there was more
 	latch    latch
 	source   source
 	sequence sequence
 	events   eventsIn
-	jitter   jitterBuffer
-	samples  [maxSamples]int16
+	muted    bool // by a key, in the last tick
 	dtmf     *dsp.DTMFReceiver
-	quiet    int // ticks since the last packet
+	header   rtp.Header
+	packet   [maxPacket]byte
+	flow     flow
+	reports  *reports
+	jitter   jitterBuffer
 }
 
 // configure goes by new params.
 func (in *inbound) configure(p *Params) {
 	if in.params == nil || in.params.Remote != p.Remote {
 		in.latch.reset(p.Remote)
+		in.conn.Lock(netip.AddrPort{})
 	}
-	in.params, in.quiet = p, 0
+	in.params, in.quiet, in.silent = p, 0, 0
 }
 
 // hear reads what has come in and plays what is due.
 func (in *inbound) hear(f *telephony.Frame) {
 	hears := in.params.Direction.hears()
 	in.events.tick()
+	in.ticks++
 	in.quiet++
 	for range mostReads {
+		if in.ticks%drainTicks != 0 && in.sequence.gapless() && in.jitter.ahead() {
+			break
+		}
 		n, from, ok := in.conn.TryRead(in.packet[:])
 		if !ok {
 			break
 		}
-		if hears {
+		switch s := in.params.SRTP; {
+		case hears:
 			in.take(in.packet[:n], from)
+		case s != nil:
+			_, _ = s.open(in.packet[:n]) // not heard, but its rollover counter must not be lost (RFC 3711 3.3.1)
 		}
+	}
+	if in.ticks%drainTicks == 0 {
+		in.jitter.settle()
 	}
 	if !hears {
 		in.jitter.reset()
@@ -65,22 +83,65 @@ func (in *inbound) hear(f *telephony.Frame) {
 		return
 	}
 	in.watch()
-	in.stats.concealed.Add(uint64(in.jitter.play(f)))
-	if in.events.holding() {
-		clear(f[:]) // the key is told; whatever is heard of its tone would make it two (pain 40)
+	if concealed := in.jitter.play(f); concealed > 0 {
+		in.stats.concealed.Add(uint64(concealed))
+	}
+	in.mute(f)
+	if in.silent >= 0 {
+		if in.silent++; isAudible(f) {
+			in.silent = -1
+		}
 	}
 	in.listen(f)
+}
+
+// isAudible tells whether there is more than digital silence. It looks at a few samples only: where there is any noise, one
+// of the next ticks shows it.
+func isAudible(f *telephony.Frame) bool {
+	for i := 0; i < len(f); i += look {
+		if f[i] > audible || f[i] < -audible {
+			return true
+		}
+	}
+	return false
+}
+
+// mute silences what lies under a key: the key is told, and whatever is heard of its tone would make it two (pain 40).
+func (in *inbound) mute(f *telephony.Frame) {
+	before := in.muted
+	in.muted = in.events.covers(in.jitter.next - telephony.FrameSamples)
+	if !before && !in.muted {
+		return
+	}
+	for i := range f {
+		switch {
+		case i < muteFade && !before:
+			f[i] = blend(f[i], 0, i, muteFade)
+		case i < muteFade && !in.muted:
+			f[i] = blend(0, f[i], i, muteFade)
+		case in.muted:
+			f[i] = 0
+		}
+	}
 }
 
 // take hears one packet.
 func (in *inbound) take(packet []byte, from netip.AddrPort) {
 	h := &in.header
+	packet, ok := in.open(packet, from)
+	if !ok {
+		in.stats.forged.Add(1)
+		return
+	}
 	payload, kind := parse(packet, h)
 	switch {
 	case kind == control:
+		if in.params.MuxControl {
+			in.reports.take(packet, from, telephony.Tick/2)
+		}
 	case kind == malformed:
 		in.stats.malformed.Add(1)
-	case !in.latch.accept(from, h.SSRC, h.SequenceNumber) || !in.believe(h):
+	case !in.accept(from, h) || !in.believe(h):
 		in.stats.foreign.Add(1)
 	default:
 		in.quiet = 0
@@ -88,12 +149,33 @@ func (in *inbound) take(packet []byte, from netip.AddrPort) {
 	}
 }
 
+// open decrypts a packet of speech, unless it would not be heard anyhow, and tells whether it is the far end's.
+func (in *inbound) open(packet []byte, from netip.AddrPort) (plain []byte, ok bool) {
+	s := in.params.SRTP
+	if s == nil || kindOf(packet) != speech || in.latch.excludes(from) {
+		return packet, true
+	}
+	plain, err := s.open(packet)
+	return plain, err == nil
+}
+
+// accept tells whether the packet comes from where the far end is. Where that is what was signalled, nobody can take its
+// place any more, and the connection is locked.
+func (in *inbound) accept(from netip.AddrPort, h *rtp.Header) bool {
+	locked := in.latch.locked()
+	ok := in.latch.accept(from, h.SSRC, h.SequenceNumber)
+	if ok && !locked && in.latch.locked() {
+		in.conn.Lock(from)
+	}
+	return ok
+}
+
 // believe tells whether the packet is of the source that is heard; another one in its place starts afresh.
 func (in *inbound) believe(h *rtp.Header) bool {
 	same, changed := in.source.note(h.SSRC, h.SequenceNumber)
 	if changed {
 		in.sequence.begun, in.events.begun = false, false
-		in.jitter.reset()
+		in.jitter.afresh = true
 	}
 	return same
 }
@@ -115,7 +197,8 @@ func (in *inbound) sort(h *rtp.Header, payload []byte) {
 		in.speech(h.Timestamp, payload, decode)
 	case h.PayloadType == p.EventPT && p.EventPT != 0:
 		in.event(h, payload)
-	case h.PayloadType == comfort: // a sign of life; its noise is silence here
+	case h.PayloadType == comfort:
+		in.comfort(h.Timestamp, payload)
 	default:
 		in.stats.unknown.Add(1)
 	}
@@ -126,11 +209,14 @@ func (in *inbound) speech(ts uint32, payload []byte, decode func([]int16, []byte
 		in.stats.malformed.Add(1)
 		return
 	}
-	samples := in.samples[:len(payload)]
-	decode(samples, payload)
-	if !in.jitter.put(ts, samples) {
+	in.flow.note(uint32(in.ticks*telephony.FrameSamples) - ts)
+	first, second, inTime := in.jitter.room(ts, len(payload))
+	if !inTime {
 		in.stats.late.Add(1)
+		return
 	}
+	decode(first, payload[:len(first)])
+	decode(second, payload[len(first):])
 }
 
 // decoder is how to read a payload type, or nil. Either form of G.711 is understood at any time, since a far end may
@@ -143,6 +229,14 @@ func decoder(p *Params, payloadType uint8) func([]int16, []byte) {
 		return dsp.DecodeALaw
 	}
 	return nil
+}
+
+func (in *inbound) comfort(ts uint32, payload []byte) {
+	if len(payload) == 0 {
+		in.stats.malformed.Add(1)
+		return
+	}
+	in.jitter.comfort.describe(ts, payload)
 }
 
 func (in *inbound) event(h *rtp.Header, payload []byte) {

@@ -8,72 +8,79 @@ import (
 
 // Times in samples.
 const (
-	ringSize   = 4096 // 512 ms
 	startDelay = 320  // 40 ms: what a stream begins with
 	mostDelay  = 1600 // 200 ms: how far late packets may push it
-	leastSpare = 160  // a packet that just misses our tick waits for the next: with less to spare, stretch
-	mostSpare  = 480  // with more than 60 ms to spare, cut: the network is calm again, or the far end's clock is fast
+	leastSpare = 160  // a packet that just misses our tick waits for the next: with less to spare, lengthen
+	mostSpare  = 480  // with more than 60 ms to spare, shorten: the network is calm again, or the far end's clock is fast
 	judgeTicks = 50   // the spare time is judged once a second
 	mostLate   = 10   // so many late packets on end are a new time line
 )
 
-// hole marks a sample that has not come. No G.711 code decodes to it.
-const hole = math.MinInt16
-
-// A jitterBuffer puts packets back into the order and the even flow in which they were sent. Its ring is addressed by RTP
-// timestamp, so packets of any length find their place, copies fall on themselves, and what is missing is a hole. How
-// early the latest packet of each second comes is its spare time; from it the buffer learns when to wait longer, and how
-// far the clock of the far end is from ours.
+// A jitterBuffer puts packets back into the order and the even flow in which they were sent. How early the latest packet of
+// each second comes is its spare time; from it the buffer learns when to wait longer, and how far the clock of the far end
+// is from ours. It gains or loses time by whole periods of the voice, where that is not heard (stretch.go).
 type jitterBuffer struct {
-	ring    [ringSize]int16
 	running bool
+	afresh  bool   // the next packet is of another source
 	next    uint32 // timestamp of the sample to be played next
 	newest  uint32 // timestamp after the latest sample that came
 	spare   int32  // the least of this second
 	late    int    // packets of this second that came too late
 	lateRun int    // late packets since one was in time
 	ticks   int    // of this second
-	trim    int32  // samples to be cut, or if negative put in, one a tick
+	depth   int32  // from next to newest when all that had come was read
+	trim    int32  // samples to be left out, or if negative put in
+	unlike  int    // seconds in which no two waves were alike enough to do so
+	comfort comfortNoise
 	conceal concealer
+	ring    ring
 }
 
-// reset forgets the stream. What is concealed fades out all the same.
-func (j *jitterBuffer) reset() { j.running = false }
+// reset forgets the stream. What was heard last fades out all the same.
+func (j *jitterBuffer) reset() { j.running, j.comfort.on = false, false }
 
-// begin takes up a stream at its first packet.
+// begin takes up a stream at its first packet. What waits of the stream before is played first, and its end is the past of
+// this one: a far end that changes its source or its time line is heard to do so without a gap.
 func (j *jitterBuffer) begin(ts uint32) {
-	for i := range j.ring {
-		j.ring[i] = hole
+	waits := int32(0)
+	if j.running {
+		waits = min(max(int32(j.newest-j.next), 0), mostDelay)
 	}
-	j.running = true
-	j.next, j.newest = ts-startDelay, ts
-	j.late, j.lateRun, j.trim = 0, 0, 0
+	var moved [pastSize + mostDelay]int16
+	kept := moved[:pastSize+waits]
+	j.ring.read(kept, j.next-pastSize)
+	j.next, j.newest = ts-uint32(max(waits, startDelay)), ts
+	clear(j.ring.came[:])
+	j.ring.write(j.next-pastSize, kept)
+	j.ring.mark(j.next, int(waits), true)
+	j.running, j.afresh = true, false
+	j.comfort.on = false
+	j.late, j.lateRun, j.trim, j.depth = 0, 0, 0, math.MaxInt32
 	j.judged()
 }
 
-// put takes in a packet's samples and tells whether they came in time to be played.
-func (j *jitterBuffer) put(ts uint32, samples []int16) (inTime bool) {
-	if !j.running {
+// room makes room for a packet of n samples and gives their places, if they come in time to be played.
+func (j *jitterBuffer) room(ts uint32, n int) (first, second []int16, inTime bool) {
+	if !j.running || j.afresh {
 		j.begin(ts)
 	}
 	spare := int32(ts - j.next)
-	if spare < -ringSize || spare > ringSize-int32(len(samples)) {
+	if spare < -ringSize || spare > ringSize-pastSize-int32(n) {
 		j.begin(ts) // the far end began a new time line
 		spare = startDelay
 	}
-	if spare < 0 && !j.wait(ts) {
-		return false
-	} else if spare >= 0 {
+	if spare >= 0 {
 		j.lateRun = 0
+	} else if !j.wait(ts) {
+		return nil, nil, false
 	}
 	j.spare = min(j.spare, int32(ts-j.next))
-	if end := ts + uint32(len(samples)); int32(end-j.newest) > 0 {
+	if end := ts + uint32(n); int32(end-j.newest) > 0 {
 		j.newest = end
 	}
-	for i, s := range samples {
-		j.ring[(ts+uint32(i))%ringSize] = s
-	}
-	return true
+	j.comfort.speech(ts)
+	first, second = j.ring.reserve(ts, n)
+	return first, second, true
 }
 
 // wait is asked when a packet came too late. One alone is given up; if there are more, the buffer goes back to play them
@@ -89,65 +96,79 @@ func (j *jitterBuffer) wait(ts uint32) bool {
 	if j.late < 2 || int32(j.newest-to) > mostDelay {
 		return false
 	}
-	j.next, j.trim = to, 0
+	j.jump(to)
 	return true
 }
 
-// play is one tick of the stream.
+// ahead tells that the stream has come as far as it usually has by the tick, so that asking for more would be in vain, which
+// costs a third of a packet.
+func (j *jitterBuffer) ahead() bool { return j.running && int32(j.newest-j.next) >= j.depth }
+
+// settle notes how far the stream has come when nothing more was to be read.
+func (j *jitterBuffer) settle() {
+	if j.depth = int32(j.newest - j.next); j.depth < telephony.FrameSamples { // it has stopped
+		j.depth = math.MaxInt32
+	}
+}
+
+// play is one tick of the stream. Concealed are the samples that were made up for speech that is missing.
 func (j *jitterBuffer) play(f *telephony.Frame) (concealed int) {
 	if !j.running {
-		for i := range f {
-			f[i] = hole
-		}
-		return j.conceal.mend(f[:])
+		return j.conceal.fill(f[:], j.past)
 	}
 	if j.ticks++; j.ticks == judgeTicks {
 		j.judge()
 	}
-	var room [telephony.FrameSamples + 1]int16
-	switch {
-	case j.trim > 0:
-		j.trim--
-		j.read(room[:])
-		concealed = j.conceal.mend(room[:])
-		cut(f, &room)
-	case j.trim < 0:
-		j.trim++
-		short := room[:telephony.FrameSamples-1]
-		j.read(short)
-		concealed = j.conceal.mend(short)
-		stretch(f, short)
-	default:
-		j.read(f[:])
-		concealed = j.conceal.mend(f[:])
+	if j.trim != 0 && j.stretch(f) {
+		return 0
+	}
+	for rest := f[:]; len(rest) > 0; {
+		n, came := j.ring.run(j.next, len(rest))
+		part := rest[:n]
+		switch {
+		case came:
+			j.hear(part)
+		case j.comfort.covers(j.next):
+			j.comfort.fill(part)
+			j.ring.write(j.next, part)
+		default:
+			concealed += j.conceal.fill(part, j.past)
+			j.ring.write(j.next, part)
+		}
+		j.next += uint32(n)
+		rest = rest[n:]
 	}
 	return concealed
 }
 
-// read takes the next samples out of the ring and leaves holes.
-func (j *jitterBuffer) read(dst []int16) {
-	for len(dst) > 0 {
-		from := j.ring[j.next%ringSize:]
-		n := copy(dst, from)
-		for i := range from[:n] {
-			from[i] = hole
-		}
-		dst = dst[n:]
-		j.next += uint32(n)
+// hear takes the next samples, which came, out of the ring.
+func (j *jitterBuffer) hear(dst []int16) {
+	j.ring.read(dst, j.next)
+	j.ring.mark(j.next, len(dst), false)
+	if j.conceal.gone > 0 {
+		j.conceal.join(dst)
+		j.ring.write(j.next, dst)
 	}
 }
 
+// past gives the newest samples that were played.
+func (j *jitterBuffer) past(dst []int16) { j.ring.read(dst, j.next-uint32(len(dst))) }
+
 // judge looks at the second that has passed and decides what to trim.
 func (j *jitterBuffer) judge() {
+	if j.trim != 0 {
+		j.unlike++
+	}
 	switch {
 	case j.spare == math.MaxInt32: // nothing came
 	case j.spare > mostDelay: // far behind, after a stall: what waits is too old to be said
-		j.skip(j.spare - startDelay)
-		j.trim = 0
+		late := int(j.spare - startDelay)
+		j.ring.mark(j.next, late, false)
+		j.jump(j.next + uint32(late))
 	case j.spare > mostSpare:
 		j.trim = j.spare - startDelay
 	case j.spare < leastSpare:
-		j.trim = j.spare - leastSpare
+		j.trim = j.spare - (leastSpare+startDelay)/2
 	default:
 		j.trim = 0
 	}
@@ -156,42 +177,11 @@ func (j *jitterBuffer) judge() {
 
 func (j *jitterBuffer) judged() { j.spare, j.late, j.ticks = math.MaxInt32, 0, 0 }
 
-// skip leaves so many samples out.
-func (j *jitterBuffer) skip(n int32) {
-	for ; n > 0; n-- {
-		j.ring[j.next%ringSize] = hole
-		j.next++
+// jump goes on elsewhere in the stream. The wave is led over as after a gap.
+func (j *jitterBuffer) jump(to uint32) {
+	if j.conceal.gone == 0 {
+		var one [1]int16
+		j.conceal.fill(one[:], j.past)
 	}
-}
-
-// cut leaves one sample out, where the wave is flattest.
-func cut(f *telephony.Frame, from *[telephony.FrameSamples + 1]int16) {
-	at := 1
-	least := int32(math.MaxInt32)
-	for i := 1; i < len(from)-1; i++ {
-		if step := distance(from[i+1], from[i-1]); step < least {
-			at, least = i, step
-		}
-	}
-	copy(f[:at], from[:at])
-	copy(f[at:], from[at+1:])
-}
-
-// stretch puts one sample in, where the wave is flattest.
-func stretch(f *telephony.Frame, from []int16) {
-	at := 1
-	least := int32(math.MaxInt32)
-	for i := 1; i < len(from); i++ {
-		if step := distance(from[i], from[i-1]); step < least {
-			at, least = i, step
-		}
-	}
-	copy(f[:at], from[:at])
-	f[at] = int16((int32(from[at-1]) + int32(from[at])) / 2)
-	copy(f[at+1:], from[at:])
-}
-
-func distance(a, b int16) int32 {
-	d := int32(a) - int32(b)
-	return max(d, -d)
+	j.next, j.trim = to, 0
 }

@@ -4,48 +4,58 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"callbox/telephony"
 )
 
-// A network carries a far end's packets: it talks a tone without end, and the network loses, delays and copies.
+// A network carries a far end's packets: it talks a tone without end, and the network loses, delays, swaps and copies.
 type network struct {
 	rng     *rand.Rand
 	jitter  float64 // ms, evenly spread
 	loss    float64
 	copies  float64
 	ppm     float64 // by which the far end's clock is fast
-	pending []delayed
+	pending []delayedPacket
 	sent    int
 }
 
-type delayed struct {
+type delayedPacket struct {
 	at float64 // ms
 	ts uint32
 }
 
-// deliver puts everything that has arrived by the tick into the buffer and returns how many packets were late.
-func (n *network) deliver(j *jitterBuffer, now float64) (late int) {
+// deliver puts everything that has arrived by the tick into the buffer and returns how many packets were lost or late.
+func (n *network) deliver(j *jitterBuffer, now float64) (missing int) {
 	const ptime = 20
 	for ; float64(n.sent)*ptime/(1+n.ppm/1e6) <= now; n.sent++ {
 		at := float64(n.sent)*ptime/(1+n.ppm/1e6) + n.rng.Float64()*n.jitter
-		if n.rng.Float64() >= n.loss {
-			n.pending = append(n.pending, delayed{at, uint32(n.sent * 160)})
+		if n.rng.Float64() < n.loss {
+			missing++
+		} else {
+			n.pending = append(n.pending, delayedPacket{at, uint32(n.sent * 160)})
 		}
 		if n.rng.Float64() < n.copies {
-			n.pending = append(n.pending, delayed{at + 5, uint32(n.sent * 160)})
+			n.pending = append(n.pending, delayedPacket{at + 5, uint32(n.sent * 160)})
 		}
 	}
 	rest := n.pending[:0]
 	for _, p := range n.pending {
 		if p.at > now {
 			rest = append(rest, p)
-		} else if !j.put(p.ts, tone(p.ts)) {
-			late++
+		} else if !put(j, p.ts, tone(p.ts)) {
+			missing++
 		}
 	}
 	n.pending = rest
-	return late
+	return missing
+}
+
+// put puts in a packet and tells whether it came in time.
+func put(j *jitterBuffer, ts uint32, s []int16) (inTime bool) {
+	first, second, inTime := j.room(ts, len(s))
+	copy(second, s[copy(first, s):])
+	return inTime
 }
 
 // tone is 160 samples of 400 Hz.
@@ -58,58 +68,68 @@ func tone(ts uint32) []int16 {
 }
 
 type outcome struct {
-	late, concealed int
-	delay           float64 // ms, at the end
-	worst           int     // the greatest step from sample to sample after the first second
+	missing, concealed int
+	delay              float64 // ms from mouth to ear: the worst of the second half
+	step               int     // the greatest from sample to sample after the first second
+	mos                float64
 }
 
 func simulate(n *network, seconds int) (o outcome) {
 	var j jitterBuffer
-	j.conceal.missing = fadeBy
+	j.conceal.gone = fadeBy
 	last := int16(0)
 	n.rng = rand.New(rand.NewPCG(1, 2))
 	for tick := range seconds * 50 {
 		now := float64(tick)*20 + 3
-		late := n.deliver(&j, now)
+		missing := n.deliver(&j, now)
 		var f telephony.Frame
 		concealed := j.play(&f)
 		if tick > 100 {
-			o.late += late
+			o.missing += missing
 			o.concealed += concealed
 			for _, v := range f {
-				o.worst = max(o.worst, int(distance(v, last)))
+				o.step = max(o.step, int(distance(v, last)))
 				last = v
 			}
 		}
 		last = f[len(f)-1]
-		o.delay = now*(1+n.ppm/1e6) + 20 - float64(j.next)/8
+		if tick > seconds*25 {
+			o.delay = max(o.delay, now*(1+n.ppm/1e6)+20-float64(j.next)/8)
+		}
 	}
+	loss := float64(o.missing) / float64(seconds*50)
+	o.mos = meanOpinion(rating(loss, 1, time.Duration(o.delay)*time.Millisecond))
 	return o
 }
 
 func TestJitterBuffer(t *testing.T) {
 	const step = 2700 // a tone of 400 Hz and 8000 peak moves 2,513 a sample at most
 	for _, row := range []struct {
-		story     string
-		network   network
-		seconds   int
-		concealed int // samples, at most
-		delay     [2]float64
-		step      int
+		story   string
+		network network
+		seconds int
+		missing int     // packets, at most
+		delay   float64 // ms, at most
+		step    int
+		mos     float64 // at least
 	}{
-		{"a calm network", network{}, 60, 0, [2]float64{40, 70}, step},
-		{"jitter within the start delay costs nothing", network{jitter: 30}, 60, 0, [2]float64{40, 90}, step},
-		{"jitter of 60 ms is learned", network{jitter: 60}, 120, 3 * 160, [2]float64{60, 130}, math.MaxInt},
-		{"copies fall on themselves", network{jitter: 20, copies: 0.3}, 60, 0, [2]float64{40, 90}, step},
-		{"a far end that is 200 ppm fast", network{ppm: 200}, 600, 0, [2]float64{20, 100}, 2 * step},
-		{"a far end that is 200 ppm slow", network{ppm: -200}, 600, 0, [2]float64{20, 100}, 2 * step},
-		{"200 ppm and jitter", network{ppm: -200, jitter: 20}, 600, 2 * 160, [2]float64{20, 100}, math.MaxInt},
-		{"5 % loss is concealed", network{loss: 0.05}, 60, 60 * 50 * 160 / 16, [2]float64{40, 90}, math.MaxInt},
+		{"a calm network", network{}, 60, 0, 50, step, 4.4},
+		{"jitter within the start delay costs nothing", network{jitter: 30}, 60, 0, 80, step, 4.4},
+		{"jitter of 60 ms is learned", network{jitter: 60}, 120, 6, 130, step, 4.3},
+		{"copies fall on themselves", network{jitter: 20, copies: 0.3}, 60, 0, 70, step, 4.4},
+		{"half an hour with a far end that is 200 ppm fast", network{ppm: 200}, 1800, 0, 90, step, 4.4},
+		{"half an hour with a far end that is 200 ppm slow", network{ppm: -200}, 1800, 0, 60, step, 4.4},
+		{"half an hour of 200 ppm and jitter of 20 ms", network{ppm: -200, jitter: 20}, 1800, 0, 80, step, 4.4},
+		{"5 % loss is concealed", network{loss: 0.05}, 60, 160, 50, step, 3.9},
+		{"everything at once", network{loss: 0.05, jitter: 60, copies: 0.1, ppm: 200}, 600, 1600, 140, step, 3.8},
 	} {
 		t.Run(row.story, func(t *testing.T) {
 			o := simulate(&row.network, row.seconds)
-			if o.concealed > row.concealed || o.delay < row.delay[0] || o.delay > row.delay[1] || o.worst > row.step {
+			if o.missing > row.missing || o.delay > row.delay || o.step > row.step || o.mos < row.mos {
 				t.Errorf("%+v", o)
+			}
+			if row.missing == 0 && o.concealed > 0 {
+				t.Error("concealed what was not missing")
 			}
 		})
 	}
@@ -139,7 +159,7 @@ func TestAGapFadesAndJoinsWithoutAClick(t *testing.T) {
 	for tick := range 40 {
 		ts := uint32(tick * 160)
 		if tick < 10 || tick >= 20 {
-			j.put(ts, tone(ts))
+			put(&j, ts, tone(ts))
 		}
 		var f telephony.Frame
 		j.play(&f)
@@ -234,4 +254,9 @@ func TestSequence(t *testing.T) {
 			t.Errorf("%s: %d lost, want %d", row.story, s.lost(), row.lost)
 		}
 	}
+}
+
+func distance(a, b int16) int32 {
+	d := int32(a) - int32(b)
+	return max(d, -d)
 }

@@ -29,7 +29,7 @@ func (l *latch) accept(from netip.AddrPort, ssrc uint32, seq uint16) bool {
 	case from == l.signalled:
 		l.heard = from
 		return true
-	case l.heard.IsValid():
+	case l.excludes(from):
 		return false
 	}
 	if from != l.candidate || ssrc != l.ssrc || seq != l.next {
@@ -42,6 +42,14 @@ func (l *latch) accept(from netip.AddrPort, ssrc uint32, seq uint16) bool {
 	l.heard = from
 	return true
 }
+
+// excludes tells that a packet from there is not heard, whatever it is.
+func (l *latch) excludes(from netip.AddrPort) bool {
+	return l.heard.IsValid() && from != l.heard && from != l.signalled
+}
+
+// locked tells that nobody can take over any more.
+func (l *latch) locked() bool { return l.heard.IsValid() && l.heard == l.signalled }
 
 // remote is where our packets go: to the source that is heard, or as long as there is none, where the far end said.
 func (l *latch) remote() (to netip.AddrPort, ok bool) {

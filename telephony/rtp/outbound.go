@@ -23,7 +23,10 @@ type outbound struct {
 	tones   telephony.Source // digits sent as sound; nil: none
 	frame   telephony.Frame
 	packet  [headerSize + maxSamples + telephony.FrameSamples]byte
-	waiting int // octets of speech in packet
+	waiting int    // octets of speech in packet
+	packets uint32 // sent, as reports count them
+	octets  uint32 // of their payload
+	refused int    // packets on end that could not be sent
 }
 
 // begin chooses the random beginnings that RFC 3550 5.1 asks for.
@@ -82,7 +85,7 @@ func (out *outbound) sayEvent(f *telephony.Frame, p *Params, to netip.AddrPort) 
 	h := out.header
 	h.PayloadType, h.Marker, h.Timestamp = p.EventPT, marker, begun
 	copy(out.packet[headerSize:], payload[:])
-	out.send(&h, eventSize, to)
+	out.send(&h, eventSize, p, to)
 	out.waiting = 0
 }
 
@@ -100,7 +103,7 @@ func (out *outbound) saySpeech(f *telephony.Frame, p *Params, to netip.AddrPort)
 	for ; out.waiting >= size; out.waiting -= size {
 		h := out.header
 		h.PayloadType, h.Timestamp = p.Codec.PayloadType, begun
-		out.send(&h, size, to)
+		out.send(&h, size, p, to)
 		out.header.Marker = false
 		copy(speech, speech[size:out.waiting])
 		begun += uint32(size)
@@ -108,12 +111,23 @@ func (out *outbound) saySpeech(f *telephony.Frame, p *Params, to netip.AddrPort)
 }
 
 // send sends the first octets of the payload that lies in the packet.
-func (out *outbound) send(h *rtp.Header, size int, to netip.AddrPort) {
-	_, _ = h.MarshalTo(out.packet[:]) // it always fits
+func (out *outbound) send(h *rtp.Header, size int, p *Params, to netip.AddrPort) {
+	_, err := h.MarshalTo(out.packet[:]) // it always fits
 	out.header.SequenceNumber++
-	if err := out.conn.WriteTo(out.packet[:headerSize+size], to); err != nil {
+	packet := out.packet[:headerSize+size]
+	if p.SRTP != nil {
+		packet, err = p.SRTP.seal(packet)
+	}
+	if err == nil {
+		err = out.conn.WriteTo(packet, to)
+	}
+	if err != nil {
 		out.stats.sendErrors.Add(1)
+		out.refused++
 		return
 	}
+	out.refused = 0
+	out.packets++
+	out.octets += uint32(size)
 	out.stats.sent.Add(1)
 }

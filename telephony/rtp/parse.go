@@ -16,13 +16,23 @@ const (
 	version     = 2
 )
 
+// kindOf tells a datagram's kind by what is never encrypted.
+func kindOf(b []byte) kind {
+	switch {
+	case len(b) < 2 || b[0]>>6 != version:
+		return malformed
+	case b[1] >= 192 && b[1] <= 223:
+		return control
+	case len(b) < fixedHeader:
+		return malformed
+	}
+	return speech
+}
+
 // parse reads a packet's header and finds its payload, without padding.
 func parse(b []byte, h *rtp.Header) (payload []byte, k kind) {
-	if len(b) < fixedHeader || b[0]>>6 != version {
-		return nil, malformed
-	}
-	if b[1] >= 192 && b[1] <= 223 {
-		return nil, control
+	if k = kindOf(b); k != speech {
+		return nil, k
 	}
 	n, err := h.Unmarshal(b)
 	if err != nil || n > len(b) {

@@ -29,6 +29,12 @@ type pipe struct {
 
 func (p *pipe) LocalAddr() netip.AddrPort { return p.local }
 
+// Control is nil: a pipe carries reports beside the speech or not at all.
+func (p *pipe) Control() Conn { return nil }
+
+// Lock does nothing: there is nobody else in a pipe.
+func (p *pipe) Lock(netip.AddrPort) {}
+
 func (p *pipe) TryRead(b []byte) (n int, from netip.AddrPort, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

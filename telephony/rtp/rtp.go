@@ -1,4 +1,4 @@
-// Package rtp carries one party's speech over UDP (RFC 3550, G.711 by RFC 3551, keys by RFC 4733). A Session is a
+// Package rtp carries one party's speech over UDP (RFC 3550 with RTCP, G.711 by RFC 3551, keys by RFC 4733, SRTP by RFC 3711). A Session is a
 // telephony.Port without a goroutine: the media loop reads and writes its socket on the tick and never waits. What comes
 // from the network is hostile until shown otherwise: bounded, counted, and heard from one source only.
 package rtp
@@ -18,6 +18,7 @@ const MediaTimeout = 30 * time.Second
 
 const (
 	digitBox = 32 // keys pressed by the far end and not yet taken; more are dropped and counted
+	faultBox = 8  // changes of fault not yet taken; more are not told
 	pressBox = 16 // calls of Press not yet sent; more are dropped and counted
 )
 
@@ -59,23 +60,31 @@ type Params struct {
 	EventPT    uint8 // payload type of telephone-event (RFC 4733); 0: not negotiated
 	InBandDTMF bool  // listen for keys in the audio, unless telephone-event is negotiated
 	Direction  Direction
-	PtimeMS    int // length of the packets that are sent, 10 to 60 ms; 0: 20
+	Control    netip.AddrPort // where it listens for RTCP; not valid: at the port after Remote's
+	MuxControl bool           // RTCP goes beside the speech (RFC 5761)
+	SRTP       *SRTP          // nil: speech goes in the clear
+	PtimeMS    int            // length of the packets that are sent, 10 to 60 ms; 0: 20
 }
 
 // A Session is one party over RTP. Hear and Say belong to the media loop; the other methods may be called from any
 // goroutine and never wait.
 type Session struct {
 	conn    Conn
-	params  atomic.Pointer[Params]
 	presses chan press
 	digits  chan telephony.Digit
 	lost    chan struct{}
-	closed  atomic.Bool
+	faults  chan telephony.SpeechFault
 	stats   counters
+	params  atomic.Pointer[Params]
+	closed  atomic.Bool
 
-	// What follows belongs to the media loop.
-	in  inbound
-	out outbound
+	answered atomic.Bool
+
+	// What follows belongs to the media loop. What each tick touches stands together: a thousand sessions fit no cache.
+	in      inbound
+	out     outbound
+	reports reports
+	watch   watch
 }
 
 // press is digits to be sent, and their sound if they are sent as sound.
@@ -91,11 +100,16 @@ func NewSession(conn Conn) *Session {
 		presses: make(chan press, pressBox),
 		digits:  make(chan telephony.Digit, digitBox),
 		lost:    make(chan struct{}, 1),
+		faults:  make(chan telephony.SpeechFault, faultBox),
 	}
 	s.in = inbound{conn: conn, stats: &s.stats, digits: s.digits, lost: s.lost, dtmf: dsp.NewDTMFReceiver()}
-	s.in.jitter.conceal.missing = fadeBy // nothing was heard yet, so nothing is missing
+	s.in.jitter.conceal.gone = fadeBy // nothing was heard yet, so nothing is missing
 	s.out = outbound{conn: conn, stats: &s.stats, presses: s.presses}
 	s.out.begin()
+	s.reports = reports{in: &s.in, out: &s.out, conn: conn.Control()}
+	s.reports.begin()
+	s.in.reports = &s.reports
+	s.watch.in, s.watch.reports, s.watch.answered, s.watch.faults = &s.in, &s.reports, &s.answered, s.faults
 	return s
 }
 
@@ -103,6 +117,7 @@ func NewSession(conn Conn) *Session {
 // unchanged one keeps it. Each call arms Lost anew.
 func (s *Session) Configure(p Params) {
 	p.Remote = netip.AddrPortFrom(p.Remote.Addr().Unmap(), p.Remote.Port())
+	p.Control = netip.AddrPortFrom(p.Control.Addr().Unmap(), p.Control.Port())
 	if p.PtimeMS == 0 {
 		p.PtimeMS = 20
 	}
@@ -134,6 +149,9 @@ func (s *Session) Press(digits string) {
 	}
 }
 
+// Answered says that the call is: from now on speech must come from the far end, or Faults tells.
+func (s *Session) Answered() { s.answered.Store(true) }
+
 // Digits tells each key that the far end presses, once. It is never closed.
 func (s *Session) Digits() <-chan telephony.Digit { return s.digits }
 
@@ -154,6 +172,12 @@ func (s *Session) Hear(f *telephony.Frame) {
 		return
 	}
 	s.in.hear(f)
+	if s.in.ticks%pollTicks == 0 {
+		s.reports.tick(s.in.params)
+	}
+	if s.in.ticks%second == 0 {
+		s.watch.judge(s.in.params)
+	}
 }
 
 // Say is one tick of what the far end is to hear.

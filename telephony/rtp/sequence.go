@@ -9,6 +9,7 @@ const (
 type sequence struct {
 	begun    bool
 	newest   uint16
+	cycles   uint16 // times that newest wrapped
 	seen     uint64 // bit n: the packet n before the newest came
 	restart  uint16 // what follows the last packet that was out of all order
 	expected uint64
@@ -38,6 +39,9 @@ func (s *sequence) note(seq uint16) order {
 		s.begin(seq)
 	case ahead > 0:
 		s.seen = s.seen<<uint(ahead) | 1
+		if seq < s.newest {
+			s.cycles++
+		}
 		s.newest = seq
 		s.expected += uint64(ahead)
 	case ahead <= -window || s.seen>>uint(-ahead)&1 == 1:
@@ -56,6 +60,9 @@ func (s *sequence) begin(seq uint16) {
 	s.begun, s.newest, s.seen = true, seq, 1
 	s.expected++
 }
+
+// gapless tells that nothing is missing just before the newest.
+func (s *sequence) gapless() bool { return s.seen&3 == 3 }
 
 // lost is how many packets never came, those still on their way included.
 func (s *sequence) lost() uint64 { return s.expected - min(s.received, s.expected) }

@@ -1,6 +1,7 @@
 package rtp
 
 import (
+	"net"
 	"net/netip"
 	"testing"
 
@@ -12,9 +13,12 @@ import (
 
 // A wire is the network as one session sees it: the test puts packets in and looks at what came out.
 type wire struct {
-	in     []datagram
-	out    []datagram
-	closed bool
+	in      []datagram
+	out     []datagram
+	closed  bool
+	lock    netip.AddrPort
+	control Conn
+	refuses bool
 }
 
 type datagram struct {
@@ -32,10 +36,15 @@ func (w *wire) TryRead(b []byte) (int, netip.AddrPort, bool) {
 }
 
 func (w *wire) WriteTo(b []byte, to netip.AddrPort) error {
+	if w.refuses {
+		return net.ErrClosed
+	}
 	w.out = append(w.out, datagram{append([]byte(nil), b...), to})
 	return nil
 }
 
+func (w *wire) Control() Conn             { return w.control }
+func (w *wire) Lock(far netip.AddrPort)   { w.lock = far }
 func (w *wire) LocalAddr() netip.AddrPort { return netip.MustParseAddrPort("192.0.2.1:4000") }
 func (w *wire) Close() error              { w.closed = true; return nil }
 

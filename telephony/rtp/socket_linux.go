@@ -2,6 +2,7 @@ package rtp
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -14,35 +15,34 @@ import (
 // expedited is the DSCP of speech, EF (RFC 3246), as the octet of the IP header.
 const expedited = 46 << 2
 
-// A socket is a UDP socket outside Go's poller, which would wake a thread for each packet that arrives. It reads all that
-// waits, up to a few, in one system call, and so finds out for nothing that there is no more.
+// A socket is a UDP socket outside Go's poller, which would wake a thread for each packet that arrives. It reads one
+// datagram a system call, straight into the reader's buffer: recvmmsg with its buffers for each socket, cold in the cache
+// every time, costs half as much again.
 type socket struct {
-	local netip.AddrPort
+	local   netip.AddrPort
+	control *socket // nil: this is one itself
 
-	mu   sync.Mutex // guards what follows against Close; held for one system call that does not wait
-	fd   int        // -1 when closed
+	mu   sync.Mutex     // guards what follows against Close; held for one system call that does not wait
+	fd   int            // -1 when closed
+	far  netip.AddrPort // of a locked socket
 	to   sockaddr
-	in   [atOnce]message
-	name [atOnce]sockaddr
-	data [atOnce][maxDatagram]byte
-	iov  [atOnce]unix.Iovec
-	next int  // of in to be taken out
-	read int  // of in that are read
-	dry  bool // no more was there than was read
+	from sockaddr
+	size uint32 // of from
 }
 
-const (
-	atOnce      = 4
-	maxDatagram = 768 // what is longer is no speech of ours, and cut
-)
-
-// message is a struct mmsghdr (recvmmsg(2)).
-type message struct {
-	header unix.Msghdr
-	size   uint32
+// listenPair opens a port and the one after it.
+func listenPair(addr netip.Addr, port uint16) (*socket, error) {
+	s, err := listen(netip.AddrPortFrom(addr, port))
+	if err != nil {
+		return nil, err
+	}
+	if s.control, err = listen(netip.AddrPortFrom(addr, port+1)); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
-func listen(addr netip.AddrPort) (Conn, error) {
+func listen(addr netip.AddrPort) (*socket, error) {
 	var name sockaddr
 	size := name.put(addr)
 	fd, err := unix.Socket(int(name.family()), unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_UDP)
@@ -56,12 +56,14 @@ func listen(addr netip.AddrPort) (Conn, error) {
 		_ = unix.Close(fd)
 		return nil, os.NewSyscallError("bind", errno)
 	}
-	s := &socket{fd: fd, local: addr}
-	for i := range s.in {
-		s.iov[i] = unix.Iovec{Base: &s.data[i][0], Len: maxDatagram}
-		s.in[i].header = unix.Msghdr{Name: &s.name[i][0], Iov: &s.iov[i], Iovlen: 1}
+	return &socket{fd: fd, local: addr}, nil
+}
+
+func (s *socket) Control() Conn {
+	if s.control == nil {
+		return nil
 	}
-	return s, nil
+	return s.control
 }
 
 func (s *socket) LocalAddr() netip.AddrPort { return s.local }
@@ -69,30 +71,45 @@ func (s *socket) LocalAddr() netip.AddrPort { return s.local }
 func (s *socket) TryRead(b []byte) (n int, from netip.AddrPort, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.next == s.read && !s.fill() {
+	if s.fd < 0 {
 		return 0, from, false
 	}
-	n = copy(b, s.data[s.next][:s.in[s.next].size])
-	from = s.name[s.next].get()
-	s.next++
-	return n, from, true
+	got, errno := s.receive(b)
+	if errno == unix.ECONNREFUSED { // the far end's port was closed: told once, in the place of a datagram
+		got, errno = s.receive(b)
+	}
+	if errno != 0 {
+		return 0, from, false
+	}
+	if s.far.IsValid() {
+		return int(got), s.far, true
+	}
+	return int(got), s.from.get(), true
 }
 
-// fill reads what waits and tells whether anything did.
-func (s *socket) fill() bool {
-	if s.dry || s.fd < 0 {
-		s.dry = false
-		return false
+func (s *socket) receive(b []byte) (n uintptr, errno unix.Errno) {
+	var name, size unsafe.Pointer
+	if !s.far.IsValid() { // else the kernel would copy what is known
+		s.size = uint32(len(s.from))
+		name, size = unsafe.Pointer(&s.from), unsafe.Pointer(&s.size)
 	}
-	for i := range s.in {
-		s.in[i].header.Namelen = uint32(len(s.name[i]))
+	n, _, errno = unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))),
+		uintptr(len(b)), unix.MSG_DONTWAIT, uintptr(name), uintptr(size))
+	return n, errno
+}
+
+// Lock connects the socket: the kernel drops what others send before it costs the loop anything, and finds the way to the
+// far end once instead of for each packet.
+func (s *socket) Lock(far netip.AddrPort) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fd < 0 || far == s.far {
+		return
 	}
-	n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.in)), atOnce, unix.MSG_DONTWAIT, 0, 0)
-	if errno != 0 {
-		return false
+	size := s.to.put(far) // of the zero address: AF_UNSPEC, which dissolves the connection (connect(2))
+	if _, _, errno := unix.RawSyscall(unix.SYS_CONNECT, uintptr(s.fd), uintptr(unsafe.Pointer(&s.to)), uintptr(size)); errno == 0 {
+		s.far = far
 	}
-	s.next, s.read, s.dry = 0, int(n), n < atOnce
-	return n > 0
 }
 
 func (s *socket) WriteTo(b []byte, to netip.AddrPort) error {
@@ -101,9 +118,13 @@ func (s *socket) WriteTo(b []byte, to netip.AddrPort) error {
 	if s.fd < 0 {
 		return net.ErrClosed
 	}
-	size := s.to.put(to)
+	var name unsafe.Pointer
+	size := 0
+	if to != s.far {
+		name, size = unsafe.Pointer(&s.to), s.to.put(to)
+	}
 	_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))),
-		uintptr(len(b)), unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&s.to)), uintptr(size))
+		uintptr(len(b)), unix.MSG_DONTWAIT, uintptr(name), uintptr(size))
 	if errno != 0 {
 		return errno
 	}
@@ -113,12 +134,16 @@ func (s *socket) WriteTo(b []byte, to netip.AddrPort) error {
 func (s *socket) Close() error {
 	s.mu.Lock()
 	fd := s.fd
-	s.fd, s.read = -1, s.next
+	s.fd = -1
 	s.mu.Unlock()
 	if fd < 0 {
 		return nil
 	}
-	return os.NewSyscallError("close", unix.Close(fd))
+	err := os.NewSyscallError("close", unix.Close(fd))
+	if s.control != nil {
+		err = errors.Join(err, s.control.Close())
+	}
+	return err
 }
 
 // sockaddr is room for a struct sockaddr_in or sockaddr_in6 (ip(7), ipv6(7)).
@@ -126,8 +151,12 @@ type sockaddr [unix.SizeofSockaddrInet6]byte
 
 func (n *sockaddr) family() uint16 { return binary.NativeEndian.Uint16(n[:]) }
 
-// put writes the address and returns its size.
+// put writes the address, or for the zero address AF_UNSPEC, and returns its size.
 func (n *sockaddr) put(a netip.AddrPort) (size int) {
+	if !a.IsValid() {
+		*n = sockaddr{}
+		return len(n)
+	}
 	binary.BigEndian.PutUint16(n[2:], a.Port())
 	if ip := a.Addr().Unmap(); ip.Is4() {
 		binary.NativeEndian.PutUint16(n[:], unix.AF_INET)

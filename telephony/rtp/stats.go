@@ -10,6 +10,7 @@ type Stats struct {
 	Reordered  uint64
 	Duplicate  uint64 // copies, and packets out of all order
 	Malformed  uint64
+	Forged     uint64 // not sealed with the far end's key, or copies (SRTP)
 	Foreign    uint64 // from another address or source than the one that is heard
 	Unknown    uint64 // of a payload type that was not negotiated
 	Concealed  uint64 // samples made up for speech that was missing
@@ -19,7 +20,7 @@ type Stats struct {
 }
 
 type counters struct {
-	received, lost, late, reordered, duplicate, malformed, foreign, unknown, concealed, sent, sendErrors, dropped atomic.Uint64
+	received, lost, late, reordered, duplicate, malformed, forged, foreign, unknown, concealed, sent, sendErrors, dropped atomic.Uint64
 }
 
 // Stats returns a snapshot.
@@ -32,6 +33,7 @@ func (s *Session) Stats() Stats {
 		Reordered:  c.reordered.Load(),
 		Duplicate:  c.duplicate.Load(),
 		Malformed:  c.malformed.Load(),
+		Forged:     c.forged.Load(),
 		Foreign:    c.foreign.Load(),
 		Unknown:    c.unknown.Load(),
 		Concealed:  c.concealed.Load(),

@@ -10,27 +10,27 @@ import (
 	"callbox/telephony"
 )
 
-// statusOf is the final answer that says why the box does not take a call (RFC 3398 7.2.4.1).
+// statusOf is the final answer that says why the box does not take a call (RFC 3398 7.2.4.1). Other causes answer as their
+// kind does.
 var statusOf = map[telephony.Cause]int{
-	telephony.CauseUnallocated:  404,
-	telephony.CauseNormal:       480,
-	telephony.CauseBusy:         486,
 	telephony.CauseNoResponse:   408,
-	telephony.CauseNoAnswer:     480,
-	telephony.CauseAbsent:       480,
-	telephony.CauseRejected:     403,
-	telephony.CauseElsewhere:    480,
+	telephony.CauseRejected:     403, // 603 would stop a forking proxy that others still answer (RFC 3261 16.7)
+	22:                          410, // number changed
+	23:                          410, // redirection to new destination
 	telephony.CauseOutOfOrder:   502,
 	telephony.CauseBadNumber:    484,
-	telephony.CauseUnspecified:  480,
-	telephony.CauseNoChannel:    503,
-	telephony.CauseNetworkFault: 503,
-	telephony.CauseTemporary:    503,
-	telephony.CauseCongestion:   503,
-	telephony.CauseForbidden:    403,
+	29:                          501, // facility rejected
+	63:                          503, // service not available
+	65:                          488, // bearer capability not implemented
+	70:                          488, // only restricted digital information
+	79:                          501, // service not implemented
 	telephony.CauseIncompatible: 488,
 	telephony.CauseTimerExpiry:  504,
-	telephony.CauseInterworking: 500,
+}
+
+var statusOfKind = map[telephony.CauseKind]int{
+	telephony.KindNoAnswer: 480, telephony.KindBusy: 486, telephony.KindVacant: 404, telephony.KindForbidden: 403,
+	telephony.KindFull: 503, telephony.KindNetwork: 503, telephony.KindFault: 500,
 }
 
 // causeOf is what a final answer says in Q.850 (RFC 3398 8.2.6.1). A redirection is a rejection: the box does not follow.
@@ -40,33 +40,39 @@ var causeOf = map[int]telephony.Cause{
 	402: telephony.CauseRejected,
 	403: telephony.CauseRejected,
 	404: telephony.CauseUnallocated,
+	405: 63, // service not available
+	406: 79, // service not implemented
 	407: telephony.CauseRejected,
 	408: telephony.CauseNoResponse,
-	410: telephony.CauseUnallocated,
+	410: 22, // number changed
 	415: telephony.CauseIncompatible,
 	480: telephony.CauseNoResponse,
 	481: telephony.CauseTemporary,
+	482: 25, // exchange routing error
+	483: 25,
 	484: telephony.CauseBadNumber,
 	485: telephony.CauseUnallocated,
 	486: telephony.CauseBusy,
 	487: telephony.CauseNormal,
 	488: telephony.CauseIncompatible,
 	500: telephony.CauseTemporary,
+	501: 79,
 	502: telephony.CauseNetworkFault,
 	503: telephony.CauseCongestion,
 	504: telephony.CauseTimerExpiry,
+	580: 47, // resource unavailable
 	600: telephony.CauseBusy,
 	603: telephony.CauseRejected,
 	604: telephony.CauseUnallocated,
 	606: telephony.CauseIncompatible,
 }
 
-// statusFor gives the status of a cause; one that the table does not know is 480.
+// statusFor gives the status of a cause.
 func statusFor(c telephony.Cause) int {
 	if status, ok := statusOf[c]; ok {
 		return status
 	}
-	return sipgo.StatusTemporarilyUnavailable
+	return statusOfKind[c.Kind()]
 }
 
 // causeFor reads why a message ends a call: its Reason header if that speaks Q.850, else its status.

@@ -85,12 +85,12 @@ func (d *desk) receive(in incoming) {
 	case *sipgo.Request:
 		d.request(m, in)
 	case *sipgo.Response:
-		d.response(m)
+		d.response(m, in)
 	}
 }
 
 // response finds the request that is answered. What answers nothing is dropped (RFC 3261 18.1.2, RFC 4475 3.3.10).
-func (d *desk) response(res *sipgo.Response) {
+func (d *desk) response(res *sipgo.Response, in incoming) {
 	if res.To() == nil || res.From() == nil || res.CallID() == nil || len(res.GetHeaders("via")) != 1 ||
 		res.StatusCode < 100 || res.StatusCode > 699 {
 		return
@@ -100,6 +100,7 @@ func (d *desk) response(res *sipgo.Response) {
 		return
 	}
 	if tx := d.stack.transactions.clientOf(key); tx != nil {
+		tx.path.leg.trace(false, in.from, in.octets)
 		tx.receive(res)
 	}
 }
@@ -117,45 +118,51 @@ func (d *desk) request(req *sipgo.Request, in incoming) {
 	tx := d.stack.transactions.serverOf(key)
 	switch {
 	case req.Method == sipgo.ACK:
-		d.ack(req, tx)
+		d.ack(req, in, tx)
 	case tx != nil:
+		tx.leg.trace(false, in.from, in.octets)
 		tx.tx.Receive(req) // an echo: the last answer goes out again
 	case req.Method == sipgo.CANCEL:
-		d.cancel(req, in.from)
+		d.cancel(req, in)
 	case req.To().Params.Has("tag"):
-		d.withinDialog(req, in.from, key)
+		d.withinDialog(req, in, key)
 	default:
 		d.outOfDialog(req, in, key)
 	}
 }
 
 // ack hands an ACK to the transaction whose refusal it confirms, or to the leg whose 200 it confirms.
-func (d *desk) ack(req *sipgo.Request, tx *serverTx) {
+func (d *desk) ack(req *sipgo.Request, in incoming, tx *serverTx) {
 	if l := d.stack.legs.find(req); l != nil && (tx == nil || !tx.refused.Load()) {
+		l.trace(false, in.from, in.octets)
 		l.post(confirmation{req})
 		return
 	}
 	if tx != nil && tx.refused.Load() {
+		tx.leg.trace(false, in.from, in.octets)
 		tx.tx.Receive(req)
 	}
 }
 
 // cancel answers a CANCEL and tells the leg. One that overtook its INVITE is remembered (RFC 3261 9.2).
-func (d *desk) cancel(req *sipgo.Request, from hop) {
+func (d *desk) cancel(req *sipgo.Request, in incoming) {
 	key := inviteKey(req)
 	if d.stack.transactions.serverOf(key) == nil {
 		if len(d.cancels) < maxCancels {
 			d.cancels[key] = time.Now().Add(cancelTime)
 		}
-		d.stack.refuse(req, from, &fault{status: 481})
+		d.stack.refuse(req, in.from, &fault{status: 481})
 		return
 	}
 	tag := d.stack.tagOf(req)
-	if l := d.stack.legs.invitedBy(key); l != nil { // otherwise it is answered already, and stays so
+	l := d.stack.legs.invitedBy(key)
+	if l != nil { // otherwise it is answered already, and stays so
 		tag = l.tag
+		l.trace(false, in.from, in.octets)
 		l.post(cancelled{req})
 	}
-	d.stack.transport.write(answerHop(req, from), octets(d.stack.answer(req, 200, tag)))
+	p := &path{transport: d.stack.transport, to: answerHop(req, in.from), leg: l}
+	p.WriteMsg(d.stack.answer(req, 200, tag))
 }
 
 // inviteKey is the key of the INVITE that a CANCEL is for.
@@ -167,13 +174,14 @@ func inviteKey(cancel *sipgo.Request) string {
 }
 
 // withinDialog hands a request to the leg of its dialog (RFC 3261 12.2.2).
-func (d *desk) withinDialog(req *sipgo.Request, from hop, key string) {
+func (d *desk) withinDialog(req *sipgo.Request, in incoming, key string) {
 	l := d.stack.legs.find(req)
 	if l == nil {
-		d.stack.refuse(req, from, &fault{status: 481})
+		d.stack.refuse(req, in.from, &fault{status: 481})
 		return
 	}
-	tx := d.stack.newServerTx(key, req, from)
+	l.trace(false, in.from, in.octets)
+	tx := d.stack.newServerTx(key, req, in.from, l)
 	if !l.post(tx) {
 		tx.respond(d.stack.answer(req, 503, ""))
 	}
@@ -232,7 +240,8 @@ func (d *desk) invite(req *sipgo.Request, in incoming, key string) {
 		s.refuse(req, in.from, f)
 		return
 	}
-	l.in.tx, l.in.key = s.newServerTx(key, req, in.from), key
+	l.trace(false, in.from, in.octets)
+	l.in.tx, l.in.key = s.newServerTx(key, req, in.from, l), key
 	if !s.legs.add(l) {
 		l.in.tx.respond(s.answer(req, 503, l.tag))
 		l.release(releasedByBox(telephony.CauseTemporary))

@@ -147,7 +147,7 @@ func (l *leg) abandon() {
 
 // begin sends a request of ours and has its answers posted. Final answers are never lost to a full box.
 func (l *leg) begin(req *sipgo.Request, to hop) *clientTx {
-	return l.stack.begin(req, to, func(res *sipgo.Response, err error) {
+	return l.stack.begin(l, req, to, func(res *sipgo.Response, err error) {
 		if res != nil && res.IsProvisional() {
 			l.post(answered{req, res, nil})
 			return
@@ -190,9 +190,9 @@ func (l *leg) next() any {
 		if a, ok := l.clock.expired(); ok {
 			return a
 		}
-		digits, lost := l.media.Digits(), l.media.Lost()
+		digits, lost, faults := l.media.Digits(), l.media.Lost(), l.media.Faults()
 		if l.released {
-			digits, lost = nil, nil
+			digits, lost, faults = nil, nil, nil
 		}
 		select {
 		case v := <-l.verbs:
@@ -206,6 +206,8 @@ func (l *leg) next() any {
 		case <-l.clock.timer.C:
 		case d := <-digits:
 			l.tell(d)
+		case f := <-faults:
+			l.tell(telephony.Speech{Fault: f})
 		case <-lost:
 			return mediaLost{}
 		}
@@ -226,6 +228,9 @@ func (l *leg) release(r telephony.Released) {
 	}
 	l.released = true
 	l.media.Close()
+	if q := l.media.Quality(); q.MOS > 0 || q.Fault != "" {
+		r.Quality = &q
+	}
 	l.events <- r // tell left room
 	close(l.events)
 	l.line.remove(l)

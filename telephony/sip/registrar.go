@@ -38,7 +38,7 @@ func (r *registrar) register(req *sipgo.Request, from hop, key string) {
 		return
 	}
 	p := s.lines.Load().phones[account]
-	tx := s.newServerTx(key, req, from)
+	tx := s.newServerTx(key, req, from, nil)
 	list, f := rebind(p.bindings(), req, from, time.Now())
 	if f != nil {
 		res := s.answer(req, f.status, token(8))

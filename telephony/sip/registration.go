@@ -268,7 +268,7 @@ func (s *Stack) ask(ctx context.Context, req *sipgo.Request, to hop, patience ti
 		err error
 	}
 	final := make(chan outcome, 1)
-	s.begin(req, to, func(res *sipgo.Response, err error) {
+	s.begin(nil, req, to, func(res *sipgo.Response, err error) {
 		if res != nil && res.IsProvisional() {
 			return
 		}

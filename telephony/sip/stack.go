@@ -32,7 +32,8 @@ type Options struct {
 	TCP       net.Listener   // may be nil; closed when Run ends
 	Advertise netip.Addr     // our address in SDP, Contact and Via; not valid: the one that UDP is bound to
 	UserAgent string
-	Log       *slog.Logger // nil: silent
+	Log       *slog.Logger     // nil: silent
+	Tracer    telephony.Tracer // keeps the messages of calls; nil: nobody does
 
 	// Media opens a socket for one leg's speech.
 	Media func() (rtp.Conn, error)

@@ -149,7 +149,7 @@ func (t *transport) readStream(s *stream, from hop) {
 			continue
 		}
 		select {
-		case t.in <- incoming{msg, from, time.Now()}: // waiting here slows the sender down, as TCP is meant to
+		case t.in <- incoming{msg, raw, from, time.Now()}: // waiting here slows the sender down, as TCP is meant to
 		case <-t.done:
 			return
 		}

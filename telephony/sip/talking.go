@@ -231,9 +231,9 @@ func (l *leg) lateAnswer(e answered) {
 	}
 	fork := l.dialog
 	fork.adopt(e.res)
-	l.stack.sendAck(&fork, e.res.CSeq().SeqNo)
+	l.ack(&fork, e.res.CSeq().SeqNo)
 	fork.seq = e.res.CSeq().SeqNo + 1
 	bye := l.stack.request(&fork, sipgo.BYE, fork.seq)
 	bye.AppendHeader(reason(telephony.CauseElsewhere))
-	l.stack.begin(bye, fork.hop(), func(*sipgo.Response, error) {})
+	l.stack.begin(l, bye, fork.hop(), func(*sipgo.Response, error) {})
 }

@@ -18,6 +18,7 @@ import (
 type path struct {
 	transport *transport
 	to        hop
+	leg       *leg // whose messages these are; nil: of no call
 
 	mu     sync.Mutex
 	last   sipgo.Message
@@ -31,14 +32,20 @@ func (p *path) WriteMsg(m sipgo.Message) error {
 	if m != p.last {
 		p.last, p.octets = m, octets(m)
 	}
-	return p.transport.write(p.to, p.octets)
+	return p.write()
 }
 
 // again writes the last message once more.
 func (p *path) again() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.transport.write(p.to, p.octets)
+	p.write()
+}
+
+// write sends the stored octets. The caller holds mu.
+func (p *path) write() error {
+	p.leg.trace(true, p.to, p.octets)
+	return p.transport.write(p.to, p.octets)
 }
 
 func octets(m sipgo.Message) []byte {
@@ -125,16 +132,17 @@ func serverKey(req *sipgo.Request) string {
 type serverTx struct {
 	req  *sipgo.Request
 	from hop
+	leg  *leg // nil: of no call
 	tx   *sipgo.ServerTx
 
 	refused atomic.Bool // a final answer from 300 up was sent: the ACK for it is the transaction's
 }
 
-// newServerTx makes the transaction of a request and puts it into the table.
-func (s *Stack) newServerTx(key string, req *sipgo.Request, from hop) *serverTx {
-	t := &serverTx{req: req, from: from}
+// newServerTx makes the transaction of a request, of a leg if there is one, and puts it into the table.
+func (s *Stack) newServerTx(key string, req *sipgo.Request, from hop, of *leg) *serverTx {
+	t := &serverTx{req: req, from: from, leg: of}
 	req.SetTransport(from.network)
-	t.tx = sipgo.NewServerTx(key, req, &path{transport: s.transport, to: answerHop(req, from)}, quiet)
+	t.tx = sipgo.NewServerTx(key, req, &path{transport: s.transport, to: answerHop(req, from), leg: of}, quiet)
 	t.tx.Init() // never fails
 	s.transactions.mu.Lock()
 	s.transactions.server[key] = t
@@ -169,10 +177,10 @@ type clientTx struct {
 // maxDatagram is the longest request that goes by UDP (RFC 3261 18.1.1).
 const maxDatagram = 1300
 
-// begin sends a request and tells each answer, or the error that ended the waiting. It returns at once; tell is called
-// on goroutines of the transaction and must not wait long.
-func (s *Stack) begin(req *sipgo.Request, to hop, tell func(*sipgo.Response, error)) *clientTx {
-	c := &clientTx{stack: s, req: req, path: &path{transport: s.transport, to: to}, tell: tell}
+// begin sends a request, of a leg if there is one, and tells each answer, or the error that ended the waiting. It returns
+// at once; tell is called on goroutines of the transaction and must not wait long.
+func (s *Stack) begin(of *leg, req *sipgo.Request, to hop, tell func(*sipgo.Response, error)) *clientTx {
+	c := &clientTx{stack: s, req: req, path: &path{transport: s.transport, to: to, leg: of}, tell: tell}
 	go func() {
 		defer s.guard("client transaction")
 		c.run()

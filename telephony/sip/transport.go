@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -23,9 +24,10 @@ func (h hop) String() string { return h.network + " " + h.addr.String() }
 
 // An incoming is one message off the wire.
 type incoming struct {
-	msg  sipgo.Message
-	from hop
-	at   time.Time
+	msg    sipgo.Message
+	octets []byte // as it came
+	from   hop
+	at     time.Time
 }
 
 // A transport reads messages off the sockets and writes them. sipgo's own transports are not used: they drop what they
@@ -101,12 +103,13 @@ func (t *transport) readUDP() {
 		if isKeepalive(buf[:n]) || !t.sources.allow(h.addr.Addr(), time.Now()) {
 			continue
 		}
-		msg := t.read(buf[:n], h)
+		octets := bytes.Clone(buf[:n])
+		msg := t.read(octets, h)
 		if msg == nil {
 			continue
 		}
 		select {
-		case t.in <- incoming{msg, h, time.Now()}:
+		case t.in <- incoming{msg, octets, h, time.Now()}:
 		default:
 			t.log.Debug("desk full, datagram lost", "from", h)
 		}

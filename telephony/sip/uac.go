@@ -160,6 +160,7 @@ func (l *leg) pickedUp(res *sipgo.Response) state {
 		return l.hangUp(telephony.Released{Cause: telephony.CauseIncompatible, Witness: telephony.BySignalling})
 	}
 	l.line.move(l, telephony.LineTalking)
+	l.media.Answered()
 	l.tell(telephony.Answered{})
 	l.tellHeld()
 	l.timer.granted(res)
@@ -177,11 +178,13 @@ func (l *leg) confirm(res *sipgo.Response) {
 // sendAck confirms a 2xx of ours (RFC 3261 13.2.2.4). It is kept for the echoes of the 2xx.
 func (l *leg) sendAck(res *sipgo.Response) {
 	l.out.acked = res.CSeq().SeqNo
-	l.out.ack = l.stack.sendAck(&l.dialog, l.out.acked)
+	l.out.ack = l.ack(&l.dialog, l.out.acked)
 }
 
-func (s *Stack) sendAck(d *dialog, seq uint32) *path {
-	p := &path{transport: s.transport, to: d.hop()}
+// ack sends the ACK of a dialog: the leg's, or another fork's.
+func (l *leg) ack(d *dialog, seq uint32) *path {
+	s := l.stack
+	p := &path{transport: s.transport, to: d.hop(), leg: l}
 	req := s.request(d, sipgo.ACK, seq)
 	if s.transport.has(p.to) {
 		p.WriteMsg(req) // what is lost is asked for again by the echo of the 2xx
@@ -208,7 +211,7 @@ func (l *leg) cancel(c telephony.Cause) state {
 func (l *leg) sendCancel() {
 	req := cancelOf(l.out.tx.req)
 	req.AppendHeader(reason(l.byeCause))
-	l.stack.begin(req, l.out.tx.path.to, func(*sipgo.Response, error) {})
+	l.stack.begin(l, req, l.out.tx.path.to, func(*sipgo.Response, error) {})
 	l.clock.set(alarmCancelled, 64*timerT1)
 }
 

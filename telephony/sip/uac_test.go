@@ -151,6 +151,10 @@ func TestALostByeIsSeenByTheSilence(t *testing.T) { // pain 6: freed in media ti
 		stop := w.listen(leg.Port())
 		defer stop()
 		start := time.Now()
+		w.expectEvents(leg, "speech no_packets")
+		if took := time.Since(start); took > 6*time.Second {
+			t.Errorf("told that no speech comes after %v", took)
+		}
 		w.expectEnd(leg, "released 41, media_loss")
 		if took := time.Since(start).Round(time.Second); took != 30*time.Second {
 			t.Errorf("freed after %v", took)

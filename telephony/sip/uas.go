@@ -135,6 +135,7 @@ func (l *leg) accept() state {
 		return l.reject(telephony.CauseIncompatible)
 	}
 	l.clock.stop(alarmProceed)
+	l.media.Answered()
 	l.line.move(l, telephony.LineTalking)
 	l.confirmable(body)
 	return (*leg).accepted

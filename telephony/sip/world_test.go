@@ -30,6 +30,7 @@ type world struct {
 	net    *siptest.Network
 	stack  *Stack
 	office *office
+	tracer *tracer
 	config telephony.Config
 	stop   func()
 }
@@ -57,7 +58,7 @@ func inConfiguredWorld(t *testing.T, alter func(*telephony.Config), story func(*
 func newWorld(t *testing.T, alter func(*telephony.Config)) *world {
 	n := siptest.NewNetwork(1)
 	n.SetFaults(siptest.Faults{Latency: time.Millisecond})
-	w := &world{t: t, net: n, office: newOffice()}
+	w := &world{t: t, net: n, office: newOffice(), tracer: &tracer{}}
 	w.config = telephony.Config{
 		Trunks: []telephony.Trunk{{ID: "ctc", Name: "Carrier", Way: telephony.BothWays, Host: trunkAt, DTMF: "auto", Numbers: []string{"62340000"}}},
 		Phones: []telephony.Phone{{Extension: "801", Name: "Reception", Password: "secret801"}},
@@ -66,7 +67,7 @@ func newWorld(t *testing.T, alter func(*telephony.Config)) *world {
 	w.stack = New(Options{
 		Office: w.office, UDP: n.Listen(boxAt), TCP: n.ListenStream(boxAt), Dial: n.Dialer(boxHost), Advertise: boxHost,
 		Media:     func() (rtp.Conn, error) { return n.ListenMedia(boxHost, 10000, 20000) },
-		UserAgent: "callbox",
+		UserAgent: "callbox", Tracer: w.tracer,
 	})
 	w.stack.Configure(&w.config)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -205,6 +206,8 @@ func eventText(e telephony.Event) string {
 			by = " by box"
 		}
 		return fmt.Sprintf("released %d%s, %s", e.Cause, by, e.Witness)
+	case telephony.Speech:
+		return "speech " + string(e.Fault)
 	case telephony.Held:
 		return fmt.Sprintf("held %v", e.On)
 	case telephony.Digit:
@@ -245,5 +248,7 @@ type silentConn struct{}
 
 func (silentConn) TryRead([]byte) (int, netip.AddrPort, bool) { return 0, netip.AddrPort{}, false }
 func (silentConn) WriteTo([]byte, netip.AddrPort) error       { return nil }
+func (silentConn) Control() rtp.Conn                          { return nil }
+func (silentConn) Lock(netip.AddrPort)                        {}
 func (silentConn) LocalAddr() netip.AddrPort                  { return netip.MustParseAddrPort("0.0.0.0:10000") }
 func (silentConn) Close() error                               { return nil }

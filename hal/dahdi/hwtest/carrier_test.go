@@ -209,6 +209,7 @@ type farSpan struct {
 	out      framer
 	in       deframer
 	received [][]byte
+	told     func(frame []byte) // nil: nobody listens
 	play     [channels + 1][]byte
 	heard    [channels + 1][]byte
 }
@@ -221,7 +222,12 @@ func newFarSpan(number int) *farSpan {
 	binary.BigEndian.PutUint16(s.packet[14:], uint16(number))
 	s.packet[headerSize] = chunk
 	binary.BigEndian.PutUint16(s.packet[headerSize+4:], channels)
-	s.in.good = func(frame []byte) { s.received = append(s.received, frame) }
+	s.in.good = func(frame []byte) {
+		s.received = append(s.received, frame)
+		if s.told != nil {
+			s.told(frame)
+		}
+	}
 	return s
 }
 
@@ -229,7 +235,7 @@ func newFarSpan(number int) *farSpan {
 func (s *farSpan) begin() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.muted, s.yellow, s.received = false, false, nil
+	s.muted, s.yellow, s.received, s.told = false, false, nil, nil
 	s.out = framer{}
 	clear(s.play[:])
 	clear(s.heard[:])
@@ -299,6 +305,13 @@ func (s *farSpan) frame(frame []byte, spoil uint16) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.out.frame(frame, spoil)
+}
+
+// listen has each good frame told as it comes.
+func (s *farSpan) listen(tell func(frame []byte)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told = tell
 }
 
 func (s *farSpan) Received() [][]byte {

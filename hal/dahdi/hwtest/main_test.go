@@ -23,7 +23,9 @@ func TestHardware(t *testing.T) {
 		{"a line passes haltest (A1.6)", fxoSuite},
 		{"a telephone's port passes haltest (A1.20)", fxsSuite},
 		{"a span passes haltest (A1.1 A17.2)", spanSuite},
+		{"a card that is pulled out ends nothing but its own span", removed},
 		{"the delay from the line to the media loop and back is bounded (A14.2)", delay},
+		{"PRI calls both ways, with speech bit by bit and an alarm in mid-call (A1.2 A1.9)", priCalls},
 		{"four spans have 120 bearers open at once (A1.1)", fourSpans},
 	} {
 		t.Run(s.title, s.story)

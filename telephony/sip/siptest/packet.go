@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"callbox/telephony/rtp"
 )
 
 // maxQueued bounds the datagrams that wait for a reader; more are lost, as in a kernel's socket buffer.
@@ -171,6 +173,12 @@ func (m MediaConn) TryRead(b []byte) (n int, from netip.AddrPort, ok bool) {
 
 // WriteTo sends a datagram.
 func (m MediaConn) WriteTo(b []byte, to netip.AddrPort) error { return m.c.write(b, to) }
+
+// Control is nil: reports go beside the speech or not at all.
+func (m MediaConn) Control() rtp.Conn { return nil }
+
+// Lock does nothing: the session itself hears nobody else.
+func (m MediaConn) Lock(netip.AddrPort) {}
 
 // LocalAddr is the socket's address.
 func (m MediaConn) LocalAddr() netip.AddrPort { return m.c.addr }

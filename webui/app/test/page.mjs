@@ -121,6 +121,7 @@ async function calls(page) {
 	await shoot(page, 'call');
 	await readable(page, 'the story of a call');
 	check((await page.locator('ol li').count()) > 8, 'the story is told');
+	await ladder(page);
 	const plays = await page.evaluate(
 		(src) =>
 			new Promise((done) => {
@@ -134,6 +135,52 @@ async function calls(page) {
 			.evaluate((a) => a.href.replace('?download=true', '')),
 	);
 	check(plays, 'Chromium plays A-law WAV as the box records it');
+}
+
+async function ladder(page) {
+	const part = page.locator('section', { has: page.getByRole('heading', { name: '信令' }) });
+	const setup = part.getByRole('button', { name: 'SETUP' });
+	await setup.click();
+	check((await part.locator('pre').innerText()).includes('承载能力：语音'), 'Q.931 is told element by element');
+	await part.scrollIntoViewIfNeeded();
+	await page.mouse.wheel(0, 500);
+	await shoot(page, 'ladder');
+	await readable(page, 'the ladder');
+	await part.getByRole('button', { name: ': BYE' }).press('Enter');
+	check((await part.locator('pre').innerText()).startsWith('BYE sip:801'), 'SIP is shown as it is');
+	await part.getByRole('button', { name: '表格' }).click();
+	check((await part.getByRole('row').count()) > 30, 'the ladder has a table form');
+	check((await part.getByRole('row').nth(1).innerText()).includes('SETUP'), 'in the order of time');
+	await readable(page, 'the ladder as a table');
+	const file = await page.request.get(await part.getByRole('link', { name: 'Wireshark' }).evaluate((a) => a.href));
+	check(file.headers()['content-disposition']?.includes('.pcapng'), 'and a file for Wireshark');
+}
+
+async function spans(page) {
+	await page.getByRole('link', { name: '中继' }).click();
+	const span = page.locator('main section').first();
+	await span.getByText('无告警').waitFor();
+	check((await span.getByRole('button', { name: /^话路 \d+/ }).count()) === 30, 'a span has 30 channels');
+	await span.getByRole('button', { name: '话路 1,' }).focus();
+	for (const key of ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp', 'End', 'Home', 'Enter']) await page.keyboard.press(key);
+	await span.getByText('13816402257').or(span.getByText('02162345678')).waitFor();
+	check(true, 'the arrow keys walk among the channels, and Enter chooses one');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Enter');
+	await span.getByText('进行中的通话不受影响').waitFor();
+	await shoot(page, 'spans');
+	await readable(page, 'spans');
+	await page.keyboard.press('Enter'); // the question has the focus
+	await span.getByText('这一通话结束后不再使用').waitFor();
+	check(true, 'a channel is blocked by keyboard, and its call goes on');
+	await span.getByRole('button', { name: '恢复使用' }).click();
+	await span.getByRole('button', { name: '停用话路' }).waitFor();
+	check(true, 'and is given back');
+	await page.getByRole('button', { name: 'English' }).click();
+	await page.getByRole('button', { name: 'Dark theme' }).click();
+	await readable(page, 'spans in the dark');
+	await page.getByRole('button', { name: 'Light theme' }).click();
+	await page.getByRole('button', { name: '中文' }).click();
 }
 
 async function long(page) {
@@ -164,6 +211,7 @@ async function small(state) {
 		['/', 'live-small'],
 		['/calls', 'calls-small'],
 		['/calls/3-1000', 'call-small'],
+		['/spans', 'spans-small'],
 		['/try', 'try-small'],
 	]) {
 		await page.goto(url + path);
@@ -207,6 +255,7 @@ try {
 	await live(page);
 	await calls(page);
 	await long(page);
+	await spans(page);
 	await tryCall(page);
 	await page.getByRole('link', { name: '留言' }).click();
 	await page.locator('li .row').first().click();

@@ -78,6 +78,10 @@ export interface Changes {
 	revision: number;
 }
 
+export interface ChannelInput {
+	blocked: boolean;
+}
+
 export interface ClaimCode {
 	code: string;
 }
@@ -105,6 +109,7 @@ export interface Config {
 	revision: number;
 	routes: Array<Route>;
 	site: Site;
+	spans: Array<SpanConfig>;
 	trunks: Array<Trunk>;
 	vips: Array<ListedNumber>;
 }
@@ -170,6 +175,35 @@ export interface Key {
 	to: string;
 }
 
+export interface Ladder {
+	cut?: boolean;
+	legs: Array<LadderLeg>;
+	steps: Array<LadderStep>;
+}
+
+export interface LadderLeg {
+	leg: string;
+	line: string;
+	protocol: string;
+}
+
+export interface LadderMessage {
+	leg: string;
+	line: string;
+	name: string;
+	protocol: string;
+	sent: boolean;
+	summary: Text;
+	text: Text;
+}
+
+export interface LadderStep {
+	after_ms: number;
+	mark?: StoryLine;
+	message?: LadderMessage;
+	time: string;
+}
+
 export interface LineConfig {
 	disabled: boolean;
 	id: string;
@@ -204,6 +238,7 @@ export interface Live {
 	calls: Array<LiveCall>;
 	lines: Array<LineStatus>;
 	queues: Array<LiveQueue>;
+	spans: Array<LiveSpan>;
 	time: string;
 }
 
@@ -230,6 +265,7 @@ export interface LiveCall {
 	called?: string;
 	caller: Caller;
 	direction: string;
+	fault?: string;
 	id: string;
 	line: string;
 	paused?: boolean;
@@ -240,6 +276,15 @@ export interface LiveCall {
 	where: string;
 }
 
+export interface LiveChannel {
+	blocked?: boolean;
+	leg?: string;
+	number: number;
+	party?: string;
+	since: string;
+	state: string;
+}
+
 export interface LiveQueue {
 	id: string;
 	name: string;
@@ -247,6 +292,17 @@ export interface LiveQueue {
 	signed_in: number;
 	talking: number;
 	waiting: Array<LiveWaiter>;
+}
+
+export interface LiveSpan {
+	alarm: string;
+	channels: Array<LiveChannel>;
+	counters: SpanCounters;
+	dchannel: string;
+	name: string;
+	side: string;
+	since: string;
+	span: string;
 }
 
 export interface LiveWaiter {
@@ -449,6 +505,7 @@ export interface Ring {
 	keys?: string;
 	line: string;
 	say?: string;
+	to?: string;
 }
 
 export interface Route {
@@ -490,6 +547,37 @@ export interface Sound {
 	language: string;
 	length_ms: number;
 	own: boolean;
+}
+
+export interface SpanConfig {
+	blocked: Array<number>;
+	called_type: string;
+	calling_type: string;
+	disabled: boolean;
+	exclusive: boolean;
+	id: string;
+	language: string;
+	name: string;
+	numbers: Array<string>;
+	overlap: boolean;
+	select: string;
+	side: string;
+	way: string;
+}
+
+export interface SpanCounters {
+	aborts: number;
+	bad_fcs: number;
+	code_violations: number;
+	crc: number;
+	far_end_crc: number;
+	frame_slips: number;
+	odd: number;
+	overruns: number;
+}
+
+export interface SpansAnswer {
+	spans: Array<LiveSpan>;
 }
 
 export interface SpecialDay {

@@ -27,6 +27,12 @@ export function length(ms: number): string {
 	return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
 }
 
+/** lasting is the same for what may last long: whole days from two on. */
+export function lasting(iso: string, now: number): string {
+	const days = Math.floor((now - Date.parse(iso)) / 86_400_000);
+	return days < 2 ? since(iso, now) : t('days', { n: days });
+}
+
 /** since is how long ago by the box's clock. */
 export const since = (iso: string, now: number) => length(now - Date.parse(iso));
 

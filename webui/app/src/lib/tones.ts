@@ -14,6 +14,18 @@ const tones: Record<string, Tone> = {
 	fault: 'alarm',
 	blocked: 'rest',
 	offline: 'rest',
+	// of channels and spans
+	incoming: 'ring',
+	outgoing: 'ring',
+	clearing: 'wrap',
+	maintenance: 'alarm',
+	down: 'alarm',
+	up: 'ready',
+	clear: 'ready',
+	yellow: 'ring',
+	red: 'alarm',
+	ais: 'alarm',
+	los: 'alarm',
 	// of calls
 	menu: 'wrap',
 	announcement: 'wrap',

@@ -1,0 +1,69 @@
+package webui
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"callbox/telephony"
+)
+
+type spansAnswer struct {
+	Body struct {
+		Spans []telephony.LiveSpan `json:"spans"`
+	}
+}
+
+func (s *Server) getSpans(context.Context, *struct{}) (*spansAnswer, error) {
+	answer := &spansAnswer{}
+	answer.Body.Spans = s.Live.Live().Spans
+	return answer, nil
+}
+
+type channelInput struct {
+	Span   string `path:"span" maxLength:"16" doc:"The line of the span, its slash escaped: e1%2F1"`
+	Number int    `path:"number" minimum:"1" maximum:"31" doc:"The timeslot; 16 is the D-channel"`
+	Body   struct {
+		Blocked bool `json:"blocked" doc:"True: no call is placed on the channel or taken from it; one in progress goes on"`
+	}
+}
+
+// postSpanChannel changes the configuration like any other change of it, so it is audited and can be undone. Whoever changed
+// the configuration at the same moment did not mean this channel: it is tried again on what they made.
+func (s *Server) postSpanChannel(ctx context.Context, in *channelInput) (*revisionAnswer, error) {
+	who := by(ctx)
+	for {
+		next, err := withChannel(s.Configs.Config(), in.Span, in.Number, in.Body.Blocked)
+		if err != nil {
+			return nil, err
+		}
+		c, err := s.Configs.PutConfig(ctx, next, who)
+		var refusal *telephony.Error
+		if errors.As(err, &refusal) && refusal.Code == telephony.Conflict && ctx.Err() == nil {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		answer := &revisionAnswer{}
+		answer.Body.Revision = c.Revision
+		return answer, nil
+	}
+}
+
+// withChannel is the configuration with a channel blocked or not.
+func withChannel(c *telephony.Config, span string, number int, blocked bool) (*telephony.Config, error) {
+	i := slices.IndexFunc(c.Spans, func(s telephony.SpanConfig) bool { return s.ID == span })
+	if i < 0 {
+		return nil, telephony.Errorf(telephony.NotFound, "没有 E1 线路 %s。", "There is no span %s.", span)
+	}
+	next := *c
+	next.Spans = slices.Clone(c.Spans)
+	others := slices.DeleteFunc(slices.Clone(c.Spans[i].Blocked), func(n int) bool { return n == number })
+	if blocked {
+		others = append(others, number)
+		slices.Sort(others)
+	}
+	next.Spans[i].Blocked = others
+	return &next, nil
+}
