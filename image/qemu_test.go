@@ -34,7 +34,7 @@ type machine struct {
 }
 
 // patience is how long anything may take on a computer that is emulated on a busy one.
-const patience = 10 * time.Minute
+const patience = 20 * time.Minute
 
 // newMachine has a disk of 2 GB with the image on it.
 func newMachine(t *testing.T, image string) *machine {

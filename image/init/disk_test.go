@@ -35,7 +35,8 @@ func TestReadGPT(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []partition{
-		{1, "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0a000", "bios"}, {2, "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0a001", ""},
+		{1, "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0a000", "bios"},
+		{2, "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0a001", ""},
 		{3, "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0a002", "数据"},
 	}
 	if diff := cmp.Diff(want, table, cmp.AllowUnexported(partition{})); diff != "" {
