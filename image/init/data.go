@@ -44,10 +44,10 @@ func mountData(d disk) error {
 	if err := unix.Mount(device, dataDir, "ext4", unix.MS_NOATIME|unix.MS_NODEV|unix.MS_NOSUID|unix.MS_NOEXEC, options); err != nil {
 		return fmt.Errorf("mount %s: %w", device, err)
 	}
-	if err := reset(); err != nil {
+	if err := makeDirs(); err != nil {
 		return err
 	}
-	if err := makeDirs(); err != nil {
+	if err := reset(boxDir, networkDir, systemDir); err != nil {
 		return err
 	}
 	return identify()
@@ -62,17 +62,20 @@ func check(device string) error {
 	return nil
 }
 
-// reset does what boxd's file reset asks for: "settings" or "everything". The file goes last, so that a cut begins anew.
-func reset() error {
-	file := filepath.Join(boxDir, "reset")
+// reset does what boxd's file reset asks for: "settings", which are the configuration with its accounts and its good copy
+// (storage), or "everything". The file goes last, so that a cut begins anew.
+func reset(box, network, system string) error {
+	file := filepath.Join(box, "reset")
 	what, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	say("factory reset: %s", what)
-	err = errors.Join(os.RemoveAll(networkDir), os.RemoveAll(filepath.Join(boxDir, "config.db")))
+	for _, name := range []string{"config.db", "config.db.good", "panel.language"} {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(box, name)))
+	}
+	err = errors.Join(err, forget(network))
 	if string(what) == "everything" {
-		err = errors.Join(err, forget(boxDir), forget(systemDir))
+		err = errors.Join(err, forget(box), forget(system))
 	}
 	unix.Sync()
 	return errors.Join(err, os.Remove(file))
