@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"callbox/hal/gpio"
 	hali2c "callbox/hal/i2c"
@@ -22,10 +23,7 @@ func Check(name string) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := []Finding{{"lines: driver " + p.Driver, true, "in this program"}}
-	if p.Driver == "sim" {
-		list[0].Where = "simulated"
-	}
+	list := []Finding{p.checkLines()}
 	for i, panel := range p.Panels {
 		list = append(list, panel.check(fmt.Sprintf("panel %d: ", i+1))...)
 	}
@@ -41,6 +39,23 @@ func Check(name string) ([]Finding, error) {
 		list = append(list, f)
 	}
 	return list, nil
+}
+
+// checkLines looks for the driver of the lines.
+func (p Profile) checkLines() Finding {
+	f := Finding{What: "lines: driver " + p.Driver, Found: true}
+	switch p.Driver {
+	case "sim":
+		f.Where = "simulated"
+	case "none":
+		f.Where = "SIP alone"
+	case "dahdi":
+		cards, _ := filepath.Glob("/sys/bus/dahdi_devices/devices/*") // a good pattern
+		if f.Found, f.Where = len(cards) > 0, "DAHDI has no card: is its driver loaded?"; f.Found {
+			f.Where = strings.Join(cards, ", ")
+		}
+	}
+	return f
 }
 
 func (p Panel) check(which string) (list []Finding) {
