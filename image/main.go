@@ -102,13 +102,9 @@ func (b *build) result(suffix string) string {
 }
 
 // tool runs a program; where it fails, what it said is part of the error.
-func (b *build) tool(name string, args ...string) error { return b.toolIn("", name, args...) }
-
-// toolIn runs a program in a folder.
-func (b *build) toolIn(dir, name string, args ...string) error {
+func (b *build) tool(name string, args ...string) error {
 	began := time.Now()
 	c := exec.CommandContext(b.ctx, name, args...)
-	c.Dir = dir
 	c.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC", "SOURCE_DATE_EPOCH="+strconv.FormatInt(b.when.Unix(), 10))
 	out, err := c.CombinedOutput()
 	if err != nil {
