@@ -7,7 +7,10 @@ STATIC   := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 export CGO_ENABLED ?= 0
 
-.PHONY: run build page test test-hw race check fmt bench fuzz day prompts docs tools clean
+BOARD    ?= x86-64
+EPOCH    := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
+.PHONY: image test-image run build page test test-hw race check fmt bench fuzz day prompts docs tools clean
 
 run: build ## start the box on the simulated board: page on http://127.0.0.1:8080, SIP on 127.0.0.1:5060
 	bin/boxd --board sim --data ./var --http 127.0.0.1:8080 --sip 127.0.0.1:5060
@@ -27,8 +30,9 @@ test: tools build ## everything that must hold, in under 12 minutes on two cores
 	CALLBOX_REAL=1 $(GO) test -timeout 20m ./...
 	cd $(APP) && npm run check && npm test
 
-test-hw: ## hal/dahdi on the kernel's own DAHDI, in QEMU on Debian's stock kernel (3 minutes; the first time 2 more, and 90 MB)
-	GO="$(GO)" .ci/hw
+test-hw: ## the drivers on the kernel's own DAHDI, I2C and GPIO, in QEMU on Debian's stock kernel (3 minutes; the first time 2 more, and 90 MB)
+	GO="$(GO)" .ci/hw ./hal/dahdi/hwtest
+	GO="$(GO)" .ci/hw ./board/hwtest
 
 race: ## the same under the race detector (long)
 	CGO_ENABLED=1 $(GO) test -race -timeout 40m ./...
@@ -52,6 +56,21 @@ day: ## SEEDS busy days by seed with their invariants (default 1000), HOURS of t
 	CALLBOX_SEEDS=$(or $(SEEDS),1000) CALLBOX_SEED=$(SEED) $(GO) test -run 'TestBusyDay' -timeout 24h -v ./cmd/boxd
 	CALLBOX_HOURS=$(or $(HOURS),10) $(GO) test -run 'TestNothingFalse|ForLong' -timeout 24h ./telephony/dsp
 
+IMAGE_TOOLS := mmdebstrap genimage faketime mksquashfs:squashfs-tools veritysetup:cryptsetup-bin mcopy:mtools mkfs.vfat:dosfstools \
+	rauc zstd depmod:kmod grub-mkimage:grub-common /usr/lib/grub/i386-pc/boot.img:grub-pc-bin \
+	/usr/lib/grub/x86_64-efi/modinfo.sh:grub-efi-amd64-bin
+
+image: page ## the disk image and the update bundle of BOARD (x86-64), in build/
+	@.ci/install $(IMAGE_TOOLS)
+	CGO_ENABLED=0 GOARCH=amd64 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o build/bin/ \
+		./cmd/boxd ./cmd/boxctl ./image/init
+	nice -n 10 $(GO) run ./image --board $(BOARD) --version $(VERSION) --bin build/bin --work build --out build --epoch $(EPOCH)
+
+test-image: page ## the life of an image in QEMU: start, claim, refused, good and bad updates
+	@.ci/install $(IMAGE_TOOLS) openssl qemu-system-x86_64:qemu-system-x86 /usr/share/ovmf/OVMF.fd:ovmf
+	nice -n 10 image/variants.sh build/test $(EPOCH)
+	CALLBOX_IMAGE=$(CURDIR)/build/test nice -n 5 $(GO) test -count 1 -timeout 60m -v -run 'TestLife' ./image
+
 prompts: ## speak the box's prompts anew (espeak-ng, sox)
 	@.ci/install espeak-ng sox
 	telephony/ivr/prompts/make.sh
@@ -61,7 +80,7 @@ docs: ## docs/API.md from the OpenAPI document
 
 tools:
 	@.ci/install baresip:baresip-core sipp:sip-tester chromium:chromium tshark:tshark \
-		espeak-ng gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev
+		espeak-ng gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev zbarimg:zbar-tools
 
 clean:
-	rm -rf bin var $(APP)/dist/assets $(APP)/dist/index.html $(APP)/node_modules
+	rm -rf bin build var $(APP)/dist/assets $(APP)/dist/index.html $(APP)/node_modules

@@ -1,7 +1,6 @@
-// Package board knows the computers that the box runs on. A board is data: profile/NAME.json says which driver it has and
-// which ports, and profile/NAME.config.json what a new box of that kind starts with. There is one board now, "sim", whose
-// lines belong to a simulated exchange: each has another service (sim.Service), as the lines of one town do. The driver of
-// real cards is "dahdi"; the profiles that name it come with the computers that have them.
+// Package board knows the computers that the box runs on. A board is data: profile/NAME.json says which driver its lines have,
+// which ports, and which front panel, and profile/NAME.config.json what a new box of that kind starts with. The lines of the
+// board "sim" belong to a simulated exchange: each has another service (sim.Service), as the lines of one town do.
 package board
 
 import (
@@ -24,16 +23,11 @@ var profiles embed.FS
 
 // A Profile is profile/NAME.json.
 type Profile struct {
-	Driver string         `json:"driver"` // "sim" or "dahdi"
-	Sim    *sim.Options   `json:"sim"`    // for the driver sim: its lines and spans
-	DAHDI  *dahdi.Options `json:"dahdi"`  // for the driver dahdi: where its ports are
-	Panel  PanelSize      `json:"panel"`
-}
-
-// PanelSize is the front panel's display.
-type PanelSize struct {
-	Columns int `json:"columns"`
-	Rows    int `json:"rows"`
+	Driver   string         `json:"driver"`   // of the lines: "sim", "dahdi", or "none" where all of them are SIP
+	Sim      *sim.Options   `json:"sim"`      // for the driver sim: its lines and spans
+	DAHDI    *dahdi.Options `json:"dahdi"`    // for the driver dahdi: where its ports are
+	Panels   []Panel        `json:"panels"`   // the first that is there is the front
+	Watchdog bool           `json:"watchdog"` // the computer has one
 }
 
 // A Board is the hardware of one box, opened.
@@ -48,7 +42,9 @@ type Board struct {
 	Panel hal.Panel
 	Clock hal.Clock
 	Sim   *sim.Exchange // the world behind the lines; nil on real boards
-	close func()
+
+	Missing error // why panels that the profile prefers are not the front
+	closers []func()
 }
 
 // Names are the boards that there are.
@@ -82,12 +78,14 @@ func Open(name string, wires Wires) (*Board, error) {
 		err = b.openSim(p, wires)
 	case "dahdi":
 		err = b.openDAHDI(p)
+	case "none":
 	default:
 		err = fmt.Errorf("its profile names the driver %q, which this program does not have", p.Driver)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("board %s: %w", name, err)
 	}
+	b.openPanel(p.Panels)
 	return b, nil
 }
 
@@ -99,8 +97,8 @@ func (b *Board) openSim(p Profile, wires Wires) (err error) {
 	if b.Sim, err = sim.New(*p.Sim); err != nil {
 		return err
 	}
-	b.FXO, b.Spans, b.close = b.Sim.Lines(), b.Sim.Spans(), b.Sim.Close
-	b.Panel = sim.NewPanel(p.Panel.Columns, p.Panel.Rows)
+	b.FXO, b.Spans = b.Sim.Lines(), b.Sim.Spans()
+	b.closers = append(b.closers, b.Sim.Close)
 	return nil
 }
 
@@ -113,8 +111,8 @@ func (b *Board) openDAHDI(p Profile) error {
 	if err != nil {
 		return err
 	}
-	b.FXO, b.FXS, b.Spans, b.Clock, b.close = d.FXO(), d.FXS(), d.Spans(), d.Clock(), d.Close
-	b.Panel = sim.NewPanel(p.Panel.Columns, p.Panel.Rows) // one in memory, for a computer without
+	b.FXO, b.FXS, b.Spans, b.Clock = d.FXO(), d.FXS(), d.Spans(), d.Clock()
+	b.closers = append(b.closers, d.Close)
 	return nil
 }
 
@@ -132,7 +130,11 @@ func (b *Board) wire(o *sim.Options, wires Wires) {
 }
 
 // Close gives the hardware back.
-func (b *Board) Close() { b.close() }
+func (b *Board) Close() {
+	for _, shut := range b.closers {
+		shut()
+	}
+}
 
 // profile reads what is known of a board.
 func profile(name string) (p Profile, err error) {

@@ -35,7 +35,7 @@ func TestOpenSim(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	for _, name := range []string{"", "moon", "sim.config", "../board"} {
-		if _, err := Open(name, Wires{}); err == nil || !strings.Contains(err.Error(), "choose one of sim") {
+		if _, err := Open(name, Wires{}); err == nil || !strings.Contains(err.Error(), "choose one of arm64, sim, x86-64") {
 			t.Errorf("board %q: %v", name, err)
 		}
 	}

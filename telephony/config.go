@@ -100,11 +100,11 @@ type Trunk struct {
 	Password  string   `json:"password"` // masked on every way out (Masked)
 	Register  bool     `json:"register"` // register there; otherwise the far end is known by its addresses
 	Expires   int      `json:"expires_seconds"`
-	Sources   []string `json:"sources"` // address prefixes that calls may come from; empty: Host's addresses
-	Numbers   []string `json:"numbers"` // numbers that belong to it: what may be presented (A18.6)
+	Sources   []string `json:"sources"`            // address prefixes that calls may come from; empty: Host's addresses
+	Numbers   []string `json:"numbers"`            // numbers that belong to it: what may be presented (A18.6)
 	Identity  Identity `json:"identity,omitempty"` // empty: asserted
-	DTMF      string   `json:"dtmf"`   // "auto", "rfc4733", "inband"
-	Codecs    []string `json:"codecs"` // "pcma", "pcmu" in order; empty: both, A-law first
+	DTMF      string   `json:"dtmf"`               // "auto", "rfc4733", "inband"
+	Codecs    []string `json:"codecs"`             // "pcma", "pcmu" in order; empty: both, A-law first
 	MaxCalls  int      `json:"max_calls"`
 	Language  string   `json:"language"`
 	Disabled  bool     `json:"disabled"`

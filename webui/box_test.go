@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -60,7 +61,8 @@ func newBox() *memoryBox {
 func (b *memoryBox) options() Options {
 	return Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
-		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Prompts: b, Backups: b, Reports: b, World: b,
+		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Prompts: b, Backups: b,
+		Updates: b, Reports: b, World: b,
 	}
 }
 
@@ -392,6 +394,14 @@ func (b *memoryBox) Restore(_ context.Context, r io.Reader, by By) error {
 		return err
 	}
 	return b.ask("restore", by.Who, string(data))
+}
+
+func (b *memoryBox) Update(_ context.Context, r io.Reader, older bool, by By) error {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	return b.ask("update", by.Who, fmt.Sprint(older), string(data))
 }
 
 func (b *memoryBox) Report(_ context.Context, by string, from, to time.Time) ([]ReportRow, error) {

@@ -141,6 +141,13 @@ type Backups interface {
 	Restore(ctx context.Context, r io.Reader, by By) error
 }
 
+// Updates replaces the system that the box runs. It is nil where the box does not run from an image.
+type Updates interface {
+	// Update checks a bundle (signature, board, version), installs it beside the system that runs, and has the computer
+	// start with it once no call is in progress. An older version is refused unless older says that it is meant.
+	Update(ctx context.Context, r io.Reader, older bool, by By) error
+}
+
 // Reports sums up call records.
 type Reports interface {
 	// Report counts the calls that arrived from and before two moments by "day", "hour", "month", "queue" or "agent".

@@ -34,6 +34,7 @@ type Options struct {
 	Control    CallControl
 	Prompts    Prompts
 	Backups    Backups
+	Updates    Updates
 	Reports    Reports
 	World      World // nil on a real board
 }
@@ -120,6 +121,8 @@ func (s *Server) routes() []route {
 		at(Admin, "DELETE /api/prompts/{id}/{language}", s.deletePrompt, "Go back to the box's own sound."),
 		at(Admin, "GET /api/backup", s.getBackup, "The whole box in one file.", gives("application/octet-stream")),
 		at(Admin, "POST /api/restore", s.postRestore, "Replace the whole box by a backup, after checking it.", takes("application/octet-stream", maxBackup)),
+		at(Admin, "POST /api/update", s.postUpdate, "Install a signed update; the box starts again with it once no call is in progress.",
+			takes("application/octet-stream", maxUpdate), lasts(longestUpdate)),
 		at(Admin, "GET /api/users", s.getUsers, "People with an account."),
 		at(Admin, "POST /api/users", s.postUser, "Make or change a user."),
 		at(Admin, "DELETE /api/users/{name}", s.deleteUser, "Remove a user."),

@@ -48,7 +48,7 @@ func newBox() *box {
 func (b *box) server() *webui.Server {
 	return webui.New(webui.Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
-		Configs: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Backups: b, World: b,
+		Configs: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Backups: b, Updates: b, World: b,
 	})
 }
 
@@ -218,6 +218,11 @@ func (b *box) Restore(_ context.Context, r io.Reader, by webui.By) error {
 		return telephony.Errorf(telephony.Invalid, "备份不可用", "The backup cannot be used: it is no backup.")
 	}
 	return b.order("restore by " + by.Who)
+}
+
+func (b *box) Update(_ context.Context, r io.Reader, older bool, by webui.By) error {
+	content, _ := io.ReadAll(r)
+	return b.order(fmt.Sprintf("update older %t: %s by %s", older, content, by.Who))
 }
 
 func (b *box) World() webui.WorldState {

@@ -77,8 +77,21 @@ func verbs() []verb {
 			nil, (*ctl).restore,
 		},
 		{
+			"update", "FILE", "Install a signed update.",
+			"The box checks it, installs it beside the system that runs, and starts with it once no call is in progress. If it does\nnot prove itself, the box goes back by itself.",
+			updateFlags, (*ctl).update,
+		},
+		{
 			"token", "NAME ROLE", "Make an API token with the role admin, supervisor or agent; its secret is shown once.",
 			"", nil, (*ctl).makeToken,
+		},
+		{
+			"board check", "BOARD", "What a board wants of this computer, and what is there.",
+			"It looks at the computer on which it runs itself, and changes nothing.", nil, (*ctl).boardCheck,
+		},
+		{
+			"confirm", "", "On an image: the system that was started has proved itself.",
+			"The image runs this at each start. Until it has, the boot loader counts the tries of this system.", nil, (*ctl).confirm,
 		},
 		{
 			"audio detect", "FILE", "What the box's detectors hear in a WAV file: keys, tones, caller identity, R2 signals.",
@@ -291,6 +304,26 @@ func (c *ctl) restore() error {
 	body.Close()
 	return c.show(map[string]bool{"restored": true}, func() {
 		fmt.Fprintln(c.out, "restored; the box starts again with what the backup holds")
+	})
+}
+
+func updateFlags(f *flag.FlagSet, c *ctl) {
+	f.BoolVar(&c.older, "older", false, "even if FILE is older than what runs")
+}
+
+func (c *ctl) update() error {
+	f, err := os.Open(c.args[0])
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	body, err := c.request(http.MethodPost, fmt.Sprintf("/api/update?older=%t", c.older), f, "application/octet-stream")
+	if err != nil {
+		return err
+	}
+	body.Close()
+	return c.show(map[string]bool{"installed": true}, func() {
+		fmt.Fprintln(c.out, "installed; the box starts with it once no call is in progress")
 	})
 }
 

@@ -34,9 +34,11 @@ type Options struct {
 	TCP       net.Listener   // SIP
 	Media     func() (rtp.Conn, error)
 	Advertise netip.Addr        // what SIP and SDP name as ours
+	Page      string            // where a browser finds the page: "http://192.168.1.10:8080"
 	RealTime  bool              // the clock is the computer's own, not a test's
 	Initial   *telephony.Config // of a new data directory; nil: the board's
 	Restart   func()            // ends this run in good order and starts the box again; called after a restore
+	Requests  string            // directory where an image takes requests to the computer; empty: the box runs as a program
 }
 
 // Box is everything, joined once. Nothing in it is shared but by the verbs that the parts give each other here.

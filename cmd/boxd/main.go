@@ -94,6 +94,9 @@ func start(
 		return err
 	}
 	defer b.Close()
+	if b.Missing != nil {
+		log.Info("not every front panel of this board is there", "missing", b.Missing)
+	}
 	udp, tcp, err := listenSIP(sipAddr)
 	if err != nil {
 		return fmt.Errorf("cannot listen for SIP on %s: %w; choose another address with --sip", sipAddr, err)
@@ -108,8 +111,9 @@ func start(
 	}
 	box, err := Open(Options{
 		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, Advertise: advertise,
+		Page:    pageURL(advertise, web.Addr()),
 		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
-		Restart: func() { end(errRestart) }, RealTime: true,
+		Restart: func() { end(errRestart) }, RealTime: true, Requests: os.Getenv("RUNTIME_DIRECTORY"),
 	})
 	if err != nil {
 		return err
@@ -125,6 +129,7 @@ func start(
 	}
 	return errors.Join(together(ctx,
 		func(ctx context.Context) error { return serve(ctx, log, box, web, data) },
+		box.alive,
 		box.Run,
 	), box.Close())
 }
@@ -162,7 +167,19 @@ func advertised(udp *net.UDPConn) (netip.Addr, error) {
 			return prefix.Addr(), nil
 		}
 	}
-	return own, errors.New("this computer has no network address that a phone could reach: name one with --sip ADDRESS:5060")
+	return netip.AddrFrom4([4]byte{127, 0, 0, 1}), nil // no network: analogue lines are answered all the same
+}
+
+// pageURL is where a browser finds the page.
+func pageURL(own netip.Addr, web net.Addr) string {
+	host, port, err := net.SplitHostPort(web.String())
+	if a, bad := netip.ParseAddr(host); bad == nil && a.IsUnspecified() {
+		host = own.String()
+	}
+	if err != nil || port == "80" {
+		return "http://" + host
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 // listenSIP opens UDP and TCP on the same address.

@@ -2,76 +2,226 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"callbox/board/panel"
+	"callbox/hal"
+	"callbox/storage"
 	"callbox/telephony"
+	"callbox/telephony/machine"
+	"callbox/webui"
 )
 
-// panelPause is the least time between two pictures on the front panel.
-const panelPause = 500 * time.Millisecond
+const (
+	panelPause = 500 * time.Millisecond // the least time between two looks at what goes on
+	panelLook  = time.Minute            // the longest
+)
 
-// panel keeps the front panel's display and lamps true until ctx ends.
+// languageFile in the data directory is the language that somebody chose at the panel.
+const languageFile = "panel.language"
+
+// front hosts the front panel's menu. Its goroutine owns everything here.
+type front struct {
+	*Box
+	hal.Panel
+	done    chan panel.Done // a verb has ended; there is one at a time
+	today   panel.Today
+	counted time.Time // when today was
+}
+
+// panel runs the front panel until ctx ends.
 func (b *Box) panel(ctx context.Context) {
-	p := b.opt.Board.Panel
-	changes, stop := b.Exchange.Watch()
+	f := &front{Box: b, Panel: b.opt.Board.Panel, done: make(chan panel.Done, 1)}
+	menu := panel.New(f.options())
+	expired := func(t machine.Timer) any { return t }
+	host := machine.New(menu.Step, expired, func(action any) { f.act(ctx, action) })
+	defer host.Close()
+	watched, stop := b.Exchange.Watch()
 	defer stop()
-	columns, rows := p.Size()
+	changes, look := watched, time.After(0)
 	for {
-		live := b.Exchange.Live()
-		if err := p.Show(panelRows(live, b.Store.ClaimCode(), columns, rows)); err != nil {
-			b.opt.Log.Warn("front panel", "error", err)
-		}
-		p.Lamp("power", true)
-		p.Lamp("ready", true)
-		p.Lamp("alarm", len(live.Alarms) > 0)
-		for _, l := range live.Lines {
-			if strings.HasPrefix(l.ID, "fxo/") {
-				p.Lamp(l.ID, l.State != telephony.LineIdle)
-			}
-		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(panelPause):
-		}
-		select {
-		case <-ctx.Done():
-			return
+		case k := <-f.Keys():
+			host.Step(k)
+		case d := <-f.done:
+			host.Step(d)
+		case <-host.Alarm():
+			host.Expire()
 		case <-changes:
-		case <-time.After(time.Minute):
+			changes, look = nil, time.After(panelPause)
+		case <-look:
+			host.Step(f.facts(ctx))
+			changes, look = watched, time.After(panelLook)
 		}
 	}
 }
 
-// panelRows is what the display shows: the claim code while the box has no owner, else what goes on.
-func panelRows(live telephony.Live, claimCode string, columns, rows int) []string {
-	waiting, busy := 0, 0
+func (f *front) options() panel.Options {
+	o := panel.Options{Language: f.Store.Config().Site.Language, Code: resetCode}
+	o.Columns, o.Rows = f.Size()
+	_, o.Dots = f.Panel.(hal.DotPanel)
+	if chosen, err := os.ReadFile(filepath.Join(f.opt.Data, languageFile)); err == nil {
+		o.Language = string(chosen)
+	}
+	o.Verbs.SetLanguage = func(_ context.Context, language string) error {
+		return os.WriteFile(filepath.Join(f.opt.Data, languageFile), []byte(language), 0o600)
+	}
+	if f.opt.Board.Sim != nil {
+		o.Verbs.TestCall = f.testCall
+	}
+	if f.opt.Restart != nil {
+		o.Verbs.Restart = func(context.Context) error { f.opt.Restart(); return nil }
+	}
+	if f.opt.Requests != "" {
+		o.Verbs.Restart = func(context.Context) error { return f.request(rebootFile) }
+		o.Verbs.Reset = f.reset
+		o.Verbs.SetNetwork = f.setNetwork
+	}
+	return o
+}
+
+// reset leaves a note to the next start (image/init/data.go), and has the computer start.
+func (f *front) reset(_ context.Context, everything bool) error {
+	what := "settings"
+	if everything {
+		what = "everything"
+	}
+	note := func(w io.Writer) error { _, err := io.WriteString(w, what); return err }
+	if err := writeFile(filepath.Join(f.opt.Data, "reset"), note); err != nil {
+		return err
+	}
+	return f.request(rebootFile)
+}
+
+// networkFile is where an image's systemd-networkd finds what was set at the panel; without it every wire asks by DHCP.
+const networkFile = "/data/network/panel.network"
+
+// setNetwork sets the address from the next start on, and has the computer start.
+func (f *front) setNetwork(_ context.Context, n panel.Network) error {
+	if n.DHCP {
+		if err := os.Remove(networkFile); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		return f.request(rebootFile)
+	}
+	text := fmt.Sprintf("[Match]\nType=ether\n\n[Network]\nAddress=%s\nGateway=%s\nDNS=%s\nIPv6AcceptRA=yes\n", n.Address, n.Gateway, n.Gateway)
+	if err := writeFile(networkFile, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
+		return err
+	}
+	return f.request(rebootFile)
+}
+
+// resetCode is four digits for what must not happen by chance.
+func resetCode() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(10_000))
+	if err != nil { // since Go 1.24 the program ends before
+		panic(err)
+	}
+	return fmt.Sprintf("%04d", n)
+}
+
+// act does what the menu asks for. A front that is out of order is no reason to stop.
+func (f *front) act(ctx context.Context, action any) {
+	var err error
+	switch a := action.(type) {
+	case panel.Show:
+		err = f.show(a.Screen)
+	case panel.Lamp:
+		err = f.Lamp(a.Name, a.On)
+	case panel.Buzz:
+		err = f.Buzz(a.On)
+	case panel.Do:
+		f.run(func() { f.done <- panel.Done{Err: a.Run(ctx)} })
+	}
+	if err != nil {
+		f.opt.Log.Warn("front panel", "error", err)
+	}
+}
+
+func (f *front) show(s panel.Screen) error {
+	if dots, ok := f.Panel.(hal.DotPanel); ok {
+		width, height := dots.Dots()
+		return dots.Draw(panel.Picture(s, width, height))
+	}
+	return f.Show(s.Rows)
+}
+
+// facts are what goes on.
+func (f *front) facts(ctx context.Context) panel.Facts {
+	cfg, live := f.Store.Config(), f.Exchange.Live()
+	now := time.Now().In(cfg.Location())
+	if now.Sub(f.counted) >= panelLook {
+		f.count(ctx, now)
+	}
+	facts := panel.Facts{
+		Time: now, Name: cfg.Site.Name, Version: f.opt.Version, ClaimCode: f.Store.ClaimCode(), Page: f.opt.Page,
+		Network: networkOf(f.opt.Advertise), Today: f.today, Alarms: live.Alarms,
+	}
+	for _, port := range f.opt.Board.FXO {
+		facts.Testable = append(facts.Testable, port.Name())
+	}
 	for _, q := range live.Queues {
-		waiting += len(q.Waiting)
+		facts.Waiting += len(q.Waiting)
 	}
 	for _, l := range live.Lines {
-		if l.Busy > 0 {
-			busy++
+		if !strings.HasPrefix(l.ID, "phone/") {
+			facts.Lines = append(facts.Lines, l)
 		}
 	}
-	lines := []string{"Callbox"}
-	if claimCode != "" {
-		lines = append(lines, "Claim code", claimCode)
-	} else {
-		lines = append(lines, fmt.Sprintf("Waiting %d  Busy %d", waiting, busy), fmt.Sprintf("Calls %d", len(live.Calls)))
+	return facts
+}
+
+// count counts the calls of this day.
+func (f *front) count(ctx context.Context, now time.Time) {
+	year, month, day := now.Date()
+	rows, err := f.Store.Report(ctx, storage.PerDay, time.Date(year, month, day, 0, 0, 0, 0, now.Location()), now)
+	if err != nil {
+		f.opt.Log.Warn("front panel: calls of today", "error", err)
+		return
 	}
-	if n := len(live.Alarms); n > 0 {
-		lines = append(lines, "! "+live.Alarms[n-1].Name)
+	f.counted, f.today = now, panel.Today{}
+	if len(rows) > 0 {
+		r := rows[0]
+		f.today = panel.Today{Offered: r.Offered, Answered: r.Answered, Outgoing: r.Outgoing, Rate: r.Rate}
 	}
-	for len(lines) < rows {
-		lines = append(lines, "")
+}
+
+// networkOf is the address with what its interface knows of the network.
+func networkOf(own netip.Addr) panel.Network {
+	n := panel.Network{Address: netip.PrefixFrom(own, own.BitLen())}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return n
 	}
-	for i, l := range lines {
-		if r := []rune(l); len(r) > columns {
-			lines[i] = string(r[:columns])
+	for _, a := range addrs {
+		if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr() == own {
+			n.Address = p
 		}
 	}
-	return lines[:rows]
+	return n
+}
+
+// testSeconds is how long a test call lasts once it is answered.
+const testSeconds = 5
+
+// testCall rings a line of the simulated board and says whether the box answered.
+func (f *front) testCall(ctx context.Context, line string) error {
+	s := &simulation{Box: f.Box}
+	heard, err := s.Ring(ctx, webui.Ring{Line: line, ForSeconds: testSeconds})
+	if err == nil && heard.Outcome == "" {
+		err = &telephony.Error{Code: telephony.Unavailable, Message: heard.Text}
+	}
+	return err
 }

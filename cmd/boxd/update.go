@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"callbox/telephony"
+	"callbox/webui"
+)
+
+const (
+	updateDir   = "updates"       // in the data directory
+	rebootFile  = "reboot"        // in the directory of requests
+	drainTime   = 5 * time.Minute // for calls in progress to end
+	drainLook   = time.Second
+	bundleName  = "update.raucb"
+	savedConfig = "before-update.backup"
+)
+
+// updates replaces the system of an image by RAUC. One update runs at a time.
+type updates struct {
+	*Box
+	running sync.Mutex
+}
+
+// updates is nil where the box does not run from an image.
+func (b *Box) updates() webui.Updates {
+	if b.opt.Requests == "" {
+		return nil
+	}
+	return &updates{Box: b}
+}
+
+// Update checks a bundle, saves the box's data beside it, installs it, and has the computer start with it.
+func (u *updates) Update(ctx context.Context, r io.Reader, older bool, by webui.By) error {
+	if !u.running.TryLock() {
+		return telephony.Errorf(telephony.Busy, "正在升级，请等它完成。", "An update is being installed; wait for it to end.")
+	}
+	defer u.running.Unlock()
+	if err := proved(ctx); err != nil {
+		return err
+	}
+	dir := u.Store.Dir(updateDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	bundle := filepath.Join(dir, bundleName)
+	defer os.Remove(bundle)
+	if err := writeFile(bundle, func(w io.Writer) error { _, err := io.Copy(w, r); return err }); err != nil {
+		return err
+	}
+	version, err := u.check(ctx, bundle, older)
+	if err != nil {
+		return err
+	}
+	save := func(w io.Writer) error { return u.Store.Backup(ctx, w) }
+	if err := writeFile(filepath.Join(dir, savedConfig), save); err != nil {
+		return err
+	}
+	if _, err := rauc(ctx, "install", bundle); err != nil {
+		return telephony.Errorf(telephony.Internal, "升级没有安装成功，仍运行原系统：%v", "The update was not installed, and the old system runs on: %v", err)
+	}
+	if err := u.note(by, "update.installed", version); err != nil {
+		return err
+	}
+	u.run(u.restartComputer)
+	return nil
+}
+
+// proved refuses an update to a system that has not proved itself: it would overwrite the one to go back to.
+func proved(ctx context.Context) error {
+	out, err := rauc(ctx, "status", "--output-format=json")
+	if err != nil {
+		return err
+	}
+	var status struct {
+		Booted string `json:"booted"`
+		Slots  []map[string]struct {
+			Bootname string `json:"bootname"`
+			Status   string `json:"boot_status"`
+		} `json:"slots"`
+	}
+	if err := json.Unmarshal(out, &status); err != nil {
+		return fmt.Errorf("rauc status: %w", err)
+	}
+	for _, slots := range status.Slots {
+		for _, s := range slots {
+			if s.Bootname == status.Booted && s.Status == "good" {
+				return nil
+			}
+		}
+	}
+	return telephony.Errorf(telephony.Busy, "当前系统刚启动，还在自检，请一分钟后再试。",
+		"The system that runs has just started and not proved itself yet: try again in a minute.")
+}
+
+// check has RAUC check the signature, and compares board and version.
+func (u *updates) check(ctx context.Context, bundle string, older bool) (version string, err error) {
+	out, err := rauc(ctx, "info", "--output-format=json", bundle)
+	if err != nil {
+		return "", telephony.Errorf(telephony.Invalid, "这不是本设备认可的升级文件。", "This is no update that the box trusts: %v", err)
+	}
+	var info struct{ Compatible, Version string }
+	if err := json.Unmarshal(out, &info); err != nil {
+		return "", fmt.Errorf("rauc info: %w", err)
+	}
+	if want := "callbox-" + u.opt.Board.Name; info.Compatible != want {
+		return "", telephony.Errorf(telephony.Invalid, "升级文件是给 %s 的，本设备是 %s。", "The update is for %s, this box is %s.", info.Compatible, want)
+	}
+	if olderThan(info.Version, u.opt.Version) && !older {
+		return "", telephony.Errorf(telephony.Invalid, "升级文件的版本 %s 比现在的 %s 旧；确实要降级，请说明。",
+			"The update's version %s is older than %s, which runs; say so if it is meant.", info.Version, u.opt.Version)
+	}
+	return info.Version, nil
+}
+
+// olderThan compares versions of numbers and dots. What has anything else in it is a development build, older than none.
+func olderThan(a, b string) bool {
+	x, y := versionOf(a), versionOf(b)
+	for i := range min(len(x), len(y)) {
+		if x[i] != y[i] {
+			return x[i] < y[i]
+		}
+	}
+	return x != nil && len(x) < len(y)
+}
+
+func versionOf(version string) (list []int) {
+	for part := range strings.SplitSeq(strings.TrimPrefix(version, "v"), ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return nil
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
+// restartComputer asks for a restart as soon as no call is in progress.
+func (b *Box) restartComputer() {
+	for end := time.Now().Add(drainTime); len(b.Exchange.Live().Calls) > 0 && time.Now().Before(end); time.Sleep(drainLook) {
+	}
+	if err := b.request(rebootFile); err != nil {
+		b.opt.Log.Error("cannot ask for a restart", "error", err)
+	}
+}
+
+// request asks the computer for what boxd has no right to do; image/files/usr/lib/systemd/system has who listens.
+func (b *Box) request(name string) error {
+	return os.WriteFile(filepath.Join(b.opt.Requests, name), nil, 0o600)
+}
+
+// rauc runs RAUC's client and gives what it prints.
+func rauc(ctx context.Context, args ...string) ([]byte, error) {
+	c := exec.CommandContext(ctx, "rauc", args...)
+	var said strings.Builder
+	c.Stderr = &said
+	out, err := c.Output()
+	if err != nil {
+		return nil, errors.New(lastLine(said.String() + string(out)))
+	}
+	return out, nil
+}
+
+func lastLine(s string) string {
+	s = strings.TrimSpace(s)
+	return s[strings.LastIndexByte(s, '\n')+1:]
+}
+
+// writeFile writes a file that is on the disk when it returns.
+func writeFile(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Sync(), f.Close())
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// built is the folder of `make test-image`, with an image of version 0.1.0 and the bundles 0.2.0, 0.3.0 (whose boxd ends at once),
+// 0.0.9, one of another signer and one for another board.
+func built(t *testing.T) string {
+	dir := os.Getenv("CALLBOX_IMAGE")
+	if dir == "" {
+		t.Skip("needs an image and QEMU: make test-image")
+	}
+	return dir
+}
+
+func bundle(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(built(t), name+".raucb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestLife is the life of a box (A14.7, A14.9; ideas 13, 14): it starts from a bare image, is claimed by the code on its panel,
+// refuses updates that it must not trust, takes a good one, and comes back from a bad one by itself.
+func TestLife(t *testing.T) {
+	m := newMachine(t, filepath.Join(built(t), "disk.img"))
+	m.start()
+	cookies := m.claim(m.claimCode())
+	if v := m.version(cookies); v != "0.1.0" {
+		t.Fatalf("it runs %q", v)
+	}
+	good := bundle(t, "good")
+	m.refuses(good, cookies)
+	if said := m.update(good, cookies); said != "" {
+		t.Fatalf("a good update: %s", said)
+	}
+	m.becomes("0.2.0", cookies)
+	m.forget()
+	if said := m.update(bundle(t, "bad"), cookies); said != "" {
+		t.Fatalf("a bad update, which only its start shows: %s", said)
+	}
+	m.untilSaid("slot A")
+	m.untilSaid("slot B")
+	m.becomes("0.2.0", cookies)
+	m.cut()
+	m.start("/usr/share/ovmf/OVMF.fd")
+	m.becomes("0.2.0", cookies)
+}
+
+// refuses sends what the box must not take: nothing of it may be installed.
+func (m *machine) refuses(good []byte, cookies []*http.Cookie) {
+	m.t.Helper()
+	payload, signature := bytes.Clone(good), bytes.Clone(good)
+	payload[len(good)/2] ^= 1
+	signature[len(good)-100] ^= 1
+	for what, b := range map[string][]byte{
+		"no bundle": []byte("hello"), "a flipped signature": signature, "another signer": bundle(m.t, "stranger"),
+		"another board": bundle(m.t, "board"), "an older version": bundle(m.t, "older"), "a flipped payload": payload,
+	} {
+		if said := m.update(b, cookies); !strings.Contains(said, "message") {
+			m.t.Errorf("%s: the box said %q", what, said)
+		}
+	}
+}
+
+// becomes waits until the box runs a version.
+func (m *machine) becomes(version string, cookies []*http.Cookie) {
+	m.t.Helper()
+	m.until("the box runs "+version, func() bool { return m.version(cookies) == version })
+}

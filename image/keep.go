@@ -1,0 +1,59 @@
+package main
+
+// programs are what runs in the image. The libraries that they need come along by themselves. There is no shell.
+var programs = []string{
+	"usr/lib/systemd/systemd", "usr/lib/systemd/systemd-journald", "usr/lib/systemd/systemd-modules-load",
+	"usr/lib/systemd/systemd-networkd", "usr/lib/systemd/systemd-networkd-wait-online", "usr/lib/systemd/systemd-shutdown",
+	"usr/lib/systemd/systemd-sysctl", "usr/lib/systemd/systemd-timesyncd", "usr/lib/systemd/systemd-udevd",
+	"usr/lib/systemd/systemd-cgroups-agent", "usr/lib/systemd/system-generators/systemd-fstab-generator",
+	"usr/bin/journalctl", "usr/bin/networkctl", "usr/bin/systemctl", "usr/bin/systemd-repart", "usr/bin/systemd-tmpfiles",
+	"usr/bin/udevadm", "usr/bin/dbus-daemon", "usr/bin/rauc", "usr/bin/grub-editenv", "usr/bin/kmod", "usr/bin/mount",
+	"usr/bin/umount", "usr/sbin/e2fsck", "usr/sbin/mke2fs", "usr/sbin/nft", "usr/sbin/smartctl",
+	"usr/lib/x86_64-linux-gnu/libnss_files.so.2", "usr/lib/x86_64-linux-gnu/libcryptsetup.so.12", // opened by name
+}
+
+// links are other names of programs.
+var links = map[string]string{
+	"usr/sbin/init": "../lib/systemd/systemd", "usr/sbin/modprobe": "../bin/kmod", "usr/sbin/mkfs.ext4": "mke2fs",
+	"usr/sbin/reboot": "../bin/systemctl", "usr/sbin/poweroff": "../bin/systemctl", "usr/bin/systemd-udevd": "udevadm",
+}
+
+// folders are taken whole.
+var folders = []string{
+	"etc/udev", "usr/lib/udev/rules.d", "usr/lib/systemd/system", "usr/lib/systemd/network",
+	"usr/lib/modprobe.d", "usr/lib/sysctl.d", "usr/share/dbus-1", "usr/lib/tmpfiles.d",
+}
+
+// dropped are parts of folders that are of no use here.
+var dropped = []string{
+	"usr/lib/udev/rules.d/60-persistent-alsa", "usr/lib/udev/rules.d/60-persistent-v4l", "usr/lib/udev/rules.d/70-camera",
+	"usr/lib/udev/rules.d/70-joystick", "usr/lib/udev/rules.d/78-sound-card", "usr/lib/udev/rules.d/60-cdrom_id",
+	"usr/lib/systemd/system/apt", "usr/lib/systemd/system/grub",
+	"usr/lib/systemd/system/e2scrub", "usr/lib/systemd/system/fstrim", "usr/lib/tmpfiles.d/passwd.conf",
+	"usr/lib/tmpfiles.d/home.conf", "usr/lib/tmpfiles.d/provision.conf", "usr/lib/tmpfiles.d/debian.conf", "usr/lib/tmpfiles.d/legacy.conf",
+	"usr/lib/tmpfiles.d/systemd-nologin.conf", "usr/lib/tmpfiles.d/x11.conf", "usr/lib/tmpfiles.d/etc.conf",
+	"usr/share/dbus-1/system-services/org.freedesktop",
+}
+
+// modules are the parts of the kernel that the image has, by the beginnings of their paths under kernel/. What they need
+// comes along.
+var modules = []string{
+	"crypto/sha", "crypto/crc32c", "arch/x86/crypto/sha", "arch/x86/crypto/crc32c", "drivers/ata/", "drivers/block/loop",
+	"drivers/block/virtio_blk", "drivers/char/hw_random/", "drivers/gpio/", "drivers/hid/hid-cp2112", "drivers/hid/hid-generic",
+	"drivers/hid/hid-mcp2221", "drivers/hid/hid.", "drivers/hid/usbhid/usbhid", "drivers/hwmon/coretemp", "drivers/hwmon/k10temp",
+	"drivers/i2c/", "drivers/md/dm-mod", "drivers/md/dm-verity", "drivers/mmc/", "drivers/net/bonding/", "drivers/net/ethernet/amd/pcnet32",
+	"drivers/net/ethernet/broadcom/tg3", "drivers/net/ethernet/intel/e100.", "drivers/net/ethernet/intel/e1000", "drivers/net/ethernet/intel/e1000e/",
+	"drivers/net/ethernet/intel/igb/", "drivers/net/ethernet/intel/igc/", "drivers/net/ethernet/realtek/", "drivers/net/phy/realtek",
+	"drivers/net/usb/asix", "drivers/net/usb/ax88179", "drivers/net/usb/r8152", "drivers/net/virtio_net", "drivers/nvme/host/nvme.",
+	"drivers/nvme/host/nvme-core", "drivers/scsi/sd_mod", "drivers/scsi/virtio_scsi", "drivers/tty/serial/", "drivers/usb/host/", "drivers/usb/serial/",
+	"drivers/usb/storage/", "drivers/virtio/", "drivers/watchdog/", "fs/autofs/", "fs/ext4/", "fs/fat/", "fs/nls/nls_ascii", "fs/nls/nls_cp437",
+	"fs/nls/nls_iso8859-1", "fs/squashfs/", "net/8021q/", "net/ipv4/netfilter/nf_", "net/ipv6/netfilter/nf_", "net/netfilter/nf_", "net/netfilter/nfnetlink.",
+	"net/netfilter/nft_",
+}
+
+// early are the modules that find and check the root, in the initramfs, by their names.
+var early = []string{
+	"virtio_pci", "virtio_blk", "virtio_scsi", "ahci", "ata_piix", "sd_mod", "nvme", "xhci_pci", "ehci_pci", "uas", "usb_storage",
+	"sdhci_pci", "sdhci_acpi", "mmc_block", "crc32c_generic", "loop", "dm_mod", "dm_verity", "squashfs", "ext4",
+	"i6300esb", "iTCO_wdt",
+}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A kernel is what GRUB loads.
+type kernel struct {
+	release string
+	image   []byte // vmlinuz
+	initrd  string // file
+}
+
+// kernel takes the modules that the image has into the tree, and makes the initramfs.
+func (b *build) kernel(d debian, t tree) (kernel, error) {
+	all, err := readTar(d.tar, func(name string) bool {
+		return strings.HasPrefix(name, "usr/lib/modules/") || strings.HasPrefix(name, "boot/")
+	})
+	if err != nil {
+		return kernel{}, err
+	}
+	var k kernel
+	for name, e := range all {
+		if release, is := strings.CutPrefix(name, "boot/vmlinuz-"); is {
+			k.release, k.image = release, e.content
+		}
+	}
+	if k.release == "" {
+		return k, fmt.Errorf("no package brings a kernel")
+	}
+	m, err := b.takeModules(t, all, k.release)
+	if err != nil {
+		return k, err
+	}
+	k.initrd = b.file("initrd")
+	return k, b.initramfs(m, k.initrd)
+}
+
+// moduleSet is the kernel's modules: their files by path under the release's folder, and what each needs, in the order of loading.
+type moduleSet struct {
+	files tree
+	needs map[string][]string
+}
+
+// takeModules takes the modules that keep.go names, and those that they need, with the indices that modprobe reads. The files
+// stay as they are: stripping would take Debian's signature off.
+func (b *build) takeModules(t, all tree, release string) (moduleSet, error) {
+	dir := "usr/lib/modules/" + release + "/"
+	m := moduleSet{files: tree{}}
+	for name, e := range all {
+		if rest, is := strings.CutPrefix(name, dir); is && e.kind == tar.TypeReg {
+			m.files[rest] = e
+		}
+	}
+	var err error
+	if m.needs, err = b.dependencies(m.files, release); err != nil {
+		return m, err
+	}
+	kept := tree{}
+	for _, name := range slices.Sorted(maps.Keys(m.needs)) {
+		wanted := func(beginning string) bool { return strings.HasPrefix(name, "kernel/"+beginning) }
+		if !slices.ContainsFunc(modules, wanted) {
+			continue
+		}
+		for _, file := range append([]string{name}, m.needs[name]...) {
+			kept[file] = m.files[file]
+		}
+	}
+	for name, e := range m.files {
+		if !strings.HasSuffix(name, ".ko") {
+			kept[name] = e // modules.builtin and the like
+		}
+	}
+	if _, err := b.dependencies(kept, release); err != nil {
+		return m, err
+	}
+	work := filepath.Join(b.file("modules"), "lib/modules", release)
+	indices, err := filepath.Glob(filepath.Join(work, "modules.*.bin"))
+	if err != nil {
+		return m, err
+	}
+	for _, file := range append(indices, filepath.Join(work, "modules.dep")) {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return m, err
+		}
+		kept[filepath.Base(file)] = &entry{kind: tar.TypeReg, mode: 0o644, content: content}
+	}
+	for name, e := range kept {
+		t.add(dir+name, e)
+	}
+	return m, nil
+}
+
+// dependencies has depmod work out what each module needs. It leaves its indices in the work folder.
+func (b *build) dependencies(files tree, release string) (map[string][]string, error) {
+	base := b.file("modules")
+	dir := filepath.Join(base, "lib/modules", release)
+	if err := fresh(base); err != nil {
+		return nil, err
+	}
+	for name, e := range files {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(file, e.content, 0o644); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.tool("depmod", "-b", base, release); err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "modules.dep"))
+	if err != nil {
+		return nil, err
+	}
+	needs := map[string][]string{}
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		name, list, _ := strings.Cut(line, ":")
+		needs[name] = strings.Fields(list)
+	}
+	return needs, nil
+}
+
+// initramfs is init, and the modules that it loads to find the root, in a newc archive (Linux,
+// Documentation/driver-api/early-userspace/buffer-format.rst).
+func (b *build) initramfs(m moduleSet, to string) error {
+	program, err := os.ReadFile(filepath.Join(b.bin, "init"))
+	if err != nil {
+		return err
+	}
+	t := tree{}
+	t.write("init", program, 0o755)
+	t.dir("dev", "lib/modules")
+	order, err := m.order(early)
+	if err != nil {
+		return err
+	}
+	var list strings.Builder
+	for _, file := range order {
+		t.write("lib/modules/"+path.Base(file), m.files[file].content, 0o644)
+		fmt.Fprintln(&list, path.Base(file))
+	}
+	t.write("lib/modules/order", []byte(list.String()), 0o644)
+	var archive bytes.Buffer
+	cpio(&archive, t)
+	if err := os.WriteFile(to+".cpio", archive.Bytes(), 0o644); err != nil {
+		return err
+	}
+	return b.tool("zstd", "-15", "-q", "-f", to+".cpio", "-o", to)
+}
+
+// order is the named modules, each after those that it needs.
+func (m moduleSet) order(names []string) (order []string, err error) {
+	for _, name := range names {
+		file := ""
+		for f := range m.needs {
+			if moduleName(f) == name {
+				file = f
+			}
+		}
+		if file == "" {
+			return nil, fmt.Errorf("the kernel has no module %s", name)
+		}
+		for _, f := range append(reversed(m.needs[file]), file) {
+			if !slices.Contains(order, f) {
+				order = append(order, f)
+			}
+		}
+	}
+	return order, nil
+}
+
+// moduleName is how the kernel names a module: with underscores.
+func moduleName(file string) string {
+	return strings.ReplaceAll(strings.TrimSuffix(path.Base(file), ".ko"), "-", "_")
+}
+
+// reversed turns depmod's list around: it has what is needed first at its end.
+func reversed(list []string) []string {
+	list = slices.Clone(list)
+	slices.Reverse(list)
+	return list
+}
+
+// cpio writes a tree as a newc archive. The console is a device node: the kernel opens it before init can make it.
+func cpio(w *bytes.Buffer, t tree) {
+	number := 0
+	member := func(name string, mode uint32, content []byte, major, minor int) {
+		number++
+		fmt.Fprintf(w, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%s\x00",
+			number, mode, 0, 0, 1, 0, len(content), 0, 0, major, minor, len(name)+1, 0, name)
+		pad(w)
+		w.Write(content)
+		pad(w)
+	}
+	for _, name := range slices.Sorted(maps.Keys(t)) {
+		if e := t[name]; e.kind == tar.TypeDir {
+			member(name, 0o040000|uint32(e.mode), nil, 0, 0)
+		} else {
+			member(name, 0o100000|uint32(e.mode), e.content, 0, 0)
+		}
+	}
+	member("dev/console", 0o020600, nil, 5, 1)
+	number = -1
+	member("TRAILER!!!", 0, nil, 0, 0)
+}
+
+// pad fills up to four octets.
+func pad(w *bytes.Buffer) {
+	for w.Len()%4 != 0 {
+		w.WriteByte(0)
+	}
+}

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A machine is a computer in QEMU, emulated: /dev/kvm may be there and not boot a stock kernel. It starts again by itself, as a
+// real one does, and writes what its serial port says.
+type machine struct {
+	t     *testing.T
+	disk  string
+	page  string // "127.0.0.1:PORT"
+	phone string // SIP, the same
+
+	cmd    *exec.Cmd
+	serial net.Conn
+	mu     sync.Mutex // guards said
+	said   bytes.Buffer
+}
+
+// patience is how long anything may take on a computer that is emulated on a busy one.
+const patience = 20 * time.Minute
+
+// newMachine has a disk of 2 GB with the image on it.
+func newMachine(t *testing.T, image string) *machine {
+	m := &machine{t: t, disk: filepath.Join(t.TempDir(), "disk.img"), page: freePort(t, "tcp"), phone: freePort(t, "udp")}
+	command(t, "cp", "--sparse=always", image, m.disk)
+	if err := os.Truncate(m.disk, 2<<30); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func freePort(t *testing.T, network string) string {
+	t.Helper()
+	if network == "udp" {
+		c, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		return c.LocalAddr().String()
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func command(t *testing.T, name string, args ...string) {
+	t.Helper()
+	out, err := exec.Command(name, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+}
+
+// start gives the machine power. UEFI where firmware is given, else BIOS.
+func (m *machine) start(firmware ...string) {
+	m.t.Helper()
+	socket := filepath.Join(m.t.TempDir(), "serial")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer l.Close()
+	args := []string{
+		"-accel", "tcg,thread=multi", "-cpu", "qemu64", "-smp", "2", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none",
+		"-drive", "file=" + m.disk + ",format=raw,if=virtio,cache=writeback", "-netdev",
+		"user,id=n,hostfwd=tcp:" + m.page + "-:80,hostfwd=udp:" + m.phone + "-:5060", "-device", "virtio-net-pci,netdev=n",
+		"-device", "i6300esb", "-watchdog-action", "reset", "-chardev", "socket,id=s,path=" + socket, "-serial", "chardev:s",
+	}
+	if len(firmware) > 0 {
+		args = append(args, "-bios", firmware[0])
+	}
+	m.cmd = exec.Command("qemu-system-x86_64", args...)
+	m.cmd.Stderr = os.Stderr
+	if err := m.cmd.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	m.t.Cleanup(m.cut)
+	if m.serial, err = l.Accept(); err != nil {
+		m.t.Fatal(err)
+	}
+	go m.listen(m.serial)
+}
+
+func (m *machine) listen(c net.Conn) {
+	buf := make([]byte, 4096)
+	for {
+		n, err := c.Read(buf)
+		m.mu.Lock()
+		m.said.Write(buf[:n])
+		m.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// cut takes the power away.
+func (m *machine) cut() {
+	if m.cmd.ProcessState == nil {
+		m.cmd.Process.Kill()
+		m.cmd.Wait()
+		m.serial.Close()
+	}
+}
+
+// until waits for something, and says how long it took.
+func (m *machine) until(what string, done func() bool) {
+	m.t.Helper()
+	ctx, cancel := context.WithTimeout(m.t.Context(), patience)
+	defer cancel()
+	began, look := time.Now(), time.NewTicker(500*time.Millisecond)
+	defer look.Stop()
+	for !done() {
+		select {
+		case <-ctx.Done():
+			m.t.Fatalf("%s: not in %v. The serial port said\n%s", what, patience, m.last(3000))
+		case <-look.C:
+		}
+	}
+	m.t.Logf("%6.1f s  %s", time.Since(began).Seconds(), what)
+}
+
+func (m *machine) last(octets int) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	b := m.said.Bytes()
+	return string(b[max(len(b)-octets, 0):])
+}
+
+// untilSaid waits until the serial port has said something since the last forget.
+func (m *machine) untilSaid(words string) {
+	m.t.Helper()
+	m.until(fmt.Sprintf("the serial port says %q", words), func() bool { return strings.Contains(m.last(1<<20), words) })
+}
+
+func (m *machine) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.said.Reset()
+}
+
+var claimCode = regexp.MustCompile(`\|Claim code +\|\s+\|(\d{8}) +\|`)
+
+// claimCode is what the panel shows, here on the serial port.
+func (m *machine) claimCode() (code string) {
+	m.t.Helper()
+	plain := regexp.MustCompile(`\x1b\[[0-9?]*[A-Za-z]`)
+	m.until("the panel shows the claim code", func() bool {
+		found := claimCode.FindAllStringSubmatch(plain.ReplaceAllString(m.last(4096), ""), -1)
+		if len(found) > 0 {
+			code = found[len(found)-1][1]
+		}
+		return code != ""
+	})
+	return code
+}
+
+// ask sends a request to the box's page, with a session where there is one.
+func (m *machine) ask(method, path string, body io.Reader, kind string, cookies []*http.Cookie) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(m.t.Context(), method, "https://"+m.page+path, body)
+	if err != nil {
+		return nil, err
+	}
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	client := http.Client{Timeout: patience, Transport: &http.Transport{
+		DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // the box makes its own
+	}}
+	return client.Do(r)
+}
+
+// version is what the box says it runs, once it answers.
+func (m *machine) version(cookies []*http.Cookie) string {
+	answer, err := m.ask("GET", "/api/status", nil, "", cookies)
+	if err != nil {
+		return ""
+	}
+	defer answer.Body.Close()
+	var status struct{ Version string }
+	if json.NewDecoder(answer.Body).Decode(&status) != nil {
+		return ""
+	}
+	return status.Version
+}
+
+// claim makes the first administrator by the code on the panel, and is signed in as that.
+func (m *machine) claim(code string) []*http.Cookie {
+	m.t.Helper()
+	account := fmt.Sprintf(`{"code":%q,"user":"lihua","password":"three blue garden chairs"}`, code)
+	answer, err := m.ask("POST", "/api/claim", strings.NewReader(account), "application/json", nil)
+	if err != nil || answer.StatusCode >= 300 {
+		m.t.Fatalf("claim: %v %v", answer, err)
+	}
+	answer.Body.Close()
+	return answer.Cookies()
+}
+
+// update sends a bundle, and gives what the box said of it: nothing where it took it.
+func (m *machine) update(bundle []byte, cookies []*http.Cookie) string {
+	m.t.Helper()
+	said := ""
+	m.until("the box answers to an update", func() bool {
+		answer, err := m.ask("POST", "/api/update", bytes.NewReader(bundle), "application/octet-stream", cookies)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		text, _ := io.ReadAll(answer.Body)
+		said = string(text)
+		return !strings.Contains(said, "not proved itself") // it has just started
+	})
+	return said
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+)
+
+// The sizes of a slot's partitions, in MiB. They are for ever: an update cannot move a partition.
+const (
+	kernelMiB = 48
+	rootMiB   = 256
+)
+
+// A slot is what an update replaces: a root and the kernel that checks it.
+type slot struct {
+	root   string // file: squashfs, and its verity tree behind it
+	kernel string // file: squashfs that GRUB reads
+}
+
+// slot makes both.
+func (b *build) slot(t tree, k kernel) (slot, error) {
+	s := slot{root: b.file("root.verity"), kernel: b.file("kernel.squashfs")}
+	plain := b.file("root.squashfs")
+	if err := b.squash(t, plain, "-comp", "zstd", "-Xcompression-level", strconv.Itoa(b.level), "-b", "256K"); err != nil {
+		return s, err
+	}
+	config, err := b.verity(plain, s.root)
+	if err != nil {
+		return s, err
+	}
+	initrd, err := os.ReadFile(k.initrd)
+	if err != nil {
+		return s, err
+	}
+	boot := tree{}
+	boot.write("vmlinuz", k.image, 0o644)
+	boot.write("initrd", initrd, 0o644)
+	boot.write("slot.cfg", config, 0o644)
+	// Uncompressed: GRUB 2.06 reads no zstd, and what is inside is compressed.
+	if err := b.squash(boot, s.kernel, "-noI", "-noD", "-noF", "-noX"); err != nil {
+		return s, err
+	}
+	return s, fits(s.root, rootMiB, s.kernel, kernelMiB)
+}
+
+// squash makes a squashfs of a tree. A tree that is the same as last time is taken as it is.
+func (b *build) squash(t tree, file string, options ...string) error {
+	var archive bytes.Buffer
+	if err := b.tar(t, &archive); err != nil {
+		return err
+	}
+	if was, err := os.ReadFile(file + ".tar"); err == nil && bytes.Equal(was, archive.Bytes()) {
+		if _, err := os.Stat(file); err == nil {
+			return nil
+		}
+	}
+	if err := fresh(file, file+".new"); err != nil {
+		return err
+	}
+	if err := os.WriteFile(file+".tar", archive.Bytes(), 0o644); err != nil {
+		return err
+	}
+	// mksquashfs reads a tar only from its standard input.
+	command := "mksquashfs - " + quote(file+".new") + " -tar -quiet -no-progress -noappend"
+	for _, o := range options {
+		command += " " + o
+	}
+	if err := b.tool("sh", "-c", command+" <"+quote(file+".tar")); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
+}
+
+var rootHash = regexp.MustCompile(`Root hash:\s+([0-9a-f]{64})`)
+
+// verity copies a root and appends its tree of hashes, and is what GRUB tells the kernel of it. Salt and UUID follow from
+// the content: the same root has the same hash wherever it is built.
+func (b *build) verity(plain, file string) (config []byte, err error) {
+	content, err := os.ReadFile(plain)
+	if err != nil {
+		return nil, err
+	}
+	const block = 4096
+	size := (len(content) + block - 1) / block * block
+	if err := os.WriteFile(file, append(content, make([]byte, size-len(content))...), 0o644); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(content)
+	salt, id := hex.EncodeToString(sum[:]), fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+	log := b.file("verity.log")
+	command := fmt.Sprintf("veritysetup format --salt %s --uuid %s --hash-offset %d %s %s >%s",
+		salt, id, size, quote(file), quote(file), quote(log))
+	if err := b.tool("sh", "-c", command); err != nil {
+		return nil, err
+	}
+	said, err := os.ReadFile(log)
+	if err != nil {
+		return nil, err
+	}
+	hash := rootHash.FindSubmatch(said)
+	if hash == nil {
+		return nil, fmt.Errorf("veritysetup told no root hash:\n%s", said)
+	}
+	return fmt.Appendf(nil, "set slot_hash=%s\nset slot_tree=%d\n", hash[1], size), nil
+}
+
+// fits says that files fit their partitions, given as pairs of a file and MiB.
+func fits(pairs ...any) error {
+	for i := 0; i < len(pairs); i += 2 {
+		info, err := os.Stat(pairs[i].(string))
+		if err != nil {
+			return err
+		}
+		if most := int64(pairs[i+1].(int)) << 20; info.Size() > most {
+			return fmt.Errorf("%s has %d octets, its partition %d", pairs[i], info.Size(), most)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# variants.sh DIR EPOCH: an image and the bundles that image_test.go wants, in DIR. Compressed in a hurry.
+set -euo pipefail
+dir=$1 epoch=$2
+make_one() { # NAME VERSION [options]
+	local name=$1 version=$2
+	shift 2
+	mkdir -p "$dir/$name/bin"
+	CGO_ENABLED=0 GOARCH=amd64 go build -trimpath -ldflags "-s -w -X main.version=$version" -o "$dir/$name/bin/" \
+		./cmd/boxctl ./cmd/boxd ./image/init
+	[ "$name" != bad ] || cp "$dir/$name/bin/init" "$dir/$name/bin/boxd" # a program that does nothing here but end
+	ln -f "$dir"/../debian-* "$dir/$name/" 2>/dev/null || ln -f "$dir"/first/debian-* "$dir/$name/" 2>/dev/null || true
+	go run ./image --version "$version" --bin "$dir/$name/bin" --work "$dir/$name" --out "$dir/$name" --epoch "$epoch" --level 1 "$@"
+	mv "$dir/$name"/*.raucb "$dir/$name.raucb"
+}
+make_one first 0.1.0
+make_one good 0.2.0
+make_one bad 0.3.0
+cp --sparse=always "$dir/first/disk.img" "$dir/disk.img"
+
+# The rest differs from the good one in what it says of itself.
+repack() { # NAME COMPATIBLE VERSION KEY CERT
+	rm -rf "$dir/repack" "$dir/$1.raucb"
+	cp -r "$dir/good/bundle" "$dir/repack"
+	sed -i "s/^compatible=.*/compatible=$2/; s/^version=.*/version=$3/" "$dir/repack/manifest.raucm"
+	rauc --cert "$5" --key "$4" bundle "$dir/repack" "$dir/$1.raucb"
+}
+repack older callbox-x86-64 0.0.9 image/keys/dev.key image/keys/dev.crt
+repack board callbox-arm64 0.2.0 image/keys/dev.key image/keys/dev.crt
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500 -subj "/CN=stranger" \
+	-keyout "$dir/stranger.key" -out "$dir/stranger.crt" 2>/dev/null
+repack stranger callbox-x86-64 0.2.0 "$dir/stranger.key" "$dir/stranger.crt"
