@@ -21,6 +21,7 @@ import (
 const (
 	updateDir   = "updates"       // in the data directory
 	rebootFile  = "reboot"        // in the directory of requests
+	answerTime  = 3 * time.Second // for who asked to hear that it was done
 	drainTime   = 5 * time.Minute // for calls in progress to end
 	drainLook   = time.Second
 	bundleName  = "update.raucb"
@@ -108,7 +109,7 @@ func proved(ctx context.Context) error {
 func (u *updates) check(ctx context.Context, bundle string, older bool) (version string, err error) {
 	out, err := rauc(ctx, "info", "--output-format=json", bundle)
 	if err != nil {
-		return "", telephony.Errorf(telephony.Invalid, "这不是本设备认可的升级文件。", "This is no update that the box trusts: %v", err)
+		return "", telephony.Errorf(telephony.Invalid, "这不是本设备认可的升级文件：%v", "This is no update that the box trusts: %v", err)
 	}
 	var info struct{ Compatible, Version string }
 	if err := json.Unmarshal(out, &info); err != nil {
@@ -148,6 +149,7 @@ func versionOf(version string) (list []int) {
 
 // restartComputer asks for a restart as soon as no call is in progress.
 func (b *Box) restartComputer() {
+	time.Sleep(answerTime)
 	for end := time.Now().Add(drainTime); len(b.Exchange.Live().Calls) > 0 && time.Now().Before(end); time.Sleep(drainLook) {
 	}
 	if err := b.request(rebootFile); err != nil {
