@@ -1,5 +1,5 @@
 // Package hal is the box's hardware as small verbs: telephone lines, the front panel, the media clock. Drivers live in the
-// folders below (sim, gpio, i2c, and later dahdi) and pass hal/haltest; only telephony's line packages, board and cmd
+// folders below (sim, dahdi, gpio, i2c) and pass hal/haltest; only telephony's line packages, board and cmd
 // import hal. A driver never calls back: it tells on channels, and its verbs return at once.
 package hal
 

@@ -78,10 +78,14 @@ func (a *analogue) times(flash, longFlash int32) error {
 
 // order gives an order to the wires; that the kernel will carry it out is as good as done.
 func (a *analogue) order(hook int) error {
-	if err := set(a.fd, ioHook, hook); err != nil && err != unix.EINPROGRESS {
+	switch err := set(a.fd, ioHook, hook); err {
+	case nil, unix.EINPROGRESS:
+		return nil
+	case unix.EBUSY:
+		return fmt.Errorf("%s: the order before is not carried out yet: give this one in a second (%w)", a.name, err)
+	default:
 		return fmt.Errorf("%s: %w", a.name, err)
 	}
-	return nil
 }
 
 // Name is "fxo/1" or "fxs/1" and so on.

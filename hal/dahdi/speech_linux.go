@@ -81,15 +81,14 @@ func (s *speech) receive() {
 // say sends a block. There is one block of the kernel's ahead of it, so that a loop which is late by that much leaves no
 // hole; a loop which was later, and makes up for it, has only added delay, which is cut.
 func (s *speech) say(b *hal.Block) {
-	ahead := s.block
 	switch {
-	case s.queued < ahead-s.block:
+	case s.queued < 0:
 		s.queued = 0
-		s.send(s.law.silence[:ahead])
-	case s.queued > ahead+s.block:
+		s.send(s.law.silence[:s.block])
+	case s.queued > 2*s.block:
 		return
 	}
-	s.surplus += s.unsent.after(s.queued - ahead)
+	s.surplus += s.unsent.after(s.queued - s.block)
 	cut := min(s.surplus, tick)
 	s.surplus -= cut
 	s.law.encode(s.octets[:], b[:])

@@ -154,15 +154,18 @@ func (c *carrier) clock() {
 // pass is the clock in the hands of a story that holds the pace: so many milliseconds pass on every span, each when the
 // kernel has answered the one before, however long that takes.
 func (c *carrier) pass(ms int) {
+	spans := c.running()
 	for range ms {
-		for _, s := range c.running() {
+		for _, s := range spans { // the first span's packet is answered on all of them
 			select {
 			case <-s.answers:
 			default:
 			}
+		}
+		for _, s := range spans {
 			c.send(s)
 		}
-		for _, s := range c.running() {
+		for _, s := range spans {
 			<-s.answers
 		}
 	}
