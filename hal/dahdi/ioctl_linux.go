@@ -68,7 +68,11 @@ const (
 	hookRingOff = 6
 )
 
-const flushAll = 7 // both directions and the events
+// The arguments of ioFlush.
+const (
+	flushWrite = 2
+	flushAll   = 7 // both directions and the events
+)
 
 // The events of a channel that we tell apart.
 const (

@@ -18,6 +18,7 @@ type speech struct {
 	shared bool // the channel's events are the loop's, and until it has fetched them there is nothing to read or write
 
 	begun    bool   // something was heard
+	quiet    int    // ticks since a block came
 	received []byte // and not yet heard
 	queued   int    // octets that were sent and are not yet on the line; less than none when it ran dry
 	surplus  int    // octets that are not to be sent, for there is too much delay
@@ -31,6 +32,7 @@ const (
 	tick      = len(hal.Block{}) // octets
 	lineDepth = 160 * perMS      // octets that the kernel keeps each way: as much as the media loop makes up for
 	patience  = 500              // ticks, 10 s: how long speech is late before the delay is cut
+	standing  = 5                // ticks without a block: the line has no clock
 )
 
 func newSpeech(fd, block int, l *law) *speech {
@@ -41,13 +43,13 @@ func newSpeech(fd, block int, l *law) *speech {
 
 // restart forgets what there was: a call begins.
 func (s *speech) restart() {
-	s.begun, s.received, s.queued, s.surplus = false, s.received[:0], -1, 0
+	s.begun, s.quiet, s.received, s.queued, s.surplus = false, 0, s.received[:0], -1, 0
 	s.unheard, s.unsent = newExcess(), newExcess()
 }
 
 // hear fills the block with what came, or with silence while nothing has.
 func (s *speech) hear(b *hal.Block) {
-	s.receive()
+	s.count(s.receive())
 	if len(s.received) < tick {
 		clear(b[:])
 		return
@@ -63,19 +65,33 @@ func (s *speech) hear(b *hal.Block) {
 	s.received = s.received[:copy(s.received, rest)]
 }
 
-// receive takes in all that came.
-func (s *speech) receive() {
+// count counts the ticks without a block. After a line that stood still nobody knows what was sent meanwhile.
+func (s *speech) count(came bool) {
+	if s.quiet++; !came {
+		return
+	}
+	if s.quiet > standing {
+		_ = set(s.fd, ioFlush, flushWrite)
+		s.queued = -1
+	}
+	s.quiet = 0
+}
+
+// receive takes in all that came, and reports whether something did.
+func (s *speech) receive() (came bool) {
 	for len(s.received)+s.block <= cap(s.received) {
 		n, err := unix.Read(s.fd, s.received[len(s.received):][:s.block])
 		if err == eventWaits && s.forgetEvents() {
 			continue
 		}
 		if err != nil || n <= 0 {
-			return
+			return came
 		}
+		came = true
 		s.received = s.received[:len(s.received)+n]
 		s.queued -= n
 	}
+	return came
 }
 
 // say sends a block. There is one block of the kernel's ahead of it, so that a loop which is late by that much leaves no

@@ -149,6 +149,18 @@ func TestSpeechDelaySentIsCut(t *testing.T) {
 	}
 }
 
+// A line that stood still is begun anew: what the kernel has of before may be sent or not.
+func TestSpeechAfterStanding(t *testing.T) {
+	l := newFakeLine(t, tick)
+	for range 2 * standing {
+		l.tick()
+	}
+	l.come(1)
+	if _, sent := l.tick(); sent != 2*tick {
+		t.Errorf("%d octets were sent, want %d", sent, 2*tick)
+	}
+}
+
 func TestSpeechAllocatesNothing(t *testing.T) {
 	l := newFakeLine(t, tick)
 	var b hal.Block
