@@ -59,7 +59,28 @@ type LineConfig struct {
 	Language       string   `json:"language"`        // empty: the site's
 	PolarityAnswer bool     `json:"polarity_answer"` // the exchange turns the battery when the called party answers
 	SilenceSeconds int      `json:"silence_seconds"` // hang up after so long without a sound either way; 0: 120, -1: never
-	Disabled       bool     `json:"disabled"`
+	// LongestMinutes ends a call that goes out again by another line, where neither line is sure to tell of its end
+	// (Supervised): two such lines would keep each other for ever. 0: 120, -1: never.
+	LongestMinutes  int    `json:"longest_minutes"`
+	EarlyCaller     bool   `json:"early_caller"`      // a caller's number may come before the first ring without a turn of the battery
+	Dial            string `json:"dial"`              // "tone", "pulse"; empty: tone
+	DialToneSeconds int    `json:"dial_tone_seconds"` // dial without dial tone after so long; 0: 5, -1: never wait for one
+	Echo            string `json:"echo"`              // "auto": the box takes out the line's echo; "off"; empty: auto
+	Disabled        bool   `json:"disabled"`
+}
+
+// The limit of a call between two lines that nobody supervises, where the configuration says nothing else.
+const longestUnsupervised = 2 * time.Hour
+
+// Longest is the limit of a call between this line and another to the outside where neither is supervised; 0: none.
+func (l *LineConfig) Longest() time.Duration {
+	switch {
+	case l.LongestMinutes < 0:
+		return 0
+	case l.LongestMinutes == 0:
+		return longestUnsupervised
+	}
+	return time.Duration(l.LongestMinutes) * time.Minute
 }
 
 // A SpanConfig is one E1 with ISDN PRI (A1.1, A1.2): a line of thirty bearers.

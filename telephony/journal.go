@@ -72,6 +72,11 @@ type (
 	CallerIdentified struct {
 		Caller Caller `json:"caller"`
 	}
+	// CallWaited: somebody else called the line of a leg, and the exchange said who.
+	CallWaited struct {
+		Leg    string `json:"leg"`
+		Caller Caller `json:"caller"`
+	}
 	// Routed says where a call was sent, by which rule, and why (idea 9). Candidates are what was looked at, best first.
 	Routed struct {
 		Target     Target   `json:"target"`
@@ -188,10 +193,11 @@ type (
 	}
 	// LegReleased: a leg of the call is gone.
 	LegReleased struct {
-		Leg     string  `json:"leg"`
-		Cause   Cause   `json:"cause"`
-		ByBox   bool    `json:"by_box"`
-		Witness Witness `json:"witness,omitempty"`
+		Leg        string  `json:"leg"`
+		Cause      Cause   `json:"cause"`
+		ByBox      bool    `json:"by_box"`
+		Witness    Witness `json:"witness,omitempty"`
+		Confidence float64 `json:"confidence,omitempty"` // how sure the witnesses made the box, 0 to 1; 0 where nobody judged
 	}
 	// CallEnded closes a call's story. By is "caller", "agent" (or phone), "box".
 	CallEnded struct {
@@ -276,6 +282,7 @@ type (
 // Kind is the name of the fact on disk.
 func (CallArrived) Kind() string      { return "call_arrived" }
 func (CallerIdentified) Kind() string { return "caller_identified" }
+func (CallWaited) Kind() string       { return "call_waited" }
 func (Routed) Kind() string           { return "routed" }
 func (CallAnswered) Kind() string     { return "call_answered" }
 func (MenuEntered) Kind() string      { return "menu_entered" }
@@ -315,6 +322,7 @@ var decoders = map[string]func(json.RawMessage) (Fact, error){}
 func init() {
 	register[CallArrived]()
 	register[CallerIdentified]()
+	register[CallWaited]()
 	register[Routed]()
 	register[CallAnswered]()
 	register[MenuEntered]()

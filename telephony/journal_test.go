@@ -17,6 +17,7 @@ func allFacts() []Fact {
 	return []Fact{
 		CallArrived{Inbound, "fxo/1", "fxo/1#12", caller, "62345678", "62340000"},
 		CallerIdentified{caller},
+		CallWaited{"fxo/1#12", caller},
 		Routed{"queue:sales", "route/day", text, []string{"a", "b"}},
 		CallAnswered{},
 		MenuEntered{"main"},
@@ -37,7 +38,7 @@ func allFacts() []Fact {
 		VoicemailLeft{"front", "1-2"},
 		LegSpeech{"phone/801#3", SpeechUnheard},
 		LegQuality{"phone/801#3", Quality{MOS: 4.1, Worst: 3.8, Loss: 0.01, JitterMS: 7, DelayMS: 70, RoundTripMS: 12, FarLoss: 0.02, FarJitterMS: 9, Fault: SpeechSilence}},
-		LegReleased{"fxo/1#12", CauseNormal, true, ByBusyTone},
+		LegReleased{"fxo/1#12", CauseNormal, true, ByBusyTone, 0.95},
 		CallEnded{OutcomeAnswered, CauseNormal, "caller"},
 		BoxStarted{"1.0", "sim", true},
 		BoxStopped{},

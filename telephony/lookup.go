@@ -42,6 +42,13 @@ func (c *Config) Line(id string) *LineConfig {
 	return find(c.Lines, func(l *LineConfig) bool { return l.ID == id })
 }
 
+// Supervised reports whether a line is sure to tell that its far end is gone: by signalling, or by a turn of the battery.
+// An analogue line without that may open the loop or play busy tone, or do neither.
+func (c *Config) Supervised(id string) bool {
+	l := c.Line(id)
+	return l == nil || l.PolarityAnswer
+}
+
 // Span is the E1 with the id, or nil.
 func (c *Config) Span(id string) *SpanConfig {
 	return find(c.Spans, func(s *SpanConfig) bool { return s.ID == id })

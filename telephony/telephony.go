@@ -21,7 +21,8 @@ type Leg interface {
 	Progress()
 	// Answer takes the call of an incoming leg. From here on the port carries speech both ways.
 	Answer()
-	// Press sends digits (0-9 * # A-D) to the far end in the form the leg has: tones, RFC 4733.
+	// Press sends digits (0-9 * # A-D) to the far end in the form the leg has: tones, RFC 4733. "!" alone flashes the hook of
+	// an analogue line.
 	Press(digits string)
 	// Release ends the leg with a cause that the far end is told as far as its signalling can say it.
 	Release(Cause)
@@ -50,6 +51,8 @@ type (
 	}
 	// Identified: the caller's number came after the arrival (caller ID between rings, or late).
 	Identified struct{ Caller Caller }
+	// CallWaits: somebody else calls the line during the call, and the exchange says who.
+	CallWaits struct{ Caller Caller }
 	// Held: the far end put this party on hold, or took it back.
 	Held struct{ On bool }
 	// Flashed: the far end flashed its hook.
@@ -61,6 +64,8 @@ type (
 		Cause   Cause
 		ByBox   bool    // the box asked for it
 		Witness Witness // what made the box believe it, on lines that do not say so themselves
+		// Confidence is how sure the witnesses made the box, 0 to 1; 0 where nobody judged, because a message said so.
+		Confidence float64
 	}
 )
 
@@ -69,6 +74,7 @@ func (Progress) event()   {}
 func (Answered) event()   {}
 func (Digit) event()      {}
 func (Identified) event() {}
+func (CallWaits) event()  {}
 func (Held) event()       {}
 func (Flashed) event()    {}
 func (Speech) event()     {}
@@ -83,12 +89,30 @@ const (
 	BySignalling Witness = "signalling" // a message said so
 	ByLoopDrop   Witness = "loop_drop"  // the exchange opened the loop
 	ByPolarity   Witness = "polarity"   // the exchange turned the battery
-	ByBusyTone   Witness = "busy_tone"  // busy or congestion tone was heard
+	ByBusyTone   Witness = "busy_tone"  // busy, congestion or vacant-number tone was heard
+	ByDialTone   Witness = "dial_tone"  // the exchange asks for a new number
+	ByNotice     Witness = "notice"     // an announcement of the network was heard in place of an answer
 	BySilence    Witness = "silence"    // nothing was heard for too long
 	ByRingStop   Witness = "ring_stop"  // ringing ended before the answer
 	ByMediaLoss  Witness = "media_loss" // no packet came for too long
 	ByTimer      Witness = "timer"      // the protocol's timer expired
 )
+
+var witnessTexts = map[Witness]Text{
+	BySignalling: {ZH: "信令通知", EN: "a message said so"},
+	ByLoopDrop:   {ZH: "局端断开环路", EN: "the exchange opened the loop"},
+	ByPolarity:   {ZH: "局端反极", EN: "the exchange turned the battery"},
+	ByBusyTone:   {ZH: "听到忙音", EN: "busy tone was heard"},
+	ByDialTone:   {ZH: "听到拨号音", EN: "dial tone was heard"},
+	ByNotice:     {ZH: "听到局端录音通知", EN: "a notice of the network was heard"},
+	BySilence:    {ZH: "长时间无声", EN: "nothing was heard for too long"},
+	ByRingStop:   {ZH: "振铃停止", EN: "the ringing stopped"},
+	ByMediaLoss:  {ZH: "收不到语音包", EN: "speech packets ceased"},
+	ByTimer:      {ZH: "定时器超时", EN: "a timer expired"},
+}
+
+// Text is the witness in words, for people; empty if there was none.
+func (w Witness) Text() Text { return witnessTexts[w] }
 
 // A Line is a way to the outside or to one phone. It outlives its legs.
 type Line interface {

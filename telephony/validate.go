@@ -173,6 +173,13 @@ func (k *check) optional(path string, n, low, high int) {
 	}
 }
 
+// unlessNever is optional, or -1 for never.
+func (k *check) unlessNever(path string, n, low, high int) {
+	if n != -1 {
+		k.optional(path, n, low, high)
+	}
+}
+
 func oneOf[S ~string](k *check, path string, v S, choices ...S) {
 	if slices.Contains(choices, v) {
 		return

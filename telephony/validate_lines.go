@@ -28,9 +28,11 @@ func (k *check) lines() {
 		oneOf(k, p+".way", l.Way, BothWays, InOnly, OutOnly)
 		k.numbers(p+".numbers", l.Numbers, 100)
 		k.language(p+".language", l.Language)
-		if l.SilenceSeconds != -1 {
-			k.optional(p+".silence_seconds", l.SilenceSeconds, 30, 3600)
-		}
+		oneOf(k, p+".dial", l.Dial, "", "tone", "pulse")
+		oneOf(k, p+".echo", l.Echo, "", "auto", "off")
+		k.unlessNever(p+".silence_seconds", l.SilenceSeconds, 30, 3600)
+		k.unlessNever(p+".longest_minutes", l.LongestMinutes, 1, 1440)
+		k.unlessNever(p+".dial_tone_seconds", l.DialToneSeconds, 1, 30)
 	}
 	for i := range k.config.Spans {
 		k.span(at("spans", i), &k.config.Spans[i])

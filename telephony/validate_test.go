@@ -4,12 +4,21 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestWhatABoxBeginsWithIsValid(t *testing.T) {
 	for name, c := range map[string]*Config{"new box": DefaultConfig(), "office": office()} {
 		if err := c.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err.Problems)
+		}
+	}
+}
+
+func TestLongestCallOfALine(t *testing.T) {
+	for minutes, want := range map[int]time.Duration{0: 2 * time.Hour, 90: 90 * time.Minute, -1: 0} {
+		if got := (&LineConfig{LongestMinutes: minutes}).Longest(); got != want {
+			t.Errorf("longest_minutes %d: %v, want %v", minutes, got, want)
 		}
 	}
 }
@@ -87,6 +96,11 @@ var lineFlaws = []flaw{
 	{"line with a number twice", func(c *Config) { c.Lines[1].Numbers = []string{"1", "1"} }, "lines[1].numbers[1]"},
 	{"line with an empty number", func(c *Config) { c.Lines[1].Numbers = []string{""} }, "lines[1].numbers[0]"},
 	{"line with too many numbers", func(c *Config) { c.Lines[1].Numbers = make([]string, 101) }, "lines[1].numbers"},
+	{"line that dials by letters", func(c *Config) { c.Lines[0].Dial = "letters" }, "lines[0].dial"},
+	{"line with half an echo canceller", func(c *Config) { c.Lines[0].Echo = "half" }, "lines[0].echo"},
+	{"line that hangs up after a second of silence", func(c *Config) { c.Lines[0].SilenceSeconds = 1 }, "lines[0].silence_seconds"},
+	{"line whose calls last no time", func(c *Config) { c.Lines[0].LongestMinutes = -2 }, "lines[0].longest_minutes"},
+	{"line that waits for dial tone for ever", func(c *Config) { c.Lines[0].DialToneSeconds = 31 }, "lines[0].dial_tone_seconds"},
 	{"line in a third language", func(c *Config) { c.Lines[0].Language = "fr" }, "lines[0].language"},
 	{"A1.2 span on no port", func(c *Config) { c.Spans[0].ID, c.Routes[0].Lines = "e1", nil }, "spans[0].id"},
 	{"span named as a line", func(c *Config) { c.Lines = append(c.Lines, LineConfig{ID: "e1/2", Way: BothWays}) }, "lines[2].id"},

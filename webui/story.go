@@ -151,9 +151,21 @@ func (t teller) legs(fact telephony.Fact) (telephony.Text, bool) {
 			"%s sounded like MOS %.1f (at worst %.1f): %.1f%% lost, jitter %d ms, delay %d ms",
 			f.Leg, f.MOS, f.Worst, 100*f.Loss, f.JitterMS, f.DelayMS), true
 	case telephony.LegReleased:
-		return both(f.Leg+" 释放：%s", f.Leg+" is released: %s", f.Cause.Text()), true
+		return released(f), true
+	case telephony.CallWaited:
+		return both(f.Leg+"：另有来电 %s", f.Leg+": another call waits, from %s", caller(f.Caller)), true
 	}
 	return telephony.Text{}, false
+}
+
+// released tells the end of a leg, and how sure it is where the line does not say so itself.
+func released(f telephony.LegReleased) telephony.Text {
+	cause, witness := f.Cause.Text(), f.Witness.Text()
+	if f.Confidence == 0 {
+		return both(f.Leg+" 释放：%s", f.Leg+" is released: %s", cause)
+	}
+	return say("%[1]s 释放：%[2]s（%[4]s，把握 %[6]d%%）", "%[1]s is released: %[3]s (%[5]s, %[6]d %% sure)",
+		f.Leg, cause.ZH, cause.EN, witness.ZH, witness.EN, int(100*f.Confidence+0.5))
 }
 
 func (t teller) recording(fact telephony.Fact) (telephony.Text, bool) {

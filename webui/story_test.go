@@ -47,6 +47,8 @@ var factsOfACall = []telephony.Fact{
 	telephony.LegSpeech{Leg: "phone/801#3"},
 	telephony.LegQuality{Leg: "phone/801#3", Quality: telephony.Quality{MOS: 4.2, Worst: 3.6, Loss: 0.01, JitterMS: 12}},
 	telephony.LegReleased{Leg: "fxo/1#1", Cause: telephony.CauseNormal},
+	telephony.LegReleased{Leg: "fxo/1#1", Cause: telephony.CauseNormal, Witness: telephony.ByBusyTone, Confidence: 0.95},
+	telephony.CallWaited{Leg: "fxo/1#1", Caller: telephony.Caller{Number: "13800138000"}},
 	telephony.CallEnded{Outcome: telephony.OutcomeAnswered, Cause: telephony.CauseNormal, By: "caller"},
 	telephony.Oddity{Where: "sip", What: "an ACK without an INVITE"},
 	telephony.Panicked{Where: "talk"},

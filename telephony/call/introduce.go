@@ -45,6 +45,7 @@ func (c *Call) introducing(p *party) state {
 // backToQueue gives a caller whose agent was lost the place it had: the head of the queue.
 func (c *Call) backToQueue() state {
 	c.stopRecording()
+	c.cancel(longestKey{})
 	c.live.Agent = ""
 	c.music(c.waiting.queue.Music)
 	return (*Call).joinQueue

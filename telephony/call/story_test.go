@@ -246,6 +246,38 @@ func TestNobodyOnALineThatCannotSaySo(t *testing.T) { // pain 33: a menu that le
 	})
 }
 
+// pain 33: two lines that tell nothing, joined by a forward, do not keep each other for ever.
+func TestForwardBetweenLinesThatTellNothing(t *testing.T) {
+	const duty = "outside:13900139006"
+	for _, row := range []struct {
+		name     string
+		in, out  telephony.LineConfig
+		longest  time.Duration
+		outlives bool
+	}{
+		{"the shorter limit of the two", telephony.LineConfig{}, telephony.LineConfig{LongestMinutes: 2}, 2 * time.Minute, false},
+		{"one has none", telephony.LineConfig{LongestMinutes: -1}, telephony.LineConfig{LongestMinutes: 1}, time.Minute, false},
+		{"neither has one", telephony.LineConfig{LongestMinutes: -1}, telephony.LineConfig{LongestMinutes: -1}, 3 * time.Minute, true},
+		{"one of them turns the battery", telephony.LineConfig{LongestMinutes: 1}, telephony.LineConfig{PolarityAnswer: true}, 3 * time.Minute, true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			row.in.ID, row.out.ID = "fxo/1", "outside/13900139006"
+			play(t, func(c *telephony.Config) { c.Lines = []telephony.LineConfig{row.in, row.out} }, func(w *world) {
+				w.ring(duty)
+				w.at(row.out.ID).tell(telephony.Answered{})
+				w.pass(row.longest - time.Second)
+				if w.state() != "talk" {
+					t.Fatalf("state %q before the limit", w.state())
+				}
+				w.pass(2 * time.Second)
+				if over := w.state() != "talk"; over == row.outlives {
+					t.Errorf("state %q after it", w.state())
+				}
+			})
+		})
+	}
+}
+
 func TestAgentLostInTalk(t *testing.T) { // pain 6
 	play(t, func(c *telephony.Config) { c.Queues[0].MaxWaiting = 1 }, func(w *world) {
 		w.ready("1")

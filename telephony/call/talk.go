@@ -18,7 +18,24 @@ func (c *Call) talk(p *party) state {
 	}
 	c.tell(telephony.Bridged{A: c.caller.name, B: p.name, Agent: c.live.Agent})
 	c.show("talk", p.line)
+	if limit := c.longest(p); limit > 0 {
+		c.set(longestKey{}, limit)
+	}
 	return func(c *Call) state { return c.talking(p) }
+}
+
+type longestKey struct{}
+
+// longest is the limit of a conversation between two lines of which neither is sure to tell when its party is gone; 0: none.
+func (c *Call) longest(p *party) time.Duration {
+	if c.Config.Supervised(c.caller.line) || c.Config.Supervised(p.line) {
+		return 0
+	}
+	a, b := c.Config.Line(c.caller.line).Longest(), c.Config.Line(p.line).Longest()
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
 }
 
 // reached notes what the call has come to, and who is in it.
@@ -64,6 +81,10 @@ func (c *Call) talking(p *party) state {
 		switch h := c.wait().(type) {
 		case hungup:
 			return c.finish(c.outcome, h.cause, "caller")
+		case expired:
+			if h.key == (longestKey{}) {
+				return c.finish(c.outcome, telephony.CauseTimerExpiry, "box")
+			}
 		case heard:
 			if e, gone := h.event.(telephony.Released); gone && h.from == p {
 				return c.partyGone(p, e)

@@ -110,7 +110,7 @@ func (c *Call) note(h heard) happening {
 	switch e := h.event.(type) {
 	case telephony.Released:
 		h.from.gone = true
-		c.tell(telephony.LegReleased{Leg: h.from.name, Cause: e.Cause, ByBox: e.ByBox, Witness: e.Witness})
+		c.tell(telephony.LegReleased{Leg: h.from.name, Cause: e.Cause, ByBox: e.ByBox, Witness: e.Witness, Confidence: e.Confidence})
 		if h.from == c.caller {
 			return hungup{e.Cause}
 		}
@@ -126,6 +126,9 @@ func (c *Call) note(h heard) happening {
 		c.Arrival.Caller = telephony.CleanCaller(e.Caller)
 		c.tell(telephony.CallerIdentified{Caller: c.Arrival.Caller})
 		c.picture()
+		return nil
+	case telephony.CallWaits:
+		c.tell(telephony.CallWaited{Leg: h.from.name, Caller: telephony.CleanCaller(e.Caller)})
 		return nil
 	case telephony.Ringing:
 		c.tell(telephony.LegRinging{Leg: h.from.name})

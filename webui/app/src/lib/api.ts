@@ -211,9 +211,14 @@ export interface LadderStep {
 }
 
 export interface LineConfig {
+	dial: string;
+	dial_tone_seconds: number;
 	disabled: boolean;
+	early_caller: boolean;
+	echo: string;
 	id: string;
 	language: string;
+	longest_minutes: number;
 	name: string;
 	numbers: Array<string>;
 	polarity_answer: boolean;
