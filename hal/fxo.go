@@ -3,8 +3,8 @@ package hal
 import "fmt"
 
 // An FXO is one analogue line to a telephone exchange, loop start or kewlstart: the box is the telephone. One owner (the
-// line in telephony/fxo) calls Seize, Release, Flash and receives Events; Hear and Say are called by the media loop alone,
-// once in 20 ms while the line is in use, and neither waits nor allocates.
+// line in telephony/fxo) calls Seize, Release, Flash, Pulse and receives Events; Hear and Say are called by the media loop
+// alone, once in 20 ms while the line is in use, and neither waits nor allocates.
 type FXO interface {
 	// Name is the port's name on the board: "fxo/1".
 	Name() string
@@ -17,6 +17,9 @@ type FXO interface {
 	Release() error
 	// Flash opens the loop for a hook flash of 90 ms (China's R key; dahdi.md) and closes it again.
 	Flash() error
+	// Pulse dials 0-9 by opening the closed loop: ten pulses a second, 1.6:1 (signalling.md 6.7). It returns at once, and
+	// Pulsed tells that the last pulse is out. It fails with errors.ErrUnsupported on a card that cannot.
+	Pulse(digits string) error
 	// Hear fills the block with what came from the line since the last tick, on hook too (caller ID between rings).
 	Hear(*Block)
 	// Say sends a block to the line; it is heard only while the loop is closed.
@@ -37,9 +40,10 @@ const (
 	Normal                          // the battery is as at rest again
 	BatteryLost                     // the loop is open at the exchange: release, or a cut wire
 	BatteryBack
+	Pulsed // the digits of Pulse are out
 )
 
-var fxoEventNames = [...]string{"?", "RingOn", "RingOff", "Reversed", "Normal", "BatteryLost", "BatteryBack"}
+var fxoEventNames = [...]string{"?", "RingOn", "RingOff", "Reversed", "Normal", "BatteryLost", "BatteryBack", "Pulsed"}
 
 // String is the event's name.
 func (e FXOEvent) String() string {

@@ -13,9 +13,12 @@ func testConfig() *telephony.Config {
 	group := telephony.Group{ID: "pstn", Select: "ascending"}
 	cfg.Lines = nil
 	for i := 1; i <= 8; i++ {
-		id := fmt.Sprintf("fxo/%d", i)
+		id, echo := fmt.Sprintf("fxo/%d", i), "off" // eight cancellers would take most of a test's time
+		if i == 8 {
+			echo = "auto"
+		}
 		cfg.Lines = append(cfg.Lines, telephony.LineConfig{
-			ID: id, Name: id, Way: telephony.BothWays, Numbers: []string{fmt.Sprintf("6234000%d", i)},
+			ID: id, Name: id, Way: telephony.BothWays, Numbers: []string{fmt.Sprintf("6234000%d", i)}, Echo: echo,
 		})
 		group.Lines = append(group.Lines, id)
 	}

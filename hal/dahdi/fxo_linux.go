@@ -1,6 +1,7 @@
 package dahdi
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -67,6 +68,9 @@ func (f *fxo) cancelEcho(taps int) {
 
 // Flash is the R key. The kernel takes it from 600 ms after Seize on.
 func (f *fxo) Flash() error { return f.order(hookFlash) }
+
+// Pulse is not what these ports do: the kernel's dial stops with the next block of speech.
+func (f *fxo) Pulse(string) error { return fmt.Errorf("%s: pulses: %w", f.name, errors.ErrUnsupported) }
 
 // Say sends a block.
 func (f *fxo) Say(b *hal.Block) {

@@ -2,8 +2,10 @@ package sim
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -59,6 +61,7 @@ const (
 	released             // the box opened it
 	flashed              // the box pressed R
 	dialled              // the box sent a digit
+	pulsed               // the box sent the last of its pulses
 	offered              // somebody calls this line
 	hungUp               // the party hung up, or gave up
 	served               // the line's service changes
@@ -106,6 +109,26 @@ func (l *line) Release() error {
 
 // Flash is the R key: it parks the other party, and brings it back.
 func (l *line) Flash() error { return l.post(event{kind: flashed}) }
+
+// Pulse dials as a dial does: 100 ms a pulse and 800 ms after each digit.
+func (l *line) Pulse(digits string) error {
+	if strings.Trim(digits, "0123456789") != "" {
+		return fmt.Errorf("%s: pulses cannot dial %q", l.name, digits)
+	}
+	after := time.Duration(0)
+	for _, d := range []byte(digits) {
+		after += time.Duration((int(d-'0')+9)%10+1) * pulse
+		time.AfterFunc(after, func() { _ = l.post(event{kind: dialled, digit: d}) })
+		after += betweenPulses
+	}
+	time.AfterFunc(after, func() { _ = l.post(event{kind: pulsed}) })
+	return nil
+}
+
+const (
+	pulse         = 100 * time.Millisecond
+	betweenPulses = 800 * time.Millisecond
+)
 
 func (l *line) hangUp(p *Party) { _ = l.post(event{kind: hungUp, party: p}) }
 
@@ -174,6 +197,8 @@ const forever = time.Duration(-1)
 // passing answers an event that the state does not wait for.
 func (l *line) passing(e event) {
 	switch e.kind {
+	case pulsed:
+		l.tell(hal.Pulsed)
 	case offered:
 		e.reply <- ErrLineInUse
 	case served:

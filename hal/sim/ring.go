@@ -70,13 +70,14 @@ func (l *line) pause(first bool) kind {
 
 var fskForms = map[CallerIDForm]dsp.CallerIDForm{FSK: dsp.FormMDMF, SDMF: dsp.FormSDMF}
 
-// numberBeforeRing is the DTMF form: the battery is turned, the digits follow, and then it rings.
+// numberBeforeRing is the DTMF form: the battery is turned, on most lines, the digits follow, and then it rings.
 func (l *line) numberBeforeRing() kind {
 	const settle, digit = 200 * time.Millisecond, 140 * time.Millisecond
-	if l.serves.CallerID != DTMF || l.serves.Faults.NoCallerID {
+	turns := l.serves.CallerID == DTMF
+	if !turns && l.serves.CallerID != EarlyDTMF || l.serves.Faults.NoCallerID {
 		return elapsed
 	}
-	l.turn(true)
+	l.turn(turns)
 	defer l.turn(false)
 	if came := l.await(settle, seized, hungUp); came != elapsed {
 		return came

@@ -22,10 +22,11 @@ type CallerIDForm string
 
 // The forms of caller ID.
 const (
-	FSK        CallerIDForm = ""     // YDN 069: MDMF between the first two rings
-	SDMF       CallerIDForm = "sdmf" // the older message, with no name
-	DTMF       CallerIDForm = "dtmf" // "D<number>C" before the first ring, with the battery turned
-	NoCallerID CallerIDForm = "none" // not subscribed to
+	FSK        CallerIDForm = ""           // YDN 069: MDMF between the first two rings
+	SDMF       CallerIDForm = "sdmf"       // the older message, with no name
+	DTMF       CallerIDForm = "dtmf"       // "D<number>C" before the first ring, with the battery turned
+	EarlyDTMF  CallerIDForm = "dtmf_early" // the same, and nothing says that it comes
+	NoCallerID CallerIDForm = "none"       // not subscribed to
 )
 
 const maxLateClear = time.Minute
@@ -34,9 +35,9 @@ func (s Service) lateClear() time.Duration { return time.Duration(s.LateClearMS)
 
 func (s Service) check() error {
 	switch s.CallerID {
-	case FSK, SDMF, DTMF, NoCallerID:
+	case FSK, SDMF, DTMF, EarlyDTMF, NoCallerID:
 	default:
-		return fmt.Errorf("caller ID form %q is not known: leave it empty for FSK, or give sdmf, dtmf or none", s.CallerID)
+		return fmt.Errorf("caller ID form %q is not known: leave it empty for FSK, or give sdmf, dtmf, dtmf_early or none", s.CallerID)
 	}
 	if s.LateClearMS < 0 || s.lateClear() > maxLateClear {
 		return fmt.Errorf("late clearing of %d ms: give 0 to %d", s.LateClearMS, maxLateClear.Milliseconds())

@@ -1,6 +1,8 @@
 package fxo
 
 import (
+	"strings"
+
 	"callbox/telephony"
 	"callbox/telephony/dsp"
 )
@@ -16,7 +18,7 @@ func (l *Line) Dial(o telephony.Order) (telephony.Leg, error) {
 		return nil, err
 	}
 	if !l.free.CompareAndSwap(true, false) {
-		return nil, l.refusal()
+		return nil, l.notFree()
 	}
 	leg := l.newLeg()
 	leg.call = o.Call
@@ -26,17 +28,21 @@ func (l *Line) Dial(o telephony.Order) (telephony.Leg, error) {
 
 // mayDial looks at the order alone.
 func (l *Line) mayDial(to string) error {
-	if c := l.config.Load().Line(l.ID()); c != nil && c.Way == telephony.InOnly {
+	c := l.config.Load().Line(l.ID())
+	if c != nil && c.Way == telephony.InOnly {
 		return telephony.Errorf(telephony.Unavailable, "线路 %s 只呼入：请改线路方向或用别的线路", "line %s takes calls in only: change its way, or use another line", l.ID())
 	}
 	if _, err := dsp.NewDTMF(to); err != nil || to == "" || len(to) > telephony.MaxNumberLen {
 		return telephony.Errorf(telephony.Invalid, "号码 %q 不能在模拟线路上拨出：请用 1 到 %d 位 0-9 * # A-D", "%q cannot be dialled on an analogue line: give 1 to %d of 0-9 * # A-D", to, telephony.MaxNumberLen)
 	}
+	if c != nil && c.Dial == "pulse" && strings.Trim(to, "0123456789") != "" {
+		return telephony.Errorf(telephony.Invalid, "线路 %s 用脉冲拨号，只能拨 0-9", "line %s dials by pulses, which have 0-9 only", l.ID())
+	}
 	return nil
 }
 
-// refusal says why the line is not free.
-func (l *Line) refusal() error {
+// notFree says why the line is not free.
+func (l *Line) notFree() error {
 	switch s := l.status.Load(); s.State {
 	case telephony.LineBlocked, "":
 		return telephony.Errorf(telephony.Unavailable, "线路 %s 已停用：请在线路页启用", "line %s is out of service: enable it on the page of lines", l.ID())

@@ -54,8 +54,13 @@ func (g *leg) Release(c telephony.Cause) {
 	}
 }
 
-// Press sends digits as DTMF in place of speech. Others are dropped, and so is what comes when 16 presses wait.
+// Press sends digits as DTMF in place of speech; "!" is the R key. Others are dropped, and so is what comes when 16 presses
+// wait.
 func (g *leg) Press(digits string) {
+	if digits == "!" {
+		g.line.post(verb{g, flash{}})
+		return
+	}
 	if tones, err := dsp.NewDTMF(digits); err == nil && !g.port.over.Load() {
 		g.line.path.operator.Load().key(keying{DTMFGenerator: tones})
 	}

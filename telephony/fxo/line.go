@@ -84,23 +84,31 @@ func (l *Line) Configure(c *telephony.Config) {
 
 // settings are what the configuration says of the line. A line that it does not know works all the same.
 func (l *Line) settings() settings {
-	const silence = 120 * time.Second
 	config := l.config.Load()
 	if l.plan = dsp.PlanOf(config.Site.Tones); l.plan == nil {
 		l.plan = dsp.PlanOf("cn")
 	}
 	c := config.Line(l.ID())
 	if c == nil {
-		return settings{silence: silence}
+		c = &telephony.LineConfig{}
 	}
-	s := settings{disabled: c.Disabled, outOnly: c.Way == telephony.OutOnly, polarityAnswer: c.PolarityAnswer}
+	return settings{
+		disabled: c.Disabled, outOnly: c.Way == telephony.OutOnly, polarityAnswer: c.PolarityAnswer,
+		early: c.EarlyCaller, pulse: c.Dial == "pulse",
+		toneWait: orUsual(c.DialToneSeconds, toneWaitTime, toneWaitLeast),
+		silence:  orUsual(c.SilenceSeconds, silenceTime, 0),
+	}
+}
+
+// orUsual is a time that is configured in seconds: 0 stands for the usual one, -1 for never.
+func orUsual(seconds int, usual, never time.Duration) time.Duration {
 	switch {
-	case c.SilenceSeconds == 0:
-		s.silence = silence
-	case c.SilenceSeconds > 0:
-		s.silence = time.Duration(c.SilenceSeconds) * time.Second
+	case seconds < 0:
+		return never
+	case seconds == 0:
+		return usual
 	}
-	return s
+	return time.Duration(seconds) * time.Second
 }
 
 // Run works the line until the context is done. A call in progress then ends.

@@ -110,6 +110,9 @@ func (w *town) arrived() telephony.Arrival {
 	}
 }
 
+// leftOut is what says nothing: a release that nobody judged.
+var leftOut = strings.NewReplacer(" Confidence:0}", "}")
+
 // follow writes down a leg's events until it is released, for d at most, with their times.
 func (w *town) follow(leg telephony.Leg, d time.Duration) (transcript []string) {
 	for end := time.After(d); ; {
@@ -118,7 +121,8 @@ func (w *town) follow(leg telephony.Leg, d time.Duration) (transcript []string) 
 			if !ok {
 				return transcript
 			}
-			transcript = append(transcript, w.at(strings.TrimPrefix(fmt.Sprintf("%T %+v", e, e), "telephony.")))
+			told := strings.TrimPrefix(fmt.Sprintf("%T %+v", e, e), "telephony.")
+			transcript = append(transcript, w.at(leftOut.Replace(told)))
 		case <-end:
 			return transcript
 		}

@@ -51,6 +51,7 @@ type protocol struct {
 	late    bool // dial tone is a release: the answer may have come too late
 	rung    bool // ringback tone was heard
 	spoken  bool // a voice was heard
+	heard   []testimony
 
 	running []machine.Timer
 	actions []action
@@ -158,16 +159,26 @@ func (p *protocol) enter(s state, keep ...machine.Timer) {
 func (p *protocol) rest() {
 	p.now = p.next
 	p.unname()
-	p.listen(nothing)
 	if p.now.disabled {
+		p.listen(nothing)
 		p.enter(blocked)
 		p.show(telephony.LineBlocked, 0, "")
 		return
 	}
+	p.listenAtRest()
 	p.enter(idle)
 	p.show(telephony.LineIdle, 0, "")
 	if p.cut {
 		p.start(wireCut, wireCutTime)
+	}
+}
+
+// listenAtRest leaves an idle line alone, unless a caller's number may come at any time.
+func (p *protocol) listenAtRest() {
+	if p.now.early {
+		p.listen(callerID)
+	} else {
+		p.listen(nothing)
 	}
 }
 
@@ -197,7 +208,7 @@ func (p *protocol) idle(e event) {
 		switch e.Timer {
 		case callerKeep: // no ring followed
 			p.unname()
-			p.listen(nothing)
+			p.listenAtRest()
 		case wireCut:
 			p.enter(faulty)
 			p.listen(nothing)

@@ -68,18 +68,24 @@ func (w *life) draw() event {
 		digit{'5'},
 		silent{},
 		sent{},
+		flash{},
+		waits{},
+		measured{12},
+		answering{dsp.AnswerFinding{Answer: dsp.AnswerNotice, Confidence: 0.9}},
+		answering{dsp.AnswerFinding{Answer: dsp.AnswerVoice, Confidence: 0.9}},
 		dial{"10086"},
 		failed{errUnplugged},
 		settings{disabled: true},
 		settings{polarityAnswer: true},
 		settings{outOnly: true},
+		settings{early: true, pulse: true},
 		settings{},
 	}
-	for e := hal.RingOn; e <= hal.BatteryBack; e++ {
+	for e := hal.RingOn; e <= hal.Pulsed; e++ {
 		events = append(events, wire{e}, wire{e})
 	}
 	for _, s := range []dsp.Signal{dsp.Dial, dsp.Ringback, dsp.Busy, dsp.Congestion, dsp.Vacant, dsp.CallWaiting} {
-		events = append(events, tone{s})
+		events = append(events, tone{s, 2, 2}, tone{s, 2, 0})
 	}
 	if len(w.timers) > 0 {
 		next := expired{w.timers[0].Timer}

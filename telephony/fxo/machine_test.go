@@ -22,8 +22,16 @@ type at struct {
 	event
 }
 
-func on(ms int, e hal.FXOEvent) at       { return at{ms, wire{e}} }
-func heardTone(ms int, s dsp.Signal) at  { return at{ms, tone{s}} }
+func on(ms int, e hal.FXOEvent) at      { return at{ms, wire{e}} }
+func heardTone(ms int, s dsp.Signal) at { return at{ms, tone{s, 2, 2}} }
+func talkedOver(ms int, s dsp.Signal, periods int) at {
+	return at{ms, tone{s, periods, 0}}
+}
+
+func heardWho(ms int, a dsp.Answer, confidence float64) at {
+	return at{ms, answering{dsp.AnswerFinding{Answer: a, Confidence: confidence}}}
+}
+
 func named(ms int, number string) at     { return at{ms, identified{telephony.Caller{Number: number}}} }
 func ended(ms int, c telephony.Cause) at { return at{ms, release{c}} }
 func rings(ms ...int) []at               { return ringsOf(1000, ms...) }
@@ -42,6 +50,9 @@ func play(t *testing.T, set settings, story []at) (transcript []string) {
 	slices.SortStableFunc(story, func(a, b at) int { return a.ms - b.ms })
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
+		if set.toneWait == 0 {
+			set.toneWait = toneWaitTime
+		}
 		p := &protocol{}
 		host := machine.New(p.step, func(t machine.Timer) event { return expired{t} }, func(a action) {
 			if text := told(a); text != "" {
@@ -82,11 +93,16 @@ func told(a action) string {
 	case tell:
 		return strings.TrimPrefix(fmt.Sprintf("tell %T %v", a.Event, a.Event), "tell telephony.")
 	case end:
-		return strings.TrimSpace(fmt.Sprintf("end %d %s", a.Cause, a.Witness))
+		if a.Confidence == 0 {
+			return strings.TrimSpace(fmt.Sprintf("end %d %s", a.Cause, a.Witness))
+		}
+		return fmt.Sprintf("end %d %s %.2f", a.Cause, a.Witness, a.Confidence)
 	case refuse:
 		return fmt.Sprintf("refuse %d", a.Cause)
 	case send:
 		return "send " + a.digits
+	case pulse:
+		return "pulse " + a.digits
 	case odd:
 		return "odd: " + string(a)
 	}
@@ -140,6 +156,12 @@ func TestIncoming(t *testing.T) {
 			"YD/T 1277.1, DTMF form: the number comes before the ring, after a turn of the battery",
 			settings{},
 			slices.Concat([]at{on(0, hal.Reversed), named(1500, "02162345678"), on(1700, hal.Normal)}, rings(2000)),
+			[]string{"2000 show ringing", "2200 arrive 02162345678", "9000 end 16 ring_stop", "9000 show idle"},
+		},
+		{
+			"the number comes before the ring, and nothing says so before",
+			settings{early: true},
+			slices.Concat([]at{named(1500, "02162345678")}, rings(2000)),
 			[]string{"2000 show ringing", "2200 arrive 02162345678", "9000 end 16 ring_stop", "9000 show idle"},
 		},
 		{
@@ -226,31 +248,43 @@ func TestOutgoing(t *testing.T) {
 			"busy tone",
 			settings{},
 			slices.Concat(dialling, []at{heardTone(3500, dsp.Busy)}),
-			slices.Concat(dialled, released(3500, "17 busy_tone")),
+			slices.Concat(dialled, released(3500, "17 busy_tone 0.95")),
 		},
 		{
 			"congestion tone",
 			settings{},
 			slices.Concat(dialling, []at{heardTone(3500, dsp.Congestion)}),
-			slices.Concat(dialled, released(3500, "42 busy_tone")),
+			slices.Concat(dialled, released(3500, "42 busy_tone 0.95")),
 		},
 		{
 			"vacant-number tone",
 			settings{},
 			slices.Concat(dialling, []at{heardTone(3500, dsp.Vacant)}),
-			slices.Concat(dialled, released(3500, "1 busy_tone")),
+			slices.Concat(dialled, released(3500, "1 busy_tone 0.95")),
 		},
 		{
 			"no dial tone in 5 s: dialled without",
 			settings{},
 			[]at{{0, dial{"10086"}}, {6500, sent{}}, heardTone(8000, dsp.Busy)},
-			slices.Concat(started, []string{"5000 odd: no dial tone in 5 s: dialled without", "5000 send 10086", "6500 Progress {}"}, released(8000, "17 busy_tone")),
+			slices.Concat(started, []string{"5000 odd: no dial tone in 5s: dialled without", "5000 send 10086", "6500 Progress {}"}, released(8000, "17 busy_tone 0.95")),
+		},
+		{
+			"a line without dial tone is not waited for",
+			settings{toneWait: toneWaitLeast},
+			[]at{{0, dial{"10086"}}, {1700, sent{}}, heardTone(3000, dsp.Busy)},
+			slices.Concat(started, []string{"500 send 10086", "1700 Progress {}"}, released(3000, "17 busy_tone 0.95")),
+		},
+		{
+			"dialled by pulses",
+			settings{pulse: true},
+			[]at{{0, dial{"10086"}}, heardTone(700, dsp.Dial), on(8000, hal.Pulsed), heardTone(9500, dsp.Busy)},
+			slices.Concat(started, []string{"700 pulse 10086", "8000 Progress {}"}, released(9500, "17 busy_tone 0.95")),
 		},
 		{
 			"busy tone in place of dial tone",
 			settings{},
 			[]at{{0, dial{"10086"}}, heardTone(1500, dsp.Busy)},
-			slices.Concat(started, released(1500, "42 busy_tone")),
+			slices.Concat(started, released(1500, "42 busy_tone 0.95")),
 		},
 		{
 			"ringback tone is told once",
@@ -277,6 +311,30 @@ func TestOutgoing(t *testing.T) {
 			slices.Concat(dialled, []string{"11900 Answered {}", "11900 show talking"}),
 		},
 		{
+			"a short greeting and a wait is an answer, ringback tone or not",
+			settings{},
+			slices.Concat(dialling, []at{heardWho(4000, dsp.AnswerVoice, 0.5), heardWho(5000, dsp.AnswerVoice, 0.85)}),
+			slices.Concat(dialled, []string{"5000 Answered {}", "5000 show talking"}),
+		},
+		{
+			"a fax machine is an answer",
+			settings{},
+			slices.Concat(dialling, []at{heardWho(4000, dsp.AnswerFax, 0.9)}),
+			slices.Concat(dialled, []string{"4000 Answered {}", "4000 show talking"}),
+		},
+		{
+			"A7.6: an announcement of the network is none, and ends the call",
+			settings{},
+			slices.Concat(dialling, []at{{2500, voice{}}, heardWho(9000, dsp.AnswerNotice, 0.9)}),
+			slices.Concat(dialled, released(9000, "18 notice 0.90")),
+		},
+		{
+			"polarity: an announcement ends the call, a person is no answer",
+			settings{polarityAnswer: true},
+			slices.Concat(dialling, []at{heardWho(4000, dsp.AnswerVoice, 0.85), heardWho(20000, dsp.AnswerNotice, 0.9)}),
+			slices.Concat(dialled, released(20000, "18 notice 0.90")),
+		},
+		{
 			"silence is no answer",
 			settings{},
 			slices.Concat(dialling, []at{ended(50000, telephony.CauseNoAnswer)}),
@@ -287,7 +345,7 @@ func TestOutgoing(t *testing.T) {
 			settings{polarityAnswer: true},
 			slices.Concat(dialling, []at{heardTone(4000, dsp.Ringback), on(7000, hal.Reversed), on(20000, hal.Normal)}),
 			slices.Concat(dialled, []string{
-				"4000 Ringing {}", "7000 Answered {}", "7000 show talking", "20000 open", "20000 end 16 polarity",
+				"4000 Ringing {}", "7000 Answered {}", "7000 show talking", "20000 open", "20000 end 16 polarity 0.98",
 				"20000 show talking clearing", "22000 show idle",
 			}),
 		},
@@ -316,7 +374,7 @@ func TestOutgoing(t *testing.T) {
 			"glare: a ring after dial tone is an error of the exchange",
 			settings{},
 			slices.Concat(dialling, []at{on(2000, hal.RingOn), on(3000, hal.RingOff), heardTone(3500, dsp.Busy)}),
-			slices.Concat(dialled, []string{"2000 odd: RingOn while calling"}, released(3500, "17 busy_tone")),
+			slices.Concat(dialled, []string{"2000 odd: RingOn while calling"}, released(3500, "17 busy_tone 0.95")),
 		},
 		{
 			"glare: an order that crosses a ring is refused",
@@ -328,7 +386,7 @@ func TestOutgoing(t *testing.T) {
 			"the loop opens before the far end answers",
 			settings{},
 			slices.Concat(dialling, []at{on(3000, hal.BatteryLost), on(3750, hal.BatteryBack)}),
-			slices.Concat(dialled, released(3200, "16 loop_drop")),
+			slices.Concat(dialled, released(3200, "16 loop_drop 0.98")),
 		},
 		{
 			"the port refuses to seize",
@@ -340,7 +398,7 @@ func TestOutgoing(t *testing.T) {
 			"an order in the guard time is refused",
 			settings{},
 			slices.Concat(dialling, []at{heardTone(3500, dsp.Busy), {4000, dial{"10086"}}}),
-			slices.Concat(dialled, []string{"3500 open", "3500 end 17 busy_tone", "3500 show dialing clearing", "4000 refuse 34", "5500 show idle"}),
+			slices.Concat(dialled, []string{"3500 open", "3500 end 17 busy_tone 0.95", "3500 show dialing clearing", "4000 refuse 34", "5500 show idle"}),
 		},
 	})
 }
@@ -356,17 +414,69 @@ func TestReleaseWitnesses(t *testing.T) {
 		})
 	}
 	run(t, []row{
-		{"kewlstart: the loop opens for 750 ms", settings{}, slices.Concat(incoming, []at{on(9000, hal.BatteryLost), on(9750, hal.BatteryBack)}), released(9200, "loop_drop")},
+		{"kewlstart: the loop opens for 750 ms", settings{}, slices.Concat(incoming, []at{on(9000, hal.BatteryLost), on(9750, hal.BatteryBack)}), released(9200, "loop_drop 0.98")},
 		{"a crackle of 100 ms is no release", settings{}, slices.Concat(incoming, []at{on(9000, hal.BatteryLost), on(9100, hal.BatteryBack)}), up},
-		{"the battery turns", settings{polarityAnswer: true}, slices.Concat(incoming, []at{on(9000, hal.Reversed)}), released(9000, "polarity")},
-		{"the turn at the answer is none", settings{polarityAnswer: true}, slices.Concat(incoming, []at{on(3100, hal.Reversed), on(9000, hal.Normal)}), released(9000, "polarity")},
+		{"the battery turns", settings{polarityAnswer: true}, slices.Concat(incoming, []at{on(9000, hal.Reversed)}), released(9000, "polarity 0.98")},
+		{"the turn at the answer is none", settings{polarityAnswer: true}, slices.Concat(incoming, []at{on(3100, hal.Reversed), on(9000, hal.Normal)}), released(9000, "polarity 0.98")},
 		{"polarity on a line that is not said to have it is none", settings{}, slices.Concat(incoming, []at{on(9000, hal.Reversed)}), up},
-		{"busy tone", settings{}, slices.Concat(incoming, []at{heardTone(9000, dsp.Busy)}), released(9000, "busy_tone")},
-		{"congestion tone", settings{}, slices.Concat(incoming, []at{heardTone(9000, dsp.Congestion)}), released(9000, "busy_tone")},
+		{"busy tone", settings{}, slices.Concat(incoming, []at{heardTone(9000, dsp.Busy)}), released(9000, "busy_tone 0.95")},
+		{"congestion tone", settings{}, slices.Concat(incoming, []at{heardTone(9000, dsp.Congestion)}), released(9000, "busy_tone 0.95")},
 		{"ringback tone and call waiting are none", settings{}, slices.Concat(incoming, []at{heardTone(9000, dsp.Ringback), heardTone(12000, dsp.CallWaiting)}), up},
-		{"dial tone after the answer: the caller had gone", settings{}, slices.Concat(incoming, []at{heardTone(5000, dsp.Dial)}), released(5000, "busy_tone")},
+		{"dial tone after the answer: the caller had gone", settings{}, slices.Concat(incoming, []at{heardTone(5000, dsp.Dial)}), released(5000, "dial_tone 0.95")},
 		{"a long tone later is none", settings{}, slices.Concat(incoming, []at{heardTone(9000, dsp.Dial)}), up},
-		{"silence", settings{silence: time.Minute}, slices.Concat(incoming, []at{{9000, silent{}}}), released(9000, "silence")},
+		{
+			"a dial tone that goes on for 10 s is one",
+			settings{},
+			slices.Concat(incoming, []at{heardTone(9000, dsp.Dial), {17000, tone{dsp.Dial, 10, 10}}}),
+			released(17000, "dial_tone 0.95"),
+		},
+		{
+			"a dial tone that the agent asked for by R is none, while digits are dialled",
+			settings{},
+			slices.Concat(incoming, []at{{8000, flash{}}, heardTone(9500, dsp.Dial), {17500, tone{dsp.Dial, 10, 3}}}),
+			slices.Concat(up, []string{"8000 press"}),
+		},
+		{
+			"pain 34: two periods of busy tone while the box talks are none",
+			settings{},
+			slices.Concat(incoming, []at{talkedOver(9000, dsp.Busy, 2), talkedOver(9700, dsp.Busy, 3)}), up,
+		},
+		{
+			"pain 34: four are",
+			settings{},
+			slices.Concat(incoming, []at{talkedOver(9000, dsp.Busy, 2), talkedOver(9700, dsp.Busy, 3), talkedOver(10400, dsp.Busy, 4)}),
+			released(10400, "busy_tone 0.95"),
+		},
+		{
+			"or two, when it stops talking",
+			settings{},
+			slices.Concat(incoming, []at{talkedOver(9000, dsp.Busy, 2), {9700, tone{dsp.Busy, 3, 2}}}),
+			released(9700, "busy_tone 0.95"),
+		},
+		{
+			"a turn where none is expected, and busy tone that the box talks into: two witnesses",
+			settings{},
+			slices.Concat(incoming, []at{on(9000, hal.Reversed), talkedOver(11000, dsp.Busy, 2)}),
+			released(11000, "polarity 0.91"),
+		},
+		{
+			"the same half a minute apart",
+			settings{},
+			slices.Concat(incoming, []at{on(9000, hal.Reversed), talkedOver(39000, dsp.Busy, 2)}), up,
+		},
+		{
+			"another caller is told",
+			settings{},
+			slices.Concat(incoming, []at{{9000, waits{telephony.Caller{Number: "13800138000"}}}}),
+			slices.Concat(up, []string{"9000 CallWaits {{13800138000  false}}"}),
+		},
+		{
+			"the echo is shown",
+			settings{},
+			slices.Concat(incoming, []at{{13000, measured{14.4}}}),
+			slices.Concat(up, []string{"13000 show talking echo return loss 14 dB"}),
+		},
+		{"silence", settings{silence: time.Minute}, slices.Concat(incoming, []at{{9000, silent{}}}), released(9000, "silence 0.60")},
 		{
 			"digits are told",
 			settings{},
@@ -395,7 +505,7 @@ func TestLineState(t *testing.T) {
 			settings{},
 			slices.Concat(rings(0), []at{named(2500, "1"), {3000, answer{}}, on(9000, hal.BatteryLost)}),
 			[]string{
-				"0 show ringing", "2500 arrive 1", "3000 seize", "3000 show talking", "9200 open", "9200 end 16 loop_drop",
+				"0 show ringing", "2500 arrive 1", "3000 seize", "3000 show talking", "9200 open", "9200 end 16 loop_drop 0.98",
 				"9200 show talking clearing", "11200 show idle", "13200 show fault no battery: the wire is cut or unplugged",
 			},
 		},
@@ -419,7 +529,7 @@ func TestLineState(t *testing.T) {
 			settings{polarityAnswer: true},
 			slices.Concat(rings(0), []at{named(2500, "1"), {3000, answer{}}, {5000, settings{disabled: true}}, on(9000, hal.Reversed)}),
 			[]string{
-				"0 show ringing", "2500 arrive 1", "3000 seize", "3000 show talking", "9000 open", "9000 end 16 polarity",
+				"0 show ringing", "2500 arrive 1", "3000 seize", "3000 show talking", "9000 open", "9000 end 16 polarity 0.98",
 				"9000 show talking clearing", "11000 show blocked",
 			},
 		},

@@ -12,10 +12,16 @@ func (l *Line) do(a action) {
 	switch a := a.(type) {
 	case seize:
 		l.closed = true
+		l.cancelEcho()
 		l.tried(l.port.Seize())
 	case open:
 		l.closed = false
+		l.path.echo.Store(nil)
 		l.tried(l.port.Release())
+	case press:
+		l.tried(l.port.Flash())
+	case pulse:
+		l.tried(l.port.Pulse(a.digits))
 	case hear:
 		l.hear(a)
 	case send:
@@ -40,6 +46,13 @@ func (l *Line) do(a action) {
 		if what, tell := l.odd.Count(string(a)); tell {
 			l.append(telephony.Oddity{Where: l.ID(), What: what})
 		}
+	}
+}
+
+// cancelEcho takes out the line's echo from here on, in the call that begins.
+func (l *Line) cancelEcho() {
+	if c := l.config.Load().Line(l.ID()); c == nil || c.Echo != "off" {
+		l.path.echo.Store(&canceller{EchoCanceller: dsp.NewEchoCanceller()})
 	}
 }
 
@@ -80,7 +93,9 @@ func (l *Line) show(s show) {
 		now.Name = c.Name
 	}
 	if now != *was {
-		now.Since = time.Now()
+		if now.State != was.State {
+			now.Since = time.Now()
+		}
 		l.status.Store(&now)
 		l.office.LineChanged(now)
 	}

@@ -17,7 +17,11 @@ type operator struct {
 	caller  *dsp.CallerIDReceiver // the detectors that the phase needs; nil: none
 	dtmf    *dsp.DTMFReceiver
 	tones   *dsp.Progress
-	answer  *answerWatch
+	lasting *toneWatch
+	wire    *toneWatch // on the line with its echo
+	voices  *answerWatch
+	answer  *dsp.AnswerDetector
+	waiting *waitingWatch
 	silence *silenceWatch
 	playing *dsp.Cadence // in place of speech; nil: nothing
 
@@ -36,8 +40,10 @@ type keying struct {
 type finding struct {
 	what   found
 	key    byte
-	signal dsp.Signal
+	tone   tone
+	answer dsp.AnswerFinding
 	caller dsp.CallerID
+	lossDB float64
 }
 
 type found uint8
@@ -46,6 +52,9 @@ const (
 	foundCaller found = iota
 	foundTone
 	foundVoice
+	foundAnswer
+	foundWaiting
+	foundEcho
 	foundDigit
 	foundSilence
 	foundSent
@@ -67,9 +76,13 @@ func newOperator(what heard, plan dsp.Plan, silence time.Duration) *operator {
 	case callerID:
 		o.caller = dsp.NewCallerIDReceiver()
 	case tones:
-		o.tones, o.answer = dsp.NewProgress(plan), &answerWatch{}
+		o.tones = dsp.NewProgress(plan)
+	case answers:
+		o.tones, o.voices, o.answer = dsp.NewProgress(plan), &answerWatch{}, dsp.NewAnswerDetector()
 	case speech:
-		o.tones, o.dtmf = dsp.NewProgress(plan), dsp.NewDTMFReceiver()
+		o.dtmf = dsp.NewDTMFReceiver()
+		o.lasting, o.wire = newToneWatch(plan), newToneWatch(plan)
+		o.waiting = newWaitingWatch()
 		o.silence = newSilenceWatch(silence)
 	case busyTone:
 		o.playing = dsp.NewCadence(plan.Tone(dsp.Busy))
@@ -94,7 +107,7 @@ func (o *operator) key(k keying) bool {
 	}
 }
 
-// hear takes in 20 ms of the far end.
+// hear takes in 20 ms of the far end; what passes between the exchange and the box alone it takes out.
 func (o *operator) hear(f *telephony.Frame) {
 	if o.caller != nil {
 		if id, ok := o.caller.Frame(f); ok {
@@ -104,6 +117,10 @@ func (o *operator) hear(f *telephony.Frame) {
 	if o.tones != nil {
 		o.hearTones(f)
 	}
+	o.hearEnd(o.lasting, f)
+	if o.answer != nil {
+		o.hearAnswer(f)
+	}
 	if o.dtmf != nil && o.echo == 0 {
 		if key, ok := o.dtmf.Frame(f); ok {
 			o.tell(finding{what: foundDigit, key: key})
@@ -112,22 +129,52 @@ func (o *operator) hear(f *telephony.Frame) {
 	if o.silence != nil {
 		o.silence.heard(f)
 	}
+	if o.waiting != nil {
+		if id, ok := o.waiting.hear(f); ok {
+			o.tell(finding{what: foundWaiting, caller: id})
+		}
+	}
 	o.echo = max(o.echo-1, 0)
+}
+
+var noSound telephony.Frame
+
+// hearWire takes in the same 20 ms with the line's echo in it. A canceller that is told to say the far end's busy tone back
+// to it, by another line, takes some of it out: whoever waits for the end of the call hears both.
+func (o *operator) hearWire(f *telephony.Frame) { o.hearEnd(o.wire, f) }
+
+func (o *operator) hearEnd(w *toneWatch, f *telephony.Frame) {
+	if w == nil {
+		return
+	}
+	if t, ok := w.hear(f); ok {
+		o.tell(finding{what: foundTone, tone: t})
+	}
 }
 
 func (o *operator) hearTones(f *telephony.Frame) {
 	signal, ok := o.tones.Frame(f)
 	if ok {
-		o.tell(finding{what: foundTone, signal: signal})
+		o.tell(finding{what: foundTone, tone: tone{Signal: signal}})
 	}
-	if o.answer == nil {
+	if o.voices == nil {
 		return
 	}
 	sound := o.tones.Sound()
 	if sound == dsp.Other && o.echo > 0 { // an agent who says hello into the ringback tone has not been answered
 		sound = dsp.Quiet
 	}
-	o.answer.hear(signal, sound, o.tell)
+	o.voices.hear(signal, sound, o.tell)
+}
+
+// hearAnswer listens for who answers; what may be our own echo is silence.
+func (o *operator) hearAnswer(f *telephony.Frame) {
+	if o.echo > 0 {
+		f = &noSound
+	}
+	if found, ok := o.answer.Frame(f); ok {
+		o.tell(finding{what: foundAnswer, answer: found})
+	}
 }
 
 // say gives the frame that goes out: f, or digits in its place.
@@ -138,42 +185,66 @@ func (o *operator) say(f *telephony.Frame) *telephony.Frame {
 		default:
 		}
 	}
-	if o.keying.DTMFGenerator != nil {
-		more := o.keying.Next(&o.own)
-		if !more && o.keying.number {
-			o.tell(finding{what: foundSent})
-		}
-		if !more {
-			o.keying = keying{}
-		}
-		f, o.echo = &o.own, echoTicks
-	}
-	if o.playing != nil {
+	switch {
+	case o.keying.DTMFGenerator != nil:
+		f = o.press()
+	case o.playing != nil:
 		o.playing.Next(&o.own)
 		f = &o.own
+	case o.waiting != nil && o.waiting.busy():
+		o.waiting.say(&o.own)
+		f = &o.own
 	}
-	if o.answer != nil && dsp.Level(f) > silenceDBm0 {
+	loud := dsp.Level(f) >= silenceDBm0
+	if o.voices != nil && loud {
 		o.echo = echoTicks
 	}
-	if o.silence != nil && o.silence.said(f) {
+	if o.lasting != nil {
+		o.lasting.said(loud)
+		o.wire.said(loud)
+	}
+	if o.silence != nil && o.silence.said(loud) {
 		o.tell(finding{what: foundSilence})
 	}
 	return f
+}
+
+// press is 20 ms of the digits on their way out.
+func (o *operator) press() *telephony.Frame {
+	more := o.keying.Next(&o.own)
+	if !more && o.keying.number {
+		o.tell(finding{what: foundSent})
+	}
+	if !more {
+		o.keying = keying{}
+	}
+	o.echo = echoTicks
+	return &o.own
 }
 
 // event is the finding as the machine takes it.
 func (f finding) event() event {
 	switch f.what {
 	case foundCaller:
-		return identified{telephony.CleanCaller(telephony.Caller{Number: f.caller.Number, Name: f.caller.Name, Withheld: f.caller.Withheld})}
+		return identified{callerOf(f.caller)}
 	case foundTone:
-		return tone{f.signal}
+		return f.tone
 	case foundVoice:
 		return voice{}
+	case foundAnswer:
+		return answering{f.answer}
+	case foundWaiting:
+		return waits{callerOf(f.caller)}
+	case foundEcho:
+		return measured{f.lossDB}
 	case foundDigit:
 		return digit{f.key}
 	case foundSilence:
 		return silent{}
 	}
 	return sent{}
+}
+
+func callerOf(id dsp.CallerID) telephony.Caller {
+	return telephony.CleanCaller(telephony.Caller{Number: id.Number, Name: id.Name, Withheld: id.Withheld})
 }

@@ -2,26 +2,65 @@ package fxo
 
 import (
 	"sync/atomic"
+	"time"
 
 	"callbox/hal"
 	"callbox/telephony"
+	"callbox/telephony/dsp"
 )
 
 // A path is the way that sound takes over the line. The media loop alone calls it, by way of the leg's port and of the
-// stand-in; the line's goroutine only changes the operator.
+// stand-in; the line's goroutine only changes the operator and the canceller.
 type path struct {
 	wire     hal.FXO
-	operator atomic.Pointer[operator] // never nil
-	used     bool                     // the leg's port was heard since the stand-in was
+	operator atomic.Pointer[operator]  // never nil
+	echo     atomic.Pointer[canceller] // while the loop is closed; nil: the echo stays
+	used     bool                      // the leg's port was heard since the stand-in was
+	own      telephony.Frame           // what went out since the line was heard last
 }
 
+// hear gives what comes from the line. Its echo is that of the tick before at the soonest, since the line is heard before it
+// is spoken to: that delay and the driver's are part of the 64 ms that the canceller spans.
 func (p *path) hear(f *telephony.Frame) {
 	p.wire.Hear((*hal.Block)(f))
-	p.operator.Load().hear(f)
+	o := p.operator.Load()
+	if c := p.echo.Load(); c != nil {
+		o.hearWire(f)
+		c.Cancel(f, &p.own)
+		if lossDB, ok := c.learned(); ok {
+			o.tell(finding{what: foundEcho, lossDB: lossDB})
+		}
+	}
+	clear(p.own[:])
+	o.hear(f)
 }
 
 func (p *path) say(f *telephony.Frame) {
-	p.wire.Say((*hal.Block)(p.operator.Load().say(f)))
+	p.own = *p.operator.Load().say(f)
+	p.wire.Say((*hal.Block)(&p.own))
+}
+
+// A canceller takes out the echo of one call. The media loop owns it once it is in the path.
+type canceller struct {
+	*dsp.EchoCanceller
+	ticks int
+	told  bool
+}
+
+// The path is known when the call has lasted for so long and an echo was found.
+const (
+	echoKnown = int(10 * time.Second / telephony.Tick)
+	noEchoDB  = 60
+)
+
+// learned gives the return loss once in a call, when it is known.
+func (c *canceller) learned() (lossDB float64, ok bool) {
+	if c.ticks++; c.told || c.ticks < echoKnown || c.ticks%secondTicks != 0 {
+		return 0, false
+	}
+	lossDB = c.ReturnLossDB()
+	c.told = lossDB < noEchoDB
+	return lossDB, c.told
 }
 
 // A standIn is the line's own port, for the times at which nobody has the leg's: before a call is offered, and while it

@@ -35,6 +35,7 @@ func (l *Line) shut() {
 func (l *Line) abandon() {
 	if l.closed {
 		l.closed = false
+		l.path.echo.Store(nil)
 		_ = l.port.Release() // a port that refuses now has nobody left to hear of it
 	}
 	for _, g := range []**leg{&l.leg, &l.ordered} {

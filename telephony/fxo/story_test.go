@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ func TestCaller(t *testing.T) {
 	}{
 		{"YDN 069: between the first two rings", sim.Service{}, zhang, "2 {02162345678 张三 false}"},
 		{"DTMF before the first ring", sim.Service{CallerID: sim.DTMF}, zhang, "2 {02162345678  false}"},
+		{"DTMF before the first ring, unannounced", sim.Service{CallerID: sim.EarlyDTMF}, zhang, "2 {02162345678  false}"},
 		{"not subscribed to: at the second ring", sim.Service{CallerID: sim.NoCallerID}, zhang, "5 {  false}"},
 		{"lost: at the second ring", sim.Service{Faults: sim.Faults{NoCallerID: true}}, zhang, "5 {  false}"},
 		{"withheld", sim.Service{}, sim.Call{Withheld: true}, "2 {  true}"},
@@ -30,7 +32,7 @@ func TestCaller(t *testing.T) {
 		{"noise and hum", sim.Service{Faults: sim.Faults{Seed: 1, NoiseDBm0: -40, HumDBm0: -40, LossDB: 6}}, zhang, "2 {02162345678 张三 false}"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			inTown(t, row.service, telephony.LineConfig{}, func(w *town) {
+			inTown(t, row.service, telephony.LineConfig{EarlyCaller: row.service.CallerID == sim.EarlyDTMF}, func(w *town) {
 				w.ring(row.call)
 				w.check("arrival", row.want, w.at(fmt.Sprint(w.arrived().Caller)))
 			})
@@ -47,16 +49,17 @@ func TestRelease(t *testing.T) {
 		service sim.Service
 		config  telephony.LineConfig
 		witness telephony.Witness
+		sure    float64
 		after   time.Duration // at the earliest
 		within  time.Duration // more
 	}{
-		{"busy tone", sim.Service{}, telephony.LineConfig{}, telephony.ByBusyTone, 0, byTone},
-		{"busy tone through noise, hum and loss", sim.Service{Faults: sim.Faults{Seed: 1, NoiseDBm0: -45, HumDBm0: -45, LossDB: 10}}, telephony.LineConfig{}, telephony.ByBusyTone, 0, byTone},
-		{"late clearing: busy tone after 20 s", sim.Service{LateClearMS: 20000}, telephony.LineConfig{}, telephony.ByBusyTone, 20 * time.Second, byTone},
-		{"kewlstart", sim.Service{LoopDrop: true}, telephony.LineConfig{}, telephony.ByLoopDrop, loopDropTime, 0},
-		{"polarity", sim.Service{Polarity: true}, telephony.LineConfig{PolarityAnswer: true}, telephony.ByPolarity, 0, 0},
-		{"nothing at all: silence for 120 s", sim.Service{Faults: sim.Faults{NoRelease: true}}, telephony.LineConfig{}, telephony.BySilence, 110 * time.Second, telephony.Tick},
-		{"nothing at all: silence for the line's own limit", sim.Service{Faults: sim.Faults{NoRelease: true}}, telephony.LineConfig{SilenceSeconds: 30}, telephony.BySilence, 20 * time.Second, telephony.Tick},
+		{"busy tone", sim.Service{}, telephony.LineConfig{}, telephony.ByBusyTone, sureOfTone, 0, byTone},
+		{"busy tone through noise, hum and loss", sim.Service{Faults: sim.Faults{Seed: 1, NoiseDBm0: -45, HumDBm0: -45, LossDB: 10}}, telephony.LineConfig{}, telephony.ByBusyTone, sureOfTone, 0, byTone},
+		{"late clearing: busy tone after 20 s", sim.Service{LateClearMS: 20000}, telephony.LineConfig{}, telephony.ByBusyTone, sureOfTone, 20 * time.Second, byTone},
+		{"kewlstart", sim.Service{LoopDrop: true}, telephony.LineConfig{}, telephony.ByLoopDrop, sureOfLoopDrop, loopDropTime, 0},
+		{"polarity", sim.Service{Polarity: true}, telephony.LineConfig{PolarityAnswer: true}, telephony.ByPolarity, sureOfPolarity, 0, 0},
+		{"nothing at all: silence for 120 s", sim.Service{Faults: sim.Faults{NoRelease: true}}, telephony.LineConfig{}, telephony.BySilence, sureOfSilence, 110 * time.Second, telephony.Tick},
+		{"nothing at all: silence for the line's own limit", sim.Service{Faults: sim.Faults{NoRelease: true}}, telephony.LineConfig{SilenceSeconds: 30}, telephony.BySilence, sureOfSilence, 20 * time.Second, telephony.Tick},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			inTown(t, row.service, row.config, func(w *town) {
@@ -64,7 +67,7 @@ func TestRelease(t *testing.T) {
 				leg := w.arrived().Leg
 				leg.Answer()
 				e := <-leg.Events()
-				w.check("event", telephony.Released{Cause: telephony.CauseNormal, Witness: row.witness}, e)
+				w.check("event", telephony.Released{Cause: telephony.CauseNormal, Witness: row.witness, Confidence: row.sure}, e)
 				if late := time.Since(caller.State().Since); late < row.after || late > row.after+row.within {
 					t.Errorf("released %v after the caller hung up, want %v to %v", late, row.after, row.after+row.within)
 				}
@@ -76,6 +79,88 @@ func TestRelease(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestReleaseUnderMusic is pain 34: while the box plays music to a caller who has gone, busy tone needs four periods.
+func TestReleaseUnderMusic(t *testing.T) {
+	const period = 700 * time.Millisecond
+	inTown(t, sim.Service{Faults: sim.Faults{EchoDB: 12}}, telephony.LineConfig{}, func(w *town) {
+		caller := w.ring(sim.Call{From: "02162345678", For: 10 * time.Second})
+		leg := w.arrived().Leg
+		leg.Answer()
+		bridge := w.matrix.Open()
+		bridge.Join(bridge.Attach(leg.Port()), bridge.Attach(&handset{say: sineWave(1400, time.Minute)}))
+		w.check("event", telephony.Event(telephony.Released{Cause: telephony.CauseNormal, Witness: telephony.ByBusyTone, Confidence: sureOfTone}), <-leg.Events())
+		late := time.Since(caller.State().Since)
+		if late < 3*period || late > 4*period+300*time.Millisecond {
+			t.Errorf("released %v after the caller hung up", late)
+		}
+	})
+}
+
+// TestEcho is pain 38: after three seconds of talk the box hears nothing of itself, and the page shows what the line returns.
+func TestEcho(t *testing.T) {
+	for _, row := range []struct {
+		name, echo string
+		taken      bool
+	}{{"as it comes", "", true}, {"off", "off", false}} {
+		t.Run(row.name, func(t *testing.T) {
+			inTown(t, sim.Service{Faults: sim.Faults{EchoDB: 12}}, telephony.LineConfig{Echo: row.echo}, func(w *town) {
+				w.ring(sim.Call{From: "02162345678"})
+				leg := w.arrived().Leg
+				leg.Answer()
+				agent := &handset{say: babble(15 * time.Second)}
+				bridge := w.matrix.Open()
+				bridge.Join(bridge.Attach(leg.Port()), bridge.Attach(agent))
+				time.Sleep(15 * time.Second)
+				bridge.Close()
+				<-bridge.Done()
+				said, heard := power(babble(15 * time.Second)[5*telephony.SampleRate:]), power(agent.heard[5*telephony.SampleRate:])
+				if taken := heard < said/10000; taken != row.taken {
+					t.Errorf("%.0f dB of what the agent says come back", 10*math.Log10(heard/said))
+				}
+				shown := w.line.status.Load().Detail
+				if want := "echo return loss 12 dB"; row.taken && shown != want || !row.taken && shown != "" {
+					t.Errorf("the line shows %q", shown)
+				}
+				leg.Release(telephony.CauseNormal)
+			})
+		})
+	}
+}
+
+// babble is noise in words of half a second.
+func babble(d time.Duration) []int16 {
+	r := rand.New(rand.NewPCG(1, 2))
+	s := make([]int16, d*telephony.SampleRate/time.Second)
+	for i := range s {
+		if i/(telephony.SampleRate/2)%3 != 0 {
+			s[i] = int16(2000 * r.NormFloat64())
+		}
+	}
+	return s
+}
+
+func power(samples []int16) float64 {
+	sum := 0.0
+	for _, s := range samples {
+		sum += float64(s) * float64(s)
+	}
+	return sum / float64(len(samples))
+}
+
+func TestPulseDialling(t *testing.T) {
+	inTown(t, sim.Service{}, telephony.LineConfig{Dial: "pulse"}, func(w *town) {
+		leg, err := w.line.Dial(telephony.Order{To: "62345601"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.check("events", []string{"12 Progress {}", "13 Released {Cause:17 busy ByBox:false Witness:busy_tone Confidence:0.95}"}, w.follow(leg, time.Minute))
+		time.Sleep(guardTime + time.Second)
+		if _, err := w.line.Dial(telephony.Order{To: "*11"}); err == nil {
+			t.Error("a star was dialled by pulses")
+		}
+	})
 }
 
 func TestSilenceLimitCanBeOff(t *testing.T) {
@@ -98,12 +183,12 @@ func TestDial(t *testing.T) {
 		config  telephony.LineConfig
 		want    []string
 	}{
-		{"62345600", "vacant number", sim.Service{}, telephony.LineConfig{}, []string{dialled, "5 Released {Cause:1 vacant number ByBox:false Witness:busy_tone}"}},
-		{"62345601", "busy", sim.Service{}, telephony.LineConfig{}, []string{dialled, "5 Released {Cause:17 busy ByBox:false Witness:busy_tone}"}},
-		{"62345602", "congestion", sim.Service{}, telephony.LineConfig{}, []string{dialled, "6 Released {Cause:42 congestion ByBox:false Witness:busy_tone}"}},
-		{"62345603", "rings out, and the exchange gives up", sim.Service{}, telephony.LineConfig{}, []string{dialled, "8 Ringing {}", "65 Released {Cause:17 busy ByBox:false Witness:busy_tone}"}},
-		{"62345604", "no polarity: answered when ringback tone stays away", sim.Service{}, telephony.LineConfig{}, []string{dialled, "8 Ringing {}", "15 Answered {}", "17 Released {Cause:16 normal clearing ByBox:false Witness:busy_tone}"}},
-		{"62345604", "polarity: answered at the turn, released at the turn back", sim.Service{Polarity: true}, telephony.LineConfig{PolarityAnswer: true}, []string{dialled, "8 Ringing {}", "9 Answered {}", "14 Released {Cause:16 normal clearing ByBox:false Witness:polarity}"}},
+		{"62345600", "vacant number", sim.Service{}, telephony.LineConfig{}, []string{dialled, "5 Released {Cause:1 vacant number ByBox:false Witness:busy_tone Confidence:0.95}"}},
+		{"62345601", "busy", sim.Service{}, telephony.LineConfig{}, []string{dialled, "5 Released {Cause:17 busy ByBox:false Witness:busy_tone Confidence:0.95}"}},
+		{"62345602", "congestion", sim.Service{}, telephony.LineConfig{}, []string{dialled, "6 Released {Cause:42 congestion ByBox:false Witness:busy_tone Confidence:0.95}"}},
+		{"62345603", "rings out, and the exchange gives up", sim.Service{}, telephony.LineConfig{}, []string{dialled, "8 Ringing {}", "65 Released {Cause:17 busy ByBox:false Witness:busy_tone Confidence:0.95}"}},
+		{"62345604", "no polarity: answered when ringback tone stays away", sim.Service{}, telephony.LineConfig{}, []string{dialled, "8 Ringing {}", "15 Answered {}", "17 Released {Cause:16 normal clearing ByBox:false Witness:busy_tone Confidence:0.95}"}},
+		{"62345604", "polarity: answered at the turn, released at the turn back", sim.Service{Polarity: true}, telephony.LineConfig{PolarityAnswer: true}, []string{dialled, "8 Ringing {}", "9 Answered {}", "14 Released {Cause:16 normal clearing ByBox:false Witness:polarity Confidence:0.98}"}},
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			inTown(t, row.service, row.config, func(w *town) {
@@ -278,7 +363,7 @@ func TestAnswerTooLate(t *testing.T) {
 		leg := w.arrived().Leg
 		time.Sleep(6 * time.Second)
 		leg.Answer()
-		w.check("events", []string{"10 Released {Cause:16 normal clearing ByBox:false Witness:busy_tone}"}, w.follow(leg, time.Minute))
+		w.check("events", []string{"10 Released {Cause:16 normal clearing ByBox:false Witness:dial_tone Confidence:0.95}"}, w.follow(leg, time.Minute))
 	})
 }
 

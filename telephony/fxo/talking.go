@@ -1,14 +1,15 @@
 package fxo
 
 import (
+	"fmt"
+
 	"callbox/hal"
 	"callbox/telephony"
-	"callbox/telephony/dsp"
 )
 
 func (p *protocol) beginTalking() {
 	p.enter(talking)
-	p.settled, p.late = true, false
+	p.settled, p.late, p.heard = true, false, nil
 	p.listen(speech)
 	p.show(telephony.LineTalking, 1, "")
 }
@@ -21,39 +22,54 @@ func (p *protocol) beginTaken() {
 	p.start(lateAnswer, lateAnswerTime)
 }
 
-// talking waits for the end of the call. Every witness of it counts alone: most lines in China have busy tone only.
+// talking waits for the end of the call. Most lines in China have busy tone only, so each witness may be the only one
+// (testify).
 func (p *protocol) talking(e event) {
 	switch e := e.(type) {
 	case digit:
 		p.do(tell{telephony.Digit{Key: e.key, InBand: true}})
+	case waits:
+		p.do(tell{telephony.CallWaits{Caller: e.Caller}})
+	case measured:
+		p.show(telephony.LineTalking, 1, fmt.Sprintf("echo return loss %.0f dB", e.returnLossDB))
+	case flash:
+		p.do(press{})
 	case tone:
-		switch {
-		case e.Signal == dsp.Busy, e.Signal == dsp.Congestion, e.Signal == dsp.Vacant, e.Signal == dsp.Dial && p.late:
-			p.hangUp(end{Cause: telephony.CauseNormal, Witness: telephony.ByBusyTone})
+		if w, confidence := toneConfidence(e, p.late); w != "" {
+			p.testify(w, confidence)
 		}
 	case silent: // no other witness came, and nobody is there
-		p.hangUp(end{Cause: telephony.CauseNormal, Witness: telephony.BySilence})
+		p.hangUp(end{Cause: telephony.CauseNormal, Witness: telephony.BySilence, Confidence: sureOfSilence})
 	case wire:
-		switch e.FXOEvent {
-		case hal.Reversed, hal.Normal:
-			if p.now.polarityAnswer && p.settled {
-				p.hangUp(end{Cause: telephony.CauseNormal, Witness: telephony.ByPolarity})
-			}
-		default:
-			p.attend(e)
-		}
+		p.talkingWire(e)
 	case expired:
 		switch e.Timer {
 		case turnSettle:
 			p.settled = true
 		case lateAnswer:
 			p.late = false
+		case doubted:
+			p.heard = nil
 		default:
 			p.attend(e)
 		}
 	case answer: // a call that glare has answered already
 	default:
 		p.attend(e)
+	}
+}
+
+// talkingWire looks for a turn of the battery.
+func (p *protocol) talkingWire(e wire) {
+	turned := e.FXOEvent == hal.Reversed || e.FXOEvent == hal.Normal
+	switch {
+	case !turned:
+		p.attend(e)
+	case !p.settled: // the exchange answers the answer
+	case p.now.polarityAnswer:
+		p.testify(telephony.ByPolarity, sureOfPolarity)
+	default:
+		p.testify(telephony.ByPolarity, sureOfTurn)
 	}
 }
 
@@ -64,7 +80,7 @@ func (p *protocol) attend(e event) {
 		p.attendWire(e)
 	case expired:
 		if e.Timer == loopDrop {
-			p.hangUp(end{Cause: telephony.CauseNormal, Witness: telephony.ByLoopDrop})
+			p.hangUp(end{Cause: telephony.CauseNormal, Witness: telephony.ByLoopDrop, Confidence: sureOfLoopDrop})
 		}
 	case release:
 		p.hangUp(end{Cause: e.Cause, ByBox: true})
@@ -73,7 +89,7 @@ func (p *protocol) attend(e event) {
 		p.hangUp(end{Cause: telephony.CauseOutOfOrder})
 	case dial:
 		p.do(refuse{telephony.CauseNoChannel})
-	case settings:
+	case settings, flash, measured:
 	default:
 		p.odd(e)
 	}
@@ -85,7 +101,7 @@ func (p *protocol) attendWire(e wire) {
 		p.start(loopDrop, loopDropTime)
 	case hal.BatteryBack: // a crackle
 		p.stop(loopDrop)
-	case hal.RingOn: // no exchange rings a closed loop
+	case hal.RingOn, hal.Pulsed: // no exchange rings a closed loop
 		p.odd(e)
 	case hal.RingOff, hal.Reversed, hal.Normal:
 		// The end of the ring that the loop tripped; a turn on a line where that says nothing.
@@ -123,7 +139,7 @@ func (p *protocol) clearing(e event) {
 		p.do(refuse{telephony.CauseNoChannel})
 	case failed:
 		p.odd(e)
-	case wire, settings:
+	case wire, settings, measured:
 	default:
 		p.odd(e)
 	}

@@ -35,7 +35,7 @@ func (w *answerWatch) hear(signal dsp.Signal, sound dsp.Sound, tell func(finding
 		w.pitch = 0
 	}
 	if w.pitch == ringbackTicks && w.last == dsp.Ringback {
-		tell(finding{what: foundTone, signal: dsp.Ringback})
+		tell(finding{what: foundTone, tone: tone{Signal: dsp.Ringback}})
 	}
 	if sound != dsp.Other {
 		if w.quiet++; w.quiet > secondTicks {
@@ -71,11 +71,111 @@ func newSilenceWatch(limit time.Duration) *silenceWatch {
 func (w *silenceWatch) heard(f *telephony.Frame) { w.quiet = dsp.Level(f) < silenceDBm0 }
 
 // said takes in the other half of the tick and reports when the limit is reached.
-func (w *silenceWatch) said(f *telephony.Frame) bool {
-	if !w.quiet || dsp.Level(f) >= silenceDBm0 {
+func (w *silenceWatch) said(loud bool) bool {
+	if !w.quiet || loud {
 		w.ticks = 0
 		return false
 	}
 	w.ticks++
 	return w.ticks == w.limit
 }
+
+// A toneWatch tells how long a tone of the exchange goes on in a call, and how much of it the box did not talk into. The
+// media loop owns it.
+type toneWatch struct {
+	tones  *dsp.Progress
+	period map[dsp.Signal]time.Duration
+	now    tone          // as it was told last
+	quiet  time.Duration // since the box said anything
+}
+
+func newToneWatch(plan dsp.Plan) *toneWatch {
+	w := &toneWatch{tones: dsp.NewProgress(plan), period: map[dsp.Signal]time.Duration{}}
+	for _, t := range plan { // the longest where a country has several
+		period := time.Duration(0)
+		for _, part := range t.Cadence {
+			period += part
+		}
+		w.period[t.Signal] = max(w.period[t.Signal], period)
+	}
+	return w
+}
+
+// hear takes in a tick and tells a tone when it is found, and with each period more.
+func (w *toneWatch) hear(f *telephony.Frame) (t tone, ok bool) {
+	found, _ := w.tones.Frame(f)
+	if found != "" {
+		w.now = tone{Signal: found}
+	}
+	if w.now.Signal == "" {
+		return tone{}, false
+	}
+	period := w.period[w.now.Signal]
+	if period == 0 {
+		period = time.Second
+	}
+	lasted := w.tones.Spell().Lasted
+	// The detector knows a tone at the end of its second period, of which 10 % may be missing.
+	periods := func(d time.Duration) int { return int((d + period/5) / period) }
+	t = tone{w.now.Signal, periods(lasted), periods(min(lasted, w.quiet))}
+	if found == "" && t.periods <= w.now.periods {
+		return tone{}, false
+	}
+	w.now = t
+	return t, true
+}
+
+// said takes in the other half of the tick.
+func (w *toneWatch) said(loud bool) {
+	if w.quiet += telephony.Tick; loud {
+		w.quiet = 0
+	}
+}
+
+// A waitingWatch hears out an exchange that tells of another caller in the call (Telcordia GR-30, YD/T 1277.1): an alert,
+// which the box acknowledges as a telephone does, and the caller's identity. Neither party hears any of it. The media loop
+// owns it.
+type waitingWatch struct {
+	alert  *dsp.CallerIDAlertReceiver
+	caller *dsp.CallerIDReceiver
+	ack    dsp.DTMFGenerator // the next one
+	acking bool
+	left   int // ticks in which the identity may come
+}
+
+// waitingTicks is how long the parties are cut off at the most: 60 ms of acknowledgement, 500 ms until the message begins and
+// half a second of it (GR-30 3.2).
+const waitingTicks = int(1200 * time.Millisecond / telephony.Tick)
+
+func newWaitingWatch() *waitingWatch {
+	return &waitingWatch{alert: dsp.NewCallerIDAlertReceiver(), caller: dsp.NewCallerIDReceiver()}
+}
+
+func (w *waitingWatch) busy() bool { return w.left > 0 }
+
+// hear takes in a tick, which it clears while the exchange speaks to the box alone, and reports an identity.
+func (w *waitingWatch) hear(f *telephony.Frame) (id dsp.CallerID, ok bool) {
+	if !w.busy() {
+		if w.alert.Frame(f) {
+			w.ack, w.acking, w.left = freshAck, true, waitingTicks
+		}
+		return id, false
+	}
+	w.left--
+	if id, ok = w.caller.Frame(f); ok {
+		w.left = 0
+	}
+	clear(f[:])
+	return id, ok
+}
+
+// say is what the box says meanwhile: the acknowledgement, then nothing.
+func (w *waitingWatch) say(f *telephony.Frame) {
+	clear(f[:])
+	if w.acking {
+		w.acking = w.ack.Next(f)
+	}
+}
+
+// freshAck is copied for each alert, since nothing is made on the tick.
+var freshAck = *dsp.NewCallerIDAck()

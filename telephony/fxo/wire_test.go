@@ -16,14 +16,22 @@ type bench struct {
 	events  chan hal.FXOEvent
 	refuses error
 	far     telephony.Source
+	near    interface{ hear(*telephony.Frame) } // nil: nobody listens
+	flashes int
 }
 
 func (b *bench) Name() string                { return "fxo/1" }
 func (b *bench) Events() <-chan hal.FXOEvent { return b.events }
 func (b *bench) Seize() error                { return b.refuses }
 func (b *bench) Release() error              { return nil }
-func (b *bench) Flash() error                { return nil }
-func (b *bench) Say(*hal.Block)              {}
+func (b *bench) Flash() error                { b.flashes++; return nil }
+func (b *bench) Pulse(string) error          { return nil }
+
+func (b *bench) Say(f *hal.Block) {
+	if b.near != nil {
+		b.near.hear((*telephony.Frame)(f))
+	}
+}
 
 func (b *bench) Hear(f *hal.Block) {
 	clear(f[:])
@@ -41,6 +49,67 @@ func onBench(t *testing.T, story func(*bench, *town)) {
 		go w.line.Run(t.Context())
 		synctest.Wait()
 		story(b, w)
+	})
+}
+
+// TestAnotherCaller (GR-30): the box acknowledges the alert as a telephone does, takes the identity, and neither party hears
+// more of it than the alert.
+func TestAnotherCaller(t *testing.T) {
+	far := &secondCall{alert: dsp.NewCallerIDAlert(), ack: dsp.NewDTMFReceiver()}
+	p := &path{wire: &bench{far: far, near: far}}
+	o := newOperator(speech, dsp.PlanOf("cn"), 0)
+	p.operator.Store(o)
+	ear := &port{path: p}
+	heard := []int16{}
+	for range 100 {
+		var f telephony.Frame
+		ear.Hear(&f)
+		heard = append(heard, f[:]...)
+		ear.Say(&f)
+	}
+	if len(o.found) != 1 {
+		t.Fatalf("%d findings", len(o.found))
+	}
+	if want, got := (waits{telephony.Caller{Number: "13800138000", Name: "张三"}}), (<-o.found).event(); got != event(want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if rest := heard[telephony.SampleRate/5:]; power(rest) > 1 {
+		t.Errorf("the party heard the message at %.0f", power(rest))
+	}
+}
+
+// A secondCall is an exchange that tells of another caller, if the alert is acknowledged within 100 ms.
+type secondCall struct {
+	alert telephony.Source // and then the message
+	ack   *dsp.DTMFReceiver
+	since int // ticks
+}
+
+func (s *secondCall) Next(f *telephony.Frame) bool {
+	if s.since++; s.alert == nil || !s.alert.Next(f) {
+		s.alert = nil
+	}
+	return true
+}
+
+func (s *secondCall) hear(f *telephony.Frame) {
+	const lastAlert, ackAndDetection = 5, 9
+	if key, ok := s.ack.Frame(f); ok && key == 'D' && s.since <= lastAlert+ackAndDetection {
+		s.alert = dsp.EncodeCallerID(dsp.CallerID{Number: "13800138000", Name: "张三"}, dsp.FormCallWaiting)
+	}
+}
+
+func TestFlash(t *testing.T) {
+	onBench(t, func(b *bench, w *town) {
+		b.events <- hal.RingOn
+		leg := w.arrived().Leg
+		leg.Answer()
+		leg.Press("!")
+		synctest.Wait()
+		if b.flashes != 1 {
+			t.Errorf("%d flashes", b.flashes)
+		}
+		leg.Release(telephony.CauseNormal)
 	})
 }
 
@@ -179,11 +248,12 @@ func TestTickDoesNotAllocate(t *testing.T) {
 		far  func() telephony.Source
 	}{
 		{"speech", speech, func() telephony.Source { g, _ := dsp.NewDTMF("1234567890"); return g }},
-		{"tones", tones, func() telephony.Source { return dsp.NewCadence(plan.Tone(dsp.Busy)) }},
+		{"answers", answers, func() telephony.Source { return dsp.NewCadence(plan.Tone(dsp.Busy)) }},
 		{"caller's identity", callerID, func() telephony.Source { return dsp.NewCadence(plan.Tone(dsp.Dial)) }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			p := &path{wire: &bench{far: row.far()}}
+			p.echo.Store(&canceller{EchoCanceller: dsp.NewEchoCanceller()})
 			o := newOperator(row.what, plan, time.Minute)
 			p.operator.Store(o)
 			mouth := &port{path: p}
@@ -209,7 +279,7 @@ func TestTickDoesNotAllocate(t *testing.T) {
 
 func BenchmarkTick(b *testing.B) {
 	plan := dsp.PlanOf("cn")
-	for name, what := range map[string]heard{"nothing": nothing, "caller": callerID, "tones": tones, "speech": speech} {
+	for name, what := range map[string]heard{"nothing": nothing, "caller": callerID, "answers": answers, "speech": speech} {
 		b.Run(name, func(b *testing.B) {
 			p := &path{wire: &bench{far: dsp.NewCadence(plan.Tone(dsp.Ringback))}}
 			p.operator.Store(newOperator(what, plan, time.Minute))

@@ -20,10 +20,20 @@ type (
 	expired struct{ machine.Timer }
 	// identified: the caller's identity was heard.
 	identified struct{ telephony.Caller }
-	// tone: a tone of the exchange was recognised.
-	tone struct{ dsp.Signal }
+	// tone: a tone of the exchange was recognised, or goes on in a call: for so many of its periods, which are seconds of
+	// one without a break, the last of them without a word of the box.
+	tone struct {
+		dsp.Signal
+		periods, quiet int
+	}
 	// voice: somebody or something sounds that is no tone of the exchange.
 	voice struct{}
+	// answering: who or what seems to be at the other end of the call.
+	answering struct{ dsp.AnswerFinding }
+	// waits: the exchange told of another caller in the call.
+	waits struct{ telephony.Caller }
+	// measured: the line returns our own voice weakened by so much.
+	measured struct{ returnLossDB float64 }
 	// digit: the far end pressed a key.
 	digit struct{ key byte }
 	// silent: nobody, the box included, was heard for the limit that hear gave.
@@ -36,6 +46,8 @@ type (
 	dial struct{ digits string }
 	// answer: the office takes the call.
 	answer struct{}
+	// flash: the office wants the R key pressed.
+	flash struct{}
 	// release: the office ends the call.
 	release struct{ telephony.Cause }
 	// settings: the configuration of the line, in force from its next call on.
@@ -43,6 +55,9 @@ type (
 		disabled       bool          // take no calls, either way
 		outOnly        bool          // let callers ring (A1.17)
 		polarityAnswer bool          // the exchange turns the battery at the answer and back at the release
+		early          bool          // a caller's number may come before the first ring, unannounced
+		pulse          bool          // dial by pulses
+		toneWait       time.Duration // dial without dial tone after so long
 		silence        time.Duration // release after so long without a sound either way; 0: never
 	}
 )
@@ -52,12 +67,16 @@ func (expired) event()    {}
 func (identified) event() {}
 func (tone) event()       {}
 func (voice) event()      {}
+func (answering) event()  {}
+func (waits) event()      {}
+func (measured) event()   {}
 func (digit) event()      {}
 func (silent) event()     {}
 func (sent) event()       {}
 func (failed) event()     {}
 func (dial) event()       {}
 func (answer) event()     {}
+func (flash) event()      {}
 func (release) event()    {}
 func (settings) event()   {}
 
@@ -73,8 +92,11 @@ type (
 		what    heard
 		silence time.Duration
 	}
-	// send dials digits; sent follows.
-	send struct{ digits string }
+	// send dials digits by tones, and sent follows; pulse dials them by pulses, and hal.Pulsed follows.
+	send  struct{ digits string }
+	pulse struct{ digits string }
+	// press is the R key.
+	press struct{}
 	// take makes the leg of the last dial the line's leg; refuse ends it with a cause.
 	take   struct{}
 	refuse struct{ telephony.Cause }
@@ -99,7 +121,8 @@ type heard uint8
 const (
 	nothing  heard = iota // the media loop leaves the line alone
 	callerID              // the caller's identity, on hook
-	tones                 // tones of the exchange, and any other sound
+	tones                 // tones of the exchange
+	answers               // the same, and who or what answers
 	speech                // digits, the tones that end a call, and silence
 	busyTone              // nothing: the line plays busy tone
 )
@@ -115,6 +138,7 @@ const (
 	turnSettle machine.Timer = "turn settle"
 	lateAnswer machine.Timer = "late answer"
 	loopDrop   machine.Timer = "loop drop"
+	doubted    machine.Timer = "doubted"
 	wireCut    machine.Timer = "wire cut"
 	turnedAway machine.Timer = "turned away"
 	guard      machine.Timer = "guard"
@@ -133,6 +157,8 @@ const (
 	// A number comes before the ring where the exchange turns the battery first; it is forgotten if no ring follows.
 	callerKeepTime = 10 * time.Second
 	toneWaitTime   = 5 * time.Second
+	// An exchange has a register on the line within half a second, whatever is heard of it.
+	toneWaitLeast = 500 * time.Millisecond
 	// Without polarity an answer can only be guessed (see calling).
 	answerAfterRingback = 6 * time.Second
 	answerAfterDialling = 10 * time.Second
@@ -143,6 +169,9 @@ const (
 	lateAnswerTime = 3 * time.Second
 	// A kewlstart exchange opens the loop for 500 to 1000 ms (signalling.md 6.7); what is shorter is a crackle.
 	loopDropTime = 200 * time.Millisecond
+	// Witnesses of one release speak within a few seconds of each other.
+	doubtTime   = 10 * time.Second
+	silenceTime = 120 * time.Second // pain 33: a line that tells nothing at all
 	// What is longer is a cut wire.
 	wireCutTime = 2 * time.Second
 	// Six periods of busy tone: nobody takes that for anything else.
@@ -155,11 +184,15 @@ func (e expired) String() string    { return "expiry of " + string(e.Timer) }
 func (e identified) String() string { return "caller's number" }
 func (e tone) String() string       { return string(e.Signal) + " tone" }
 func (voice) String() string        { return "voice" }
+func (e answering) String() string  { return "answer by " + string(e.Answer) }
+func (e waits) String() string      { return "another caller" }
+func (measured) String() string     { return "echo" }
 func (e digit) String() string      { return fmt.Sprintf("digit %c", e.key) }
 func (silent) String() string       { return "silence" }
 func (sent) String() string         { return "end of dialling" }
 func (e failed) String() string     { return "fault of the port: " + e.err.Error() }
 func (e dial) String() string       { return "order to dial" }
 func (answer) String() string       { return "answer" }
+func (flash) String() string        { return "flash" }
 func (e release) String() string    { return "release" }
 func (settings) String() string     { return "settings" }
