@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"callbox/hal"
+	"callbox/telephony"
 	"callbox/telephony/dsp"
 )
 
-// A talk is one bearer of a box that is full.
+// A talk is the speech of one bearer.
 type talk struct {
 	far      *farSpan
 	timeslot int
@@ -20,25 +21,41 @@ type talk struct {
 	answered []byte // by the box, still to be said
 }
 
-// fourSpans has 120 bearers open at once, and a second of speech each way on every one of them at the same time. The story
-// is the clock: the emulated processor needs not keep up with so many.
+// fourSpans has 120 PRI calls at once, and a second of speech each way on every one of them at the same time. For that second
+// the story is the clock: the emulated processor needs not keep up with so many.
 func fourSpans(t *testing.T) {
 	far := farSpans(t, 4)
 	d := open(t, 4, 20)
 	var talks []*talk
+	var boxes, networks []*party
 	for i, span := range d.Spans() {
-		for n := 1; n <= channels; n++ {
-			if n != dSlot {
-				talks = append(talks, &talk{far: far[i], timeslot: n, slot: span.Timeslot(n)})
-			}
+		box := newParty(t, span, "user")
+		network := newParty(t, &carrierSpan{far: far[i], events: make(chan hal.SpanEvent, hal.SpanEventBox)}, "network")
+		box.await("the D-channel", func() bool { return box.span.Live().DChannel == "up" && network.span.Live().DChannel == "up" })
+		boxes, networks = append(boxes, box), append(networks, network)
+		for range channels - 1 {
+			caller := network.dial("62345600")
+			a := box.arrived()
+			a.Leg.Answer()
+			box.await("the answer", func() bool { return network.has(caller, telephony.Answered{}) })
+			talks = append(talks, &talk{far: far[i], timeslot: network.bearer(caller), slot: legSlot{a.Leg.Port()}})
 		}
 	}
 	for i, talk := range talks {
-		if err := talk.slot.Open(); err != nil {
-			t.Fatal(err)
-		}
 		talk.said, talk.answered = speech(uint64(i)), speech(uint64(1000+i))
 	}
+	speakAll(t, talks)
+	for i, box := range boxes {
+		for g := range networks[i].seen {
+			g.Release(telephony.CauseNormal)
+		}
+		box.rest(networks[i])
+	}
+}
+
+// speakAll passes a second of speech each way on every bearer.
+func speakAll(t *testing.T, talks []*talk) {
+	t.Helper()
 	clock, err := theCarrier()
 	if err != nil {
 		t.Fatal(err)

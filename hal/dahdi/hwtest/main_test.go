@@ -26,7 +26,7 @@ func TestHardware(t *testing.T) {
 		{"a card that is pulled out ends nothing but its own span", removed},
 		{"the delay from the line to the media loop and back is bounded (A14.2)", delay},
 		{"PRI calls both ways, with speech bit by bit and an alarm in mid-call (A1.2 A1.9)", priCalls},
-		{"four spans have 120 bearers open at once (A1.1)", fourSpans},
+		{"four spans have 120 calls at once (A1.1 A17.2)", fourSpans},
 	} {
 		t.Run(s.title, s.story)
 	}
