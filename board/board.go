@@ -97,7 +97,7 @@ func (b *Board) openSim(p Profile, wires Wires) (err error) {
 	if b.Sim, err = sim.New(*p.Sim); err != nil {
 		return err
 	}
-	b.FXO, b.Spans = b.Sim.Lines(), b.Sim.Spans()
+	b.FXO, b.FXS, b.Spans = b.Sim.Lines(), b.Sim.Ports(), b.Sim.Spans()
 	b.closers = append(b.closers, b.Sim.Close)
 	return nil
 }

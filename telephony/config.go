@@ -154,7 +154,8 @@ const (
 type Phone struct {
 	Extension   string `json:"extension"` // digits; also its SIP user name (A1.21)
 	Name        string `json:"name"`
-	Password    string `json:"password"` // masked on every way out (Masked)
+	Port        string `json:"port"`     // "fxs/1": an ordinary telephone in that socket of the box; empty: it registers over SIP
+	Password    string `json:"password"` // masked on every way out (Masked); none where there is a port
 	Permit      Permit `json:"permit"`
 	AutoAnswer  bool   `json:"auto_answer"` // A1.22
 	RingSeconds int    `json:"ring_seconds"`

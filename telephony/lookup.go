@@ -27,6 +27,11 @@ func (c *Config) Phone(ext string) *Phone {
 	return find(c.Phones, func(p *Phone) bool { return p.Extension == ext })
 }
 
+// PhoneAt is the phone that is plugged into the port of the box, "fxs/1", or nil.
+func (c *Config) PhoneAt(port string) *Phone {
+	return find(c.Phones, func(p *Phone) bool { return p.Port == port && port != "" })
+}
+
 // Agent is the agent with the id, or nil.
 func (c *Config) Agent(id string) *Agent {
 	return find(c.Agents, func(a *Agent) bool { return a.ID == id })

@@ -11,7 +11,8 @@ import (
 
 var (
 	lineForm  = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}/[1-9][0-9]{0,2}$`)
-	otherLine = regexp.MustCompile(`^(trunk|phone|e1)/`)
+	otherLine = regexp.MustCompile(`^(trunk|phone|e1|fxs)/`)
+	portForm  = regexp.MustCompile(`^fxs/[1-9][0-9]{0,2}$`)
 	spanForm  = regexp.MustCompile(`^e1/[1-9][0-9]?$`)
 	hostForm  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
 	userForm  = regexp.MustCompile(`^[A-Za-z0-9._+@-]{0,64}$`)

@@ -41,7 +41,12 @@ func (k *check) people() {
 func (k *check) phone(p string, f *Phone) {
 	k.extension(p+".extension", f.Extension)
 	k.name(p+".name", f.Name)
+	if f.Port != "" && !portForm.MatchString(f.Port) {
+		k.bad(p+".port", "请填话机插口，如 fxs/1；网络话机留空", "give the socket of an ordinary telephone, such as fxs/1; leave it empty for one on the network")
+	}
+	k.unique(p+".port", "port", f.Port)
 	switch {
+	case f.Port != "" && f.Password == "": // nobody registers
 	case !passwordForm.MatchString(f.Password), f.Password == Mask:
 		k.bad(p+".password", "请设 8 到 64 个字母、数字或符号的密码", "set a password of 8 to 64 letters, digits or signs")
 	case f.Password == f.Extension, trivial(f.Password):

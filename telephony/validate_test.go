@@ -15,6 +15,14 @@ func TestWhatABoxBeginsWithIsValid(t *testing.T) {
 	}
 }
 
+func TestATelephoneNeedsNoPassword(t *testing.T) {
+	c := office()
+	c.Phones[0].Port, c.Phones[0].Password = "fxs/1", ""
+	if err := c.Validate(); err != nil {
+		t.Error(err.Problems)
+	}
+}
+
 func TestLongestCallOfALine(t *testing.T) {
 	for minutes, want := range map[int]time.Duration{0: 2 * time.Hour, 90: 90 * time.Minute, -1: 0} {
 		if got := (&LineConfig{LongestMinutes: minutes}).Longest(); got != want {
@@ -146,6 +154,8 @@ var peopleFlaws = []flaw{
 	{"extension is the police", func(c *Config) { c.Phones[1].Extension, c.Phones[0].NoAnswer = "110", "" }, "phones[1].extension"},
 	{"extension of another phone", func(c *Config) { c.Phones[1].Extension, c.Phones[0].NoAnswer = "801", "" }, "phones[1].extension"},
 	{"phone without password", func(c *Config) { c.Phones[0].Password = "" }, "phones[0].password"},
+	{"phone in a socket of another kind", func(c *Config) { c.Phones[0].Port = "fxo/1" }, "phones[0].port"},
+	{"two phones in one socket", func(c *Config) { c.Phones[0].Port, c.Phones[1].Port = "fxs/1", "fxs/1" }, "phones[1].port"},
 	{"phone password short", func(c *Config) { c.Phones[0].Password = "abc1234" }, "phones[0].password"},
 	{"phone password is a mask", func(c *Config) { c.Phones[0].Password = Mask }, "phones[0].password"},
 	{"phone password counts up", func(c *Config) { c.Phones[0].Password = "12345678" }, "phones[0].password"},

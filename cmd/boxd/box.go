@@ -16,6 +16,7 @@ import (
 	"callbox/telephony/e1"
 	"callbox/telephony/exchange"
 	"callbox/telephony/fxo"
+	"callbox/telephony/fxs"
 	"callbox/telephony/ivr"
 	"callbox/telephony/media"
 	"callbox/telephony/record"
@@ -48,6 +49,7 @@ type Box struct {
 	Exchange *exchange.Exchange
 	SIP      *sip.Stack
 	FXO      fxo.Lines
+	FXS      fxs.Lines
 	E1       e1.Spans
 	Web      *webui.Server
 	Prompts  *ivr.Library
@@ -94,12 +96,17 @@ func Open(opt Options) (*Box, error) {
 			Port: port, Office: b.Exchange, Listen: b.listen, Config: b.Store.Config(),
 		}))
 	}
+	for _, port := range opt.Board.FXS {
+		b.FXS = append(b.FXS, fxs.New(fxs.Options{
+			Port: port, Office: b.Exchange, Listen: b.listen, Messages: b.messagesFor, Config: b.Store.Config(),
+		}))
+	}
 	for _, port := range opt.Board.Spans {
 		b.E1 = append(b.E1, e1.New(e1.Options{
 			Port: port, Office: b.Exchange, Tracer: b.Store, Config: b.Store.Config(), Side: opt.Board.Sides[port.Name()],
 		}))
 	}
-	b.Exchange.Connect(b.FXO, b.E1, b.SIP)
+	b.Exchange.Connect(b.FXO, b.FXS, b.E1, b.SIP)
 	b.Web = webui.New(b.pages())
 	return b, nil
 }
@@ -133,6 +140,7 @@ func (b *Box) Run(ctx context.Context) error {
 	b.run(func() { b.matrix.Run(parts) })
 	b.run(func() { b.recorder.Run(parts) })
 	b.run(func() { b.FXO.Run(parts) })
+	b.run(func() { b.FXS.Run(parts) })
 	b.run(func() { b.E1.Run(parts) })
 	b.run(func() { b.panel(parts) })
 	failed := make(chan error, 1)
@@ -174,5 +182,6 @@ func (b *Box) apply(cfg *telephony.Config) {
 	b.Exchange.Configure(cfg)
 	b.SIP.Configure(cfg)
 	b.FXO.Configure(cfg)
+	b.FXS.Configure(cfg)
 	b.E1.Configure(cfg)
 }

@@ -6,7 +6,7 @@ import (
 	"callbox/telephony"
 )
 
-// testConfig is a small company: eight lines, two spans, six phones, four agents, two queues, a menu in two languages, a mailbox.
+// testConfig is a small company: eight lines, two spans, eight phones, two of them ordinary ones, four agents, two queues, a menu in two languages, a mailbox.
 func testConfig() *telephony.Config {
 	cfg := telephony.DefaultConfig()
 	cfg.Site.Name, cfg.Site.AreaCode, cfg.Site.Language = "测试公司", "021", "zh"
@@ -35,6 +35,12 @@ func testConfig() *telephony.Config {
 		ext := fmt.Sprint(800 + i)
 		cfg.Phones = append(cfg.Phones, telephony.Phone{
 			Extension: ext, Name: "分机 " + ext, Password: phonePassword(ext), Permit: telephony.PermitNational, RingSeconds: 20,
+		})
+	}
+	for i := 1; i <= 2; i++ {
+		ext := fmt.Sprint(810 + i)
+		cfg.Phones = append(cfg.Phones, telephony.Phone{
+			Extension: ext, Name: "话机 " + ext, Port: fmt.Sprintf("fxs/%d", i), Permit: telephony.PermitNational, RingSeconds: 20,
 		})
 	}
 	for i := 1; i <= 4; i++ {

@@ -96,6 +96,43 @@ func (p *person) whileTalking() (time.Duration, func()) {
 	return upTo(p.random, 50*time.Second), p.hangUp
 }
 
+// A neighbour uses an ordinary telephone through the day: answers it, calls, asks somebody else in mid-call, and forgets a
+// party on hold. Its goroutine ends when the shop is closed.
+type neighbour struct {
+	day    *day
+	phone  *sim.Telephone
+	random *rand.Rand
+}
+
+func (n *neighbour) live() {
+	n.phone.Answer(sim.Answering{After: time.Second + upTo(n.random, 15*time.Second), TalkFor: upTo(n.random, 40*time.Second), Play: chatter()})
+	for !n.day.closed.Load() {
+		time.Sleep(20*time.Second + upTo(n.random, 2*time.Minute))
+		if n.phone.Ringing() {
+			continue
+		}
+		n.phone.Lift()
+		n.dial()
+		if n.random.IntN(3) == 0 {
+			n.phone.Flash()
+			n.dial()
+		}
+		if n.random.IntN(2) == 0 {
+			n.phone.Flash()
+			time.Sleep(upTo(n.random, 10*time.Second))
+		}
+		n.phone.HangUp()
+	}
+}
+
+// dial presses a number and waits for what comes of it.
+func (n *neighbour) dial() {
+	time.Sleep(upTo(n.random, 4*time.Second))
+	to := oneOf(n.random, "801", "805", "811", "812", "700", "*97", "110", "962345605", "962345601", "962345600", "9001212555", "7", "")
+	_ = n.phone.Press(to) // more keys than a person presses are refused
+	time.Sleep(upTo(n.random, 40*time.Second))
+}
+
 // What a person asks of the phone may come too late: then the phone refuses, and that is how it is.
 
 func (p *person) answer() { _ = p.phone.Answer() }

@@ -145,8 +145,12 @@ func newDay(t *testing.T, seed uint64) *day {
 	}
 	d.config = dayConfig(t, d.random)
 	d.world = newWorldOn(t, siptest.NewNetwork(seed), d.config)
-	for i := range d.config.Phones {
-		d.plug(d.config.Phones[i].Extension)
+	for i, p := range d.config.Phones {
+		if p.Port == "" {
+			d.plug(p.Extension)
+			continue
+		}
+		go (&neighbour{d, d.telephone(p.Extension), rand.New(rand.NewPCG(seed, 10+uint64(i)))}).live()
 	}
 	time.Sleep(2 * time.Second)
 	for ext, p := range d.phones {
@@ -208,12 +212,12 @@ func (d *day) plan() (deeds []deed) {
 	deeds = append(deeds, d.every(25*time.Second, d.order)...)
 	deeds = append(deeds, d.every(2*time.Minute, d.reconfigure)...)
 	for _, pulled := range d.every(3*time.Minute, nil) {
-		ext := d.config.Phones[d.random.IntN(len(d.config.Phones))].Extension
+		ext := oneOf(d.random, keysOf(d.phones)...)
 		back := pulled.at + 5*time.Second + upTo(d.random, time.Minute)
 		deeds = append(deeds, deed{pulled.at, func() { d.pullPlug(ext) }}, deed{back, func() { d.plug(ext) }})
 	}
 	for _, cut := range d.every(4*time.Minute, nil) {
-		ext := d.config.Phones[d.random.IntN(len(d.config.Phones))].Extension
+		ext := oneOf(d.random, keysOf(d.phones)...)
 		back := cut.at + upTo(d.random, 45*time.Second)
 		deeds = append(deeds, deed{cut.at, func() { d.cutOff(ext) }}, deed{back, func() { d.net.SetDrop(nil) }})
 	}
@@ -271,8 +275,10 @@ func (d *day) evening() *night {
 	d.net.SetFaults(siptest.Faults{})
 	d.net.SetDrop(nil)
 	d.put("as in the morning", d.config)
-	for i := range d.config.Phones {
-		d.plug(d.config.Phones[i].Extension)
+	for _, p := range d.config.Phones {
+		if p.Port == "" {
+			d.plug(p.Extension)
+		}
 	}
 	for l := range d.config.Outside {
 		if p := d.x.Called(l.ID); p != nil {

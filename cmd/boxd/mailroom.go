@@ -46,3 +46,20 @@ func (m mailroom) Discard(msg call.Message, who string) error {
 	defer cancel()
 	return m.DeleteRecording(ctx, who, msg.Recording)
 }
+
+// messagesFor tells whether messages wait for an extension: in the mailboxes that take its calls.
+func (b *Box) messagesFor(extension string) bool {
+	p := b.Store.Config().Phone(extension)
+	if p == nil {
+		return false
+	}
+	for _, t := range []telephony.Target{p.NoAnswer, p.Busy} {
+		if t.Kind() != telephony.ToVoicemail {
+			continue
+		}
+		if list, err := (mailroom{b.Store}).Waiting(t.ID()); err == nil && len(list) > 0 {
+			return true
+		}
+	}
+	return false
+}

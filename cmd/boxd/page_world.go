@@ -37,8 +37,27 @@ type simulation struct {
 }
 
 type simPhone struct {
-	*sim.Phone
-	spec webui.SimPhone
+	*sim.Phone // nil: an ordinary telephone
+	telephone  *sim.Telephone
+	spec       webui.SimPhone
+}
+
+// state is what the phone does, in a word.
+func (p *simPhone) state() string {
+	if p.Phone != nil {
+		at := p.State()
+		if !at.Registered {
+			return "not registered: " + at.Note
+		}
+		return string(at.Stage)
+	}
+	switch {
+	case p.telephone.Lifted():
+		return "off hook"
+	case p.telephone.Ringing():
+		return string(sim.Ringing)
+	}
+	return string(sim.Idle)
 }
 
 type heardSound struct {
@@ -67,11 +86,8 @@ func (s *simulation) World() webui.WorldState {
 	defer s.mu.Unlock()
 	w.Day = s.day != nil
 	for _, p := range s.phones {
-		spec, at := p.spec, p.State()
-		spec.Say, spec.State = nil, string(at.Stage)
-		if !at.Registered {
-			spec.State = "not registered: " + at.Note
-		}
+		spec := p.spec
+		spec.Say, spec.State = nil, p.state()
 		w.Phones = append(w.Phones, spec)
 	}
 	slices.SortFunc(w.Phones, func(a, b webui.SimPhone) int { return strings.Compare(a.Extension, b.Extension) })
@@ -173,8 +189,12 @@ func (s *simulation) startPhone(spec webui.SimPhone) error {
 	old := s.phones[spec.Extension]
 	delete(s.phones, spec.Extension)
 	s.mu.Unlock()
-	if old != nil {
+	if old != nil && old.Phone != nil {
 		old.Close()
+	}
+	if t := s.opt.Board.Sim.Telephone(configured.Port); t != nil {
+		s.attendTelephone(t, spec, speech)
+		return nil
 	}
 	p, err := sim.NewPhone(sim.PhoneOptions{
 		Extension: spec.Extension, Password: configured.Password, Registrar: s.registrar(),
@@ -190,6 +210,18 @@ func (s *simulation) startPhone(spec webui.SimPhone) error {
 	s.mu.Unlock()
 	go s.attend(phone)
 	return nil
+}
+
+// attendTelephone puts somebody at an ordinary telephone, and signs in whoever is configured to sit there.
+func (s *simulation) attendTelephone(t *sim.Telephone, spec webui.SimPhone, speech []int16) {
+	t.Answer(sim.Answering{
+		After:   max(time.Millisecond, time.Duration(spec.AnswerAfterMS)*time.Millisecond),
+		TalkFor: time.Duration(spec.TalkMS) * time.Millisecond, Play: speech,
+	})
+	s.mu.Lock()
+	s.phones[spec.Extension] = &simPhone{telephone: t, spec: spec}
+	s.mu.Unlock()
+	s.signIn(telephony.NewTarget(telephony.ToPhone, spec.Extension))
 }
 
 // registrar is where phones on this computer find the box.

@@ -161,7 +161,24 @@ var verbs = map[string]func(*world, []string){
 	},
 	"call":   func(w *world, a []string) { w.must(w.phones[a[0]].Call(a[1])) }, // call 801 802
 	"answer": func(w *world, a []string) { w.must(w.phones[a[0]].Answer()) },
+	"lift":   func(w *world, a []string) { w.telephone(a[0]).Lift() }, // lift 811: an ordinary telephone
+	"flash":  func(w *world, a []string) { w.telephone(a[0]).Flash() },
+	// shows 811 13800138000: the telephone's display
+	"shows": func(w *world, a []string) {
+		if id, _ := w.telephone(a[0]).Shown(); id.Number != a[1] {
+			w.t.Errorf("telephone %s shows %q, not %s", a[0], id.Number, a[1])
+		}
+	},
+	"lamp": func(w *world, a []string) { // lamp 811 lit
+		if lit := w.telephone(a[0]).Lit(); lit != (a[1] == "lit") {
+			w.t.Errorf("the lamp of %s is lit: %v", a[0], lit)
+		}
+	},
 	"press": func(w *world, a []string) { // press 801 5, press ann 5
+		if t := w.telephone(a[0]); t != nil {
+			w.must(t.Press(a[1]))
+			return
+		}
 		if p := w.phones[a[0]]; p != nil {
 			w.must(p.Press(a[1]))
 			return
@@ -169,15 +186,23 @@ var verbs = map[string]func(*world, []string){
 		w.must(w.callers[a[0]].Press(a[1]))
 	},
 	"hangup": func(w *world, a []string) { // hangup 801, hangup ann
+		if t := w.telephone(a[0]); t != nil {
+			t.HangUp()
+			return
+		}
 		if p := w.phones[a[0]]; p != nil {
 			w.must(p.Hangup())
 			return
 		}
 		w.callers[a[0]].Hangup()
 	},
-	// heard ann busy: the caller heard this tone of the country
+	// heard ann busy: the caller, or the telephone since it was lifted, heard this tone of the country
 	"heard": func(w *world, a []string) {
-		if heard := tonesIn(w.callers[a[0]].Heard()); !slices.Contains(heard, a[1]) {
+		ear := w.callers[a[0]].Heard
+		if t := w.telephone(a[0]); t != nil {
+			ear = t.Heard
+		}
+		if heard := tonesIn(ear()); !slices.Contains(heard, a[1]) {
 			w.t.Errorf("%s heard the tones %v, not %s", a[0], heard, a[1])
 		}
 	},

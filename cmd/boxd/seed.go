@@ -16,7 +16,9 @@ func initialConfig(b *board.Board) (*telephony.Config, error) {
 		return nil, err
 	}
 	for i := range cfg.Phones {
-		cfg.Phones[i].Password = rand.Text()
+		if cfg.Phones[i].Port == "" {
+			cfg.Phones[i].Password = rand.Text()
+		}
 	}
 	for i := range cfg.Agents {
 		cfg.Agents[i].PIN = randomPIN()

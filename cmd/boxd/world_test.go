@@ -135,6 +135,14 @@ func (w *world) ring(name string, c sim.Call) *sim.Party {
 	return p
 }
 
+// telephone is the ordinary telephone of an extension, or nil.
+func (w *world) telephone(ext string) *sim.Telephone {
+	if p := w.box.Store.Config().Phone(ext); p != nil {
+		return w.x.Telephone(p.Port)
+	}
+	return nil
+}
+
 // story is what the journal tells of one call, a line a fact.
 func (w *world) story(call telephony.CallID) string {
 	w.t.Helper()

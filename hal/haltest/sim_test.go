@@ -42,3 +42,15 @@ func TestSim(t *testing.T) {
 		return x.Lines()[0], &far{t: t, Exchange: x}
 	})
 }
+
+// TestSimTelephone is the suite on a simulated telephone.
+func TestSimTelephone(t *testing.T) {
+	haltest.FXS(t, synctest.Test, func(t *testing.T) (hal.FXS, haltest.Phone) {
+		x, err := sim.New(sim.Options{Telephones: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(x.Close)
+		return x.Ports()[0], x.Telephone("fxs/1")
+	})
+}

@@ -20,6 +20,8 @@ import (
 type Options struct {
 	Lines []Service     `json:"lines"` // one per FXO line, in order; empty: eight ordinary lines
 	Spans []SpanService `json:"spans"` // one per E1, in order; empty: two
+	// Telephones is how many ordinary telephones are plugged into the box's FXS ports; empty: none.
+	Telephones int `json:"telephones"`
 }
 
 // The exchange of a board that says nothing about it.
@@ -28,12 +30,15 @@ const (
 	defaultSpans = 2
 )
 
+const mostTelephones = 256
+
 // An Exchange is the public network that the box's lines belong to. Any goroutine may call its verbs.
 type Exchange struct {
 	lines   []*line
 	spans   []hal.Span
 	offices []*office // of the spans that belong to the exchange
 	wired   []*wiredSpan
+	phones  []*Telephone
 	stop    chan struct{}
 	closing sync.Once
 }
@@ -58,6 +63,13 @@ func New(o Options) (*Exchange, error) {
 			x.Close()
 			return nil, err
 		}
+	}
+	if o.Telephones < 0 || o.Telephones > mostTelephones {
+		x.Close()
+		return nil, fmt.Errorf("%d telephones: give 0 to %d", o.Telephones, mostTelephones)
+	}
+	for i := range o.Telephones {
+		x.phones = append(x.phones, newTelephone(fmt.Sprintf("fxs/%d", i+1)))
 	}
 	for _, l := range x.lines {
 		go l.run()
@@ -105,6 +117,25 @@ func (x *Exchange) Lines() []hal.FXO {
 		lines[i] = l
 	}
 	return lines
+}
+
+// Ports are the box's sockets for telephones: "fxs/1" and so on.
+func (x *Exchange) Ports() []hal.FXS {
+	ports := make([]hal.FXS, len(x.phones))
+	for i, t := range x.phones {
+		ports[i] = t
+	}
+	return ports
+}
+
+// Telephone is what is plugged into a port, or nil.
+func (x *Exchange) Telephone(port string) *Telephone {
+	for _, t := range x.phones {
+		if t.name == port {
+			return t
+		}
+	}
+	return nil
 }
 
 // Spans are the E1 ports, "e1/1" and so on.

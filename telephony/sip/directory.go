@@ -20,6 +20,9 @@ func newDirectory() *directory {
 func (d *directory) next(s *Stack, c *telephony.Config) (next *directory, added, removed []*trunk) {
 	next = newDirectory()
 	for i := range c.Phones {
+		if c.Phones[i].Port != "" { // plugged into the box: nobody registers in its name
+			continue
+		}
 		p := d.phones[c.Phones[i].Extension]
 		if p == nil {
 			p = newPhone(s, c.Phones[i].Extension)

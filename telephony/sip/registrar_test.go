@@ -38,6 +38,19 @@ func TestRegistrationComesAndGoes(t *testing.T) { // A1.21, RFC 3261 10.3
 	})
 }
 
+// Nobody registers in the name of a telephone that is plugged into the box, password or not.
+func TestATelephoneInASocketDoesNotRegister(t *testing.T) {
+	inWorld(t, func(w *world) {
+		cfg := w.config
+		cfg.Phones = []telephony.Phone{{Extension: "801", Port: "fxs/1", Password: "secret801"}}
+		w.stack.Configure(&cfg)
+		time.Sleep(time.Second)
+		if res := w.ua(phoneAt).register("801", "secret801", phoneContact, 120); res.StatusCode < 400 {
+			t.Errorf("registration:\n%s", res)
+		}
+	})
+}
+
 func TestRegistrationBounds(t *testing.T) {
 	for name, row := range map[string]struct {
 		contact string

@@ -388,6 +388,7 @@ export interface Phone {
 	no_answer: string;
 	password: string;
 	permit: string;
+	port: string;
 	ring_seconds: number;
 }
 
