@@ -10,7 +10,7 @@ export CGO_ENABLED ?= 0
 BOARD    ?= x86-64
 EPOCH    := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: image test-image run build page test test-hw race check fmt bench fuzz day prompts docs tools clean
+.PHONY: image test-image run build page test test-hw race check fmt bench fuzz day prompts screenshots docs tools clean
 
 run: build ## start the box on the simulated board: page on http://127.0.0.1:8080, SIP on 127.0.0.1:5060
 	bin/boxd --board sim --data ./var --http 127.0.0.1:8080 --sip 127.0.0.1:5060
@@ -74,6 +74,9 @@ test-image: page ## the life of an image in QEMU: start, claim, refused, good an
 prompts: ## speak the box's prompts anew (espeak-ng, sox)
 	@.ci/install espeak-ng sox
 	telephony/ivr/prompts/make.sh
+
+screenshots: build ## every page in both languages and themes into docs/pages
+	cd $(APP) && node test/page.mjs --pictures && node test/pictures.mjs ../../docs/pages
 
 docs: ## docs/API.md from the OpenAPI document
 	$(GO) generate ./webui

@@ -62,7 +62,7 @@ func (b *memoryBox) options() Options {
 	return Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
 		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Prompts: b, Backups: b,
-		Updates: b, Reports: b, World: b,
+		Updates: b, Reports: b, Machine: b, World: b,
 	}
 }
 
@@ -126,6 +126,17 @@ func (b *memoryBox) Dialled(_ *telephony.Config, _, number string) Leaving {
 }
 
 func (b *memoryBox) Revisions() ([]Revision, error) { return b.revisions, nil }
+
+func (b *memoryBox) RevisionChanges(revision uint64) ([]Difference, error) {
+	if revision > b.Config().Revision {
+		return nil, notFound()
+	}
+	return []Difference{{Path: "site.name", Before: "before", After: b.Config().Site.Name}}, nil
+}
+
+func (b *memoryBox) Health() Health {
+	return Health{Time: time.Now(), DiskFreeMB: 41_000, DiskTotalMB: 64_000, MemoryMB: 85, Load: 0.3, Processors: 4, Starts: 12, Clean: true}
+}
 
 func (b *memoryBox) UndoConfig(ctx context.Context, revision uint64, by By) (*telephony.Config, error) {
 	if revision > b.Config().Revision {

@@ -122,8 +122,13 @@ func (s *Server) getRevisions(context.Context, *struct{}) (*revisionsAnswer, err
 	return answer, err
 }
 
-type undoInput struct {
+type revisionInput struct {
 	Revision uint64 `path:"revision"`
+}
+
+func (s *Server) getRevision(_ context.Context, in *revisionInput) (*changesAnswer, error) {
+	changes, err := s.Configs.RevisionChanges(in.Revision)
+	return &changesAnswer{Changes{Revision: in.Revision, Changes: changes}}, err
 }
 
 type revisionAnswer struct {
@@ -132,7 +137,7 @@ type revisionAnswer struct {
 	}
 }
 
-func (s *Server) postUndo(ctx context.Context, in *undoInput) (*revisionAnswer, error) {
+func (s *Server) postUndo(ctx context.Context, in *revisionInput) (*revisionAnswer, error) {
 	c, err := s.Configs.UndoConfig(ctx, in.Revision, by(ctx))
 	if err != nil {
 		return nil, err

@@ -22,6 +22,8 @@ type Configs interface {
 	PutConfig(ctx context.Context, c *telephony.Config, by By) (*telephony.Config, error)
 	// Revisions lists who changed the configuration and when, newest first.
 	Revisions() ([]Revision, error)
+	// RevisionChanges is what one revision changed. NotFound when it or the one before is not kept any more.
+	RevisionChanges(revision uint64) ([]Difference, error)
 	// UndoConfig goes back to what was before the given revision, as a new revision.
 	UndoConfig(ctx context.Context, revision uint64, by By) (*telephony.Config, error)
 	// Audit lists what people did, newest first, older than before (0: from the newest).
@@ -146,6 +148,11 @@ type Updates interface {
 	// Update checks a bundle (signature, board, version), installs it beside the system that runs, and has the computer
 	// start with it once no call is in progress. An older version is refused unless older says that it is meant.
 	Update(ctx context.Context, r io.Reader, older bool, by By) error
+}
+
+// Machine tells how the computer of the box fares.
+type Machine interface {
+	Health() Health
 }
 
 // Reports sums up call records.

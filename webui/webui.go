@@ -36,6 +36,7 @@ type Options struct {
 	Backups    Backups
 	Updates    Updates
 	Reports    Reports
+	Machine    Machine
 	World      World // nil on a real board
 }
 
@@ -111,10 +112,12 @@ func (s *Server) routes() []route {
 		at(Admin, "PUT /api/config", s.putConfig, "Replace the configuration made from the revision it carries.", checksItself),
 		at(Admin, "POST /api/config/diff", s.postConfigDiff, "What a configuration would change.", checksItself),
 		at(Admin, "GET /api/config/revisions", s.getRevisions, "Who changed what, newest first."),
+		at(Admin, "GET /api/config/revisions/{revision}", s.getRevision, "What one revision changed."),
 		at(Admin, "POST /api/config/revisions/{revision}/undo", s.postUndo, "Go back to what was before a revision."),
 		at(Admin, "POST /api/routes/try", s.postTryRoute, "Where a call from outside would go, and why, without a call.", checksItself),
 		at(Admin, "POST /api/outbound/try", s.postTryNumber, "How a number that a phone dials would leave, without a call.", checksItself),
 		at(Admin, "GET /api/audit", s.getAudit, "What people did, newest first."),
+		at(Admin, "GET /api/health", s.getHealth, "How the computer of the box fares."),
 		at(Admin, "GET /api/prompts", s.getPrompts, "The sounds that callers hear."),
 		at(Admin, "GET /api/prompts/{id}/{language}", s.getPrompt, "One sound.", gives("audio/wav")),
 		at(Admin, "PUT /api/prompts/{id}/{language}", s.putPrompt, "Replace a sound by a WAV file of any common form.", takes("audio/wav", maxPrompt)),

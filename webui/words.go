@@ -226,6 +226,22 @@ type ReportRow struct {
 	AverageOutTalkMS int64          `json:"average_out_talk_ms"`
 }
 
+// Health is how the computer of the box fares. What the computer does not tell is absent.
+type Health struct {
+	Time         time.Time `json:"time"`
+	DiskFreeMB   int64     `json:"disk_free_mb"`
+	DiskTotalMB  int64     `json:"disk_total_mb"`
+	MemoryMB     int64     `json:"memory_mb"`               // that the program holds
+	Load         float64   `json:"load"`                    // processes that want a processor, of the last minute
+	Processors   int       `json:"processors"`              //
+	TemperatureC float64   `json:"temperature_c,omitempty"` // of the processor
+	Starts       uint32    `json:"starts"`                  // of the box, since it was new
+	Clean        bool      `json:"clean"`                   // the stop before this start was in good order
+	Version      string    `json:"version"`
+	Board        string    `json:"board"`
+	Started      time.Time `json:"started"`
+}
+
 // A WorldState says what a simulated board has to play with.
 type WorldState struct {
 	Lines  []string   `json:"lines"`  // that can be rung

@@ -4,10 +4,14 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"callbox/telephony"
 )
 
 // TestPageSpeaksBothLanguages: both tables have the same words, none is empty, each fills in the same names, and the page
@@ -40,9 +44,47 @@ func TestPageSpeaksBothLanguages(t *testing.T) {
 	}
 	for word := range zh {
 		prefix, _, dotted := strings.Cut(word, ".")
-		if !strings.Contains(source, "'"+word+"'") && !(dotted && strings.Contains(source, "named('"+prefix+"'")) {
+		byName := dotted && (strings.Contains(source, "named('"+prefix+"'") || strings.Contains(source, "maybe('"+prefix+"'"))
+		if !strings.Contains(source, "'"+word+"'") && !byName {
 			t.Errorf("nobody asks for %q", word)
 		}
+	}
+}
+
+// TestEveryFieldHasAName: the forms and the difference call each field of the configuration by a word of the page, and no
+// word is left of a field that went.
+func TestEveryFieldHasAName(t *testing.T) {
+	fields := map[string]bool{}
+	fieldsOf(reflect.TypeFor[telephony.Config](), "", fields)
+	for _, language := range []string{"zh", "en"} {
+		words := pageWords(t, language)
+		for field := range fields {
+			if words["cfg."+field] == "" && field != "format" && field != "revision" {
+				t.Errorf("%s: the field %s has no name", language, field)
+			}
+		}
+		for word := range words {
+			prefix, field, _ := strings.Cut(word, ".")
+			if (prefix == "cfg" || prefix == "hint") && !fields[field] {
+				t.Errorf("%s: %q names no field of the configuration", language, word)
+			}
+		}
+	}
+}
+
+// fieldsOf gathers the paths of a type's fields without places in lists: "queues.members.agent".
+func fieldsOf(of reflect.Type, path string, fields map[string]bool) {
+	for of.Kind() == reflect.Slice {
+		of = of.Elem()
+	}
+	if of.Kind() != reflect.Struct || of == reflect.TypeFor[time.Time]() {
+		return
+	}
+	for i := range of.NumField() {
+		name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+		below := strings.TrimPrefix(path+"."+name, ".")
+		fields[below] = true
+		fieldsOf(of.Field(i).Type, below, fields)
 	}
 }
 

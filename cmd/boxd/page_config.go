@@ -38,6 +38,19 @@ func (c configs) Revisions() ([]webui.Revision, error) {
 	return list, err
 }
 
+// RevisionChanges is what one revision changed.
+func (c configs) RevisionChanges(revision uint64) ([]webui.Difference, error) {
+	before, err := c.ConfigAt(revision - 1)
+	if err != nil {
+		return nil, err
+	}
+	after, err := c.ConfigAt(revision)
+	if err != nil {
+		return nil, err
+	}
+	return differences(storage.Diff(before, after)), nil
+}
+
 // UndoConfig goes back to what was before the given revision.
 func (c configs) UndoConfig(ctx context.Context, revision uint64, by webui.By) (*telephony.Config, error) {
 	return c.Undo(ctx, revision, storage.Change{Base: c.Config().Revision, Who: by.Who, Source: by.Source})

@@ -158,6 +158,21 @@ export interface Group {
 	select: string;
 }
 
+export interface Health {
+	board: string;
+	clean: boolean;
+	disk_free_mb: number;
+	disk_total_mb: number;
+	load: number;
+	memory_mb: number;
+	processors: number;
+	started: string;
+	starts: number;
+	temperature_c?: number;
+	time: string;
+	version: string;
+}
+
 export interface Heard {
 	call: string;
 	outcome: string;

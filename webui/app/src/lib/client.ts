@@ -39,6 +39,17 @@ export async function ask<T = void>(method: string, path: string, body?: unknown
 	return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
+/** send puts a file. It throws a Refusal, and nothing else. */
+export async function send(method: string, path: string, file: Blob, type: string): Promise<void> {
+	let answer: Response;
+	try {
+		answer = await fetch('/api/' + path, { method, headers: { 'Content-Type': type }, body: file });
+	} catch {
+		throw unreachable;
+	}
+	if (!answer.ok) throw await refusal(answer);
+}
+
 export async function refusal(answer: Response): Promise<Refusal> {
 	try {
 		const e = (await answer.json()) as Refused;

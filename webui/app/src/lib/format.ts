@@ -19,6 +19,11 @@ export function isoDay(before = 0): string {
 	return new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date(box.now - before * 86_400_000));
 }
 
+/** isoDayOf is the day of a moment in the box's zone. */
+export function isoDayOf(iso: string): string {
+	return new Intl.DateTimeFormat('en-CA', { timeZone: box.status?.time_zone || 'UTC' }).format(new Date(iso));
+}
+
 /** length is 0:07, 12:34 or 1:02:03. */
 export function length(ms: number): string {
 	const s = Math.max(0, Math.round(ms / 1000));
@@ -39,4 +44,12 @@ export const since = (iso: string, now: number) => length(now - Date.parse(iso))
 export function caller(c: Caller): string {
 	if (c.withheld || (!c.number && !c.name)) return t('caller.unknown');
 	return c.name ? `${c.name} ${c.number}`.trim() : c.number;
+}
+
+/** boxTime is the moment that "2026-11-25T09:00" is in the time zone of the box (RFC 3339). */
+export function boxTime(local: string): string {
+	const zone = box.status?.time_zone || 'UTC';
+	const guess = Date.parse(local + 'Z');
+	const name = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(guess).find((p) => p.type === 'timeZoneName')!.value;
+	return local + ':00' + (name.replace('GMT', '') || 'Z');
 }

@@ -8,6 +8,12 @@ export function go(path: string): void {
 	document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
 }
 
+/** rename changes the address of what is shown, which stays as it is. */
+export function rename(path: string): void {
+	history.replaceState(null, '', path);
+	route.path = path;
+}
+
 addEventListener('popstate', () => (route.path = location.pathname));
 
 addEventListener('click', (e) => {

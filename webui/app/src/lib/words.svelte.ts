@@ -31,6 +31,11 @@ export function named(prefix: string, name: string): string {
 	return (tables[speech.language] as Record<string, string>)[prefix + '.' + name] ?? name;
 }
 
+/** maybe is the same, and nothing where the page has no word. */
+export function maybe(prefix: string, name: string): string {
+	return (tables[speech.language] as Record<string, string>)[prefix + '.' + name] ?? '';
+}
+
 /** say is a sentence that the box made in both languages. */
 export const say = (text: Text): string => text[speech.language] || text.en;
 

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"callbox/webui"
+)
+
+// machine tells the page how the computer of the box fares.
+type machine struct{ *Box }
+
+// Health reads it from the kernel. What the kernel does not tell stays zero.
+func (m machine) Health() webui.Health {
+	h := webui.Health{Time: time.Now(), Processors: runtime.NumCPU(), Starts: m.Store.Boot(), Clean: m.Store.Clean()}
+	var disk unix.Statfs_t
+	if unix.Statfs(m.opt.Data, &disk) == nil {
+		h.DiskFreeMB = int64(disk.Bavail) * disk.Bsize >> 20
+		h.DiskTotalMB = int64(disk.Blocks) * disk.Bsize >> 20
+	}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	h.MemoryMB = int64(memory.Sys-memory.HeapReleased) >> 20
+	_, _ = fmt.Sscan(line("/proc/loadavg"), &h.Load)
+	var milli float64
+	if _, err := fmt.Sscan(line("/sys/class/thermal/thermal_zone0/temp"), &milli); err == nil {
+		h.TemperatureC = milli / 1000
+	}
+	return h
+}
+
+// line is what a small file of the kernel says, or nothing.
+func line(path string) string {
+	text, _ := os.ReadFile(path)
+	return string(text)
+}

@@ -1,0 +1,74 @@
+import type { DaySpan, SpecialDay } from './api';
+import { language } from './words.svelte';
+
+/** weekday is Monday (1) to Sunday (7) as people write it. */
+export function weekday(n: number): string {
+	const day = new Date(Date.UTC(2024, 0, n)); // 1 January 2024 was a Monday
+	return new Intl.DateTimeFormat(language() === 'zh' ? 'zh-CN' : 'en-GB', { weekday: 'short', timeZone: 'UTC' }).format(day);
+}
+
+/** weekText is opening hours in a line: "Mon–Fri 09:00–18:00". */
+export function weekText(week: DaySpan[]): string {
+	return week
+		.map((s) => {
+			const days = [...s.days].sort((a, b) => a - b);
+			const row = days.length > 2 && days.at(-1)! - days[0]! === days.length - 1;
+			const names = row ? weekday(days[0]!) + '–' + weekday(days.at(-1)!) : days.map(weekday).join(' ');
+			return `${names} ${s.from}–${s.to}`;
+		})
+		.join('; ');
+}
+
+/** A Calendar is the special days of one year as a file has them. */
+export interface Calendar {
+	name: string;
+	source: string;
+	days: SpecialDay[];
+}
+
+/**
+ * special reads special days from a file: this page's own JSON, iCalendar (RFC 5545), or lines of "first day, last day, name,
+ * workday" with the last field 1, 班 or yes where the day is worked. It throws when there are none.
+ */
+export function special(text: string): SpecialDay[] {
+	const found = text.trimStart().startsWith('{')
+		? (JSON.parse(text) as Calendar).days
+		: text.includes('BEGIN:VCALENDAR')
+			? events(text)
+			: lines(text);
+	const good = found.filter((d) => day.test(d.from) && day.test(d.to) && d.from <= d.to).map(({ name, from, to, workday }) => ({ name: String(name).slice(0, 64), from, to, workday: !!workday })); // prettier-ignore
+	if (!good.length) throw new Error('no days');
+	return good;
+}
+
+const day = /^\d{4}-\d{2}-\d{2}$/;
+const worked = /^(1|y(es)?|true|班|上班|调休|补班|work(day)?)$/i;
+
+function lines(text: string): SpecialDay[] {
+	return text.split(/\r?\n/).map((line) => {
+		const [from = '', to = '', name = '', work = ''] = line.split(/\t|,|，/).map((c) => c.trim().replace(/[/.]/g, '-'));
+		return { name, from, to: to || from, workday: worked.test(work) };
+	});
+}
+
+/** events reads whole-day events; DTEND is the day after the last (RFC 5545 3.6.1). A summary with 班 is a day of work. */
+function events(text: string): SpecialDay[] {
+	const unfolded = text.replace(/\r?\n[ \t]/g, '');
+	return unfolded
+		.split('BEGIN:VEVENT')
+		.slice(1)
+		.map((event) => {
+			const get = (name: string) => new RegExp(`^${name}[^:\\r\\n]*:(.*)$`, 'm').exec(event)?.[1]?.trim() ?? '';
+			const date = (s: string) => s.replace(/^(\d{4})(\d{2})(\d{2}).*$/, '$1-$2-$3');
+			const from = date(get('DTSTART'));
+			const end = date(get('DTEND'));
+			const before = day.test(end) ? new Date(Date.parse(end) - 86_400_000).toISOString().slice(0, 10) : from;
+			return { name: get('SUMMARY').replace(/\\,/g, ','), from, to: before < from ? from : before, workday: /班/.test(get('SUMMARY')) };
+		});
+}
+
+/** merge puts days into a list in the order of time; those of a year that the file covers take the place of the old. */
+export function merge(old: SpecialDay[], fresh: SpecialDay[]): SpecialDay[] {
+	const years = new Set(fresh.map((d) => d.from.slice(0, 4)));
+	return [...old.filter((d) => !years.has(d.from.slice(0, 4))), ...fresh].sort((a, b) => a.from.localeCompare(b.from));
+}

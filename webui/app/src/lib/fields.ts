@@ -1,0 +1,90 @@
+import type { Config } from './api';
+import { draft } from './draft.svelte';
+import { maybe, named, t } from './words.svelte';
+
+/** field is a path without its places: "queues[0].ring_seconds" and "queues[sales].ring_seconds" are queues.ring_seconds. */
+export const field = (path: string): string => path.replace(/\[[^\]]*\]/g, '');
+
+export const fieldName = (path: string): string => named('cfg', field(path));
+export const fieldHint = (path: string): string => maybe('hint', field(path));
+
+/** choice is what people call a value of a field that has a few. */
+export const choice = (path: string, value: string): string => named('opt', path.slice(path.lastIndexOf('.') + 1) + '.' + (value || 'none'));
+
+type Named = { id?: string; extension?: string; number?: string; name?: string; note?: string };
+
+/** nameOf is what people call an element of a list of the configuration. */
+export function nameOf(list: string, key: string): string {
+	for (const c of [draft.config, draft.kept]) {
+		const elements = (c?.[list as keyof Config] ?? []) as Named[];
+		const found = Array.isArray(elements) && elements.find((e) => (e.id ?? e.extension ?? e.number) === key);
+		if (found) return [found.name || found.note, key].filter(Boolean).join(' ');
+	}
+	return key;
+}
+
+const lists: Record<string, string> = {
+	menu: 'menus',
+	queue: 'queues',
+	phone: 'phones',
+	agent: 'agents',
+	voicemail: 'mailboxes',
+	prompt: 'prompts',
+};
+
+/** target is a place that a call can be sent to, in words. */
+export function target(to: string): string {
+	if (!to) return t('target.none');
+	const [kind = '', id = ''] = to.split(/:(.*)/s);
+	const list = lists[kind];
+	return (named('target', kind) + ' ' + (list ? nameOf(list, id).replace(id, '').trim() || id : id)).trim();
+}
+
+const pages: Record<string, string> = {
+	site: 'company',
+	phones: 'people',
+	agents: 'people',
+	spans: 'lines',
+	trunks: 'lines',
+	groups: 'lines',
+	blacklist: 'lists',
+	vips: 'lists',
+};
+const inDetail = ['phones', 'agents', 'queues', 'menus', 'hours', 'lines', 'spans', 'trunks', 'groups'];
+
+/** whereIs is the page of the settings that has a field: of its place in a list, or of the name of what is there. */
+export function whereIs(path: string): string {
+	const [, list = '', place = ''] = /^(\w+)(?:\[([^\]]*)\])?/.exec(path) ?? [];
+	const page = '/settings/' + (pages[list] ?? list);
+	if (!place || !inDetail.includes(list)) return page;
+	const elements = draft.config?.[list as keyof Config] as unknown as Named[];
+	const element = /^\d+$/.test(place) && elements[Number(place)] ? elements[Number(place)] : undefined;
+	const key = element ? (element.id ?? element.extension ?? '') : place;
+	const prefix = { agents: 'agent-', trunks: 'trunk/', groups: 'group/' }[list] ?? '';
+	return page + '/' + encodeURIComponent(prefix + key);
+}
+
+/** value is a value of the configuration as people read it. */
+export function value(path: string, v: unknown): string {
+	if (v === undefined || v === null || v === '') return t('value.none');
+	if (typeof v === 'boolean') return t(v ? 'value.yes' : 'value.no');
+	if (Array.isArray(v)) return v.length ? v.map((e) => value(path, e)).join('、') : t('value.none');
+	if (typeof v === 'object') {
+		const own = v as Record<string, unknown>;
+		const words = ['name', 'note', 'id', 'extension', 'number', 'agent', 'keys', 'days', 'from', 'to', 'prompt'];
+		return words.filter((w) => own[w] !== undefined && own[w] !== '').map((w) => value(path + '.' + w, own[w])).join(' ');
+	}
+	const text = String(v);
+	const option = maybe('opt', path.slice(path.lastIndexOf('.') + 1) + '.' + text);
+	if (option) return option;
+	return /^(menu|queue|phone|agent|outside|voicemail|prompt):|^(busy|hangup|return|extension)$/.test(text) ? target(text) : text;
+}
+
+/** place is a difference's path in words: the list, the name of the element, the field. */
+export function place(path: string): { of: string; what: string } {
+	const [, list = '', key, rest = ''] = /^(\w+)(?:\[([^\]]*)\])?\.?(.*)$/.exec(path) ?? [];
+	const of = named('cfg', list) + (key === undefined ? '' : ' · ' + nameOf(list, key));
+	return { of, what: rest ? fieldName(list + '.' + rest) + inner(rest) : '' };
+}
+
+const inner = (rest: string) => (rest.match(/\[([^\]]*)\]/g) ?? []).map((p) => ' ' + p.slice(1, -1)).join('');

@@ -1,0 +1,47 @@
+// Leaves a picture of every page in both languages and themes, and of the pages that matter on a phone, in the folder that
+// is named: `node test/pictures.mjs ../../docs/pages`. ONLY is a pattern of the names to take.
+import { mkdirSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Box, findings } from './start.mjs';
+
+const folder = process.argv[2] ?? '../../docs/pages';
+const only = new RegExp(process.env.ONLY ?? '.');
+mkdirSync(folder, { recursive: true });
+
+const pages = {
+	people: '/settings/people', person: '/settings/people/802', queues: '/settings/queues', queue: '/settings/queues/sales',
+	routes: '/settings/routes', menus: '/settings/menus', menu: '/settings/menus/main', hours: '/settings/hours', week: '/settings/hours/office',
+	prompts: '/settings/prompts', mailboxes: '/settings/mailboxes', lists: '/settings/lists', outbound: '/settings/outbound', lines: '/settings/lines',
+	line: '/settings/lines/fxo%2F1', span: '/settings/lines/e1%2F1', company: '/settings/company', recording: '/settings/recording',
+	users: '/settings/users', history: '/settings/history', backup: '/settings/backup', health: '/settings/health',
+}; // prettier-ignore
+
+const box = await new Box().start();
+let bad = 0;
+try {
+	const first = await box.open();
+	await box.claim(first);
+	const storageState = await first.context().storageState();
+	for (const [suffix, options] of Object.entries({
+		'': { locale: 'zh-CN' },
+		'-dark': { locale: 'en-GB', colorScheme: 'dark' },
+		'-small': { locale: 'zh-CN', viewport: { width: 390, height: 844 } },
+	})) {
+		const page = await box.open({ storageState, ...options });
+		for (const [name, path] of Object.entries(pages)) {
+			if (!only.test(name + suffix)) continue;
+			await page.goto(box.url + path);
+			await page.locator('main h1').last().waitFor({ state: 'attached' });
+			await wait(500);
+			const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+			const found = await findings(page);
+			if (over > 0 || found.length) console.log(name + suffix, over > 0 ? `${over} too wide` : '', ...found), bad++;
+			await page.screenshot({ path: `${folder}/${name}${suffix}.png` });
+		}
+		await page.context().close();
+	}
+	for (const s of box.strangers) console.log('stranger:', s), bad++;
+} finally {
+	await box.stop();
+}
+process.exitCode = bad ? 1 : 0;

@@ -1,0 +1,179 @@
+// An administrator changes the box by its forms, in headless Chromium against the real box on the simulated board.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Box, boxd, findings, skip } from './start.mjs';
+
+let box, page;
+before(async () => {
+	if (skip) return;
+	box = await new Box().start();
+	page = await box.open();
+	await box.claim(page);
+});
+after(() => box?.stop());
+
+const get = async (path) => (await page.request.get(box.url + '/api/' + path)).json();
+const config = () => get('config');
+const bar = () => page.getByRole('region', { name: '未生效的修改' });
+const go = (path) => page.goto(box.url + path);
+
+/** apply looks at the difference and applies it. */
+async function apply(...words) {
+	await bar().getByText(/有 \d+ 处修改/).waitFor();
+	await bar().getByRole('button', { name: '查看并生效' }).click();
+	const dialog = page.getByRole('dialog');
+	for (const word of words) await dialog.getByText(word).first().waitFor();
+	assert.deepEqual(await findings(page), []);
+	await dialog.getByRole('button', { name: '立即生效' }).click();
+	await page.getByText('已生效', { exact: true }).waitFor();
+}
+
+test('a person is added, and what is wrong is told beside the field', { skip }, async () => {
+	await go('/settings/people');
+	await page.getByRole('button', { name: '添加人员' }).click();
+	await page.getByRole('textbox', { name: '姓名', exact: true }).fill('吴桐');
+	await page.getByLabel('分机', { exact: true }).fill('110');
+	await page.getByRole('alert').filter({ hasText: '这是紧急号码，请换一个' }).waitFor();
+	await bar().getByRole('button', { name: '查看问题' }).click();
+	await page.getByRole('dialog').getByRole('link').first().waitFor();
+	await page.getByRole('dialog').getByRole('button', { name: '关闭' }).click();
+	await page.getByLabel('分机', { exact: true }).fill('807');
+	await page.locator('label.chip', { hasText: '销售' }).click();
+	await apply('吴桐', '新增');
+	const now = await config();
+	assert.equal(now.phones.find((p) => p.extension === '807').name, '吴桐');
+	const agent = now.agents.find((a) => a.phone === 'phone:807');
+	assert.ok(now.queues.find((q) => q.id === 'sales').members.some((m) => m.agent === agent.id));
+});
+
+test('people are pasted from a spreadsheet, and their passwords can be written down', { skip }, async () => {
+	await go('/settings/people');
+	await page.getByRole('button', { name: '从表格粘贴' }).click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByRole('textbox').fill('姓名\t分机\t工号\t队列\n孙悦\t820\t1020\t服务\n=2+3\t821\n何静\t801');
+	await dialog.getByText('号码已被使用').waitFor();
+	await dialog.getByRole('button', { name: '添加 2 人' }).click();
+	await page.getByRole('heading', { name: '请抄下新密码' }).waitFor();
+	const sheet = await page.getByRole('link', { name: '下载' }).evaluate((a) => decodeURIComponent(a.href));
+	assert.ok(sheet.includes("\n'=2+3\t821"), 'a name is no formula');
+	await apply('孙悦');
+	assert.ok((await config()).queues.find((q) => q.id === 'service').members.some((m) => m.agent === '1020'));
+});
+
+test('a queue changes while somebody waits, who keeps the place', { skip }, async () => {
+	const ring = spawn(join(dirname(boxd), 'boxctl'), ['sim', 'ring', 'fxo/3', '--from', '02155556666', '--for', '90s', '--data', box.data], { stdio: 'ignore' });
+	await go('/settings/queues/sales');
+	await page.waitForFunction(async () => (await (await fetch('/api/live')).json()).queues.some((q) => q.id === 'sales' && q.waiting.length));
+	const before = (await get('live')).queues.find((q) => q.id === 'sales').waiting[0];
+	await page.getByLabel('每位座席振铃').fill('2');
+	await page.getByRole('alert').filter({ hasText: '请填 5 到 300 之间的数' }).waitFor();
+	await page.getByLabel('每位座席振铃').fill('25');
+	await apply('25', '他们保留各自的位置');
+	const after = (await get('live')).queues.find((q) => q.id === 'sales').waiting[0];
+	assert.deepEqual([after.call, after.since], [before.call, before.since]);
+	ring.kill(); // the caller hangs up
+	await once(ring, 'exit');
+});
+
+test('a draft lives through a walk among the pages, and can be discarded', { skip }, async () => {
+	await go('/settings/company');
+	await page.getByLabel('区号').fill('0571');
+	await page.getByRole('link', { name: '录音' }).click();
+	await page.getByLabel('保存天数').fill('31');
+	await bar().getByText('有 2 处修改').waitFor();
+	await bar().getByRole('button', { name: '放弃修改' }).click();
+	await bar().waitFor({ state: 'detached' });
+	await page.getByRole('link', { name: '公司' }).click();
+	assert.equal(await page.getByLabel('区号').inputValue(), '021');
+});
+
+test('a second menu is built and walked through', { skip }, async () => {
+	await go('/settings/menus');
+	await page.getByRole('button', { name: '添加菜单' }).click();
+	await page.getByLabel('名称', { exact: true }).fill('账单');
+	await page.getByRole('button', { name: '添加按键' }).click();
+	await page.getByLabel('通向').first().selectOption('queue');
+	await page.getByRole('button', { name: '按 1', exact: true }).click();
+	await page.locator('aside').getByText('队列 销售').waitFor();
+	await page.getByRole('link', { name: '语音菜单' }).click();
+	await page.getByRole('link', { name: /总菜单/ }).click();
+	await page.getByRole('button', { name: '添加按键' }).click();
+	await page.getByLabel('通向').nth(5).selectOption('menu');
+	await page.getByLabel('菜单').last().selectOption({ label: '账单' });
+	await page.getByRole('button', { name: '按 4', exact: true }).click();
+	await page.locator('aside').getByText('账单', { exact: true }).waitFor();
+	await page.getByRole('button', { name: '按 1', exact: true }).click();
+	await page.locator('aside').getByText('队列 销售').waitFor();
+	await apply('账单');
+	const said = box.ctl('sim', 'ring', 'fxo/1', '--from', '02155556666', '--keys', '4@4s,1@12s', '--for', '22s');
+	assert.ok(said.length);
+	const call = (await get('calls?limit=1')).calls[0];
+	const journal = (await get(`calls/${call.id}/journal`)).entries.map((e) => e.text.zh).join('\n');
+	assert.match(journal, /账单[\s\S]*销售/, 'and a real call walks it');
+});
+
+test('it is told why a call would go there, and how a number would leave', { skip }, async () => {
+	await go('/settings/routes');
+	await page.getByLabel('线路', { exact: true }).selectOption('fxo/3');
+	await page.getByLabel('时间', { exact: true }).fill('2026-10-01T10:00');
+	await page.getByRole('button', { name: '看看' }).click();
+	await page.locator('aside').getByText('菜单 下班菜单').waitFor();
+	assert.match(await page.locator('aside').innerText(), /第 2 条路由 此时是假日/);
+	await go('/settings/outbound');
+	await page.getByLabel('拨', { exact: true }).fill('913800138000');
+	await page.getByRole('button', { name: '看看' }).click();
+	await page.getByText('送出 13800138000').waitFor();
+});
+
+test('holidays come from a file, prompts from a file and the microphone', { skip }, async () => {
+	await go('/settings/hours/office');
+	const ics = ['BEGIN:VCALENDAR', 'BEGIN:VEVENT', 'DTSTART;VALUE=DATE:20280101', 'DTEND;VALUE=DATE:20280104', 'SUMMARY:元旦（休）', 'END:VEVENT', 'BEGIN:VEVENT', 'DTSTART;VALUE=DATE:20280108', 'DTEND;VALUE=DATE:20280109', 'SUMMARY:元旦（班）', 'END:VEVENT', 'END:VCALENDAR']; // prettier-ignore
+	const file = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+	await page.getByLabel('从文件导入').setInputFiles(file('cn.ics', ics.join('\r\n')));
+	await page.getByText('已导入 2 项').waitFor();
+	await apply('元旦');
+	const days = (await config()).hours.find((h) => h.id === 'office').holidays.filter((d) => d.from.startsWith('2028'));
+	assert.deepEqual(days.map((d) => [d.from, d.to, d.workday]), [['2028-01-01', '2028-01-03', false], ['2028-01-08', '2028-01-08', true]]); // prettier-ignore
+	await go('/settings/prompts');
+	const greeting = page.getByRole('group', { name: '总菜单' });
+	await greeting.getByRole('button', { name: '录制' }).click();
+	await page.waitForTimeout(1200);
+	await greeting.getByRole('button', { name: '停止并保存' }).click();
+	await greeting.getByText('已保存').waitFor();
+	const sound = (await get('prompts')).prompts.find((p) => p.id === 'main_menu').sounds.find((s) => s.language === 'zh');
+	assert.ok(sound.own && sound.length_ms > 500, JSON.stringify(sound));
+	await greeting.getByLabel('上传').setInputFiles(file('no.wav', 'RIFFnothing'));
+	await greeting.getByRole('alert').waitFor();
+	await greeting.getByRole('button', { name: '恢复自带' }).click();
+	await greeting.getByRole('button', { name: '恢复自带' }).waitFor({ state: 'detached' });
+});
+
+test('an account and a token are made, and a change is undone', { skip }, async () => {
+	await go('/settings/users');
+	await page.getByLabel('用户名').fill('lihua');
+	await page.getByLabel('密码').fill('short');
+	await page.getByRole('button', { name: '添加', exact: true }).click();
+	await page.getByRole('alert').filter({ hasText: '10' }).first().waitFor();
+	await page.getByLabel('密码').fill('three blue garden chairs');
+	await page.getByRole('button', { name: '添加', exact: true }).click();
+	await page.getByText('已保存 lihua').waitFor();
+	await page.getByLabel('程序').fill('crm');
+	await page.getByRole('button', { name: '创建令牌' }).click();
+	const secret = await page.locator('.made code').innerText();
+	const answer = await fetch(box.url + '/api/calls', { headers: { Authorization: 'Bearer ' + secret } });
+	assert.equal(answer.status, 200);
+	await go('/settings/history');
+	const newest = page.locator('ol li').first();
+	await newest.locator('summary').click();
+	await newest.getByText('元旦').first().waitFor();
+	const revision = (await config()).revision;
+	await newest.getByRole('button', { name: '撤销' }).click();
+	await newest.getByRole('button', { name: '确认撤销' }).click();
+	await page.locator('ol li').nth(0).getByText(String(revision + 1), { exact: true }).waitFor();
+	assert.ok(!JSON.stringify(await config()).includes('2028-01-08'));
+});
+
+test('no script error, nothing from another host', { skip }, () => assert.deepEqual(box.strangers, []));

@@ -1,0 +1,86 @@
+// Starts the real box on the simulated board for a test: bin/boxd on a loopback address and in a data directory of its own.
+// BOXD names another program.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+export const boxd = process.env.BOXD ?? resolve(import.meta.dirname, '../../../bin/boxd');
+const boxctl = join(dirname(boxd), 'boxctl');
+const chrome = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** skip says what is missing to run a test with the real box, or false. */
+export const skip =
+	[boxd, boxctl].filter((f) => !existsSync(f)).map((f) => `${f} is not built: run make build`)[0] ??
+	(existsSync(chrome) ? false : `${chrome} is missing: run make tools`);
+
+export const password = 'four green paper kites';
+const octet = () => 1 + Math.floor(Math.random() * 254);
+const quiet = ['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--mute-audio'];
+const media = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
+
+/** A Box is a running boxd with a browser beside it. */
+export class Box {
+	host = `127.${octet()}.${octet()}.${octet()}`;
+	url = `http://${this.host}:8080`;
+	data = mkdtempSync(join(tmpdir(), 'callbox-'));
+	strangers = []; // what a page must never do: script errors, requests to other hosts
+
+	async start() {
+		const options = ['--board', 'sim', '--data', this.data, '--http', `${this.host}:8080`, '--sip', `${this.host}:5060`];
+		this.process = spawn(boxd, options, { stdio: ['ignore', 'ignore', 'pipe'] });
+		const said = [];
+		for await (const line of createInterface(this.process.stderr)) {
+			said.push(line);
+			if (!line.includes('box runs')) continue;
+			this.process.stderr.resume();
+			this.browser ??= await chromium.launch({ executablePath: chrome, args: [...quiet, ...media] });
+			return this;
+		}
+		throw new Error('boxd did not start:\n' + said.join('\n'));
+	}
+
+	async stop() {
+		await this.browser?.close();
+		if (this.process && this.process.exitCode === null && this.process.signalCode === null) {
+			const ended = once(this.process, 'exit');
+			this.process.kill('SIGTERM');
+			await ended;
+		}
+		rmSync(this.data, { recursive: true, force: true });
+	}
+
+	ctl(...args) {
+		return execFileSync(boxctl, [...args, '--data', this.data], { encoding: 'utf8', timeout: 60_000, stdio: 'pipe' }).trim();
+	}
+
+	/** open makes a page in a context of its own. */
+	async open(options) {
+		const context = await this.browser.newContext({ locale: 'zh-CN', colorScheme: 'light', viewport: { width: 1360, height: 900 }, ...options });
+		context.setDefaultTimeout(30_000);
+		const page = await context.newPage();
+		page.on('pageerror', (e) => this.strangers.push('script: ' + e.message));
+		page.on('request', (r) => new URL(r.url()).host === `${this.host}:8080` || /^(blob|data):/.test(r.url()) || this.strangers.push(r.url()));
+		return page;
+	}
+
+	/** claim makes the administrator by the API and signs the page in. */
+	async claim(page) {
+		await page.request.post(this.url + '/api/claim', { data: { code: this.ctl('claim'), user: 'admin', password } });
+	}
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** findings are the serious findings of axe-core on a page (WCAG 2.1 A and AA). */
+export async function findings(page) {
+	await page.evaluate(axe);
+	const { violations } = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
+	return violations
+		.filter((v) => v.impact === 'serious' || v.impact === 'critical')
+		.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(' | ')} ${v.nodes[0].failureSummary.split('\n')[1]}`); // prettier-ignore
+}
