@@ -11,11 +11,11 @@ import (
 	"callbox/webui"
 )
 
-// machine tells the page how the computer of the box fares.
-type machine struct{ *Box }
+// computer tells the page how the computer of the box fares.
+type computer struct{ *Box }
 
 // Health reads it from the kernel. What the kernel does not tell stays zero.
-func (m machine) Health() webui.Health {
+func (m computer) Health() webui.Health {
 	h := webui.Health{Time: time.Now(), Processors: runtime.NumCPU(), Starts: m.Store.Boot(), Clean: m.Store.Clean()}
 	var disk unix.Statfs_t
 	if unix.Statfs(m.opt.Data, &disk) == nil {

@@ -26,7 +26,7 @@ func (b *Box) pages() webui.Options {
 		Backups:    backups{b},
 		Updates:    b.updates(),
 		Reports:    reports{b.Store},
-		Machine:    machine{b},
+		Machine:    computer{b},
 		World:      b.world(),
 	}
 }

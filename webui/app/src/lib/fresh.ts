@@ -36,7 +36,7 @@ export const nextExtension = () => nextNumber(highest(config().phones.map((p) =>
 export const nextJob = () => nextNumber(highest(config().agents.map((a) => a.id), 1001));
 
 export const phone = (extension: string, name: string): Phone => ({
-	extension, name, password: secret(), permit: 'national', auto_answer: false, ring_seconds: 20, no_answer: '', busy: '', caller: '',
+	extension, name, password: secret(), permit: 'national', auto_answer: false, ring_seconds: 20, no_answer: '', busy: '', caller: '', port: '',
 }); // prettier-ignore
 
 export const agent = (job: string, name: string, at: string): Agent => ({ id: job, name, pin: pin(), phone: at });
