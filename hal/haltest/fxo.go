@@ -31,7 +31,9 @@ func FXO(t *testing.T, in func(*testing.T, func(*testing.T)), open func(*testing
 		t.Run(c.name, func(t *testing.T) {
 			in(t, func(t *testing.T) {
 				line, far := open(t)
-				c.test(&fxoBench{T: t, line: line, far: far})
+				ticks := time.NewTicker(tick)
+				defer ticks.Stop()
+				c.test(&fxoBench{T: t, line: line, far: far, ticks: ticks.C})
 			})
 		})
 	}

@@ -53,7 +53,9 @@ func FXS(t *testing.T, in func(*testing.T, func(*testing.T)), open func(*testing
 		t.Run(c.name, func(t *testing.T) {
 			in(t, func(t *testing.T) {
 				port, phone := open(t)
-				c.test(&fxsBench{T: t, port: port, phone: phone})
+				ticks := time.NewTicker(tick)
+				defer ticks.Stop()
+				c.test(&fxsBench{T: t, port: port, phone: phone, ticks: ticks.C})
 			})
 		})
 	}
@@ -64,6 +66,7 @@ type fxsBench struct {
 	*testing.T
 	port   hal.FXS
 	phone  Phone
+	ticks  <-chan time.Time
 	deaf   bool // the owner takes in no events
 	events []hal.FXSEvent
 	said   []int16 // still to be said
@@ -76,13 +79,11 @@ func (b *fxsBench) pass(d time.Duration) {
 	if b.deaf {
 		events = nil
 	}
-	ticks := time.NewTicker(tick)
-	defer ticks.Stop()
 	for end := time.Now().Add(d); time.Now().Before(end); {
 		select {
 		case e := <-events:
 			b.events = append(b.events, e)
-		case <-ticks.C:
+		case <-b.ticks:
 			b.block()
 		}
 	}

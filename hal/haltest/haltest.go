@@ -37,6 +37,7 @@ type fxoBench struct {
 	*testing.T
 	line   hal.FXO
 	far    Exchange
+	ticks  <-chan time.Time
 	deaf   bool // the owner takes in no events
 	events []hal.FXOEvent
 	times  []time.Time
@@ -52,13 +53,11 @@ func (b *fxoBench) pass(d time.Duration) {
 	if b.deaf {
 		events = nil
 	}
-	ticks := time.NewTicker(tick)
-	defer ticks.Stop()
 	for end := time.Now().Add(d); time.Now().Before(end); {
 		select {
 		case e := <-events:
 			b.events, b.times = append(b.events, e), append(b.times, time.Now())
-		case <-ticks.C:
+		case <-b.ticks:
 			b.block()
 		}
 	}
