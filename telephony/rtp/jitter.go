@@ -8,7 +8,7 @@ import (
 
 // Times in samples.
 const (
-	startDelay = 320  // 40 ms: what a stream begins with
+	startDelay = 240  // 30 ms: what a stream begins with
 	mostDelay  = 1600 // 200 ms: how far late packets may push it
 	leastSpare = 160  // a packet that just misses our tick waits for the next: with less to spare, lengthen
 	mostSpare  = 480  // with more than 60 ms to spare, shorten: the network is calm again, or the far end's clock is fast

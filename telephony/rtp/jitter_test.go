@@ -165,7 +165,7 @@ func TestAGapFadesAndJoinsWithoutAClick(t *testing.T) {
 		j.play(&f)
 		heard = append(heard, f[:]...)
 	}
-	gap := heard[12*160 : 22*160]
+	gap := heard[startDelay+10*160:][:10*160]
 	for i, v := range heard[3*160+1:] {
 		if d := distance(v, heard[3*160+i]); d > 3500 {
 			t.Fatalf("a step of %d at %d", d, 3*160+i)
