@@ -133,7 +133,7 @@ func TestGlare(t *testing.T) {
 				arrived.Answer()
 				network.check("the network's call", []string{"1.0 Answered {}"}, network.follow(theirs, time.Second))
 				if exclusive {
-					user.check("the user's call", []string{"2.0 Released {Cause:34 no line available ByBox:false Witness:signalling}"}, user.follow(ours, time.Second))
+					user.check("the user's call", []string{"2.0 Released {Cause:34 no line available ByBox:false Witness:signalling Confidence:0}"}, user.follow(ours, time.Second))
 				}
 				user.dial("62345601")
 				time.Sleep(time.Second)

@@ -46,7 +46,7 @@ func TestCallIn(t *testing.T) {
 					t.Error("the caller did not hear the box bit by bit")
 				}
 				caller.Hangup()
-				w.check("events", []string{"3.0 Released {Cause:16 normal clearing ByBox:false Witness:signalling}"}, w.follow(a.Leg, time.Second))
+				w.check("events", []string{"3.0 Released {Cause:16 normal clearing ByBox:false Witness:signalling Confidence:0}"}, w.follow(a.Leg, time.Second))
 				w.check("bearers", []string(nil), w.channels())
 				w.check("oddities", []string(nil), w.odd())
 			})
@@ -61,7 +61,7 @@ func TestTheBoxHangsUp(t *testing.T) {
 		a.Leg.Answer()
 		time.Sleep(time.Second)
 		a.Leg.Release(telephony.CauseNormal)
-		w.check("events", []string{"1.0 Released {Cause:16 normal clearing ByBox:true Witness:signalling}"}, w.follow(a.Leg, time.Second))
+		w.check("events", []string{"1.0 Released {Cause:16 normal clearing ByBox:true Witness:signalling Confidence:0}"}, w.follow(a.Leg, time.Second))
 		w.check("bearers", []string(nil), w.channels())
 		w.check("caller", sim.Released, caller.State().Stage)
 	})
@@ -75,12 +75,12 @@ func TestDial(t *testing.T) {
 		config   telephony.SpanConfig
 		want     []string
 	}{
-		{"Q.850 1 vacant number", "62340000", telephony.SpanConfig{}, []string{"0.5 Released {Cause:1 vacant number ByBox:false Witness:signalling}"}},
-		{"Q.850 17 busy", "62340001", telephony.SpanConfig{}, []string{"0.5 Released {Cause:17 busy ByBox:false Witness:signalling}"}},
-		{"Q.850 42 congestion", "62340002", telephony.SpanConfig{}, []string{"0.5 Released {Cause:42 congestion ByBox:false Witness:signalling}"}},
-		{"Q.850 19 rings out", "62340003", telephony.SpanConfig{}, []string{ringing, early, "60.5 Released {Cause:19 no answer ByBox:false Witness:signalling}"}},
-		{"answered, and cleared by the far end", "62340004", telephony.SpanConfig{}, []string{ringing, early, "6.5 Answered {}", "11.5 Released {Cause:16 normal clearing ByBox:false Witness:signalling}"}},
-		{"Q.931 5.1.3 overlap sending", "62340004", telephony.SpanConfig{Overlap: true}, []string{"0.0 Progress {}", ringing, "6.5 Answered {}", "11.5 Released {Cause:16 normal clearing ByBox:false Witness:signalling}"}},
+		{"Q.850 1 vacant number", "62340000", telephony.SpanConfig{}, []string{"0.5 Released {Cause:1 vacant number ByBox:false Witness:signalling Confidence:0}"}},
+		{"Q.850 17 busy", "62340001", telephony.SpanConfig{}, []string{"0.5 Released {Cause:17 busy ByBox:false Witness:signalling Confidence:0}"}},
+		{"Q.850 42 congestion", "62340002", telephony.SpanConfig{}, []string{"0.5 Released {Cause:42 congestion ByBox:false Witness:signalling Confidence:0}"}},
+		{"Q.850 19 rings out", "62340003", telephony.SpanConfig{}, []string{ringing, early, "60.5 Released {Cause:19 no answer ByBox:false Witness:signalling Confidence:0}"}},
+		{"answered, and cleared by the far end", "62340004", telephony.SpanConfig{}, []string{ringing, early, "6.5 Answered {}", "11.5 Released {Cause:16 normal clearing ByBox:false Witness:signalling Confidence:0}"}},
+		{"Q.931 5.1.3 overlap sending", "62340004", telephony.SpanConfig{Overlap: true}, []string{"0.0 Progress {}", ringing, "6.5 Answered {}", "11.5 Released {Cause:16 normal clearing ByBox:false Witness:signalling Confidence:0}"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			withCarrier(t, sim.SpanService{}, row.config, func(w *carrier) {
@@ -163,7 +163,7 @@ func TestAlarm(t *testing.T) {
 		events []string
 	}{
 		{2 * time.Second, nil},
-		{120 * time.Second, []string{"90.0 Released {Cause:27 destination out of order ByBox:false Witness:timer}"}},
+		{120 * time.Second, []string{"90.0 Released {Cause:27 destination out of order ByBox:false Witness:timer Confidence:0}"}},
 	} {
 		t.Run(row.cut.String(), func(t *testing.T) {
 			withCarrier(t, sim.SpanService{}, telephony.SpanConfig{}, func(w *carrier) {
