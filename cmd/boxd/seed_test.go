@@ -41,6 +41,9 @@ func secretsOf(t *testing.T, name string) map[string]string {
 	}
 	secrets := map[string]string{}
 	for _, p := range cfg.Phones {
+		if p.Port != "" {
+			continue // it does not register: who is let in stands at the box
+		}
 		secrets["phone "+p.Extension] = p.Password
 	}
 	for _, a := range cfg.Agents {
