@@ -17,6 +17,7 @@ after(() => box?.stop());
 
 const get = async (path) => (await page.request.get(box.url + '/api/' + path)).json();
 const config = () => get('config');
+const waiting = async () => (await get('live')).queues.find((q) => q.id === 'sales').waiting;
 const bar = () => page.getByRole('region', { name: '未生效的修改' });
 const go = (path) => page.goto(box.url + path);
 
@@ -63,16 +64,16 @@ test('people are pasted from a spreadsheet, and their passwords can be written d
 	assert.ok((await config()).queues.find((q) => q.id === 'service').members.some((m) => m.agent === '1020'));
 });
 
-test('a queue changes while somebody waits, who keeps the place', { skip }, async () => {
+test('a queue changes while somebody waits, who keeps the place', { skip, timeout: 60_000 }, async () => {
 	const ring = spawn(join(dirname(boxd), 'boxctl'), ['sim', 'ring', 'fxo/3', '--from', '02155556666', '--for', '90s', '--data', box.data], { stdio: 'ignore' });
 	await go('/settings/queues/sales');
-	await page.waitForFunction(async () => (await (await fetch('/api/live')).json()).queues.some((q) => q.id === 'sales' && q.waiting.length));
-	const before = (await get('live')).queues.find((q) => q.id === 'sales').waiting[0];
+	let before;
+	while (!(before = (await waiting())[0]));
 	await page.getByLabel('每位座席振铃').fill('2');
 	await page.getByRole('alert').filter({ hasText: '请填 5 到 300 之间的数' }).waitFor();
 	await page.getByLabel('每位座席振铃').fill('25');
 	await apply('25', '他们保留各自的位置');
-	const after = (await get('live')).queues.find((q) => q.id === 'sales').waiting[0];
+	const after = (await waiting())[0];
 	assert.deepEqual([after.call, after.since], [before.call, before.since]);
 	ring.kill(); // the caller hangs up
 	await once(ring, 'exit');

@@ -47,7 +47,8 @@ export async function apply(why: string): Promise<void> {
 
 let asked = 0;
 
-async function check(): Promise<void> {
+/** check asks the box what is wrong with the draft, and what it would do now. */
+export async function check(): Promise<void> {
 	const mine = ++asked;
 	try {
 		const answer = await ask<Changes>('POST', 'config/diff', draft.config);
