@@ -13,12 +13,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A voice is a far end that says the next level each tick.
+// A voice is a far end that says the next level in the middle of each tick: it is heard 30 ms later, at the start of one.
 type voice struct{ n int }
 
 func (v *voice) Next(f *telephony.Frame) (more bool) {
-	v.n++
 	for i := range f {
+		if i == len(f)/2 {
+			v.n++
+		}
 		f[i] = level(v.n)
 	}
 	return true
