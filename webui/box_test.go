@@ -62,7 +62,7 @@ func (b *memoryBox) options() Options {
 	return Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
 		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Prompts: b, Backups: b,
-		Updates: b, Reports: b, Machine: b, World: b,
+		Updates: b, Reports: b, Machine: b, Bans: b, World: b,
 	}
 }
 
@@ -77,6 +77,20 @@ func testConfig() *telephony.Config {
 		Queues: []telephony.Queue{{ID: "sales", Name: "销售"}, {ID: "support", Name: "售后"}},
 		Menus:  []telephony.Menu{{ID: "main", Name: "总机"}},
 	}
+}
+
+func (b *memoryBox) Bans(context.Context) ([]telephony.Ban, error) {
+	return []telephony.Ban{
+		{Address: "198.51.100.7", Reason: telephony.BanFlood, Until: time.Date(2026, 11, 23, 1, 10, 0, 0, time.UTC)},
+		{Address: "203.0.113.9", Account: "801", Reason: telephony.BanGuesses, Until: time.Date(2026, 11, 23, 1, 5, 0, 0, time.UTC)},
+	}, nil
+}
+
+func (b *memoryBox) Unban(_ context.Context, address string, by By) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.asked = append(b.asked, "unban "+address+" by "+by.Who)
+	return nil
 }
 
 func notFound() error {

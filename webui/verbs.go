@@ -155,6 +155,14 @@ type Machine interface {
 	Health() Health
 }
 
+// Bans are the addresses to which SIP does not listen: too many wrong passwords, or a flood.
+type Bans interface {
+	// Bans lists them, those that last longest first.
+	Bans(ctx context.Context) ([]telephony.Ban, error)
+	// Unban listens to an address again. NotFound when it is not banned.
+	Unban(ctx context.Context, address string, by By) error
+}
+
 // Reports sums up call records.
 type Reports interface {
 	// Report counts the calls that arrived from and before two moments by "day", "hour", "month", "queue" or "agent".

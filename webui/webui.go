@@ -37,6 +37,7 @@ type Options struct {
 	Updates    Updates
 	Reports    Reports
 	Machine    Machine
+	Bans       Bans
 	World      World // nil on a real board
 }
 
@@ -118,6 +119,8 @@ func (s *Server) routes() []route {
 		at(Admin, "POST /api/outbound/try", s.postTryNumber, "How a number that a phone dials would leave, without a call.", checksItself),
 		at(Admin, "GET /api/audit", s.getAudit, "What people did, newest first."),
 		at(Admin, "GET /api/health", s.getHealth, "How the computer of the box fares."),
+		at(Admin, "GET /api/bans", s.getBans, "Addresses to which SIP does not listen: too many wrong passwords, or a flood."),
+		at(Admin, "DELETE /api/bans/{address}", s.deleteBan, "Listen to an address again, before its time is over."),
 		at(Admin, "GET /api/prompts", s.getPrompts, "The sounds that callers hear."),
 		at(Admin, "GET /api/prompts/{id}/{language}", s.getPrompt, "One sound.", gives("audio/wav")),
 		at(Admin, "PUT /api/prompts/{id}/{language}", s.putPrompt, "Replace a sound by a WAV file of any common form.", takes("audio/wav", maxPrompt)),

@@ -48,7 +48,7 @@ func newBox() *box {
 func (b *box) server() *webui.Server {
 	return webui.New(webui.Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
-		Configs: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Backups: b, Updates: b, World: b,
+		Configs: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Backups: b, Updates: b, World: b, Bans: b,
 	})
 }
 
@@ -83,6 +83,14 @@ func writeFile(t *testing.T, name string, content []byte) {
 	if err := os.WriteFile(name, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func (b *box) Bans(context.Context) ([]telephony.Ban, error) {
+	return []telephony.Ban{{Address: "198.51.100.7", Account: "801", Reason: telephony.BanGuesses, Until: time.Now().Add(time.Minute)}}, nil
+}
+
+func (b *box) Unban(_ context.Context, address string, by webui.By) error {
+	return b.order("unban " + address + " by " + by.Who)
 }
 
 func (b *box) order(words string) error { b.asked = append(b.asked, words); return nil }

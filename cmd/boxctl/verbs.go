@@ -82,6 +82,14 @@ func verbs() []verb {
 			updateFlags, (*ctl).update,
 		},
 		{
+			"bans", "", "Addresses to which SIP does not listen: too many wrong passwords, or a flood.",
+			"A ban ends by itself. Hosts of trunks and addresses where phones are registered are never banned as a whole.", nil, (*ctl).bans,
+		},
+		{
+			"unban", "ADDRESS", "Listen to an address again, before its ban is over.",
+			"ADDRESS is as boxctl bans shows it. What was counted against it is forgotten.", nil, (*ctl).unban,
+		},
+		{
 			"token", "NAME ROLE", "Make an API token with the role admin, supervisor or agent; its secret is shown once.",
 			"", nil, (*ctl).makeToken,
 		},

@@ -27,6 +27,7 @@ func (b *Box) pages() webui.Options {
 		Updates:    b.updates(),
 		Reports:    reports{b.Store},
 		Machine:    computer{b},
+		Bans:       bans{b},
 		World:      b.world(),
 	}
 }

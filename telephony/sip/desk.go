@@ -25,6 +25,7 @@ const (
 type desk struct {
 	stack     *Stack
 	changed   chan struct{} // capacity 1: a new configuration is in force
+	acts      chan func()   // for others to do something with what the desk owns
 	closing   atomic.Bool
 	registrar *registrar
 	door      *door
@@ -32,7 +33,7 @@ type desk struct {
 }
 
 func newDesk(s *Stack) *desk {
-	d := &desk{stack: s, changed: make(chan struct{}, 1), cancels: map[string]time.Time{}}
+	d := &desk{stack: s, changed: make(chan struct{}, 1), acts: make(chan func(), 8), cancels: map[string]time.Time{}}
 	d.door = newDoor(s)
 	d.registrar = newRegistrar(s, d.door)
 	return d
@@ -58,6 +59,9 @@ func (d *desk) run(ctx context.Context) {
 			d.receive(in)
 		case <-d.changed:
 			d.registrar.sweep(time.Now())
+			d.acquaint()
+		case act := <-d.acts:
+			act()
 		case now := <-sweep.C:
 			d.sweep(now)
 			d.registrar.watch(ctx, now)
@@ -71,6 +75,7 @@ func (d *desk) run(ctx context.Context) {
 
 func (d *desk) sweep(now time.Time) {
 	d.registrar.sweep(now)
+	d.acquaint()
 	for key, until := range d.cancels {
 		if now.After(until) {
 			delete(d.cancels, key)

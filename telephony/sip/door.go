@@ -61,7 +61,7 @@ func (d *door) admit(req *sipgo.Request, from hop) (origin, *fault) {
 func (d *door) authenticate(req *sipgo.Request, from netip.Addr, account string) *fault {
 	now := time.Now()
 	p := d.stack.lines.Load().phones[account]
-	if d.guesses.blocked(from, account, now) && (p == nil || !p.registeredFrom(from)) {
+	if d.guesses.blocked(from, d.stack.transport.sources.knows(from), account, now) && (p == nil || !p.registeredFrom(from)) {
 		return &fault{status: 403}
 	}
 	credentials, ok := credentialsFor(req)

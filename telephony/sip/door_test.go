@@ -153,6 +153,7 @@ func TestDigestByTheBook(t *testing.T) { // RFC 7616 3.9.1
 func TestSourcesAreBoundedBeforeParsing(t *testing.T) {
 	s, now := newSources(), time.Now()
 	one := netip.MustParseAddr("198.51.100.7")
+	s.know(known{hosts: map[netip.Addr]bool{one: true}})
 	taken := 0
 	for range 10 * sourceBurst {
 		if s.allow(one, now) {

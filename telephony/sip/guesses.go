@@ -3,6 +3,8 @@ package sip
 import (
 	"net/netip"
 	"time"
+
+	"callbox/telephony"
 )
 
 // How many wrong passwords are let through before the box stops to listen, and for how long (reliability.md figure 9).
@@ -35,14 +37,52 @@ func guesserAt(a netip.Addr) netip.Addr {
 	return a
 }
 
-// blocked reports whether attempts from the address on the account are not listened to.
-func (g guesses) blocked(from netip.Addr, account string, now time.Time) bool {
-	from = guesserAt(from)
-	over := func(k guessKey, limit int) bool {
-		c, ok := g[k]
-		return ok && c.wrong >= limit && now.Before(c.until)
+// guesserName is how people see whom guesserAt gives.
+func guesserName(a netip.Addr) string {
+	if a.Is6() {
+		return a.String() + "/64"
 	}
-	return over(guessKey{from, account}, guessesPerAccount) || over(guessKey{from: from}, guessesPerAddress)
+	return a.String()
+}
+
+// blocked reports whether attempts from the address on the account are not listened to. A known address is that of an
+// office, which one phone with a forgotten password must not shut out (pain 46): there each account is on its own.
+func (g guesses) blocked(from netip.Addr, known bool, account string, now time.Time) bool {
+	from = guesserAt(from)
+	return g.over(guessKey{from, account}, now) || !known && g.over(guessKey{from: from}, now)
+}
+
+// over reports whether what was counted is a reason to block.
+func (g guesses) over(k guessKey, now time.Time) bool {
+	limit := guessesPerAccount
+	if k.account == "" {
+		limit = guessesPerAddress
+	}
+	c, ok := g[k]
+	return ok && c.wrong >= limit && now.Before(c.until)
+}
+
+// bans lists what is blocked.
+func (g guesses) bans(now time.Time) (list []telephony.Ban) {
+	for k, c := range g {
+		if g.over(k, now) {
+			list = append(list, telephony.Ban{
+				Address: guesserName(k.from), Account: oneLine(k.account), Reason: telephony.BanGuesses, Until: c.until,
+			})
+		}
+	}
+	return list
+}
+
+// forgive forgets what was counted against an address, and reports whether any of it blocked.
+func (g guesses) forgive(from netip.Addr, now time.Time) (banned bool) {
+	for k := range g {
+		if k.from == from {
+			banned = banned || g.over(k, now)
+			delete(g, k)
+		}
+	}
+	return banned
 }
 
 // wrong counts a wrong password and reports whether it was the one that blocks. The block does not grow while it lasts.

@@ -13,11 +13,11 @@ func TestAGuesserOfIPv6HasOneNetwork(t *testing.T) { // reliability.md figure 9
 		g.wrong(at, at.String(), now)
 		at = at.Next()
 	}
-	if !g.blocked(netip.MustParseAddr("2001:db8:0:1:ffff::7%eth0"), "801", now) {
+	if !g.blocked(netip.MustParseAddr("2001:db8:0:1:ffff::7%eth0"), false, "801", now) {
 		t.Error("the network is let on")
 	}
 	for _, neighbour := range []string{"2001:db8:0:2::1", "192.0.2.1"} {
-		if g.blocked(netip.MustParseAddr(neighbour), "801", now) {
+		if g.blocked(netip.MustParseAddr(neighbour), false, "801", now) {
 			t.Errorf("%s is blocked too", neighbour)
 		}
 	}

@@ -74,7 +74,12 @@ func (t *transport) acceptTCP() {
 			continue
 		}
 		at := remote.AddrPort()
-		if err := t.add(conn, netip.AddrPortFrom(at.Addr().Unmap(), at.Port())); err != nil {
+		from := netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+		if !t.sources.allow(from.Addr(), time.Now()) {
+			conn.Close()
+			continue
+		}
+		if err := t.add(conn, from); err != nil {
 			t.log.Debug("connection refused", "from", at, "error", err)
 		}
 	}
@@ -142,6 +147,9 @@ func (t *transport) readStream(s *stream, from hop) {
 				s.write(nil)
 				<-s.ended
 			}
+			return
+		}
+		if a := from.addr.Addr(); !t.sources.allow(a, time.Now()) && !t.sources.knows(a) {
 			return
 		}
 		msg := t.read(raw, from)

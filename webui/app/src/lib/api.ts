@@ -38,6 +38,17 @@ export interface AuditLine {
 	who: string;
 }
 
+export interface Ban {
+	account?: string;
+	address: string;
+	reason: string;
+	until: string;
+}
+
+export interface BansAnswer {
+	bans: Array<Ban>;
+}
+
 export interface CallPage {
 	calls: Array<CallRecord>;
 	next?: string;
