@@ -135,18 +135,21 @@ func (n *night) outcomesSum() (list []string) {
 	return list
 }
 
-// Between a ring and its call: the box waits for the caller's number until the second ring, five seconds; a ring in the guard
-// time of the call before is not seen; and the box may learn late.
+// Between a ring and its call: the exchange may turn the battery and tell the number before it rings, two seconds; the box
+// waits for the caller's number until the second ring, five seconds; a ring in the guard time of the call before is not seen;
+// and the box may learn late.
 const (
+	firstRing  = 2 * time.Second
 	surelySeen = 12 * time.Second
 	seenLate   = 6 * time.Second
 )
 
 // callersKnown matches callers with calls. A caller who gives up before the number came was never offered; a line that loses
-// rings may hide a caller or make two calls of one; a line out of service shows none; and a caller who meets a call that goes out on the same line is put
-// through to that one by the exchange (glare).
+// rings may hide a caller or make two calls of one; a line out of service, be it only when the first ring comes, shows none; and
+// a caller who meets a call that goes out on the same line is put through to that one by the exchange (glare).
 func (n *night) callersKnown() (list []string) {
 	arrivals, dialled := n.onAnalogue()
+	blocked := n.blocked()
 	claimed, next := map[string]int{}, map[string]time.Time{}
 	for _, r := range slices.Backward(n.rings) {
 		came := 0
@@ -159,9 +162,10 @@ func (n *night) callersKnown() (list []string) {
 		next[r.line] = r.at
 		claimed[r.line] += came
 		glare := slices.ContainsFunc(dialled[r.line], func(at time.Time) bool { return at.Sub(r.at).Abs() < seenLate })
+		dead := r.dead || slices.ContainsFunc(blocked[r.line], func(at time.Time) bool { return !at.Before(r.at) && at.Sub(r.at) < firstRing })
 		rang := r.over.Sub(r.at)
 		switch {
-		case r.lossy || r.dead || glare:
+		case r.lossy || dead || glare:
 		case came > 1:
 			list = append(list, fmt.Sprintf("the caller on %s at %s was taken for %d calls", r.line, r.at.Format(time.TimeOnly), came))
 		case came == 0 && (r.answered || rang >= surelySeen):
@@ -190,6 +194,17 @@ func (n *night) onAnalogue() (arrivals, dialled map[string][]time.Time) {
 		}
 	}
 	return arrivals, dialled
+}
+
+// blocked is when each line was taken out of service.
+func (n *night) blocked() map[string][]time.Time {
+	blocked := map[string][]time.Time{}
+	for _, e := range n.entries {
+		if f, ok := e.Fact.(telephony.LineStateChanged); ok && f.State == telephony.LineBlocked {
+			blocked[f.Line] = append(blocked[f.Line], e.Time)
+		}
+	}
+	return blocked
 }
 
 // spanCallersKnown: signalling tells every caller at once, so that whoever was answered is in exactly one call, and nobody is
