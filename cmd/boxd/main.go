@@ -109,11 +109,12 @@ func start(
 	if err != nil {
 		return err
 	}
+	restart := func() { end(errRestart) }
 	box, err := Open(Options{
 		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, Advertise: advertise,
 		Page:    pageURL(advertise, web.Addr()),
 		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
-		Restart: func() { end(errRestart) }, RealTime: true, Requests: os.Getenv("RUNTIME_DIRECTORY"),
+		Restart: restart, RealTime: true, Requests: os.Getenv("RUNTIME_DIRECTORY"),
 	})
 	if err != nil {
 		return err
@@ -130,6 +131,9 @@ func start(
 	return errors.Join(together(ctx,
 		func(ctx context.Context) error { return serve(ctx, log, box, web, data) },
 		box.alive,
+		func(ctx context.Context) error {
+			return box.moved(ctx, func() (netip.Addr, error) { return advertised(udp) }, restart)
+		},
 		box.Run,
 	), box.Close())
 }
