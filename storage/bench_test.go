@@ -134,8 +134,8 @@ func BenchmarkQuery(b *testing.B) {
 	}
 	b.Run("report by day", func(b *testing.B) {
 		for b.Loop() {
-			if rows, err := s.Report(context.Background(), PerDay, time.Time{}, time.Time{}); err != nil || len(rows) == 0 {
-				b.Fatal(rows, err)
+			if rep, err := s.Report(context.Background(), ReportQuery{Per: PerDay}); err != nil || len(rep.Rows) == 0 {
+				b.Fatal(rep, err)
 			}
 		}
 	})

@@ -1,22 +1,14 @@
 package storage
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
 	"io"
 	"iter"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"callbox/telephony"
 )
-
-// maxSheetRows is what a sheet of Excel holds; more are refused rather than left out unseen.
-const maxSheetRows = 1_048_576
 
 // A column is one column of the exported call records.
 type column struct {
@@ -47,73 +39,10 @@ var columns = []column{
 
 // Export writes the records that fit as "csv" or "xlsx", with headings in the language "zh" or "en".
 func (s *Store) Export(ctx context.Context, w io.Writer, form, language string, q Query) error {
-	switch form {
-	case "csv":
-		return s.exportCSV(ctx, w, language, q)
-	case "xlsx":
-		return s.exportXLSX(ctx, w, language, q)
-	}
-	return telephony.Errorf(telephony.Invalid, "导出格式应为 csv 或 xlsx。", "The form of an export is csv or xlsx.")
+	return writeTable(w, form, s.exportRows(ctx, language, q))
 }
 
-// exportCSV writes the records that fit as CSV, with the mark by which Excel knows UTF-8.
-func (s *Store) exportCSV(ctx context.Context, w io.Writer, language string, q Query) error {
-	b := bufio.NewWriter(w)
-	b.WriteString("\uFEFF")
-	out := csv.NewWriter(b)
-	out.UseCRLF = true
-	for row, err := range s.exportRows(ctx, language, q) {
-		if err != nil {
-			return err
-		}
-		fields := make([]string, len(row))
-		for i, cell := range row {
-			fields[i] = cellText(cell)
-		}
-		if err := out.Write(fields); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	if err := out.Error(); err != nil {
-		return err
-	}
-	return b.Flush()
-}
-
-// exportXLSX writes the records that fit as a sheet of Excel.
-func (s *Store) exportXLSX(ctx context.Context, w io.Writer, language string, q Query) error {
-	book := excelize.NewFile()
-	defer book.Close()
-	sheet, err := book.NewStreamWriter("Sheet1")
-	if err != nil {
-		return err
-	}
-	n := 0
-	for row, err := range s.exportRows(ctx, language, q) {
-		if err != nil {
-			return err
-		}
-		if n++; n > maxSheetRows {
-			return telephony.Errorf(telephony.TooLarge, "超过 Excel 一张表的 %d 行，请缩短时间范围或导出 CSV。",
-				"More than the %d rows of a sheet of Excel: choose a shorter time, or export CSV.", maxSheetRows)
-		}
-		cell, err := excelize.CoordinatesToCellName(1, n)
-		if err != nil {
-			return err
-		}
-		if err := sheet.SetRow(cell, row); err != nil {
-			return err
-		}
-	}
-	if err := sheet.Flush(); err != nil {
-		return err
-	}
-	return book.Write(w)
-}
-
-// exportRows gives the headings, then a row for each record. Text that a spreadsheet would take for a formula is guarded
-// here, for every format: callers choose their own names.
+// exportRows gives the headings, then a row for each record.
 func (s *Store) exportRows(ctx context.Context, language string, q Query) iter.Seq2[[]any, error] {
 	zone := s.Config().Location()
 	return func(yield func([]any, error) bool) {
@@ -128,30 +57,12 @@ func (s *Store) exportRows(ctx context.Context, language string, q Query) iter.S
 			row := make([]any, len(columns))
 			for i, c := range columns {
 				row[i] = c.cell(&r, zone)
-				if text, ok := row[i].(string); ok {
-					row[i] = guardFormula(text)
-				}
 			}
 			if !yield(row, err) || err != nil {
 				return
 			}
 		}
 	}
-}
-
-// guardFormula puts an apostrophe before what a spreadsheet would calculate (OWASP, CSV injection).
-func guardFormula(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
-		return "'" + text
-	}
-	return text
-}
-
-func cellText(cell any) string {
-	if n, ok := cell.(int64); ok {
-		return strconv.FormatInt(n, 10)
-	}
-	return cell.(string)
 }
 
 // clockText is the site's wall clock; the offset tells apart the two hours of a night that has one twice.

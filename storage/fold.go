@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -40,6 +41,7 @@ type story struct {
 type bridge struct {
 	a, b  string
 	since time.Duration
+	visit int // that brought it about, from 1
 }
 
 // NewFold is a fold that has seen nothing.
@@ -183,6 +185,10 @@ func (s *story) step(e telephony.Entry) bool {
 	case telephony.Bridged:
 		s.unbridge(at)
 		s.join(f, at)
+	case telephony.Dialed:
+		if s.rec.Direction == telephony.Outbound {
+			s.rec.Out = f.Line
+		}
 	case telephony.LegHeld:
 		s.hold(f, at)
 	case telephony.LegReleased:
@@ -222,7 +228,7 @@ func (s *story) leave(f telephony.Unqueued) {
 }
 
 func (s *story) join(f telephony.Bridged, at time.Duration) {
-	s.bridge = &bridge{f.A, f.B, at}
+	s.bridge = &bridge{a: f.A, b: f.B, since: at}
 	s.rec.Talks = append(s.rec.Talks, Talk{Leg: f.B, Agent: f.Agent})
 	if s.rec.Connected.IsZero() {
 		s.rec.Connected = s.clock(at)
@@ -231,8 +237,9 @@ func (s *story) join(f telephony.Bridged, at time.Duration) {
 		return
 	}
 	s.rec.Agent = f.Agent
-	if n := len(s.rec.Visits); n > 0 && !s.queued && s.rec.Visits[n-1].Reason == "answered" && s.rec.Visits[n-1].Agent == "" {
-		s.rec.Visits[n-1].Agent = f.Agent
+	if n := len(s.rec.Visits); n > 0 && !s.queued && s.rec.Visits[n-1].Reason == "answered" {
+		s.bridge.visit = n
+		s.rec.Visits[n-1].Agent = cmp.Or(s.rec.Visits[n-1].Agent, f.Agent)
 	}
 }
 
@@ -247,6 +254,9 @@ func (s *story) unbridge(at time.Duration) {
 	talked := max(0, at-s.bridge.since)
 	s.rec.Talks[len(s.rec.Talks)-1].Talked = talked
 	s.rec.Talked += talked
+	if s.bridge.visit > 0 {
+		s.rec.Visits[s.bridge.visit-1].Talked += talked
+	}
 	s.bridge = nil
 }
 

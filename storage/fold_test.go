@@ -89,7 +89,7 @@ func TestFoldOfAServedCall(t *testing.T) {
 		Arrived: at(0), Answered: at(2), Connected: at(30), Ended: at(90), Length: 90 * time.Second,
 		Target: "menu:main", Rule: "route/day", Why: telephony.Text{EN: "working hours"},
 		Menus: []MenuStep{{"main", "1", "target"}},
-		Queue: "sales", Waited: 25 * time.Second, Visits: []Visit{{"sales", 25 * time.Second, "answered", "1001"}},
+		Queue: "sales", Waited: 25 * time.Second, Visits: []Visit{{"sales", 25 * time.Second, "answered", "1001", time.Minute}},
 		Agent: "1001", Talks: []Talk{{"phone/801#2", "1001", time.Minute}}, Talked: time.Minute, Held: 10 * time.Second,
 		Outcome: telephony.OutcomeAnswered, Cause: telephony.CauseNormal, EndedBy: "agent",
 		Recording: []string{"1-1.1"},

@@ -15,9 +15,10 @@ import (
 )
 
 var (
-	callsBucket = []byte("calls") // callKey -> Record
-	idsBucket   = []byte("ids")   // CallID -> callKey
-	callsLayout = layout{steps: []step{buckets(callsBucket, idsBucket)}}
+	callsBucket  = []byte("calls")  // callKey -> Record
+	idsBucket    = []byte("ids")    // CallID -> callKey
+	agentsBucket = []byte("agents") // time, seq -> change
+	callsLayout  = layout{steps: []step{buckets(callsBucket, idsBucket), buckets(agentsBucket)}}
 )
 
 // Months are the files of the call records, one for each month of arrivals in UTC, opened when first asked for.

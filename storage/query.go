@@ -29,9 +29,12 @@ type Query struct {
 	Number    string    // part of the caller's or the called number
 	Direction telephony.Direction
 	Outcome   telephony.Outcome
-	Line      string
+	Answered  string // "yes": a person took it; "no"
+	Line      string // came in or went out by it
 	Queue     string // visited
+	Reason    string // a visit ended so, to Queue if that is set
 	Agent     string // talked
+	Menu      string // heard
 	Text      string // part of a number, the caller's name, or the id of a call, line, agent, queue or rule
 	Before    telephony.CallID
 	Limit     int // records a page; 0 is 50, the most 1000
@@ -141,7 +144,7 @@ type scan struct {
 
 func newScan(q *Query) *scan {
 	s := &scan{q: q}
-	for _, text := range []string{q.Number, q.Line, q.Queue, q.Agent, string(q.Outcome), q.Text} {
+	for _, text := range []string{q.Number, q.Line, q.Queue, q.Agent, q.Menu, string(q.Outcome), q.Text} {
 		if text != "" {
 			quoted, _ := json.Marshal(text)
 			s.needles = append(s.needles, quoted[1:len(quoted)-1])
@@ -230,8 +233,12 @@ func (s *scan) fits(r *Record) bool {
 		(q.Number == "" || strings.Contains(r.Caller.Number, q.Number) || strings.Contains(r.Called, q.Number)) &&
 		(q.Direction == "" || q.Direction == r.Direction) &&
 		(q.Outcome == "" || q.Outcome == r.Outcome) &&
-		(q.Line == "" || q.Line == r.Line) &&
-		(q.Queue == "" || slices.ContainsFunc(r.Visits, func(v Visit) bool { return v.Queue == q.Queue })) &&
+		(q.Answered == "" || (q.Answered == "yes") == r.answered()) &&
+		(q.Line == "" || q.Line == r.Line || q.Line == r.Out) &&
+		(q.Queue == "" && q.Reason == "" || slices.ContainsFunc(r.Visits, func(v Visit) bool {
+			return (q.Queue == "" || v.Queue == q.Queue) && (q.Reason == "" || v.Reason == q.Reason)
+		})) &&
+		(q.Menu == "" || slices.ContainsFunc(r.Menus, func(m MenuStep) bool { return m.Menu == q.Menu })) &&
 		(q.Text == "" || strings.Contains(strings.Join([]string{
 			r.Caller.Name, r.Caller.Number, r.Called, r.Agent, r.Queue, r.Rule, r.Line, string(r.ID),
 		}, "\n"), q.Text)) &&

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -255,72 +254,6 @@ func unclean(t *testing.T, s *Store) {
 	}
 	if err := s.boot.write(s.dir); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// Idea 17, A11.3: the sum of outcomes equals the calls offered, by day, hour and month, and the queue report agrees.
-func TestReportsAddUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := openStore(t, t.TempDir(), Options{})
-		defer s.Close()
-		play(s, someDays(200, 3))
-		all := allRecords(t, s)
-		answered, talked := 0, time.Duration(0)
-		for _, r := range all {
-			if r.Outcome == telephony.OutcomeAnswered || r.Outcome == telephony.OutcomeForwarded {
-				answered, talked = answered+1, talked+r.Talked
-			}
-		}
-		for _, by := range []Per{PerDay, PerHour, PerMonth} {
-			rows, err := s.Report(t.Context(), by, time.Time{}, time.Time{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var sum Row
-			for _, row := range rows {
-				outcomes := 0
-				for n := range maps.Values(row.Outcomes) {
-					outcomes += n
-				}
-				if outcomes != row.Offered {
-					t.Errorf("%s %s: %d outcomes of %d calls", by, row.Key, outcomes, row.Offered)
-				}
-				sum.Offered, sum.Answered, sum.Talked = sum.Offered+row.Offered, sum.Answered+row.Answered, sum.Talked+row.Talked
-			}
-			if sum.Offered != len(all) || sum.Answered != answered || sum.Talked != talked {
-				t.Errorf("by %s: %+v; want %d offered, %d answered, %v", by, sum, len(all), answered, talked)
-			}
-		}
-		rows, err := s.Report(t.Context(), PerQueue, time.Time{}, time.Time{})
-		if err != nil || len(rows) != 1 || rows[0].Offered != rows[0].Answered+rows[0].Outcomes["left"] ||
-			rows[0].InTime != rows[0].Answered || rows[0].Longest != 45*time.Second {
-			t.Errorf("queues %+v, %v", rows, err)
-		}
-	})
-}
-
-// Pain 26: in the night when the clock goes back, the doubled hour has two rows; a day belongs to the site's zone.
-func TestReportSlots(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC)
-	cases := []struct {
-		by   Per
-		at   time.Time
-		want string
-	}{
-		{PerHour, at, "2026-10-25T02:00:00+02:00"},
-		{PerHour, at.Add(time.Hour), "2026-10-25T02:00:00+01:00"},
-		{PerDay, at.Add(-3 * time.Hour), "2026-10-24"},
-		{PerDay, at.Add(-2 * time.Hour), "2026-10-25"},
-		{PerMonth, time.Date(2026, 10, 31, 23, 30, 0, 0, time.UTC), "2026-11"},
-	}
-	for _, c := range cases {
-		if got := (&tally{per: c.by, zone: berlin}).slot(c.at); got != c.want {
-			t.Errorf("%s of %v: %s, want %s", c.by, c.at, got, c.want)
-		}
 	}
 }
 

@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -29,6 +30,7 @@ var (
 	sessionsBucket   = []byte("sessions")
 	stateLayout      = layout{steps: []step{
 		buckets(foldBucket, recordingsBucket, startedBucket, noticesBucket, sessionsBucket),
+		readAgain, // for the changes of agents' states
 	}}
 )
 
@@ -53,12 +55,18 @@ type reader struct {
 	cursor  *cursor
 	records map[telephony.CallID]Record // to write
 	facts   []recordingFact             // to write
+	changes []change                    // to write
+	alive   time.Time                   // of the entry that was taken last
 }
 
 // A position says where a fold went on.
 type position struct {
-	Low uint64 `json:"low"` // the first entry that it must see
+	Low   uint64    `json:"low"`            // the first entry that it must see
+	Alive time.Time `json:"alive,omitzero"` // of the newest entry that it saw
 }
+
+// readAgain has the whole journal read once more: this version keeps more of it.
+func readAgain(tx *bbolt.Tx) error { return tx.Bucket(foldBucket).Delete(positionKey) }
 
 func (s *Store) startReader(opt Options) (*reader, error) {
 	r := &reader{
@@ -108,7 +116,8 @@ func (r *reader) close() error {
 func (r *reader) run(ctx context.Context) {
 	defer close(r.ended)
 	defer r.done.close()
-	for after := r.position(); ctx.Err() == nil; after = 0 {
+	var after uint64
+	for after, r.alive = r.position(); ctx.Err() == nil; after = 0 {
 		r.pass(ctx, after)
 		r.patiently(ctx, func() error { return r.keepPosition(ctx, 1) })
 	}
@@ -127,26 +136,27 @@ func (r *reader) patiently(ctx context.Context, do func() error) {
 // keepPosition notes the first entry that a later start must see.
 func (r *reader) keepPosition(ctx context.Context, low uint64) error {
 	return r.state.Update(ctx, func(tx *bbolt.Tx) error {
-		return putJSON(tx.Bucket(foldBucket), positionKey, position{low})
+		return putJSON(tx.Bucket(foldBucket), positionKey, position{Low: low})
 	})
 }
 
-// position is the number of the entry behind which reading goes on.
-func (r *reader) position() uint64 {
+// position is the number of the entry behind which reading goes on, and when the newest one that was read happened.
+func (r *reader) position() (after uint64, alive time.Time) {
 	var p position
 	err := r.state.View(func(tx *bbolt.Tx) error {
 		_, err := getJSON(tx.Bucket(foldBucket), positionKey, &p)
 		return err
 	})
 	if err != nil || p.Low == 0 {
-		return 0
+		return 0, time.Time{}
 	}
-	return p.Low - 1
+	return p.Low - 1, p.Alive
 }
 
 // pass reads from one entry on until the context ends or a file is lost.
 func (r *reader) pass(ctx context.Context, after uint64) {
 	r.fold, r.records, r.facts = NewFold(), map[telephony.CallID]Record{}, nil
+	r.changes = nil
 	r.cursor = newCursor(r.store.Journal.dir, after)
 	defer func() { r.cursor.close() }()
 	start := r.store.LastSeq()
@@ -202,27 +212,20 @@ func (r *reader) take(e telephony.Entry) {
 	if fact, ok := r.recordingFact(e); ok {
 		r.facts = append(r.facts, fact)
 	}
+	if c, ok := changeOf(e, r.alive); ok {
+		r.changes = append(r.changes, c)
+	}
+	r.alive = e.Time
 }
 
 // flush makes durable what was taken: the records, then the index with the position, so that a cut between the two only
 // means to do some again.
 func (r *reader) flush(ctx context.Context) error {
-	if len(r.records) == 0 && len(r.facts) == 0 {
+	if len(r.records) == 0 && len(r.facts) == 0 && len(r.changes) == 0 {
 		return nil
 	}
-	byMonth := map[string][]Record{}
-	for _, rec := range r.records {
-		name := monthOf(rec.Arrived)
-		byMonth[name] = append(byMonth[name], rec)
-	}
-	for name, records := range byMonth {
-		f, err := r.months.file(name)
-		if err != nil {
-			return err
-		}
-		if err := f.Update(ctx, func(tx *bbolt.Tx) error { return putRecords(tx, records) }); err != nil {
-			return err
-		}
+	if err := r.flushMonths(ctx); err != nil {
+		return err
 	}
 	err := r.state.Update(ctx, func(tx *bbolt.Tx) error {
 		for _, fact := range r.facts {
@@ -230,13 +233,43 @@ func (r *reader) flush(ctx context.Context) error {
 				return err
 			}
 		}
-		return putJSON(tx.Bucket(foldBucket), positionKey, position{r.fold.Low()})
+		return putJSON(tx.Bucket(foldBucket), positionKey, position{r.fold.Low(), r.alive})
 	})
 	if err == nil {
 		clear(r.records)
-		r.facts = r.facts[:0]
+		r.facts, r.changes = r.facts[:0], r.changes[:0]
 	}
 	return err
+}
+
+// flushMonths writes the records and the changes of agents' states into their months.
+func (r *reader) flushMonths(ctx context.Context) error {
+	type month struct {
+		records []Record
+		changes []change
+	}
+	months := map[string]month{}
+	for _, rec := range r.records {
+		m := months[monthOf(rec.Arrived)]
+		m.records = append(m.records, rec)
+		months[monthOf(rec.Arrived)] = m
+	}
+	for _, c := range r.changes {
+		m := months[monthOf(c.Time)]
+		m.changes = append(m.changes, c)
+		months[monthOf(c.Time)] = m
+	}
+	for name, m := range months {
+		f, err := r.months.file(name)
+		if err != nil {
+			return err
+		}
+		err = f.Update(ctx, func(tx *bbolt.Tx) error { return errors.Join(putRecords(tx, m.records), putChanges(tx, m.changes)) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // length is what the index knows of a recording that was closed.

@@ -14,6 +14,7 @@ type Record struct {
 	Last      uint64              `json:"last"`
 	Direction telephony.Direction `json:"direction"`
 	Line      string              `json:"line"`
+	Out       string              `json:"out,omitempty"` // the line that an outbound call tried last
 	Caller    telephony.Caller    `json:"caller"`
 	Called    string              `json:"called,omitempty"`
 	Arrived   time.Time           `json:"arrived"`
@@ -40,6 +41,11 @@ type Record struct {
 	Message   string              `json:"message,omitempty"` // its recording
 }
 
+// answered says that a person took the call.
+func (r *Record) answered() bool {
+	return r.Outcome == telephony.OutcomeAnswered || r.Outcome == telephony.OutcomeForwarded
+}
+
 // A MenuStep is one menu that the caller heard, and the input that ended it.
 type MenuStep struct {
 	Menu   string `json:"menu"`
@@ -47,12 +53,24 @@ type MenuStep struct {
 	Result string `json:"result,omitempty"`
 }
 
+// outcome is what led on from the menu: the keys, or how its input ended without a way; "hung_up" where the caller did.
+func (m *MenuStep) outcome() string {
+	switch m.Result {
+	case "target":
+		return m.Keys
+	case "":
+		return "hung_up"
+	}
+	return m.Result
+}
+
 // A Visit is one stay in a queue (A11.9). Reason is Unqueued's, or "interrupted".
 type Visit struct {
 	Queue  string        `json:"queue"`
 	Waited time.Duration `json:"waited"`
 	Reason string        `json:"reason"`
-	Agent  string        `json:"agent,omitempty"` // who took it, for "answered"
+	Agent  string        `json:"agent,omitempty"`  // who took it, for "answered"
+	Talked time.Duration `json:"talked,omitempty"` // with agents, thereafter
 }
 
 // A Talk is one stretch of conversation.

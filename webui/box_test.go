@@ -175,6 +175,8 @@ func (b *memoryBox) Calls(_ context.Context, q CallQuery) (CallPage, error) {
 	for _, r := range b.records {
 		if q.Before != "" && r.ID >= q.Before || q.Number != "" && !strings.Contains(r.Caller.Number+" "+r.Called, q.Number) ||
 			q.Outcome != "" && r.Outcome != q.Outcome || q.Direction != "" && r.Direction != q.Direction ||
+			q.Answered != "" && (q.Answered == "yes") != (r.Outcome == telephony.OutcomeAnswered) ||
+			q.Line != "" && r.Line != q.Line ||
 			q.Queue != "" && r.Queue != q.Queue || q.Agent != "" && r.Agent != q.Agent ||
 			!q.From.IsZero() && r.Arrived.Before(q.From) || !q.To.IsZero() && !r.Arrived.Before(q.To) {
 			continue
@@ -429,18 +431,28 @@ func (b *memoryBox) Update(_ context.Context, r io.Reader, older bool, by By) er
 	return b.ask("update", by.Who, fmt.Sprint(older), string(data))
 }
 
-func (b *memoryBox) Report(_ context.Context, by string, from, to time.Time) ([]ReportRow, error) {
-	row := ReportRow{Key: by, Outcomes: map[string]int{}}
-	for _, r := range b.records {
-		if r.Direction == telephony.Inbound && !r.Arrived.Before(from) && r.Arrived.Before(to) {
-			row.Offered++
-			row.Outcomes[string(r.Outcome)]++
-			row.WaitMS += r.WaitMS
-			row.TalkMS += r.TalkMS
-		}
-	}
-	row.Answered = row.Outcomes[string(telephony.OutcomeAnswered)]
-	return []ReportRow{row}, nil
+func (b *memoryBox) Report(_ context.Context, q ReportQuery) (Report, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return memoryReport(b.records, q), nil
+}
+
+func (b *memoryBox) ExportReport(_ context.Context, w io.Writer, _, _ string, q ReportQuery) error {
+	_, err := io.WriteString(w, "report "+q.By)
+	return err
+}
+
+func (b *memoryBox) Stretches(_ context.Context, q StretchQuery) ([]StretchRow, error) {
+	from := q.From.Add(9 * time.Hour)
+	return []StretchRow{
+		{Agent: "1001", State: "online", Phone: "phone:801", From: from, To: from.Add(8 * time.Hour), LengthMS: 28_800_000},
+		{Agent: "1002", State: "online", Phone: "phone:802", From: from, To: time.Now(), LengthMS: time.Since(from).Milliseconds(), Open: true},
+	}, nil
+}
+
+func (b *memoryBox) ExportStretches(_ context.Context, w io.Writer, _, _ string, q StretchQuery) error {
+	_, err := io.WriteString(w, "stretches "+string(q.State))
+	return err
 }
 
 func (b *memoryBox) World() WorldState {

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 )
 
 const (
+	typeCSV    = "text/csv; charset=utf-8"
 	typeXLSX   = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	typePCAPNG = "application/x-pcapng"
 )
@@ -57,8 +59,11 @@ type CallFilter struct {
 	Direction telephony.Direction `query:"direction" enum:"in,out,internal"`
 	Outcome   telephony.Outcome   `query:"outcome" maxLength:"32"`
 	Line      string              `query:"line" maxLength:"64"`
+	Answered  string              `query:"answered" enum:"yes,no" doc:"Whether a person took it"`
 	Queue     string              `query:"queue" maxLength:"64"`
+	Reason    string              `query:"reason" maxLength:"32" doc:"Why a visit to a queue ended: answered, left, timeout ..."`
 	Agent     string              `query:"agent" maxLength:"64"`
+	Menu      string              `query:"menu" maxLength:"64" doc:"That the caller heard"`
 	Before    telephony.CallID    `query:"before" maxLength:"32" doc:"The page after this call"`
 	Limit     int                 `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
@@ -67,7 +72,8 @@ func (s *Server) query(in *CallFilter) (CallQuery, error) {
 	from, to, err := in.stretch(s.Configs.Config().Location())
 	return CallQuery{
 		From: from, To: to, Number: in.Number, Direction: in.Direction, Outcome: in.Outcome,
-		Line: in.Line, Queue: in.Queue, Agent: in.Agent, Before: in.Before, Limit: in.Limit,
+		Answered: in.Answered, Line: in.Line, Queue: in.Queue, Reason: in.Reason, Agent: in.Agent, Menu: in.Menu,
+		Before: in.Before, Limit: in.Limit,
 	}, err
 }
 
@@ -111,32 +117,42 @@ type exportInput struct {
 }
 
 func (s *Server) getCallsCSV(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
-	return s.export(ctx, in, "csv", "text/csv; charset=utf-8")
+	return s.export(ctx, in, "csv")
 }
 
 func (s *Server) getCallsXLSX(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
-	return s.export(ctx, in, "xlsx", typeXLSX)
+	return s.export(ctx, in, "xlsx")
 }
 
 // export makes the whole file before the first octet goes out, so that a failure can still be told as one.
-func (s *Server) export(ctx context.Context, in *exportInput, form, contentType string) (*huma.StreamResponse, error) {
+func (s *Server) export(ctx context.Context, in *exportInput, form string) (*huma.StreamResponse, error) {
 	q, err := s.query(&in.CallFilter)
 	if err != nil {
 		return nil, err
 	}
 	q.Limit = 0
-	language := in.Language
-	if language == "" {
-		language = s.Configs.Config().Site.Language
-	}
 	var file bytes.Buffer
-	if err := s.Calls.ExportCalls(ctx, &file, form, language, q); err != nil {
+	if err := s.Calls.ExportCalls(ctx, &file, form, s.language(in.Language), q); err != nil {
 		return nil, err
 	}
 	if err := s.Configs.Note(ctx, by(ctx), "calls.exported", form, fmt.Sprintf("%+v", in.CallFilter)); err != nil {
 		return nil, err
 	}
-	return stream(contentType, "calls-"+time.Now().Format(time.DateOnly)+"."+form, func(w http.ResponseWriter, _ *http.Request) {
+	return exported("calls", form, &file), nil
+}
+
+// language is the one that was asked for, or the site's.
+func (s *Server) language(asked string) string {
+	return cmp.Or(asked, s.Configs.Config().Site.Language)
+}
+
+// exported is a file that was made.
+func exported(name, form string, file *bytes.Buffer) *huma.StreamResponse {
+	contentType := typeCSV
+	if form == "xlsx" {
+		contentType = typeXLSX
+	}
+	return stream(contentType, name+"-"+time.Now().Format(time.DateOnly)+"."+form, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = file.WriteTo(w)
-	}), nil
+	})
 }

@@ -163,10 +163,16 @@ type Bans interface {
 	Unban(ctx context.Context, address string, by By) error
 }
 
-// Reports sums up call records.
+// Reports sums up call records and the time of agents.
 type Reports interface {
-	// Report counts the calls that arrived from and before two moments by "day", "hour", "month", "queue" or "agent".
-	Report(ctx context.Context, by string, from, to time.Time) ([]ReportRow, error)
+	// Report counts what a query chooses.
+	Report(context.Context, ReportQuery) (Report, error)
+	// ExportReport writes a report as "csv" or "xlsx", with headings in the language "zh" or "en".
+	ExportReport(ctx context.Context, w io.Writer, form, language string, q ReportQuery) error
+	// Stretches tells how agents spent a time, oldest first.
+	Stretches(context.Context, StretchQuery) ([]StretchRow, error)
+	// ExportStretches writes the same as "csv" or "xlsx".
+	ExportStretches(ctx context.Context, w io.Writer, form, language string, q StretchQuery) error
 }
 
 // World is the outside world of a simulated board. A real board has none.

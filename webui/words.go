@@ -57,9 +57,12 @@ type CallQuery struct {
 	Number    string    // part of the caller's or the called number
 	Direction telephony.Direction
 	Outcome   telephony.Outcome
+	Answered  string // "yes": a person took it; "no"
 	Line      string
 	Queue     string
+	Reason    string // why a visit to a queue ended
 	Agent     string
+	Menu      string
 	Before    telephony.CallID // the page that begins after this call
 	Limit     int              // records a page
 }
@@ -206,15 +209,35 @@ type Sound struct {
 	LengthMS int64  `json:"length_ms"`
 }
 
-// A ReportRow is one line of a report. Offered is the sum of Outcomes (A11.3). Lengths are milliseconds.
+// A ReportQuery chooses what a report counts.
+type ReportQuery struct {
+	By                 string // "hourly", "daily", "queues" ...
+	From, To           time.Time
+	Queue, Agent, Line string // only what concerns it; empty: all
+}
+
+// A Report is rows and the same counts over all of them, of the stretch of time and of the one before it.
+type Report struct {
+	From   time.Time   `json:"from"`
+	To     time.Time   `json:"to"`
+	Rows   []ReportRow `json:"rows"`
+	Total  ReportRow   `json:"total"`  // not always the sum of Calls: a call may be in two queues' rows
+	Before ReportRow   `json:"before"` // the total of as many days before
+}
+
+// A ReportRow is one line of a report. Each number counts calls that GET /api/calls gives for the same stretch of time, queue,
+// agent or line. Offered is the sum of Outcomes (A11.3). Lengths are milliseconds; rates are percent.
 type ReportRow struct {
-	Key              string         `json:"key"`           // "2026-11-23", "2026-11-23T09:00:00+08:00", "2026-11", a queue or an agent
-	Offered          int            `json:"offered"`       // inbound calls; of a queue its visits
+	Key              string         `json:"key"`           // "2026-11-23T09:00:00+08:00", "09", "2026-11-23", "2026-W48", "2026-11", or an id
+	From             time.Time      `json:"from,omitzero"` // of a row that is a stretch of time
+	To               time.Time      `json:"to,omitzero"`   //
+	Calls            int            `json:"calls"`         // the call records behind the row
+	Offered          int            `json:"offered"`       // inbound calls; of a queue its visits, of a menu its inputs
 	Answered         int            `json:"answered"`      // of them, by a person
-	Outcomes         map[string]int `json:"outcomes"`      // by outcome; of a queue the reasons why visits ended
-	AnswerRate       float64        `json:"answer_rate"`   // percent answered of offered
+	Outcomes         map[string]int `json:"outcomes"`      // by outcome; of a queue why visits ended, of a menu what was pressed
+	AnswerRate       float64        `json:"answer_rate"`   // answered of offered
 	InTime           int            `json:"in_time"`       // answered within the queue's time (A11.13)
-	ServiceLevel     float64        `json:"service_level"` // percent in time of offered to queues
+	ServiceLevel     float64        `json:"service_level"` // in time of offered to queues
 	WaitMS           int64          `json:"wait_ms"`       // in queues, of all
 	LongestWaitMS    int64          `json:"longest_wait_ms"`
 	AverageWaitMS    int64          `json:"average_wait_ms"` // of those who waited
@@ -224,6 +247,37 @@ type ReportRow struct {
 	Connected        int            `json:"connected"`       // of them, answered
 	OutTalkMS        int64          `json:"out_talk_ms"`
 	AverageOutTalkMS int64          `json:"average_out_talk_ms"`
+	Internal         int            `json:"internal"` // calls between phones
+	HeldMS           int64          `json:"held_ms"`
+	OnlineMS         int64          `json:"online_ms"` // agents signed in, and in each state
+	ReadyMS          int64          `json:"ready_ms"`
+	BusyMS           int64          `json:"busy_ms"`
+	BusyTimes        int            `json:"busy_times"`
+	BreakMS          int64          `json:"break_ms"`
+	BreakTimes       int            `json:"break_times"`
+	WrapUpMS         int64          `json:"wrap_up_ms"`
+	HandlingMS       int64          `json:"handling_ms"`    // average talk and wrap-up of a call with an agent (AHT)
+	CallsPerHour     float64        `json:"calls_per_hour"` // with an agent, in an hour signed in
+	Occupancy        float64        `json:"occupancy"`      // of the time signed in, on calls and wrapping up
+}
+
+// A StretchQuery chooses times that agents spent. Empty fields fit all.
+type StretchQuery struct {
+	From, To time.Time
+	Agent    string
+	State    telephony.AgentState // or "online": each sign-in to its sign-out
+}
+
+// A StretchRow is a time that an agent spent in one state (A11.6), or signed in at one phone (A11.7).
+type StretchRow struct {
+	Agent    string               `json:"agent"`
+	State    telephony.AgentState `json:"state"`
+	Reason   string               `json:"reason,omitempty"`
+	Phone    string               `json:"phone,omitempty"`
+	From     time.Time            `json:"from"`
+	To       time.Time            `json:"to"`
+	LengthMS int64                `json:"length_ms"`
+	Open     bool                 `json:"open,omitempty"` // it goes on
 }
 
 // Health is how the computer of the box fares. What the computer does not tell is absent.

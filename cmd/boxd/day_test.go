@@ -330,9 +330,9 @@ func (d *day) atNight() *night {
 		d.must(err)
 		n.records = append(n.records, r)
 	}
-	var err error
-	n.report, err = d.box.Store.Report(context.Background(), storage.PerDay, time.Time{}, time.Now().Add(time.Hour))
+	report, err := d.box.Store.Report(context.Background(), storage.ReportQuery{Per: storage.PerDay, To: time.Now().Add(time.Hour)})
 	d.must(err)
+	n.report = report.Rows
 	return n
 }
 

@@ -14,8 +14,8 @@ type calls struct{ *storage.Store }
 
 func queryOf(q webui.CallQuery) storage.Query {
 	return storage.Query{
-		From: q.From, To: q.To, Number: q.Number, Direction: q.Direction, Outcome: q.Outcome, Line: q.Line, Queue: q.Queue,
-		Agent: q.Agent, Before: q.Before, Limit: q.Limit,
+		From: q.From, To: q.To, Number: q.Number, Direction: q.Direction, Outcome: q.Outcome, Answered: q.Answered, Line: q.Line,
+		Queue: q.Queue, Reason: q.Reason, Agent: q.Agent, Menu: q.Menu, Before: q.Before, Limit: q.Limit,
 	}
 }
 

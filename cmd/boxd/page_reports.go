@@ -2,32 +2,62 @@ package main
 
 import (
 	"context"
-	"time"
+	"io"
 
 	"callbox/storage"
 	"callbox/webui"
 )
 
-// reports joins the page to the counts of calls.
+// reports joins the page to the counts of calls and the time of agents.
 type reports struct{ *storage.Store }
 
-// rowsPer is storage's name of what a row of the page's report stands for.
-var rowsPer = map[string]storage.Per{
-	"day": storage.PerDay, "hour": storage.PerHour, "month": storage.PerMonth, "queue": storage.PerQueue, "agent": storage.PerAgent,
+func reportQuery(q webui.ReportQuery) storage.ReportQuery {
+	return storage.ReportQuery{Per: storage.Per(q.By), From: q.From, To: q.To, Queue: q.Queue, Agent: q.Agent, Line: q.Line}
 }
 
-// Report counts the calls that arrived from and before two moments.
-func (r reports) Report(ctx context.Context, by string, from, to time.Time) ([]webui.ReportRow, error) {
-	rows, err := r.Store.Report(ctx, rowsPer[by], from, to)
-	list := make([]webui.ReportRow, 0, len(rows))
-	for _, row := range rows {
-		list = append(list, webui.ReportRow{
-			Key: row.Key, Offered: row.Offered, Answered: row.Answered, Outcomes: row.Outcomes, AnswerRate: row.Rate,
-			InTime: row.InTime, ServiceLevel: row.Level, WaitMS: row.Waited.Milliseconds(),
-			LongestWaitMS: row.Longest.Milliseconds(), AverageWaitMS: row.Average.Milliseconds(),
-			TalkMS: row.Talked.Milliseconds(), AverageTalkMS: row.Mean.Milliseconds(), Outgoing: row.Outgoing,
-			Connected: row.Connected, OutTalkMS: row.OutTalked.Milliseconds(), AverageOutTalkMS: row.OutMean.Milliseconds(),
+// Report counts what a query chooses.
+func (r reports) Report(ctx context.Context, q webui.ReportQuery) (webui.Report, error) {
+	rep, err := r.Store.Report(ctx, reportQuery(q))
+	out := webui.Report{Rows: make([]webui.ReportRow, 0, len(rep.Rows)), Total: reportRow(&rep.Total)}
+	for i := range rep.Rows {
+		out.Rows = append(out.Rows, reportRow(&rep.Rows[i]))
+	}
+	return out, err
+}
+
+func reportRow(r *storage.Row) webui.ReportRow {
+	return webui.ReportRow{
+		Key: r.Key, From: r.From, To: r.To, Calls: r.Calls, Offered: r.Offered, Answered: r.Answered, Outcomes: r.Outcomes,
+		AnswerRate: r.Rate, InTime: r.InTime, ServiceLevel: r.Level, WaitMS: r.Waited.Milliseconds(),
+		LongestWaitMS: r.Longest.Milliseconds(), AverageWaitMS: r.Average.Milliseconds(),
+		TalkMS: r.Talked.Milliseconds(), AverageTalkMS: r.Mean.Milliseconds(), Outgoing: r.Outgoing,
+		Connected: r.Connected, OutTalkMS: r.OutTalked.Milliseconds(), AverageOutTalkMS: r.OutMean.Milliseconds(),
+		Internal: r.Internal, HeldMS: r.Held.Milliseconds(), OnlineMS: r.Work.Online.Milliseconds(),
+		ReadyMS: r.Work.Ready.Milliseconds(), BusyMS: r.Work.Busy.Milliseconds(), BusyTimes: r.Work.Busies,
+		BreakMS: r.Work.Break.Milliseconds(), BreakTimes: r.Work.Breaks, WrapUpMS: r.Work.WrapUp.Milliseconds(),
+		HandlingMS: r.Handling.Milliseconds(), CallsPerHour: r.Hourly, Occupancy: r.Occupancy,
+	}
+}
+
+// ExportReport writes a report.
+func (r reports) ExportReport(ctx context.Context, w io.Writer, form, language string, q webui.ReportQuery) error {
+	return r.Store.ExportReport(ctx, w, form, language, reportQuery(q))
+}
+
+// Stretches tells how agents spent a time.
+func (r reports) Stretches(ctx context.Context, q webui.StretchQuery) ([]webui.StretchRow, error) {
+	stretches, err := r.Store.Stretches(ctx, storage.StretchQuery(q))
+	rows := make([]webui.StretchRow, 0, len(stretches))
+	for _, s := range stretches {
+		rows = append(rows, webui.StretchRow{
+			Agent: s.Agent, State: s.State, Reason: s.Reason, Phone: s.Phone, From: s.From, To: s.To,
+			LengthMS: s.Length().Milliseconds(), Open: s.Open,
 		})
 	}
-	return list, err
+	return rows, err
+}
+
+// ExportStretches writes the same as a file.
+func (r reports) ExportStretches(ctx context.Context, w io.Writer, form, language string, q webui.StretchQuery) error {
+	return r.Store.ExportStretches(ctx, w, form, language, storage.StretchQuery(q))
 }

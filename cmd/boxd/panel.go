@@ -186,16 +186,15 @@ func (f *front) facts(ctx context.Context) panel.Facts {
 // count counts the calls of this day.
 func (f *front) count(ctx context.Context, now time.Time) {
 	year, month, day := now.Date()
-	rows, err := f.Store.Report(ctx, storage.PerDay, time.Date(year, month, day, 0, 0, 0, 0, now.Location()), now)
+	report, err := f.Store.Report(ctx, storage.ReportQuery{
+		Per: storage.PerDay, From: time.Date(year, month, day, 0, 0, 0, 0, now.Location()), To: now,
+	})
 	if err != nil {
 		f.opt.Log.Warn("front panel: calls of today", "error", err)
 		return
 	}
-	f.counted, f.today = now, panel.Today{}
-	if len(rows) > 0 {
-		r := rows[0]
-		f.today = panel.Today{Offered: r.Offered, Answered: r.Answered, Outgoing: r.Outgoing, Rate: r.Rate}
-	}
+	r := &report.Total
+	f.counted, f.today = now, panel.Today{Offered: r.Offered, Answered: r.Answered, Outgoing: r.Outgoing, Rate: r.Rate}
 }
 
 // networkOf is the address with what its interface knows of the network.

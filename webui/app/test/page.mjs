@@ -183,6 +183,30 @@ async function spans(page) {
 	await page.getByRole('button', { name: '中文' }).click();
 }
 
+async function reports(page) {
+	await page.getByRole('link', { name: '报表' }).click();
+	await page.getByRole('button', { name: '小时' }).click();
+	const total = page.locator('tr.total');
+	await total.waitFor();
+	await page.locator('.uplot canvas').waitFor();
+	await shoot(page, 'reports');
+	await readable(page, 'a report');
+	const answered = page.locator('tbody tr').first().locator('a').nth(1);
+	const n = Number(await answered.innerText());
+	await answered.click();
+	await page.getByRole('row').nth(n).waitFor();
+	check((await page.locator('tbody tr').count()) === n, `the ${n} calls behind a figure open`);
+	check((await page.locator('.chip').count()) === 2, 'and the page says which they are');
+	await page.goBack();
+	await page.getByRole('button', { name: '座席', exact: true }).click();
+	await page.locator('section tbody tr').nth(1).waitFor();
+	await readable(page, 'the report of agents');
+	const file = await page.request.get(await page.locator('a[download]').first().evaluate((a) => a.href));
+	check(file.headers()['content-disposition']?.includes('agents-'), 'a report leaves as a file');
+	await page.getByText('指标口径说明').click();
+	check(await page.getByText('处理通话数 ÷ 在线小时数').isVisible(), 'each figure is defined');
+}
+
 async function long(page) {
 	await page.route('**/api/recordings/*', async (route) => {
 		const answer = await route.fetch();
@@ -212,6 +236,7 @@ async function small(state) {
 		['/calls', 'calls-small'],
 		['/calls/3-1000', 'call-small'],
 		['/spans', 'spans-small'],
+		['/reports', 'reports-small'],
 		['/try', 'try-small'],
 	]) {
 		await page.goto(url + path);
@@ -254,6 +279,7 @@ try {
 	await claim(page);
 	await live(page);
 	await calls(page);
+	await reports(page);
 	await long(page);
 	await spans(page);
 	await tryCall(page);

@@ -499,8 +499,12 @@ export interface RecordingPolicy {
 	stop_free_mb: number;
 }
 
-export interface ReportAnswer {
+export interface Report {
+	before: ReportRow;
+	from: string;
 	rows: Array<ReportRow>;
+	to: string;
+	total: ReportRow;
 }
 
 export interface ReportRow {
@@ -509,17 +513,32 @@ export interface ReportRow {
 	average_out_talk_ms: number;
 	average_talk_ms: number;
 	average_wait_ms: number;
+	break_ms: number;
+	break_times: number;
+	busy_ms: number;
+	busy_times: number;
+	calls: number;
+	calls_per_hour: number;
 	connected: number;
+	from?: string;
+	handling_ms: number;
+	held_ms: number;
 	in_time: number;
+	internal: number;
 	key: string;
 	longest_wait_ms: number;
+	occupancy: number;
 	offered: number;
+	online_ms: number;
 	out_talk_ms: number;
 	outcomes: Record<string, number>;
 	outgoing: number;
+	ready_ms: number;
 	service_level: number;
 	talk_ms: number;
+	to?: string;
 	wait_ms: number;
+	wrap_up_ms: number;
 }
 
 export interface Revision {
@@ -646,6 +665,21 @@ export interface StoryLine {
 	seq: number;
 	text: Text;
 	time: string;
+}
+
+export interface StretchRow {
+	agent: string;
+	from: string;
+	length_ms: number;
+	open?: boolean;
+	phone?: string;
+	reason?: string;
+	state: string;
+	to: string;
+}
+
+export interface StretchesAnswer {
+	stretches: Array<StretchRow>;
 }
 
 export interface Text {

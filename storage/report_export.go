@@ -1,0 +1,146 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"iter"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"callbox/telephony"
+)
+
+// A reportColumn is one column of an exported report.
+type reportColumn struct {
+	head telephony.Text
+	cell func(*Row) any
+}
+
+var reportColumns = []reportColumn{
+	{telephony.Text{ZH: "通话数", EN: "Calls"}, func(r *Row) any { return int64(r.Calls) }},
+	{telephony.Text{ZH: "呼入", EN: "Offered"}, func(r *Row) any { return int64(r.Offered) }},
+	{telephony.Text{ZH: "呼入接通", EN: "Answered"}, func(r *Row) any { return int64(r.Answered) }},
+	{telephony.Text{ZH: "呼入未接通", EN: "Not answered"}, func(r *Row) any { return int64(r.Offered - r.Answered) }},
+	{telephony.Text{ZH: "接通率（%）", EN: "Answer rate (%)"}, func(r *Row) any { return tenth(r.Rate) }},
+	{telephony.Text{ZH: "服务水平（%）", EN: "Service level (%)"}, func(r *Row) any { return tenth(r.Level) }},
+	{telephony.Text{ZH: "平均等待（秒）", EN: "Average wait (s)"}, func(r *Row) any { return seconds(r.Average) }},
+	{telephony.Text{ZH: "最长等待（秒）", EN: "Longest wait (s)"}, func(r *Row) any { return seconds(r.Longest) }},
+	{telephony.Text{ZH: "呼入通话总时长（秒）", EN: "Talk, in (s)"}, func(r *Row) any { return seconds(r.Talked) }},
+	{telephony.Text{ZH: "呼入平均通话（秒）", EN: "Average talk, in (s)"}, func(r *Row) any { return seconds(r.Mean) }},
+	{telephony.Text{ZH: "呼出", EN: "Outgoing"}, func(r *Row) any { return int64(r.Outgoing) }},
+	{telephony.Text{ZH: "呼出接通", EN: "Connected"}, func(r *Row) any { return int64(r.Connected) }},
+	{telephony.Text{ZH: "呼出通话总时长（秒）", EN: "Talk, out (s)"}, func(r *Row) any { return seconds(r.OutTalked) }},
+	{telephony.Text{ZH: "呼出平均通话（秒）", EN: "Average talk, out (s)"}, func(r *Row) any { return seconds(r.OutMean) }},
+	{telephony.Text{ZH: "内部通话", EN: "Internal"}, func(r *Row) any { return int64(r.Internal) }},
+	{telephony.Text{ZH: "在线（秒）", EN: "Signed in (s)"}, func(r *Row) any { return seconds(r.Work.Online) }},
+	{telephony.Text{ZH: "示忙次数", EN: "Times busy"}, func(r *Row) any { return int64(r.Work.Busies) }},
+	{telephony.Text{ZH: "示忙（秒）", EN: "Busy (s)"}, func(r *Row) any { return seconds(r.Work.Busy) }},
+	{telephony.Text{ZH: "小休次数", EN: "Breaks"}, func(r *Row) any { return int64(r.Work.Breaks) }},
+	{telephony.Text{ZH: "小休（秒）", EN: "On break (s)"}, func(r *Row) any { return seconds(r.Work.Break) }},
+	{telephony.Text{ZH: "话后处理（秒）", EN: "Wrap-up (s)"}, func(r *Row) any { return seconds(r.Work.WrapUp) }},
+	{telephony.Text{ZH: "平均处理时长（秒）", EN: "Average handling (s)"}, func(r *Row) any { return seconds(r.Handling) }},
+	{telephony.Text{ZH: "每小时处理", EN: "Calls per hour"}, func(r *Row) any { return tenth(r.Hourly) }},
+	{telephony.Text{ZH: "工作率（%）", EN: "Occupancy (%)"}, func(r *Row) any { return tenth(r.Occupancy) }},
+}
+
+func tenth(f float64) float64 { return math.Round(10*f) / 10 }
+
+// ExportReport writes a report as "csv" or "xlsx" in the language "zh" or "en", its total last. Each outcome that occurs has
+// a column behind the others.
+func (s *Store) ExportReport(ctx context.Context, w io.Writer, form, language string, q ReportQuery) error {
+	rep, err := s.Report(ctx, q)
+	if err != nil {
+		return err
+	}
+	c := s.Config()
+	outcomes := slices.Sorted(maps.Keys(rep.Total.Outcomes))
+	head := []any{telephony.Text{ZH: "项目", EN: "Row"}.In(language)}
+	for _, col := range reportColumns {
+		head = append(head, col.head.In(language))
+	}
+	for _, o := range outcomes {
+		head = append(head, o)
+	}
+	line := func(name string, r *Row) []any {
+		cells := []any{name}
+		for _, col := range reportColumns {
+			cells = append(cells, col.cell(r))
+		}
+		for _, o := range outcomes {
+			cells = append(cells, int64(r.Outcomes[o]))
+		}
+		return cells
+	}
+	table := [][]any{head}
+	for i := range rep.Rows {
+		table = append(table, line(rowName(c, q.Per, rep.Rows[i].Key), &rep.Rows[i]))
+	}
+	table = append(table, line(telephony.Text{ZH: "合计", EN: "Total"}.In(language), &rep.Total))
+	return writeTable(w, form, allOf(table))
+}
+
+// rowName is what people call what a row stands for.
+func rowName(c *telephony.Config, per Per, key string) string {
+	name := ""
+	switch per {
+	case PerQueue:
+		if q := c.Queue(key); q != nil {
+			name = q.Name
+		}
+	case PerAgent:
+		if a := c.Agent(key); a != nil && a.Name != "" {
+			name = a.Name + " " + key
+		}
+	case PerMenu:
+		if m := c.Menu(key); m != nil {
+			name = m.Name
+		}
+	}
+	return cmp.Or(name, key)
+}
+
+// ExportStretches writes how agents spent a time, as "csv" or "xlsx" (A11.6, A11.7).
+func (s *Store) ExportStretches(ctx context.Context, w io.Writer, form, language string, q StretchQuery) error {
+	stretches, err := s.Stretches(ctx, q)
+	if err != nil {
+		return err
+	}
+	c := s.Config()
+	var head []any
+	for _, h := range []telephony.Text{
+		{ZH: "座席", EN: "Agent"},
+		{ZH: "状态", EN: "State"},
+		{ZH: "原因", EN: "Reason"},
+		{ZH: "话机", EN: "Phone"},
+		{ZH: "开始", EN: "Begin"},
+		{ZH: "结束", EN: "End"},
+		{ZH: "时长（秒）", EN: "Length (s)"},
+	} {
+		head = append(head, h.In(language))
+	}
+	table := [][]any{head}
+	for _, st := range stretches {
+		end := st.To
+		if st.Open {
+			end = time.Time{}
+		}
+		table = append(table, []any{
+			rowName(c, PerAgent, st.Agent), string(st.State), st.Reason, st.Phone,
+			clockText(st.From, c.Location()), clockText(end, c.Location()), seconds(st.Length()),
+		})
+	}
+	return writeTable(w, form, allOf(table))
+}
+
+func allOf(table [][]any) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		for _, row := range table {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,238 @@
+package storage
+
+import (
+	"maps"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"callbox/telephony"
+)
+
+// behind are the calls that one opens from a row, by the query that the page makes of it.
+func behind(t *testing.T, s *Store, q Query) (calls int) {
+	t.Helper()
+	for _, err := range s.EachCall(t.Context(), q) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls++
+	}
+	return calls
+}
+
+// someWork adds to a busy time calls to the outside and between phones.
+func someWork(n int, seed uint64) *tape {
+	tp := someDays(n, seed)
+	for i := range 20 {
+		call := telephony.NewCallID(2, uint64(i+1))
+		tp.tell(call, telephony.CallArrived{Direction: telephony.Outbound, Line: "phone/801", Called: "62345678"})
+		if i%3 > 0 {
+			tp.tell(call, telephony.Dialed{Line: "fxo/2", Leg: "fxo/2#1"}, telephony.Bridged{A: "phone/801#1", B: "fxo/2#1", Agent: "1001"})
+			tp.after(40).tell(call, telephony.LegReleased{Leg: "fxo/2#1"}, end(telephony.OutcomeAnswered, "caller"))
+		} else {
+			tp.tell(call, end(telephony.OutcomeCongestion, "box"))
+		}
+		call = telephony.NewCallID(3, uint64(i+1))
+		tp.tell(call, telephony.CallArrived{Direction: telephony.InternalCall, Line: "phone/801", Called: "802"},
+			telephony.Bridged{A: "phone/801#1", B: "phone/802#1"})
+		tp.after(5).tell(call, end(telephony.OutcomeAnswered, "caller"))
+	}
+	return tp
+}
+
+// Idea 17, A11.3: whatever a row counts are the calls that one can open from it, and the rows add up to the total.
+func TestReportsAddUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, t.TempDir(), Options{})
+		defer s.Close()
+		play(s, someWork(200, 3))
+		syncStore(t, s)
+		for _, per := range reports {
+			rep, err := s.Report(t.Context(), ReportQuery{Per: per})
+			if err != nil || len(rep.Rows) == 0 {
+				t.Fatalf("%s: %d rows, %v", per, len(rep.Rows), err)
+			}
+			var sum Row
+			outcomes := map[string]int{}
+			for _, row := range rep.Rows {
+				sum.Offered, sum.Answered, sum.Talked = sum.Offered+row.Offered, sum.Answered+row.Answered, sum.Talked+row.Talked
+				sum.Outgoing, sum.Internal, sum.Waited = sum.Outgoing+row.Outgoing, sum.Internal+row.Internal, sum.Waited+row.Waited
+				for o, n := range row.Outcomes {
+					outcomes[o] += n
+				}
+				if per != PerSlot {
+					opens(t, s, per, row)
+				}
+			}
+			want := Row{
+				Offered: rep.Total.Offered, Answered: rep.Total.Answered, Talked: rep.Total.Talked, Outgoing: rep.Total.Outgoing,
+				Internal: rep.Total.Internal, Waited: rep.Total.Waited,
+			}
+			if diff := cmp.Diff(want, sum, cmp.AllowUnexported(Row{})); diff != "" || !maps.Equal(outcomes, rep.Total.Outcomes) {
+				t.Errorf("%s (-total +sum of rows):\n%s", per, diff)
+			}
+		}
+	})
+}
+
+// opens holds a row to the calls behind it.
+func opens(t *testing.T, s *Store, per Per, row Row) {
+	t.Helper()
+	q := Query{From: row.From, To: row.To}
+	switch per {
+	case PerQueue:
+		q.Queue = row.Key
+	case PerAgent:
+		q.Agent = row.Key
+	case PerLine:
+		q.Line = row.Key
+	case PerMenu:
+		q.Menu = row.Key
+	}
+	if n := behind(t, s, q); n != row.Calls {
+		t.Errorf("%s %s: %d calls behind a row of %d", per, row.Key, n, row.Calls)
+	}
+	if per == PerMenu {
+		return
+	}
+	byOutcome, q1 := 0, q
+	for o, n := range row.Outcomes {
+		if q1.Outcome = telephony.Outcome(o); per == PerQueue {
+			q1.Outcome, q1.Reason = "", o
+		} else if per == PerAgent {
+			q1.Outcome, q1.Direction = "", telephony.Inbound
+		} else {
+			q1.Direction = telephony.Inbound
+		}
+		if got := behind(t, s, q1); got != n {
+			t.Errorf("%s %s: %d calls behind %d of outcome %s", per, row.Key, got, n, o)
+		}
+		byOutcome += n
+	}
+	if byOutcome != row.Offered {
+		t.Errorf("%s %s: %d outcomes of %d calls", per, row.Key, byOutcome, row.Offered)
+	}
+	if q.Direction = telephony.Outbound; per != PerQueue {
+		if n := behind(t, s, q); n != row.Outgoing {
+			t.Errorf("%s %s: %d calls out behind %d", per, row.Key, n, row.Outgoing)
+		}
+	}
+	if q.Answered = "yes"; per != PerQueue {
+		if n := behind(t, s, q); n != row.Connected {
+			t.Errorf("%s %s: %d connected calls behind %d", per, row.Key, n, row.Connected)
+		}
+	}
+}
+
+// A11.9, A11.11: a queue's row counts its visits, the waits and the talk that came of them.
+func TestQueueReport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, t.TempDir(), Options{})
+		defer s.Close()
+		play(s, someDays(200, 3))
+		syncStore(t, s)
+		rep, err := s.Report(t.Context(), ReportQuery{Per: PerQueue})
+		if err != nil || len(rep.Rows) != 1 {
+			t.Fatalf("%+v, %v", rep, err)
+		}
+		row := rep.Rows[0]
+		if row.Offered != row.Answered+row.Outcomes["left"] || row.InTime != row.Answered || row.Longest != 45*time.Second ||
+			row.Mean != time.Minute {
+			t.Errorf("%+v", row)
+		}
+		byDay, err := s.Report(t.Context(), ReportQuery{Per: PerDay, Queue: "sales"})
+		if err != nil || byDay.Total.Offered != row.Offered || byDay.Total.Level != row.Level {
+			t.Errorf("by day %+v, %v; want %+v", byDay.Total, err, row)
+		}
+	})
+}
+
+// A5.5, A11.6, A11.7: the time of an agent in each state, cut at the ends of the report, and ended by a stop of the box.
+func TestStretches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		s := openStore(t, dir, Options{})
+		start := time.Now()
+		set := func(state telephony.AgentState, phone string, then time.Duration) {
+			s.Append(telephony.Entry{Fact: telephony.AgentChanged{Agent: "1001", State: state, Phone: phone, By: "page"}})
+			time.Sleep(then)
+		}
+		set(telephony.AgentReady, "phone:801", 50*time.Minute)
+		set(telephony.AgentTalking, "phone:801", 3*time.Minute)
+		set(telephony.AgentWrapUp, "phone:801", 2*time.Minute)
+		set(telephony.AgentBreak, "phone:801", 15*time.Minute)
+		set(telephony.AgentSignedOut, "", time.Hour)
+		set(telephony.AgentBusy, "phone:802", 10*time.Minute)
+		s.Append(telephony.Entry{Fact: telephony.LineStateChanged{Line: "fxo/1"}})
+		syncStore(t, s)
+		unclean(t, s)
+		time.Sleep(time.Hour)
+		s = openStore(t, dir, Options{})
+		defer s.Close()
+		s.Append(telephony.Entry{Fact: telephony.BoxStarted{}})
+		syncStore(t, s)
+
+		online, err := s.Stretches(t.Context(), StretchQuery{State: AgentOnline})
+		want := []Stretch{
+			{"1001", AgentOnline, "", "phone:801", start, start.Add(70 * time.Minute), false},
+			{"1001", AgentOnline, "", "phone:802", start.Add(130 * time.Minute), start.Add(140 * time.Minute), false},
+		}
+		equal := cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })
+		if diff := cmp.Diff(want, online, equal); diff != "" || err != nil {
+			t.Errorf("signed in (-want +got), %v:\n%s", err, diff)
+		}
+		rests, err := s.Stretches(t.Context(), StretchQuery{
+			From: start.Add(time.Hour), To: start.Add(65 * time.Minute), State: telephony.AgentBreak,
+		})
+		if err != nil || len(rests) != 1 || rests[0].Length() != 5*time.Minute {
+			t.Errorf("a break across both ends: %+v, %v", rests, err)
+		}
+		for _, per := range []Per{PerAgent, PerDay, PerHour, PerSlot, PerWeek, PerMonth} {
+			rep, err := s.Report(t.Context(), ReportQuery{Per: per})
+			total := AgentTime{
+				Online: 80 * time.Minute, Ready: 50 * time.Minute, Talking: 3 * time.Minute, WrapUp: 2 * time.Minute,
+				Break: 15 * time.Minute, Busy: 10 * time.Minute, Busies: 1, Breaks: 1, WrapUps: 1,
+			}
+			if err != nil || rep.Total.Work != total {
+				t.Errorf("%s: %+v, %v", per, rep.Total.Work, err)
+			}
+			var sum time.Duration
+			for _, row := range rep.Rows {
+				sum += row.Work.Online
+			}
+			if sum != total.Online || per == PerHour && len(rep.Rows) != 3 {
+				t.Errorf("%s: %d rows add up to %v", per, len(rep.Rows), sum)
+			}
+		}
+	})
+}
+
+// Pain 26: in the night when the clock goes back, the doubled hour has two rows; a day belongs to the site's zone.
+func TestReportSlots(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC)
+	cases := []struct {
+		by   Per
+		at   time.Time
+		want string
+	}{
+		{PerHour, at, "2026-10-25T02:00:00+02:00"},
+		{PerHour, at.Add(time.Hour), "2026-10-25T02:00:00+01:00"},
+		{PerDay, at.Add(-3 * time.Hour), "2026-10-24"},
+		{PerDay, at.Add(-2 * time.Hour), "2026-10-25"},
+		{PerWeek, time.Date(2026, 12, 31, 23, 30, 0, 0, time.UTC), "2026-W53"},
+		{PerSlot, at, "02"},
+		{PerMonth, time.Date(2026, 10, 31, 23, 30, 0, 0, time.UTC), "2026-11"},
+	}
+	for _, c := range cases {
+		if got, _, _ := (&tally{ReportQuery: ReportQuery{Per: c.by}, zone: berlin}).slot(c.at); got != c.want {
+			t.Errorf("%s of %v: %s, want %s", c.by, c.at, got, c.want)
+		}
+	}
+}

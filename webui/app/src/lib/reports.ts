@@ -1,0 +1,138 @@
+import type { Report, ReportRow } from './api';
+import { called } from './box.svelte';
+import { query } from './client';
+import { length } from './format';
+import { language, named, t, type Word } from './words.svelte';
+
+export const kinds = ['hourly', 'slots', 'daily', 'weekly', 'monthly', 'queues', 'agents', 'lines', 'menus'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** A Choice is what a report is asked for: days, and one queue, agent or line. */
+export interface Choice {
+	from: string;
+	to: string;
+	queue: string;
+	agent: string;
+	line: string;
+}
+
+/** A Figure is a column: how it reads, and which of the row's calls it counts; undefined where they cannot be opened. */
+export interface Figure {
+	word: Word;
+	of: (r: ReportRow) => number;
+	text: (n: number) => string;
+	opens?: Record<string, string>;
+	worse?: boolean; // more is worse
+}
+
+const count = (n: number) => n.toLocaleString(language() === 'zh' ? 'zh-CN' : 'en-GB');
+const percent = (n: number) => n.toFixed(1) + ' %';
+const tenth = (n: number) => n.toFixed(1);
+
+/** unit is what a report counts: visits to queues, the calls of agents, inputs of menus, or calls. */
+export function unit(kind: Kind, c: Choice): 'visits' | 'talks' | 'inputs' | 'calls' {
+	if (kind === 'menus') return 'inputs';
+	if (kind === 'queues' || (c.queue && kind !== 'agents' && kind !== 'lines')) return 'visits';
+	if (kind === 'agents' || (c.agent && kind !== 'lines')) return 'talks';
+	return 'calls';
+}
+
+/** figures are the columns of a report, in order (A11.2-A11.12). */
+export function figures(kind: Kind, c: Choice): Figure[] {
+	const of = unit(kind, c);
+	if (of === 'inputs') return [{ word: 'report.inputs', of: (r) => r.offered, text: count, opens: {} }];
+	const took: Record<string, string> = of === 'visits' ? { reason: 'answered' } : of === 'talks' ? { direction: 'in' } : { direction: 'in', answered: 'yes' };
+	const inbound: Figure[] = [
+		{ word: 'report.answered', of: (r) => r.answered, text: count, opens: took },
+		{ word: 'report.averagetalk', of: (r) => r.average_talk_ms, text: length },
+		{ word: 'report.talk', of: (r) => r.talk_ms, text: length },
+	];
+	const outbound: Figure[] = [
+		{ word: 'report.outgoing', of: (r) => r.outgoing, text: count, opens: { direction: 'out' } },
+		{ word: 'report.connected', of: (r) => r.connected, text: count, opens: { direction: 'out', answered: 'yes' } },
+		{ word: 'report.outaverage', of: (r) => r.average_out_talk_ms, text: length },
+		{ word: 'report.outtalk', of: (r) => r.out_talk_ms, text: length },
+	];
+	const work: Figure[] = [
+		{ word: 'report.online', of: (r) => r.online_ms, text: length },
+		{ word: 'report.busytimes', of: (r) => r.busy_times, text: count },
+		{ word: 'report.busy', of: (r) => r.busy_ms, text: length },
+		{ word: 'report.breaktimes', of: (r) => r.break_times, text: count },
+		{ word: 'report.break', of: (r) => r.break_ms, text: length },
+		{ word: 'report.wrapup', of: (r) => r.wrap_up_ms, text: length },
+		{ word: 'report.handling', of: (r) => r.handling_ms, text: length, worse: true },
+		{ word: 'report.perhour', of: (r) => r.calls_per_hour, text: tenth },
+		{ word: 'report.occupancy', of: (r) => r.occupancy, text: percent },
+	];
+	if (of === 'talks') return [...inbound, ...outbound, ...work];
+	const [answered, ...talk] = inbound as [Figure, ...Figure[]];
+	const offered: Figure[] = [
+		{ word: of === 'visits' ? 'report.visits' : 'report.offered', of: (r) => r.offered, text: count, opens: of === 'visits' ? {} : { direction: 'in' } },
+		answered,
+		{ word: 'report.missed', of: (r) => r.offered - r.answered, text: count, opens: of === 'calls' ? { direction: 'in', answered: 'no' } : undefined, worse: true },
+		{ word: 'report.rate', of: (r) => r.answer_rate, text: percent },
+	];
+	const waits: Figure[] = [
+		{ word: 'report.level', of: (r) => r.service_level, text: percent },
+		{ word: 'report.averagewait', of: (r) => r.average_wait_ms, text: length, worse: true },
+		{ word: 'report.longestwait', of: (r) => r.longest_wait_ms, text: length, worse: true },
+	];
+	if (of === 'visits') return [...offered, ...waits, ...talk];
+	if (kind === 'lines') return [...offered, ...talk, ...outbound];
+	return [...offered, ...waits, ...talk, ...outbound];
+}
+
+/** An Ending is how calls ended, as a column. */
+export interface Ending {
+	name: string;
+	text: string;
+	opens?: Record<string, string>;
+}
+
+/** endings are the outcomes that occur, as columns behind the others. */
+export function endings(kind: Kind, c: Choice, report: Report): Ending[] {
+	const of = unit(kind, c);
+	if (of === 'talks') return [];
+	return Object.keys(report.total.outcomes)
+		.filter((name) => name !== 'answered')
+		.sort()
+		.map((name): Ending => {
+			if (of === 'visits') return { name, text: named('unqueued', name), opens: { reason: name } };
+			if (of === 'inputs') return { name, text: /^[\d*#]+$/.test(name) ? t('report.key', { key: name }) : named('menuend', name) };
+			return { name, text: named('outcome', name), opens: { direction: 'in', outcome: name } };
+		});
+}
+
+/** calls is the address of the calls behind a figure of a row; without a row, behind the total. */
+export function calls(kind: Kind, c: Choice, row: ReportRow | undefined, opens: Record<string, string>): string | undefined {
+	if (kind === 'slots' && row) return undefined;
+	const own = row && { queues: { queue: row.key }, agents: { agent: row.key }, lines: { line: row.key }, menus: { menu: row.key } }[kind as string];
+	const time = row?.from ? { from: row.from, to: row.to } : { from: c.from, to: c.to };
+	return '/calls' + query({ queue: c.queue, agent: c.agent, line: c.line, ...time, ...own, ...opens });
+}
+
+/** title is what a row stands for. */
+export function title(kind: Kind, row: ReportRow): string {
+	const zone = (day: string, options: Intl.DateTimeFormatOptions) =>
+		new Intl.DateTimeFormat(language() === 'zh' ? 'zh-CN' : 'en-GB', { ...options, timeZone: 'UTC' }).format(new Date(day + 'T00:00:00Z'));
+	switch (kind) {
+		case 'hourly':
+			return `${zone(row.key.slice(0, 10), { month: 'numeric', day: 'numeric' })} ${row.key.slice(11, 16)}`;
+		case 'slots':
+			return row.key + ':00';
+		case 'daily':
+			return zone(row.key, { month: 'short', day: 'numeric', weekday: 'short' });
+		case 'weekly':
+			return t('report.week', { week: Number(row.key.slice(6)), year: row.key.slice(0, 4) });
+		case 'monthly':
+			return zone(row.key + '-01', { month: 'long', year: 'numeric' });
+		case 'queues':
+			return called('queues', row.key);
+		case 'agents':
+			return `${called('agents', row.key)} ${row.key}`;
+		case 'lines':
+			return called('lines', row.key);
+		case 'menus':
+			return called('menus', row.key);
+	}
+}
