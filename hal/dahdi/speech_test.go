@@ -15,7 +15,8 @@ type fakeLine struct {
 	*testing.T
 	far    int
 	speech *speech
-	n      byte // what the line sent last
+	n      byte       // what the line sent last
+	sent   [tick]byte // what was taken from the box, whatever it was
 }
 
 func newFakeLine(t *testing.T, block int) *fakeLine {
@@ -50,9 +51,8 @@ func (l *fakeLine) tick() (heard byte, sent int) {
 
 // take returns how many octets were sent.
 func (l *fakeLine) take() (sent int) {
-	var p [tick]byte
 	for {
-		n, err := unix.Read(l.far, p[:])
+		n, err := unix.Read(l.far, l.sent[:])
 		if err != nil {
 			return sent
 		}
