@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,8 +30,8 @@ type desk struct {
 	arrivals chan telephony.Arrival
 	states   []string
 	facts    []telephony.Fact
-	panics   bool
-	messages bool
+	panics   atomic.Bool
+	messages atomic.Bool
 	stop     func()
 }
 
@@ -49,7 +50,7 @@ func atDesk(t *testing.T, story func(*desk)) {
 		cfg := telephony.DefaultConfig()
 		cfg.Phones = []telephony.Phone{{Extension: "801", Name: "前台"}, {Extension: "811", Name: "门卫", Port: "fxs/1"}}
 		d.line = New(Options{
-			Port: x.Ports()[0], Office: d, Config: cfg, Messages: func(string) bool { return d.messages },
+			Port: x.Ports()[0], Office: d, Config: cfg, Messages: func(string) bool { return d.messages.Load() },
 			Listen: func(p telephony.Port) func() {
 				b := d.matrix.Open()
 				b.Attach(p)
@@ -71,7 +72,7 @@ func atDesk(t *testing.T, story func(*desk)) {
 }
 
 func (d *desk) Arrive(a telephony.Arrival) {
-	if d.panics {
+	if d.panics.Load() {
 		panic("the office is on fire")
 	}
 	d.arrivals <- a
@@ -243,12 +244,12 @@ func TestFlash(t *testing.T) {
 
 func TestMessageLamp(t *testing.T) {
 	atDesk(t, func(d *desk) {
-		d.messages = true
+		d.messages.Store(true)
 		time.Sleep(lampTime + time.Second)
 		if !d.Lit() {
 			t.Error("a message waits and the lamp is dark")
 		}
-		d.messages = false
+		d.messages.Store(false)
 		d.Lift()
 		time.Sleep(time.Second)
 		d.HangUp()
@@ -284,12 +285,12 @@ func TestPortThatNobodyHas(t *testing.T) {
 // TestPanic: a fault of the program in one call ends that call, is journaled, and the telephone works again.
 func TestPanic(t *testing.T) {
 	atDesk(t, func(d *desk) {
-		d.panics = true
+		d.panics.Store(true)
 		d.Lift()
 		time.Sleep(2 * time.Second)
 		_ = d.Press("801")
 		time.Sleep(5 * time.Second)
-		d.panics = false
+		d.panics.Store(false)
 		d.HangUp()
 		time.Sleep(restartTime)
 		if p, ok := d.facts[0].(telephony.Panicked); !ok || p.Where != "phone/811" {

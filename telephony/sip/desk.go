@@ -24,7 +24,7 @@ const (
 // registrar. One goroutine owns it, so the messages of one Call-ID keep their order (pitfall 1).
 type desk struct {
 	stack     *Stack
-	changed   chan struct{} // capacity 1: a new configuration is in force
+	changed   chan struct{} // capacity 1: a new configuration is in force, or a trunk's addresses are known
 	acts      chan func()   // for others to do something with what the desk owns
 	closing   atomic.Bool
 	registrar *registrar
@@ -39,7 +39,7 @@ func newDesk(s *Stack) *desk {
 	return d
 }
 
-// reconfigured tells the desk that phones may have gone.
+// reconfigured tells the desk that phones may have gone, or trunks come.
 func (d *desk) reconfigured() {
 	select {
 	case d.changed <- struct{}{}:
@@ -53,6 +53,7 @@ func (d *desk) close() { d.closing.Store(true) }
 func (d *desk) run(ctx context.Context) {
 	sweep := time.NewTicker(sweepPeriod)
 	defer sweep.Stop()
+	d.acquaint()
 	for {
 		select {
 		case in := <-d.stack.transport.in:

@@ -110,6 +110,7 @@ func (k *keeper) resolve(ctx context.Context) bool {
 		}
 	}
 	k.peers.Store(&peers)
+	k.stack.desk.reconfigured() // these are no strangers
 	return true
 }
 
