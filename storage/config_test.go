@@ -175,7 +175,7 @@ func TestDiff(t *testing.T) {
 		{"phones[802].password", telephony.Mask, telephony.Mask},
 		{"phones[803]", nil, map[string]any{
 			"extension": "803", "name": "", "password": "", "permit": "", "auto_answer": false, "ring_seconds": 0.0,
-			"no_answer": "", "busy": "", "caller": "", "port": "",
+			"always": "", "no_answer": "", "busy": "", "caller": "", "port": "",
 		}},
 		{"site.name", "", "new"},
 	}

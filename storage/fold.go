@@ -195,6 +195,15 @@ func (s *story) step(e telephony.Entry) bool {
 		if s.bridge != nil && (f.Leg == s.bridge.a || f.Leg == s.bridge.b) {
 			s.unbridge(at)
 		}
+	case telephony.LegGiven:
+		if s.bridge != nil && (f.Leg == s.bridge.a || f.Leg == s.bridge.b) {
+			s.unbridge(at)
+		}
+	case telephony.RoomEntered:
+		s.unbridge(at)
+		s.join(telephony.Bridged{B: "room/" + f.Room}, at)
+	case telephony.RoomLeft:
+		s.unbridge(at)
 	case telephony.CallEnded:
 		s.end(e, f, at)
 	}

@@ -26,6 +26,7 @@ type Config struct {
 	Blacklist []ListedNumber  `json:"blacklist"`
 	VIPs      []ListedNumber  `json:"vips"`
 	Mailboxes []Mailbox       `json:"mailboxes"`
+	Rooms     []Room          `json:"rooms"`
 	Prompts   []Prompt        `json:"prompts"`
 	Recording RecordingPolicy `json:"recording"`
 }
@@ -159,6 +160,7 @@ type Phone struct {
 	Permit      Permit `json:"permit"`
 	AutoAnswer  bool   `json:"auto_answer"` // A1.22
 	RingSeconds int    `json:"ring_seconds"`
+	Always      Target `json:"always"`    // every call goes there (A2.15); empty: it rings here
 	NoAnswer    Target `json:"no_answer"` // empty: hang up
 	Busy        Target `json:"busy"`
 	Caller      string `json:"caller"` // the number presented outside; empty: the line's
@@ -170,6 +172,11 @@ type Agent struct {
 	Name  string `json:"name"`
 	PIN   string `json:"pin"`   // digits, to sign in by phone; masked on every way out
 	Phone Target `json:"phone"` // where the agent sits unless signed in elsewhere: phone:801 or outside:138... (A4.11)
+
+	// Where calls to the agent's own number go (A2.15); empty: as the phone has it. NoAnswer is for one who is signed out, too.
+	Always   Target `json:"always"`
+	NoAnswer Target `json:"no_answer"`
+	Busy     Target `json:"busy"`
 }
 
 // Strategy says whom a queue rings next (A4.2).
@@ -325,6 +332,15 @@ type Mailbox struct {
 	Greeting   string `json:"greeting"` // prompt id; empty: the box's own
 	MaxSeconds int    `json:"max_seconds"`
 	PIN        string `json:"pin"` // masked on every way out
+}
+
+// A Room is a conference room: whoever dials its number, or is routed or invited to it, talks with all who are there (A2.13).
+type Room struct {
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	Number     string `json:"number"`      // internal number that reaches it; may be empty
+	PIN        string `json:"pin"`         // digits; empty: none is asked for. Masked on every way out
+	MaxParties int    `json:"max_parties"` // at once
 }
 
 // A Prompt is a sound of the customer's own; its files are uploaded per language. The box's own prompts need no entry.

@@ -31,6 +31,7 @@ func DefaultConfig() *Config {
 		Blacklist: []ListedNumber{},
 		VIPs:      []ListedNumber{},
 		Mailboxes: []Mailbox{},
+		Rooms:     []Room{},
 		Prompts:   []Prompt{},
 		Recording: RecordingPolicy{Record: "always", KeepDays: 180, MinFreeMB: 2000, StopFreeMB: 500},
 	}

@@ -153,6 +153,67 @@ type (
 		Leg string `json:"leg"`
 		On  bool   `json:"on"`
 	}
+	// Originated: somebody asked for the call at the page or by the API; the caller's leg was dialled by the box.
+	Originated struct {
+		By string `json:"by"`
+		To Target `json:"to"`
+	}
+	// Consulting: By talks with another party while the others hear music.
+	Consulting struct {
+		By    string `json:"by"` // leg
+		With  string `json:"with"`
+		Agent string `json:"agent,omitempty"` // at the leg With
+	}
+	// Conferenced: these legs hear each other from here on, and nobody else.
+	Conferenced struct {
+		Legs []string `json:"legs"`
+	}
+	// Transferred: a party put the others through. How: "blind", "attended", "take_over".
+	Transferred struct {
+		By    string `json:"by"`              // leg
+		Agent string `json:"agent,omitempty"` // at it
+		To    Target `json:"to"`
+		How   string `json:"how"`
+	}
+	// Parked: the call waits in a slot until somebody fetches it.
+	Parked struct {
+		Slot int    `json:"slot"`
+		By   string `json:"by"` // leg
+	}
+	// PickedUp: somebody took a call that rang elsewhere, or that was parked.
+	PickedUp struct {
+		Leg   string `json:"leg"`
+		Agent string `json:"agent,omitempty"`
+	}
+	// Monitored: somebody listens to the conversation. Mode: "listen", "whisper", "barge", "take_over", or "" when it is
+	// over.
+	Monitored struct {
+		Leg  string `json:"leg"`
+		Mode string `json:"mode"`
+		By   string `json:"by"`
+	}
+	// RoomEntered: the caller is in a conference room from here on. RoomLeft: no longer.
+	RoomEntered struct {
+		Room string `json:"room"`
+	}
+	RoomLeft struct {
+		Room string `json:"room"`
+	}
+	// LegGiven: a leg went over to another call; LegTaken: one came from there.
+	LegGiven struct {
+		Leg string `json:"leg"`
+		To  CallID `json:"to"`
+	}
+	LegTaken struct {
+		Leg  string `json:"leg"`
+		Line string `json:"line"`
+		From CallID `json:"from"`
+	}
+	// DataAttached: what travels with the call was changed (A2.22). An empty value takes a key away.
+	DataAttached struct {
+		Data map[string]string `json:"data"`
+		By   string            `json:"by"`
+	}
 	// RecordingStarted: from here on both directions are written.
 	RecordingStarted struct {
 		Recording string `json:"recording"` // id, unique for ever
@@ -297,6 +358,18 @@ func (LegRinging) Kind() string       { return "leg_ringing" }
 func (LegAnswered) Kind() string      { return "leg_answered" }
 func (Bridged) Kind() string          { return "bridged" }
 func (LegHeld) Kind() string          { return "leg_held" }
+func (Originated) Kind() string       { return "originated" }
+func (Consulting) Kind() string       { return "consulting" }
+func (Conferenced) Kind() string      { return "conferenced" }
+func (Transferred) Kind() string      { return "transferred" }
+func (Parked) Kind() string           { return "parked" }
+func (PickedUp) Kind() string         { return "picked_up" }
+func (Monitored) Kind() string        { return "monitored" }
+func (RoomEntered) Kind() string      { return "room_entered" }
+func (RoomLeft) Kind() string         { return "room_left" }
+func (LegGiven) Kind() string         { return "leg_given" }
+func (LegTaken) Kind() string         { return "leg_taken" }
+func (DataAttached) Kind() string     { return "data_attached" }
 func (RecordingStarted) Kind() string { return "recording_started" }
 func (RecordingPaused) Kind() string  { return "recording_paused" }
 func (Recorded) Kind() string         { return "recorded" }
@@ -337,6 +410,18 @@ func init() {
 	register[LegAnswered]()
 	register[Bridged]()
 	register[LegHeld]()
+	register[Originated]()
+	register[Consulting]()
+	register[Conferenced]()
+	register[Transferred]()
+	register[Parked]()
+	register[PickedUp]()
+	register[Monitored]()
+	register[RoomEntered]()
+	register[RoomLeft]()
+	register[LegGiven]()
+	register[LegTaken]()
+	register[DataAttached]()
 	register[RecordingStarted]()
 	register[RecordingPaused]()
 	register[Recorded]()

@@ -10,6 +10,7 @@ type Live struct {
 	Calls  []LiveCall   `json:"calls"`
 	Queues []LiveQueue  `json:"queues"`
 	Agents []LiveAgent  `json:"agents"`
+	Rooms  []LiveRoom   `json:"rooms"`
 	Alarms []LiveAlarm  `json:"alarms"`
 }
 
@@ -77,6 +78,29 @@ type LiveCall struct {
 	Fault     SpeechFault `json:"fault,omitempty"`  // of a party's speech
 	Since     time.Time   `json:"since"`            // arrival
 	Talking   time.Time   `json:"talking,omitzero"` // first bridge
+
+	Parties []LiveParty       `json:"parties,omitempty"` // in the conversation, or being called
+	Data    map[string]string `json:"data,omitempty"`    // attached to the call (A2.22); nobody changes it
+}
+
+// PartyState is what a party of a call is doing there.
+type PartyState string
+
+// The states of a party.
+const (
+	PartyCalled  PartyState = "called" // being rung
+	PartyTalking PartyState = "talking"
+	PartyAway    PartyState = "away"   // hears music: put on hold
+	PartyListen  PartyState = "listen" // hears the others and is heard by nobody
+	PartyWhisper PartyState = "whisper"
+)
+
+// A LiveParty is one leg of a call.
+type LiveParty struct {
+	Leg   string     `json:"leg"`
+	Line  string     `json:"line"`
+	Agent string     `json:"agent,omitempty"`
+	State PartyState `json:"state"`
 }
 
 // A LiveQueue is one queue and who waits in it.
@@ -123,6 +147,14 @@ type LiveAgent struct {
 	Since  time.Time  `json:"since"`
 	Until  time.Time  `json:"until,omitzero"` // end of wrap-up
 	Queues []string   `json:"queues"`
+}
+
+// A LiveRoom is a conference room and the calls in it.
+type LiveRoom struct {
+	ID     string   `json:"id"`
+	Name   string   `json:"name"`
+	Calls  []CallID `json:"calls"`
+	Locked bool     `json:"locked"`
 }
 
 // A LiveAlarm is an alarm that stands.

@@ -112,14 +112,19 @@ func (c *Config) Mailbox(id string) *Mailbox {
 	return find(c.Mailboxes, func(m *Mailbox) bool { return m.ID == id })
 }
 
+// Room is the conference room with the id, or nil.
+func (c *Config) Room(id string) *Room {
+	return find(c.Rooms, func(r *Room) bool { return r.ID == id })
+}
+
 // IsEmergency reports whether the number passes every gate.
 func (c *Config) IsEmergency(number string) bool { return slices.Contains(c.Site.Emergency, number) }
 
 // MaxExtensionLen bounds the numbers inside: extensions, job numbers, queue numbers.
 const MaxExtensionLen = 8
 
-// Extension finds whom a caller in a menu can dial: a phone or a queue. More reports that a longer number begins with these
-// digits, so that a caller may not be done dialling. A number inside never leads to an outside line.
+// Extension finds whom a caller in a menu can dial: a phone, a queue or a room. More reports that a longer number begins with
+// these digits, so that a caller may not be done dialling. A number inside never leads to an outside line.
 func (c *Config) Extension(digits string) (t Target, found, more bool) {
 	s := search{digits: digits}
 	for i := range c.Phones {
@@ -127,6 +132,9 @@ func (c *Config) Extension(digits string) (t Target, found, more bool) {
 	}
 	for i := range c.Queues {
 		s.look(c.Queues[i].Number, ToQueue, c.Queues[i].ID)
+	}
+	for i := range c.Rooms {
+		s.look(c.Rooms[i].Number, ToRoom, c.Rooms[i].ID)
 	}
 	return s.found, s.found != "", s.more
 }

@@ -10,6 +10,7 @@ func (c *Config) Masked() *Config {
 	m := *c
 	m.Trunks, m.Phones = slices.Clone(c.Trunks), slices.Clone(c.Phones)
 	m.Agents, m.Mailboxes = slices.Clone(c.Agents), slices.Clone(c.Mailboxes)
+	m.Rooms = slices.Clone(c.Rooms)
 	m.eachSecret(func(_ string, s *string) {
 		if *s != "" {
 			*s = Mask
@@ -18,19 +19,20 @@ func (c *Config) Masked() *Config {
 	return &m
 }
 
-// Unmasked puts the secrets of old where a mask stands. A masked secret of something new becomes empty, which Validate
-// refuses where one is needed.
+// Unmasked puts the secrets of old where a mask stands. A masked secret of something new stays a mask, which Validate
+// refuses.
 func (c *Config) Unmasked(old *Config) *Config {
 	m := *c
 	m.Trunks, m.Phones = slices.Clone(c.Trunks), slices.Clone(c.Phones)
 	m.Agents, m.Mailboxes = slices.Clone(c.Agents), slices.Clone(c.Mailboxes)
+	m.Rooms = slices.Clone(c.Rooms)
 	known := map[string]string{}
 	if old != nil {
 		old.eachSecret(func(name string, s *string) { known[name] = *s })
 	}
 	m.eachSecret(func(name string, s *string) {
-		if *s == Mask {
-			*s = known[name]
+		if was, ok := known[name]; ok && *s == Mask {
+			*s = was
 		}
 	})
 	return &m
@@ -49,5 +51,8 @@ func (c *Config) eachSecret(visit func(name string, s *string)) {
 	}
 	for i := range c.Mailboxes {
 		visit("mailbox/"+c.Mailboxes[i].ID, &c.Mailboxes[i].PIN)
+	}
+	for i := range c.Rooms {
+		visit("room/"+c.Rooms[i].ID, &c.Rooms[i].PIN)
 	}
 }

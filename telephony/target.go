@@ -14,6 +14,7 @@ const (
 	ToAgent     = "agent"     // agent:ID, wherever that agent is signed in
 	ToOutside   = "outside"   // outside:NUMBER, by the outbound rules
 	ToVoicemail = "voicemail" // voicemail:MAILBOX
+	ToRoom      = "room"      // room:ID, a conference
 	ToPrompt    = "prompt"    // prompt:ID, played once, then hang up (notice)
 	ToExtension = "extension" // the digits the caller dialled decide (phone, agent or queue by number)
 	ToBusy      = "busy"      // busy tone, never answered
@@ -25,6 +26,7 @@ const (
 // takesID tells which kinds need an id and which stand alone.
 var takesID = map[string]bool{
 	ToMenu: true, ToQueue: true, ToPhone: true, ToAgent: true, ToOutside: true, ToVoicemail: true, ToPrompt: true,
+	ToRoom:      true,
 	ToFeature:   true,
 	ToExtension: false, ToBusy: false, ToHangup: false, ToReturn: false,
 }

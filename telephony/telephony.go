@@ -55,6 +55,13 @@ type (
 	CallWaits struct{ Caller Caller }
 	// Held: the far end put this party on hold, or took it back.
 	Held struct{ On bool }
+	// Transfer: the far end asks that whom it talks with be put through: to what it dialled, or to whom it talks with on
+	// another leg of its own. The call carries it out, or not, and tells what came of it once.
+	Transfer struct {
+		To   string      // as dialled at that phone; empty with Leg
+		Leg  string      // the name of the other leg
+		Tell func(Cause) // CauseNormal: it is done. Returns at once
+	}
 	// Flashed: the far end flashed its hook.
 	Flashed struct{}
 	// Speech: something is wrong with the speech of a leg over a network, or nothing is any more.
@@ -76,6 +83,7 @@ func (Digit) event()      {}
 func (Identified) event() {}
 func (CallWaits) event()  {}
 func (Held) event()       {}
+func (Transfer) event()   {}
 func (Flashed) event()    {}
 func (Speech) event()     {}
 func (Quality) event()    {}
@@ -146,6 +154,8 @@ type Arrival struct {
 	Called string // the digits that the network or the phone sent; empty on an analogue line
 	// Redirecting is the number that forwarded the call here, where the network tells it.
 	Redirecting string
+	// Replaces is the leg of another call whose place the new one takes (RFC 3891); empty: none.
+	Replaces string
 }
 
 // An Office is what a line needs of the exchange that it belongs to. Its verbs post and return at once.

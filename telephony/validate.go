@@ -21,6 +21,7 @@ func (c *Config) Validate() *Error {
 		k.site()
 		k.lines()
 		k.people()
+		k.rooms()
 		k.queues()
 		k.menus()
 		k.hours()
@@ -71,6 +72,7 @@ func (k *check) sizes() {
 	k.size("blacklist", len(c.Blacklist), 10000)
 	k.size("vips", len(c.VIPs), 10000)
 	k.size("mailboxes", len(c.Mailboxes), 500)
+	k.size("rooms", len(c.Rooms), 100)
 	k.size("prompts", len(c.Prompts), 10000)
 	k.size("site.emergency", len(c.Site.Emergency), 50)
 }
@@ -102,6 +104,9 @@ func (k *check) gather() {
 	}
 	for i := range c.Queues {
 		k.known["queue:"+c.Queues[i].ID] = true
+	}
+	for i := range c.Rooms {
+		k.known["room:"+c.Rooms[i].ID] = true
 	}
 	for i := range c.Menus {
 		k.known["menu:"+c.Menus[i].ID] = true

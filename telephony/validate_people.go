@@ -26,6 +26,9 @@ func (k *check) people() {
 		if a.Phone != "" { // empty: wherever the agent signs in
 			k.target(p+".phone", a.Phone, ToPhone, ToOutside)
 		}
+		k.overflow(p+".always", a.Always)
+		k.overflow(p+".no_answer", a.NoAnswer)
+		k.overflow(p+".busy", a.Busy)
 	}
 	for i := range k.config.Mailboxes {
 		m, p := &k.config.Mailboxes[i], at("mailboxes", i)
@@ -35,6 +38,26 @@ func (k *check) people() {
 		k.maybe(p+".greeting", "prompt", m.Greeting)
 		k.between(p+".max_seconds", m.MaxSeconds, 5, 600)
 		k.pin(p+".pin", m.PIN, m.ID)
+	}
+}
+
+// maxRoom is how many parties a conference room may take: what the mixer is held to (A2.13).
+const maxRoom = 64
+
+// rooms checks the conference rooms; their numbers are of the same plan.
+func (k *check) rooms() {
+	for i := range k.config.Rooms {
+		r, p := &k.config.Rooms[i], at("rooms", i)
+		k.id(p+".id", r.ID)
+		k.unique(p+".id", "room", r.ID)
+		k.name(p+".name", r.Name)
+		if r.Number != "" {
+			k.extension(p+".number", r.Number)
+		}
+		if r.PIN != "" {
+			k.pin(p+".pin", r.PIN, r.Number)
+		}
+		k.between(p+".max_parties", r.MaxParties, 2, maxRoom)
 	}
 }
 
@@ -54,6 +77,7 @@ func (k *check) phone(p string, f *Phone) {
 	}
 	oneOf(k, p+".permit", f.Permit, PermitInternal, PermitLocal, PermitNational, PermitInternational)
 	k.between(p+".ring_seconds", f.RingSeconds, 5, 300)
+	k.overflow(p+".always", f.Always)
 	k.overflow(p+".no_answer", f.NoAnswer)
 	k.overflow(p+".busy", f.Busy)
 	k.presented(p+".caller", f.Caller)

@@ -8,7 +8,7 @@ import (
 // Where a call may be sent depends on where it is: back to the menu before needs one, and dialled digits need a caller
 // who dials.
 var (
-	anyTarget      = []string{ToMenu, ToQueue, ToPhone, ToAgent, ToOutside, ToVoicemail, ToPrompt, ToExtension, ToBusy, ToHangup, ToReturn}
+	anyTarget      = []string{ToMenu, ToQueue, ToPhone, ToAgent, ToOutside, ToVoicemail, ToRoom, ToPrompt, ToExtension, ToBusy, ToHangup, ToReturn}
 	firstTarget    = without(anyTarget, ToReturn)    // a call that has just come in
 	overflowTarget = without(anyTarget, ToExtension) // a call that could not stay where it was
 )
@@ -31,7 +31,7 @@ func (k *check) target(path string, t Target, kinds ...string) {
 	switch kind {
 	case ToOutside:
 		k.outside(path, id)
-	case ToMenu, ToQueue, ToPhone, ToAgent, ToVoicemail, ToPrompt:
+	case ToMenu, ToQueue, ToPhone, ToAgent, ToVoicemail, ToRoom, ToPrompt:
 		k.refer(path, kind, id)
 	}
 }
@@ -72,10 +72,14 @@ func (k *check) hops() map[Target][]hop {
 	c, hops := k.config, map[Target][]hop{}
 	for i := range c.Phones {
 		p := at("phones", i)
-		hops[NewTarget(ToPhone, c.Phones[i].Extension)] = []hop{{p + ".no_answer", c.Phones[i].NoAnswer}, {p + ".busy", c.Phones[i].Busy}}
+		f := &c.Phones[i]
+		hops[NewTarget(ToPhone, f.Extension)] = []hop{{p + ".always", f.Always}, {p + ".no_answer", f.NoAnswer}, {p + ".busy", f.Busy}}
 	}
 	for i := range c.Agents {
-		hops[NewTarget(ToAgent, c.Agents[i].ID)] = []hop{{at("agents", i) + ".phone", c.Agents[i].Phone}}
+		a, p := &c.Agents[i], at("agents", i)
+		hops[NewTarget(ToAgent, a.ID)] = []hop{
+			{p + ".phone", a.Phone}, {p + ".always", a.Always}, {p + ".no_answer", a.NoAnswer}, {p + ".busy", a.Busy},
+		}
 	}
 	for i := range c.Queues {
 		p := at("queues", i)

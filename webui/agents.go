@@ -71,14 +71,19 @@ func (s *Server) postCallHangup(ctx context.Context, in *callInput) (*struct{}, 
 // mayAct: an agent acts on the call that the agent is in, a supervisor on every call in progress.
 func (s *Server) mayAct(ctx context.Context, id telephony.CallID) error {
 	p := asker(ctx)
-	for _, call := range s.Live.Live().Calls {
-		if call.ID != id {
-			continue
-		}
-		if p.Role.Reaches(Supervisor) || p.Agent != "" && call.Agent == p.Agent {
-			return nil
-		}
-		return errRights
+	call, err := s.inProgress(id)
+	if err != nil || p.Role.Reaches(Supervisor) || p.Agent != "" && call.Agent == p.Agent {
+		return err
 	}
-	return telephony.Errorf(telephony.NotFound, "通话 %s 已不在进行中。", "Call %s is not in progress any more.", id)
+	return errRights
+}
+
+// inProgress is the newest picture of a call in progress.
+func (s *Server) inProgress(id telephony.CallID) (telephony.LiveCall, error) {
+	for _, call := range s.Live.Live().Calls {
+		if call.ID == id {
+			return call, nil
+		}
+	}
+	return telephony.LiveCall{}, telephony.Errorf(telephony.NotFound, "通话 %s 已不在进行中。", "Call %s is not in progress any more.", id)
 }

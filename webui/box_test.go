@@ -394,6 +394,18 @@ func (b *memoryBox) Hangup(call telephony.CallID, by By) error {
 	return b.ask("hangup", by.Who, string(call))
 }
 
+func (b *memoryBox) Order(call telephony.CallID, o CallOrder, by By) error {
+	return b.ask("order", by.Who, string(call), o.Do, o.Agent, o.To, string(o.Phone), o.Mode)
+}
+
+func (b *memoryBox) Place(p Placing, by By) (telephony.CallID, error) {
+	return "3-43", b.ask("place", by.Who, string(p.From), p.To)
+}
+
+func (b *memoryBox) LockRoom(room string, on bool, by By) error {
+	return b.ask("lock", by.Who, room, fmt.Sprint(on))
+}
+
 func (b *memoryBox) Prompts() ([]PromptSounds, error) {
 	return []PromptSounds{{ID: "welcome", Name: "欢迎", Sounds: []Sound{{Language: "zh", LengthMS: 2400}}}}, nil
 }

@@ -10,6 +10,7 @@ type Names struct {
 	Agents    map[string]string `json:"agents"`
 	Menus     map[string]string `json:"menus"`
 	Mailboxes map[string]string `json:"mailboxes"`
+	Rooms     map[string]string `json:"rooms"`
 }
 
 type namesAnswer struct{ Body Names }
@@ -18,7 +19,7 @@ func (s *Server) getNames(context.Context, *struct{}) (*namesAnswer, error) {
 	c := s.Configs.Config()
 	n := Names{
 		Lines: map[string]string{}, Queues: map[string]string{}, Agents: map[string]string{},
-		Menus: map[string]string{}, Mailboxes: map[string]string{},
+		Menus: map[string]string{}, Mailboxes: map[string]string{}, Rooms: map[string]string{},
 	}
 	for l := range c.Outside {
 		note(n.Lines, l.ID, l.Name)
@@ -37,6 +38,9 @@ func (s *Server) getNames(context.Context, *struct{}) (*namesAnswer, error) {
 	}
 	for _, m := range c.Mailboxes {
 		note(n.Mailboxes, m.ID, m.Name)
+	}
+	for _, r := range c.Rooms {
+		note(n.Rooms, r.ID, r.Name)
 	}
 	return &namesAnswer{n}, nil
 }

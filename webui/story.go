@@ -2,6 +2,9 @@ package webui
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"callbox/telephony"
@@ -39,7 +42,7 @@ func both(zh, en string, t telephony.Text) telephony.Text {
 
 // sentence tells one fact of a call. What has no words here reads as its kind (a test holds that none of a call's do).
 func (t teller) sentence(fact telephony.Fact) telephony.Text {
-	for _, tell := range []func(telephony.Fact) (telephony.Text, bool){t.arrival, t.menu, t.queue, t.legs, t.recording, t.end} {
+	for _, tell := range []func(telephony.Fact) (telephony.Text, bool){t.arrival, t.menu, t.queue, t.legs, t.switching, t.recording, t.end} {
 		if text, ok := tell(fact); ok {
 			return text
 		}
@@ -156,6 +159,64 @@ func (t teller) legs(fact telephony.Fact) (telephony.Text, bool) {
 		return both(f.Leg+"：另有来电 %s", f.Leg+": another call waits, from %s", caller(f.Caller)), true
 	}
 	return telephony.Text{}, false
+}
+
+// switching tells what people did with a conversation.
+func (t teller) switching(fact telephony.Fact) (telephony.Text, bool) {
+	switch f := fact.(type) {
+	case telephony.Originated:
+		to := t.target(f.To)
+		return say("%[1]s 发起呼叫，先振铃 %[2]s", "%[1]s asks for the call, which rings %[3]s first", f.By, to.ZH, to.EN), true
+	case telephony.Consulting:
+		return say("%s 咨询 %s", "%s consults %s", f.By, t.party(f.Agent, f.With)), true
+	case telephony.Conferenced:
+		return say("多方通话：%s", "All talk with each other: %s", strings.Join(f.Legs, ", ")), true
+	case telephony.Transferred:
+		to, how := t.target(f.To), transfers[f.How]
+		return say("%[1]s 转接到 %[2]s（%[4]s）", "%[1]s puts the call through to %[3]s (%[5]s)",
+			t.party(f.Agent, f.By), to.ZH, to.EN, how.ZH, how.EN), true
+	case telephony.Parked:
+		return say("%s 把通话停泊在 %d 号位", "%s parks the call in slot %d", f.By, f.Slot), true
+	case telephony.PickedUp:
+		return say("%s 代接", "%s picks the call up", t.party(f.Agent, f.Leg)), true
+	case telephony.Monitored:
+		mode := monitoring[f.Mode]
+		return say("%[1]s：%[2]s", "%[1]s: %[3]s", f.By, mode.ZH, mode.EN), true
+	case telephony.RoomEntered:
+		return say("进入会议室 %s", "Enters the conference room %s", t.room(f.Room)), true
+	case telephony.RoomLeft:
+		return say("离开会议室 %s", "Leaves the conference room %s", t.room(f.Room)), true
+	case telephony.LegGiven:
+		return say("%s 并入通话 %s", "%s goes over to call %s", f.Leg, f.To), true
+	case telephony.LegTaken:
+		return say("%s 从通话 %s 并入", "%s comes over from call %s", f.Leg, f.From), true
+	case telephony.DataAttached:
+		return say("随路数据 %s（%s）", "Attaches %s (%s)", attached(f.Data), f.By), true
+	}
+	return telephony.Text{}, false
+}
+
+var transfers = map[string]telephony.Text{
+	"blind":     {ZH: "直接转接", EN: "without asking"},
+	"attended":  {ZH: "咨询后转接", EN: "after asking"},
+	"take_over": {ZH: "班长拦截", EN: "taken over"},
+}
+
+var monitoring = map[string]telephony.Text{
+	"listen":    {ZH: "开始监听", EN: "listens"},
+	"whisper":   {ZH: "耳语指导", EN: "whispers to the agent"},
+	"barge":     {ZH: "强插", EN: "barges in"},
+	"take_over": {ZH: "拦截", EN: "takes over"},
+	"":          {ZH: "结束监听", EN: "listens no longer"},
+}
+
+// attached is data in the order of its names; a value that was taken away is empty.
+func attached(data map[string]string) string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(data)) {
+		list = append(list, name+"="+data[name])
+	}
+	return strings.Join(list, ", ")
 }
 
 // released tells the end of a leg, and how sure it is where the line does not say so itself.

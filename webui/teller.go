@@ -20,6 +20,7 @@ var targets = map[string]telephony.Text{
 	telephony.ToAgent:     {ZH: "座席", EN: "agent"},
 	telephony.ToOutside:   {ZH: "外线", EN: "outside number"},
 	telephony.ToVoicemail: {ZH: "信箱", EN: "the mailbox"},
+	telephony.ToRoom:      {ZH: "会议室", EN: "the conference room"},
 	telephony.ToPrompt:    {ZH: "提示音", EN: "the prompt"},
 	telephony.ToExtension: {ZH: "所拨分机", EN: "the extension that was dialled"},
 	telephony.ToBusy:      {ZH: "忙音", EN: "busy tone"},
@@ -42,6 +43,8 @@ func (t teller) target(to telephony.Target) telephony.Text {
 		name = t.agent(name)
 	case telephony.ToVoicemail:
 		name = t.mailbox(name)
+	case telephony.ToRoom:
+		name = t.room(name)
 	}
 	return telephony.Text{ZH: strings.TrimSpace(kind.ZH + " " + name), EN: strings.TrimSpace(kind.EN + " " + name)}
 }
@@ -70,6 +73,13 @@ func (t teller) agent(id string) string {
 func (t teller) mailbox(id string) string {
 	if m := t.c.Mailbox(id); m != nil && m.Name != "" {
 		return m.Name
+	}
+	return id
+}
+
+func (t teller) room(id string) string {
+	if r := t.c.Room(id); r != nil && r.Name != "" {
+		return r.Name
 	}
 	return id
 }

@@ -123,6 +123,12 @@ type CallControl interface {
 	Record(call telephony.CallID, action string, by By) error
 	// Hangup ends a call.
 	Hangup(call telephony.CallID, by By) error
+	// Order does to a conversation what a party or a supervisor asks. It gives what speaks against it.
+	Order(call telephony.CallID, o CallOrder, by By) error
+	// Place begins a call for somebody.
+	Place(p Placing, by By) (telephony.CallID, error)
+	// LockRoom lets nobody into a conference room any more, or opens it again. NotFound when nobody is in it.
+	LockRoom(room string, on bool, by By) error
 }
 
 // Prompts keeps the sounds that callers hear.

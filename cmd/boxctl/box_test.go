@@ -199,6 +199,7 @@ func (b *box) Live() telephony.Live {
 				{Number: 1, State: telephony.ChannelIdle}, {Number: 2, State: telephony.ChannelTalking, Leg: "e1/1#1", Party: "13800138000"},
 			},
 		}},
+		Calls:  []telephony.LiveCall{{ID: aCall.ID, Agent: "1001"}},
 		Agents: []telephony.LiveAgent{{ID: "1001", Name: "李华", State: telephony.AgentReady, Phone: "phone:801"}},
 		Alarms: []telephony.LiveAlarm{{Name: "disk", Message: telephony.Text{EN: "the disk is almost full"}}},
 	}
@@ -210,6 +211,15 @@ func (b *box) SetAgent(_ context.Context, agent string, s telephony.AgentState, 
 }
 func (b *box) Record(telephony.CallID, string, webui.By) error { return nil }
 func (b *box) Hangup(telephony.CallID, webui.By) error         { return nil }
+func (b *box) LockRoom(string, bool, webui.By) error           { return nil }
+
+func (b *box) Order(id telephony.CallID, o webui.CallOrder, by webui.By) error {
+	return b.order(fmt.Sprintf("%s %s %s by %s", id, o.Do, o.To, by.Who))
+}
+
+func (b *box) Place(p webui.Placing, by webui.By) (telephony.CallID, error) {
+	return "3-43", b.order("place " + string(p.From) + " " + p.To + " by " + by.Who)
+}
 
 func (b *box) Backup(_ context.Context, w io.Writer) error {
 	_, _ = io.WriteString(w, "the whole box")

@@ -48,6 +48,8 @@ var invocations = []struct {
 	{"recording get r1 FILE", "13 octets", `"octets": 13`, ""},
 	{"agents", "李华", `"state": "ready"`, ""},
 	{"agent 1001 busy phone:801", "agent 1001 is busy", `"state": "busy"`, "agent 1001 busy phone:801 by "},
+	{"dial phone:801 802", "call 3-43 rings phone:801", `"call": "3-43"`, "place phone:801 802 by "},
+	{"call 3-42 transfer queue:sales", "call 3-42: transfer", `"action": "transfer"`, "3-42 transfer queue:sales by "},
 	{"backup FILE", "13 octets", `"octets": 13`, ""},
 	{"restore BACKUP", "starts again", `"restored": true`, "restore by "},
 	{"update BACKUP --older", "starts with it", `"installed": true`, "update older true: the whole box by "},

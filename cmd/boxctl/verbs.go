@@ -68,6 +68,16 @@ func verbs() []verb {
 			"Without PHONE the agent sits where the configuration says, or stays.", nil, (*ctl).agent,
 		},
 		{
+			"dial", "PHONE TO", "Ring a phone such as phone:801, and when it answers, call whom it wants.",
+			"TO is a target (phone:802, agent:1001, queue:sales, outside:13800138000), or digits as dialled at a phone.",
+			nil, (*ctl).dial,
+		},
+		{
+			"call", "ID ACTION [WITH]", "Act on a call in progress for its agent; boxctl status shows the ids.",
+			"ACTION is hold, retrieve, back, conference, park or hangup; consult or transfer with a target or digits; pickup, listen,\n" +
+				"whisper, barge, take_over or leave with a phone such as phone:801.", nil, (*ctl).actOn,
+		},
+		{
 			"backup", "FILE", "Write the whole box, without recordings, to one signed file.",
 			"FILE holds the passwords of phones and trunks too: keep it where only administrators read.", nil, (*ctl).backup,
 		},

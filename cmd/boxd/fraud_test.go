@@ -44,7 +44,7 @@ func TestTollFraud(t *testing.T) {
 	total := 0
 	for group, list := range map[string][]swindle{
 		"strangers": strangers(), "trunks": trunkSwindles(), "passwords": passwordSwindles(), "registrations": registrationSwindles(),
-		"permits": permitSwindles(), "callers": callerSwindles(), "calls": callSwindles(),
+		"permits": permitSwindles(), "callers": callerSwindles(), "calls": callSwindles(), "transfers": transferSwindles(),
 	} {
 		total += len(list)
 		t.Run(group, func(t *testing.T) {
@@ -85,6 +85,20 @@ func TestWhoMayCallAbroad(t *testing.T) {
 	})
 }
 
+// TestWhoMayTransferAbroad is the control of the transfers: a phone with the permit puts its caller through.
+func TestWhoMayTransferAbroad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFraud(t)
+		defer f.close()
+		f.talking("801", "fxo/1", 0)
+		f.must(f.phones["801"].Transfer(abroad))
+		time.Sleep(5 * time.Second)
+		if got := fmt.Sprint(f.taken()); got != "[trunk/ctc INVITE]" {
+			t.Error(got)
+		}
+	})
+}
+
 func newFraud(t *testing.T) *fraud {
 	cfg := testConfig()
 	cfg.Trunks = []telephony.Trunk{{
@@ -95,6 +109,7 @@ func newFraud(t *testing.T) *fraud {
 	for i, permit := range []telephony.Permit{telephony.PermitInternational, telephony.PermitNational, telephony.PermitLocal, telephony.PermitInternal} {
 		cfg.Phones[i].Permit = permit
 	}
+	cfg.Rooms = []telephony.Room{{ID: "board", Name: "会议室", Number: "790", PIN: "5829", MaxParties: 4}}
 	if err := cfg.Validate(); err != nil {
 		t.Fatal(err, err.Problems)
 	}

@@ -46,7 +46,7 @@ func (b *Box) Hangup(id telephony.CallID, by webui.By) error { return b.order(by
 func (b *Box) order(who string, id telephony.CallID, action string) error {
 	c, ok := b.Exchange.Call(id)
 	if !ok {
-		return telephony.Errorf(telephony.NotFound, "通话 %s 已结束", "call %s is over", id)
+		return over(id)
 	}
 	switch action {
 	case "start":

@@ -16,6 +16,7 @@ import (
 	"callbox/hal/sim"
 	"callbox/telephony"
 	"callbox/telephony/dsp"
+	"callbox/webui"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -206,13 +207,36 @@ var verbs = map[string]func(*world, []string){
 			w.t.Errorf("%s heard the tones %v, not %s", a[0], heard, a[1])
 		}
 	},
-	"hold":   func(w *world, a []string) { w.must(w.phones[a[0]].Hold(a[1] == "on")) },
-	"vanish": func(w *world, a []string) { w.phones[a[0]].Vanish() }, // the phone's plug is pulled
+	"hold":     func(w *world, a []string) { w.must(w.phones[a[0]].Hold(a[1] == "on")) },
+	"vanish":   func(w *world, a []string) { w.phones[a[0]].Vanish() },               // the phone's plug is pulled
+	"transfer": func(w *world, a []string) { w.must(w.phones[a[0]].Transfer(a[1])) }, // transfer 801 802: at the phone
 	// order 1 hangup|record|pause|resume|stop
 	"order": func(w *world, a []string) {
 		n, _ := strconv.ParseUint(a[0], 10, 64)
 		w.must(w.box.order("test", telephony.NewCallID(1, n), a[1]))
 	},
+	// switch 1 hold, switch 1 transfer queue:sales, switch 1 pickup phone:803, switch 1 whisper phone:804, switch 1 attach order 7
+	"switch": func(w *world, a []string) {
+		n, _ := strconv.ParseUint(a[0], 10, 64)
+		o := webui.CallOrder{Do: a[1]}
+		switch a = append(a[1:], "", ""); o.Do {
+		case "attach":
+			o.Data = map[string]string{a[1]: a[2]}
+		case "pickup":
+			o.Phone = telephony.Target(a[1])
+		case "listen", "whisper", "barge", "take_over", "leave":
+			o.Do, o.Mode, o.Phone = "monitor", a[0], telephony.Target(a[1])
+		default:
+			o.To = a[1]
+		}
+		w.must(w.box.Order(telephony.NewCallID(1, n), o, webui.By{Who: "boss"}))
+	},
+	// place phone:801 802: for somebody at the page
+	"place": func(w *world, a []string) {
+		_, err := w.box.Place(webui.Placing{From: telephony.Target(a[0]), To: a[1]}, webui.By{Who: "boss"})
+		w.must(err)
+	},
+	"lock": func(w *world, a []string) { w.must(w.box.LockRoom(a[0], a[1] == "on", webui.By{Who: "boss"})) }, // lock board on
 }
 
 func (w *world) must(err error) {

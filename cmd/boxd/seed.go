@@ -26,6 +26,9 @@ func initialConfig(b *board.Board) (*telephony.Config, error) {
 	for i := range cfg.Mailboxes {
 		cfg.Mailboxes[i].PIN = randomPIN()
 	}
+	for i := range cfg.Rooms {
+		cfg.Rooms[i].PIN = randomPIN()
+	}
 	return cfg, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"callbox/hal/sim"
+	"callbox/webui"
 )
 
 // strangers have no password and no trunk.
@@ -250,4 +251,61 @@ func callSwindles() []swindle {
 			time.Sleep(40 * time.Second)
 		}},
 	}
+}
+
+// talking has a caller talk with a phone; the caller presses keys a while later.
+func (f *fraud) talking(ext, line string, keysAfter int, keys ...string) {
+	if f.phones[ext] == nil {
+		f.phone(ext, nil)
+	}
+	list := typed(ext, 8)
+	for _, k := range keys {
+		list = append(list, typed(k, keysAfter)...)
+	}
+	f.ring("caller of "+ext, sim.Call{Line: line, From: "13900139000", Keys: list, For: 40 * time.Second})
+	time.Sleep(15 * time.Second)
+}
+
+// transferSwindles want a call abroad by having one put through (rule 6): the permit is that of who asks.
+func transferSwindles() (list []swindle) {
+	ordered := func(name string, o webui.CallOrder) swindle {
+		return swindle{name, func(f *fraud) {
+			f.talking("804", "fxo/5", 0)
+			for _, c := range f.box.Exchange.Live().Calls {
+				if err := f.box.Order(c.ID, o, webui.By{Who: "lihua"}); err == nil {
+					f.t.Errorf("%s is not refused", name)
+				}
+			}
+			time.Sleep(40 * time.Second)
+		}}
+	}
+	for _, number := range []string{abroad, "913800138000", "13800138000", "00441632960000", "801#" + abroad, "*11"} {
+		list = append(list, swindle{"a phone transfers its caller to " + number, func(f *fraud) {
+			f.talking("804", "fxo/6", 0)
+			f.must(f.phones["804"].Transfer(number))
+			time.Sleep(40 * time.Second)
+		}})
+	}
+	return append(list,
+		ordered("the page transfers abroad", webui.CallOrder{Do: "transfer", To: abroad}),
+		ordered("the page transfers abroad by name", webui.CallOrder{Do: "transfer", To: "outside:" + abroad}),
+		ordered("the page consults abroad", webui.CallOrder{Do: "consult", To: abroad}),
+		ordered("a supervisor listens abroad", webui.CallOrder{Do: "monitor", Mode: "barge", Phone: "outside:" + abroad}),
+		ordered("somebody picks up abroad", webui.CallOrder{Do: "pickup", Phone: "outside:" + abroad}),
+		swindle{"a caller who was put through to the menu dials abroad", func(f *fraud) {
+			f.talking("802", "fxo/7", 25, abroad)
+			for _, c := range f.box.Exchange.Live().Calls {
+				f.must(f.box.Order(c.ID, webui.CallOrder{Do: "transfer", To: "menu:main"}, webui.By{Who: "lihua"}))
+			}
+			time.Sleep(40 * time.Second)
+		}},
+		swindle{"the page places a call abroad", func(f *fraud) {
+			f.phone("805", nil)
+			_, _ = f.box.Place(webui.Placing{From: "phone:804", To: abroad}, webui.By{Who: "lihua"})
+			_, _ = f.box.Place(webui.Placing{From: "outside:" + abroad, To: "phone:805"}, webui.By{Who: "lihua"})
+			_, _ = f.box.Place(webui.Placing{From: "outside:" + abroad, To: "room:board"}, webui.By{Who: "lihua"})
+			_, _ = f.box.Place(webui.Placing{From: "queue:" + abroad, To: "phone:805"}, webui.By{Who: "lihua"})
+			time.Sleep(30 * time.Second)
+		}},
+	)
 }

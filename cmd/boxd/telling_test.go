@@ -54,6 +54,9 @@ func plain(v any) string {
 		if en, ok := v["en"]; ok {
 			return fmt.Sprintf("%q", en)
 		}
+		if _, ok := v["number"]; !ok { // data that travel with a call
+			return strings.TrimPrefix(fmt.Sprint(v), "map")
+		}
 		s := fmt.Sprint(v["number"])
 		if name, ok := v["name"]; ok {
 			s += "/" + fmt.Sprint(name)

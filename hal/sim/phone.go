@@ -194,6 +194,11 @@ func (p *Phone) Hangup() error { return p.inCall((*phoneCall).hangUp) }
 // Hold puts the far end on hold, or takes it back.
 func (p *Phone) Hold(on bool) error { return p.inCall(func(c *phoneCall) error { return c.hold(on) }) }
 
+// Transfer asks the box to put the far end through to a number (RFC 3515), without asking there first.
+func (p *Phone) Transfer(number string) error {
+	return p.inCall(func(c *phoneCall) error { return c.refer(telephony.CleanNumber(number)) })
+}
+
 // Press presses keys, 0-9 A-D * #.
 func (p *Phone) Press(digits string) error {
 	return p.inCall(func(c *phoneCall) error { return c.talk.keys.press(digits) })

@@ -46,7 +46,7 @@ func (p *Phone) request(req *sip.Request, tx *sip.ServerTx) {
 		call.changed(req, tx)
 	case req.Method == sip.INVITE:
 		p.ring(req, tx)
-	case req.Method == sip.OPTIONS:
+	case req.Method == sip.OPTIONS, req.Method == sip.NOTIFY && call != nil: // how a transfer stands
 		p.respond(tx, req, sip.StatusOK, "OK")
 	case req.Method == sip.BYE && call != nil:
 		p.respond(tx, req, sip.StatusOK, "OK")
@@ -312,6 +312,19 @@ func (c *phoneCall) cancel() {
 	req.ReplaceHeader(c.invite.Via().Clone())
 	c.phone.send(req, func(*sip.Request, *sip.Response) {})
 	c.in(64*sip.T1, func() { c.phone.over("given up, and the far end does not say so") })
+}
+
+// refer asks the far end to call somebody in our place. The far end hangs up when it is done.
+func (c *phoneCall) refer(number string) error {
+	if c.stage != Talking && c.stage != Held {
+		return fmt.Errorf("there is no talk to transfer: the phone is %s", c.stage)
+	}
+	to := c.phone.station.domain
+	to.User = number
+	req := c.phone.station.request(sip.REFER, &c.dialog)
+	req.AppendHeader(sip.NewHeader("Refer-To", "<"+to.String()+">"))
+	c.phone.send(req, func(*sip.Request, *sip.Response) {})
+	return nil
 }
 
 // hold asks the far end to wait (RFC 3264 8.4), or takes it back.

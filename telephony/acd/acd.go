@@ -122,6 +122,12 @@ func (a *ACD) Talking(agent string, call telephony.CallID) {
 	a.post(func(f *floor) { f.talking(agent, call, "") })
 }
 
+// Moved tells that a conversation of an agent goes on in another call: a transfer made one call of two. The queue that
+// brought it stays the one that asks for wrap-up (pain 9).
+func (a *ACD) Moved(agent string, from, to telephony.CallID) {
+	a.post(func(f *floor) { f.moved(agent, from, to) })
+}
+
 // Hungup tells that an agent's leg of a call is gone; wrap-up begins if the queue asks for it.
 func (a *ACD) Hungup(agent string, call telephony.CallID) {
 	a.post(func(f *floor) { f.hungup(agent, call) })

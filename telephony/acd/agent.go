@@ -161,9 +161,30 @@ func (f *floor) talking(id string, call telephony.CallID, queue string) {
 	if len(a.calls) == 0 {
 		a.talksAt = a.phone
 	}
+	if _, already := a.calls[call]; already && queue == "" {
+		return // brought by a queue, and transferred
+	}
 	a.calls[call] = queue
 	if queue != "" {
 		a.answered++
+	}
+}
+
+// moved takes an agent's conversation over to another call.
+func (f *floor) moved(id string, from, to telephony.CallID) {
+	a := f.agents[id]
+	if a == nil {
+		return
+	}
+	queueID, ok := a.calls[from]
+	if !ok {
+		return
+	}
+	delete(a.calls, from)
+	a.calls[to] = queueID
+	if q := f.queues[queueID]; q != nil && !q.began[from].IsZero() {
+		q.began[to] = q.began[from]
+		delete(q.began, from)
 	}
 }
 

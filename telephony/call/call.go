@@ -24,6 +24,8 @@ type House struct {
 	Queues   *acd.ACD
 	Mailroom Mailroom
 	Switch   Switchboard
+	Rooms    *Rooms
+	Slots    *Slots
 	// Show takes the newest picture of a call for the live page; it must not wait.
 	Show func(telephony.LiveCall)
 }
@@ -36,6 +38,14 @@ type Switchboard interface {
 	LastAgent(number string) string
 	// Spoke remembers who spoke with whom.
 	Spoke(number, agent string)
+	// Dialled is where digits lead that are dialled at a phone with the permit, or an *Error: not complete, not permitted.
+	Dialled(cfg *telephony.Config, digits string, p telephony.Permit) (telephony.Target, error)
+	// Permitted says what speaks against dialling an outside number with the permit, or nil.
+	Permitted(cfg *telephony.Config, number string, p telephony.Permit) error
+	// CallOf is the call that has the leg, or nil.
+	CallOf(leg string) *Call
+	// RingingAt is the call that rings longest at a line, or at any phone if that is empty; nil if none does.
+	RingingAt(line string) *Call
 }
 
 // Reached is a leg on its way to a party.
@@ -53,6 +63,8 @@ type Birth struct {
 	Direction telephony.Direction
 	Decision  telephony.Routed // where it goes first, and why
 	Priority  int              // added to the priority of queues (VIP, route)
+	By        string           // who asked for it, if the box dialled the caller's leg (A5.8)
+	First     telephony.Target // then whom it dialled; empty: the call came in
 }
 
 // inboxSize bounds what a call has been told and not yet read. Legs that tell more wait on their own forwarder.
@@ -61,16 +73,23 @@ const inboxSize = 64
 // A Call is one call. Only its own goroutine (Run) touches it, but for inbox and orders.
 type Call struct {
 	Birth
-	house  *House
-	inbox  chan happening
-	queued <-chan acd.Message // acd's messages of this stay in a queue; nil outside
-	over   chan struct{}      // closed when Run ends
+	house   *House
+	inbox   chan happening
+	backlog []happening        // what was in the inbox while a leg was given away
+	asked   func(error)        // takes what came of what was asked last; nil: it has
+	queued  <-chan acd.Message // acd's messages of this stay in a queue; nil outside
+	over    chan struct{}      // closed when Run ends
 
 	bridge  *media.Bridge
 	caller  *party
 	others  []*party // every leg but the caller's that is not gone
 	timers  []timer
 	playing <-chan struct{} // what the caller hears, while it is to be waited for
+
+	table   *table            // while people talk
+	recall  telephony.Target  // who is rung again if a transfer reaches nobody
+	granted telephony.Permit  // how far the call may go for whoever sent it on; empty: as permit says
+	data    map[string]string // attached (A2.22); replaced, never changed
 
 	answered  bool // the box took the caller's call
 	recording *record.Recording
@@ -126,9 +145,10 @@ func (c *Call) Run(ctx context.Context) {
 		Caller: c.Arrival.Caller, Called: c.Arrival.Called, Redirecting: c.Arrival.Redirecting,
 	})
 	c.caller = c.adopt(c.Arrival.Leg, c.Arrival.Line)
-	for s := c.route(c.Decision); s != nil; {
+	for s := c.begin(); s != nil; {
 		s = s(c)
 	}
+	c.answerAsked(errOver)
 }
 
 // clear lets go of all that the call holds. It holds nothing unless the far end of a leg kept silent or the story broke off.
@@ -161,9 +181,20 @@ func (c *Call) show(stateName, where string) {
 }
 
 func (c *Call) picture() {
-	c.live.Caller = c.Arrival.Caller
+	c.live.Caller, c.live.Data = c.Arrival.Caller, c.data
+	c.live.Parties = c.parties()
 	c.live.Recording, c.live.Paused = c.recording != nil, c.paused
 	c.house.Show(c.live)
+}
+
+// parties are those who have a part in the call now.
+func (c *Call) parties() (list []telephony.LiveParty) {
+	for _, p := range append([]*party{c.caller}, c.others...) {
+		if p != nil && !p.gone {
+			list = append(list, telephony.LiveParty{Leg: p.name, Line: p.line, Agent: p.agent, State: p.state})
+		}
+	}
+	return list
 }
 
 // languageOf is what callers of a line hear.

@@ -13,7 +13,7 @@ func (c *Call) answer() {
 	if c.answered {
 		return
 	}
-	c.answered = true
+	c.answered, c.caller.answered = true, true
 	c.caller.leg.Answer()
 	c.tell(telephony.CallAnswered{})
 }
@@ -35,7 +35,12 @@ func (c *Call) music(id string) {
 // tone lets the caller hear one of the country's tones without end.
 func (c *Call) tone(signal dsp.Signal) {
 	c.playing = nil
-	c.caller.media.Play(dsp.NewCadence(dsp.PlanOf(c.Config.Site.Tones).Tone(signal)))
+	c.caller.media.Play(c.signal(signal))
+}
+
+// signal is one of the country's tones.
+func (c *Call) signal(s dsp.Signal) telephony.Source {
+	return dsp.NewCadence(dsp.PlanOf(c.Config.Site.Tones).Tone(s))
 }
 
 // hush stops what plays.

@@ -18,6 +18,9 @@ const (
 	CodeBusy    = "*22"
 	CodeBreak   = "*23"
 	CodeMailbox = "*97" // then the mailbox's PIN, ended by #
+	CodePickUp  = "*8"  // with the extension that rings, or alone for the call that rings longest (A2.14)
+	CodePark    = "*68" // what a call is transferred to; with a digit, into that slot
+	CodeFetch   = "*69" // with the digit of the slot
 )
 
 // featureStates says what a code makes of the agent who sits at the phone, and what is said to confirm it.
@@ -35,17 +38,18 @@ var featureStates = map[string]struct {
 // IsFeature reports whether the dialled digits are a star code.
 func IsFeature(dialled string) bool {
 	_, ok := featureStates[dialled]
-	return ok || dialled == CodeMailbox
+	return ok || dialled == CodeMailbox || strings.HasPrefix(dialled, CodePickUp) || strings.HasPrefix(dialled, CodeFetch)
 }
 
 // CouldBeFeature reports whether a star code begins with the digits.
 func CouldBeFeature(digits string) bool {
+	begins := func(code string) bool { return len(code) > len(digits) && strings.HasPrefix(code, digits) }
 	for code := range featureStates {
-		if len(code) > len(digits) && strings.HasPrefix(code, digits) {
+		if begins(code) {
 			return true
 		}
 	}
-	return len(digits) < len(CodeMailbox) && strings.HasPrefix(CodeMailbox, digits)
+	return begins(CodeMailbox) || begins(CodePickUp) || begins(CodeFetch)
 }
 
 // feature carries out a star code.
@@ -53,11 +57,15 @@ func (c *Call) feature(code string) state {
 	phone := telephony.Target(strings.Replace(c.Arrival.Line, "/", ":", 1))
 	c.answer()
 	c.show("feature", code)
-	switch code {
-	case CodeSignIn:
+	switch {
+	case code == CodeSignIn:
 		return c.signIn(phone)
-	case CodeMailbox:
+	case code == CodeMailbox:
 		return c.hearMailbox()
+	case strings.HasPrefix(code, CodePickUp):
+		return c.pickUpRinging(strings.TrimPrefix(code, CodePickUp))
+	case strings.HasPrefix(code, CodeFetch):
+		return c.fetch(strings.TrimPrefix(code, CodeFetch))
 	}
 	return c.confirm(code, c.house.Queues.AgentAt(phone), "")
 }

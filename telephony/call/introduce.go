@@ -14,7 +14,7 @@ func (c *Call) introduce(p *party) state {
 		ids = compact(q.NoticePrompt)
 	}
 	c.waiting.noticed, c.waiting.intro = true, false
-	if q.AnnounceAgent {
+	if q.AnnounceAgent && p.agent != "" {
 		ids = append(ids, ivr.Say(c.language).AgentNumber(p.agent)...)
 	}
 	c.hush()
@@ -45,7 +45,6 @@ func (c *Call) introducing(p *party) state {
 // backToQueue gives a caller whose agent was lost the place it had: the head of the queue.
 func (c *Call) backToQueue() state {
 	c.stopRecording()
-	c.cancel(longestKey{})
 	c.live.Agent = ""
 	c.music(c.waiting.queue.Music)
 	return (*Call).joinQueue

@@ -18,6 +18,7 @@ func (c *Call) offer(o acd.Offer) {
 	}
 	p.agent, p.offer, p.ringFor = o.Agent.ID, o.ID, o.RingFor
 	c.set(ringKey{p}, o.RingFor+c.setupTime(o.Phone))
+	c.picture()
 }
 
 // outsideSetup is how long a public exchange may take from the last digit to ringing.
@@ -33,7 +34,7 @@ func (c *Call) setupTime(t telephony.Target) time.Duration {
 
 // orderFor is what a phone or outside number is told of the caller.
 func (c *Call) orderFor(t telephony.Target) telephony.Order {
-	o := telephony.Order{Call: c.ID, From: c.Arrival.Caller}
+	o := telephony.Order{Call: c.ID, From: c.callerOf(c.caller)}
 	switch t.Kind() {
 	case telephony.ToPhone:
 		if p := c.Config.Phone(t.ID()); p != nil {
@@ -76,6 +77,17 @@ func (c *Call) endOffer(p *party, result telephony.OfferResult, cause telephony.
 		Queue: c.waiting.queue.ID, Agent: p.agent, Result: result, Rang: time.Since(p.began),
 	})
 	c.abandon(p, cause)
+}
+
+// pickedUpWaiting gives a caller who waits to somebody who took the call without being offered it.
+func (c *Call) pickedUpWaiting(p *party) state {
+	c.cancel(ringKey{p})
+	c.house.Queues.Answered(p.agent, c.ID, c.waiting.queue.ID)
+	c.waiting.served = true
+	c.tell(telephony.PickedUp{Leg: p.name, Agent: p.agent})
+	c.unqueue("answered", telephony.OfferElsewhere)
+	c.live.Agent = p.agent
+	return c.introduce(p)
 }
 
 // take gives the caller to the agent who answered first; the others are told that it was answered elsewhere.

@@ -18,7 +18,7 @@ func TestPermit(t *testing.T) { // A2.18
 		{"a phone whose call is forwarded", "phone/801", telephony.InternalCall, telephony.PermitNational},
 		{"a caller who is forwarded", "trunk/ctc", telephony.Inbound, telephony.PermitNational},
 	} {
-		call := Call{Birth: Birth{Config: cfg, Direction: c.direction, Arrival: telephony.Arrival{Line: c.line}}}
+		call := Call{Birth: Birth{Config: cfg, Direction: c.direction}, caller: &party{line: c.line}}
 		if got := call.permit(); got != c.want {
 			t.Errorf("%s: %s", c.name, got)
 		}

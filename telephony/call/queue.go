@@ -70,6 +70,14 @@ func (c *Call) queueing() state {
 		case hungup:
 			c.unqueue("left", telephony.OfferCallerLeft)
 			return c.lost(telephony.OutcomeLostInQueue, h.cause)
+		case gift:
+			if h.replaces == "" && h.answered {
+				return c.pickedUpWaiting(c.accept(h))
+			}
+		case order:
+			if h.kind == orderPickUp {
+				c.answerAsked(c.ringFor(h.phone))
+			}
 		case acd.Placed:
 			c.placed(h)
 		case acd.Refused:
@@ -93,6 +101,7 @@ func (c *Call) queueing() state {
 				c.sayPlace()
 			case ringKey:
 				c.endOffer(key.p, telephony.OfferNoAnswer, telephony.CauseNoAnswer)
+				c.stopPicking(key)
 			}
 		case heard:
 			if next := c.whileQueued(h); next != nil {
@@ -108,6 +117,9 @@ func (c *Call) whileQueued(h heard) state {
 	case telephony.Answered:
 		if h.from.offer != 0 {
 			return c.take(h.from)
+		}
+		if h.from.picksUp {
+			return c.pickedUpWaiting(h.from)
 		}
 	case telephony.Ringing:
 		if h.from.offer != 0 {
@@ -200,6 +212,7 @@ func (c *Call) unqueue(reason string, offers telephony.OfferResult) {
 	for _, p := range c.ringing() {
 		c.endOffer(p, offers, telephony.CauseElsewhere)
 	}
+	c.stopPickers()
 	c.queued = nil
 	c.cancel(maxWaitKey{})
 	c.cancel(sayKey{})

@@ -19,22 +19,17 @@ const maxRedials = 3
 
 // ring calls a phone, an agent or an outside number for the caller.
 func (c *Call) ring(t telephony.Target) state {
-	to, agent := t, ""
-	if t.Kind() == telephony.ToAgent {
-		agent = t.ID()
-		if to = c.house.Queues.PhoneOf(agent); to == "" {
-			return c.unreached(t, telephony.CauseAbsent)
-		}
+	if always := c.forwardsOf(t).always; always != "" {
+		return c.send(always, string(t)+" always", telephony.Text{ZH: "无条件转移", EN: "every call is forwarded"},
+			telephony.OutcomeNoAnswer, telephony.CauseNoAnswer)
 	}
-	if to.Kind() == telephony.ToPhone && agent == "" {
-		agent = c.house.Queues.AgentAt(to)
-	}
-	if agent != "" && c.house.Queues.Undisturbed(agent) {
-		return c.unreached(to, telephony.CauseBusy)
+	to, agent, err := c.locate(t)
+	if err != nil {
+		return c.unreached(t, causeOf(err, t))
 	}
 	p, err := c.reach(to, c.orderFor(to), c.permit())
 	if err != nil {
-		return c.unreached(to, causeOf(err, to))
+		return c.unreached(t, causeOf(err, to))
 	}
 	p.agent = agent
 	c.show("ringing", string(to))
@@ -45,6 +40,24 @@ func (c *Call) ring(t telephony.Target) state {
 	return func(c *Call) state { return c.ringingOut(p, t) }
 }
 
+// locate finds where a person is to be rung: the phone of an agent, and the agent at a phone. One who asked not to be
+// disturbed is busy (A2.17).
+func (c *Call) locate(t telephony.Target) (to telephony.Target, agent string, err error) {
+	if to = t; t.Kind() == telephony.ToAgent {
+		agent = t.ID()
+		if to = c.house.Queues.PhoneOf(agent); to == "" {
+			return "", "", telephony.Errorf(telephony.Unavailable, "坐席 %s 未签入", "agent %s is not signed in", agent)
+		}
+	}
+	if to.Kind() == telephony.ToPhone && agent == "" {
+		agent = c.house.Queues.AgentAt(to)
+	}
+	if agent != "" && c.house.Queues.Undisturbed(agent) {
+		return "", "", telephony.Errorf(telephony.Busy, "坐席 %s 示忙", "agent %s is not to be disturbed", agent)
+	}
+	return to, agent, nil
+}
+
 // ringingOut waits for the called party; t is whom the call was sent to.
 func (c *Call) ringingOut(p *party, t telephony.Target) state {
 	for {
@@ -52,9 +65,24 @@ func (c *Call) ringingOut(p *party, t telephony.Target) state {
 		case hungup:
 			return c.lost(telephony.OutcomeLostRinging, h.cause)
 		case expired:
+			if h.key != any(ringKey{p}) {
+				c.stopPicking(h.key)
+				continue
+			}
 			c.abandon(p, telephony.CauseNoAnswer)
-			return c.unreached(p.target, telephony.CauseNoAnswer)
+			return c.unreached(t, telephony.CauseNoAnswer)
+		case gift:
+			if h.replaces == "" && h.answered {
+				return c.pickedUp(c.accept(h))
+			}
+		case order:
+			if next := c.orderedRinging(p, h); next != nil {
+				return next
+			}
 		case heard:
+			if _, ok := h.event.(telephony.Answered); ok && h.from.picksUp {
+				return c.pickedUp(h.from)
+			}
 			if h.from != p {
 				continue
 			}
@@ -75,10 +103,21 @@ func (c *Call) ringingOut(p *party, t telephony.Target) state {
 					c.redials++
 					return c.ring(t)
 				}
-				return c.unreached(p.target, e.Cause)
+				return c.unreached(t, e.Cause)
 			}
 		}
 	}
+}
+
+// orderedRinging carries out what somebody asks of a call that rings.
+func (c *Call) orderedRinging(p *party, o order) state {
+	switch o.kind {
+	case orderPickUp:
+		c.answerAsked(c.ringFor(o.phone))
+	case orderYield:
+		return c.yieldRinging(p, o.yield)
+	}
+	return nil
 }
 
 // early lets the caller hear the tones and notices of the far end before it answers.
@@ -90,32 +129,46 @@ func (c *Call) early(p *party) {
 	c.bridge.Join(c.caller.media, p.media)
 }
 
-// unreached goes on after a party that was busy, did not answer or is not there (A2.2).
+// forwards are where calls to somebody go on (A2.15).
+type forwards struct{ always, busy, noAnswer telephony.Target }
+
+// forwardsOf are the forwards of a target: an agent's own, and else those of the phone.
+func (c *Call) forwardsOf(t telephony.Target) forwards {
+	if a := c.Config.Agent(t.ID()); a != nil && t.Kind() == telephony.ToAgent {
+		own := forwards{a.Always, a.Busy, a.NoAnswer}
+		if own != (forwards{}) {
+			return own
+		}
+		t = c.house.Queues.PhoneOf(a.ID)
+	}
+	if p := c.Config.Phone(t.ID()); p != nil && t.Kind() == telephony.ToPhone {
+		return forwards{p.Always, p.Busy, p.NoAnswer}
+	}
+	return forwards{}
+}
+
+// unreached goes on after a party that was busy, did not answer or is not there (A2.2). A caller whom somebody put through in
+// vain, and whom no setting sends on, comes back to that one.
 func (c *Call) unreached(t telephony.Target, cause telephony.Cause) state {
 	c.hush()
-	o, next := telephony.OutcomeNoAnswer, telephony.Target("")
-	p := c.Config.Phone(t.ID())
-	if t.Kind() != telephony.ToPhone {
-		p = nil
-	}
-	why := cause.Text()
+	o, next, f := telephony.OutcomeNoAnswer, telephony.Target(""), c.forwardsOf(t)
 	switch cause.Kind() {
 	case telephony.KindBusy:
-		o = telephony.OutcomeBusy
-		if p != nil {
-			next = p.Busy
-		}
+		o, next = telephony.OutcomeBusy, f.busy
 	case telephony.KindVacant, telephony.KindForbidden:
 		o = telephony.OutcomeRefused
 	case telephony.KindFull:
-		o = telephony.OutcomeCongestion
+		o, next = telephony.OutcomeCongestion, f.noAnswer
 	case telephony.KindFault, telephony.KindNetwork:
-		o = telephony.OutcomeFailed
+		o, next = telephony.OutcomeFailed, f.noAnswer
+	default:
+		next = f.noAnswer
 	}
-	if p != nil && (o == telephony.OutcomeNoAnswer || o == telephony.OutcomeCongestion || o == telephony.OutcomeFailed) {
-		next = p.NoAnswer
+	rule := string(t) + " " + cause.Text().EN
+	if next == "" && c.recall != "" {
+		next, rule, c.recall = c.recall, "transfer/recall "+cause.Text().EN, ""
 	}
-	return c.send(next, string(t)+" "+cause.Text().EN, why, o, cause)
+	return c.send(next, rule, cause.Text(), o, cause)
 }
 
 // ringTime is how long a target is rung.

@@ -14,6 +14,7 @@ const (
 func (c *Call) route(d telephony.Routed) state {
 	c.tell(d)
 	c.redials = 0
+	c.stopPickers()
 	if c.hops++; c.hops > maxHops {
 		return c.end(telephony.OutcomeFailed, telephony.CauseTemporary)
 	}
@@ -36,6 +37,8 @@ func (c *Call) route(d telephony.Routed) state {
 		return c.ring(t)
 	case telephony.ToVoicemail:
 		return c.enterVoicemail(t.ID())
+	case telephony.ToRoom:
+		return c.enterRoom(t.ID())
 	case telephony.ToPrompt:
 		return c.announce(t.ID())
 	case telephony.ToFeature:
@@ -48,10 +51,11 @@ func (c *Call) route(d telephony.Routed) state {
 	return c.refuse(telephony.OutcomeRefused, telephony.CauseUnallocated)
 }
 
-// send routes to a target that a rule of the configuration names. An empty target is the end with the given outcome, and so
-// are busy tone and a hang-up.
+// send routes to a target that a rule of the configuration names; what somebody was permitted before counts no more. An
+// empty target is the end with the given outcome, and so are busy tone and a hang-up.
 func (c *Call) send(t telephony.Target, rule string, why telephony.Text, o telephony.Outcome, cause telephony.Cause) state {
 	d := telephony.Routed{Target: t, Rule: rule, Why: why}
+	c.granted = telephony.PermitNational
 	switch t {
 	case "":
 		return c.refuse(o, cause)

@@ -54,6 +54,21 @@ var stages = []struct {
 	{"A5.1 star code", "feature", nil, func(w *world) {
 		w.begin("phone/803", telephony.InternalCall, "feature:*11")
 	}, telephony.OutcomeSelfService},
+	{"A2.12 hold", "hold", nil, func(w *world) { w.served().does(w.call.Hold(me)) }, telephony.OutcomeAnswered},
+	{"A2.12 consultation rings", "consult", nil, func(w *world) {
+		w.served().does(w.call.Consult(me, "phone:803"))
+	}, telephony.OutcomeAnswered},
+	{"A6.1 a supervisor listens", "talk", nil, func(w *world) {
+		w.served().does(w.call.Monitor(me, "phone:803", Listen))
+		w.at("phone/803").tell(telephony.Answered{})
+	}, telephony.OutcomeAnswered},
+	{"A2.10 transfer rings", "ringing", nil, func(w *world) {
+		w.served().does(w.call.Transfer(me, "phone:803"))
+	}, telephony.OutcomeAnswered},
+	{"parked", "parked", nil, func(w *world) { w.served().does(w.call.Park(me)) }, telephony.OutcomeAnswered},
+	{"A2.13 room", "room", func(c *telephony.Config) {
+		c.Rooms = []telephony.Room{{ID: "board", MaxParties: 3}}
+	}, func(w *world) { w.ring("room:board") }, telephony.OutcomeAnswered},
 }
 
 func TestCallerHangsUp(t *testing.T) { // in each state with the right outcome (A11.3)
@@ -543,25 +558,6 @@ func TestTypedAheadIsForTheNextMenuOnly(t *testing.T) { // A3.4
 			w.t.Errorf("the menu took %+v, want the keys of the first visit only", keys)
 		}
 	})
-}
-
-func TestPermitOfACall(t *testing.T) { // A2.18
-	for _, c := range []struct {
-		name, line string
-		direction  telephony.Direction
-		want       telephony.Permit
-	}{
-		{"what a phone dials, as the phone may", "phone/801", telephony.Outbound, telephony.PermitLocal},
-		{"where configuration sends a phone", "phone/801", telephony.InternalCall, telephony.PermitNational},
-		{"where configuration sends a caller", "fxo/1", telephony.Inbound, telephony.PermitNational},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			call := New(Birth{Config: configured(nil), Direction: c.direction, Arrival: telephony.Arrival{Line: c.line}}, nil)
-			if got := call.permit(); got != c.want {
-				t.Errorf("permit %s, want %s", got, c.want)
-			}
-		})
-	}
 }
 
 func TestOnlyTheCallerIsIdentified(t *testing.T) {

@@ -1,51 +1,98 @@
 package call
 
 import (
+	"slices"
 	"time"
 
 	"callbox/telephony"
 )
 
+// A table is those of a call who are in its conversation. They talk with each other, but for those who are away: whom
+// somebody put on hold, and who hear music.
+type table struct {
+	members  []*party    // in the order in which they came
+	pair     [2]*party   // whose conversation the journal tells of
+	holder   *party      // who put the others on hold; nil: nobody
+	consult  *consultant // who is consulted, or called to be; nil: nobody
+	dialling *dialling   // after a hook flash; nil: nobody
+	monitors []*monitor
+}
+
 // talk joins the caller and the party that answered.
 func (c *Call) talk(p *party) state {
 	c.answer()
 	c.hush()
-	c.bridge.Join(c.caller.media, p.media)
-	c.reached(p)
-	p.talked, c.rounds = true, 0
+	c.stopPickers()
+	c.table = &table{members: []*party{c.caller, p}}
+	c.pair(c.caller, p)
+	return (*Call).talking
+}
+
+// pair is the beginning of a conversation, as journal, queues and recorder see it. A call that goes on between two others is
+// told as another conversation.
+func (c *Call) pair(a, b *party) {
+	c.table.pair = [2]*party{a, b}
+	c.seat()
+	c.reached(b)
+	b.talked, c.rounds, c.recall = true, 0, ""
 	if c.live.Talking.IsZero() {
 		c.live.Talking = time.Now()
 	}
-	c.tell(telephony.Bridged{A: c.caller.name, B: p.name, Agent: c.live.Agent})
-	c.show("talk", p.line)
-	if limit := c.longest(p); limit > 0 {
-		c.set(longestKey{}, limit)
+	c.tell(telephony.Bridged{A: a.name, B: b.name, Agent: c.live.Agent})
+	c.show("talk", b.line)
+}
+
+// seat lets those of the table who are not away hear each other, and those who listen hear them.
+func (c *Call) seat() {
+	var joined []*party
+	for _, p := range c.table.members {
+		if p.state != telephony.PartyAway {
+			p.state = telephony.PartyTalking
+			joined = append(joined, p)
+		}
 	}
-	return func(c *Call) state { return c.talking(p) }
+	c.bridge.Join(ports(joined)...)
+	for _, m := range c.table.monitors {
+		c.coach(m)
+	}
+	c.limit()
 }
 
 type longestKey struct{}
 
-// longest is the limit of a conversation between two lines of which neither is sure to tell when its party is gone; 0: none.
-func (c *Call) longest(p *party) time.Duration {
-	if c.Config.Supervised(c.caller.line) || c.Config.Supervised(p.line) {
-		return 0
+// limit ends a conversation in time in which no line is sure to tell when its party is gone.
+func (c *Call) limit() {
+	c.cancel(longestKey{})
+	if most := c.longest(); most > 0 {
+		c.set(longestKey{}, most)
 	}
-	a, b := c.Config.Line(c.caller.line).Longest(), c.Config.Line(p.line).Longest()
-	if a == 0 || b == 0 {
-		return max(a, b)
-	}
-	return min(a, b)
 }
 
-// reached notes what the call has come to, and who is in it.
+// longest is the limit of a conversation in which no line is sure to tell when its party is gone; 0: none.
+func (c *Call) longest() (least time.Duration) {
+	for _, p := range c.table.members {
+		if c.Config.Supervised(p.line) {
+			return 0
+		}
+		if most := c.Config.Line(p.line).Longest(); least == 0 || most > 0 && most < least {
+			least = most
+		}
+	}
+	return least
+}
+
+// reached notes what the call has come to, and who is in it. One that was answered here is so wherever it goes on.
 func (c *Call) reached(p *party) {
-	c.outcome = telephony.OutcomeAnswered
-	if c.Direction == telephony.Inbound && p.target.Kind() == telephony.ToOutside && p.agent == "" {
+	forwarded := c.Direction == telephony.Inbound && p.target.Kind() == telephony.ToOutside && p.agent == ""
+	switch {
+	case !forwarded:
+		c.outcome = telephony.OutcomeAnswered
+	case c.outcome == "":
 		c.outcome = telephony.OutcomeForwarded
 	}
+	c.caller.agent = c.callingAgent()
 	c.live.Agent = c.agentIn(p)
-	if own := c.callingAgent(); own != "" {
+	if own := c.caller.agent; own != "" {
 		c.house.Queues.Talking(own, c.ID)
 	}
 	if p.agent == "" {
@@ -67,29 +114,176 @@ func (c *Call) agentIn(p *party) string {
 	return c.callingAgent()
 }
 
-// callingAgent is the agent who now sits at the phone that calls, or "".
+// callingAgent is the agent who sits at the phone that calls, or "".
 func (c *Call) callingAgent() string {
-	if p := c.phoneOf(c.Arrival.Line); p != nil {
+	if c.caller.agent != "" {
+		return c.caller.agent
+	}
+	return c.agentAt(c.caller.line)
+}
+
+// agentAt is the agent who now sits at the phone of a line, or "".
+func (c *Call) agentAt(line string) string {
+	if p := c.phoneOf(line); p != nil {
 		return c.house.Queues.AgentAt(telephony.NewTarget(telephony.ToPhone, p.Extension))
 	}
 	return ""
 }
 
-// talking waits for one of the two to hang up.
-func (c *Call) talking(p *party) state {
+// talking is the conversation, until fewer than two are left in it.
+func (c *Call) talking() state {
 	for {
+		var next state
 		switch h := c.wait().(type) {
 		case hungup:
-			return c.finish(c.outcome, h.cause, "caller")
+			if !c.caller.gone || c.by != "" {
+				return c.finish(c.outcome, h.cause, "caller")
+			}
+			next = c.callerLeft(h.cause)
+		case heard:
+			next = c.heardTalking(h)
 		case expired:
-			if h.key == (longestKey{}) {
+			if h.key == any(longestKey{}) {
 				return c.finish(c.outcome, telephony.CauseTimerExpiry, "box")
 			}
-		case heard:
-			if e, gone := h.event.(telephony.Released); gone && h.from == p {
-				return c.partyGone(p, e)
+			next = c.expiredTalking(h.key)
+		case order:
+			next = c.orderedTalking(h)
+		case gift:
+			next = c.takesPlace(h)
+		}
+		if next != nil {
+			return next
+		}
+	}
+}
+
+// heardTalking takes what a leg tells in the conversation.
+func (c *Call) heardTalking(h heard) state {
+	if m := c.monitorOf(h.from); m != nil {
+		return c.heardMonitor(m, h.event)
+	}
+	if s := c.table.consult; s != nil && h.from == s.with && !s.with.answered {
+		return c.heardConsulted(h.event)
+	}
+	if !slices.Contains(c.table.members, h.from) {
+		if _, ok := h.event.(telephony.Answered); ok {
+			c.consulted(h.from)
+		}
+		return nil // else a leg that is on its way out
+	}
+	switch e := h.event.(type) {
+	case telephony.Released:
+		return c.left(h.from, e)
+	case telephony.Transfer:
+		return c.transferAsked(h.from, e)
+	case telephony.Flashed:
+		c.flash(h.from)
+	case telephony.Digit:
+		if c.table.dialling != nil && c.table.dialling.by == h.from {
+			c.dialled(e.Key)
+			return nil
+		}
+		c.passOn(h)
+	case telephony.Held:
+		c.passOn(h)
+	}
+	return nil
+}
+
+// partners are those whom a party hears.
+func (c *Call) partners(p *party) (list []*party) {
+	for _, m := range c.table.members {
+		if m != p && m.state == telephony.PartyTalking && p.state == telephony.PartyTalking {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// passOn gives what one party does to the others: digits that its audio does not carry, music to one who is alone with a
+// phone that holds.
+func (c *Call) passOn(h heard) {
+	others := c.partners(h.from)
+	switch e := h.event.(type) {
+	case telephony.Digit:
+		for _, other := range others {
+			if !e.InBand {
+				other.leg.Press(string(e.Key))
 			}
-			c.passOn(h, p)
+		}
+	case telephony.Held:
+		for _, other := range others {
+			if e.On && len(others) == 1 {
+				c.hold(other)
+			} else {
+				other.media.Stop()
+			}
+		}
+	}
+}
+
+// callerLeft goes on without the caller where others talk on (A2.12), or ends the call.
+func (c *Call) callerLeft(cause telephony.Cause) state {
+	old := c.caller
+	if s := c.table.consult; len(c.table.members) < 3 && (s == nil || s.by != old || s.with.answered) {
+		return c.finish(c.outcome, cause, "caller")
+	}
+	rest := slices.DeleteFunc(slices.Clone(c.table.members), func(p *party) bool { return p == old })
+	c.serve(rest[0])
+	c.drop(old, telephony.Released{Cause: cause})
+	return c.left(old, telephony.Released{Cause: cause})
+}
+
+// left goes on without a party that hung up. Who hangs up while consulting has transferred.
+func (c *Call) left(p *party, e telephony.Released) state {
+	t := c.table
+	c.stopDialling(p)
+	if s := t.consult; s != nil {
+		switch {
+		case p == s.by && s.with.answered:
+			c.bringTogether()
+			c.tell(telephony.Transferred{By: p.name, Agent: p.agent, To: s.with.target, How: "attended"})
+		case p == s.by && len(t.members) == 2:
+			return c.ringOn(p)
+		case p == s.by:
+			c.abandon(s.with, telephony.CauseNormal)
+		case p == s.with:
+			c.endConsult()
+		}
+	}
+	t.members = slices.DeleteFunc(t.members, func(m *party) bool { return m == p })
+	if away := slices.ContainsFunc(t.members, func(m *party) bool { return m.state == telephony.PartyAway }); t.holder == p || !away {
+		c.bringTogether()
+	}
+	if len(t.members) < 2 {
+		return c.partyGone(p, e)
+	}
+	for _, m := range t.members {
+		if m.state == telephony.PartyTalking && (t.consult == nil || t.consult.by != m) {
+			m.media.Stop() // the one who left had it on hold
+		}
+	}
+	if t.pair[0] == p || t.pair[1] == p {
+		c.pairAnew()
+		return nil
+	}
+	c.seat()
+	c.showTable()
+	return nil
+}
+
+// pairAnew tells of the conversation between the caller and the first of the others who are left.
+func (c *Call) pairAnew() {
+	if !slices.Contains(c.table.members, c.caller) {
+		c.serve(c.table.members[0])
+	}
+	for _, p := range c.table.members {
+		if p != c.caller {
+			c.record(p)
+			c.pair(c.caller, p)
+			c.showTable()
+			return
 		}
 	}
 }
@@ -97,6 +291,7 @@ func (c *Call) talking(p *party) state {
 // partyGone ends the conversation. An agent who hung up ends the call; one who was lost leaves a caller that the queue
 // still owes an answer.
 func (c *Call) partyGone(p *party, e telephony.Released) state {
+	c.leaveTable()
 	if c.waiting != nil && vanished(e) {
 		return c.backToQueue()
 	}
@@ -110,47 +305,25 @@ func (c *Call) partyGone(p *party, e telephony.Released) state {
 	return c.finish(c.outcome, e.Cause, by)
 }
 
-// passOn gives what one party does to the other: digits that its audio does not carry, music while it is held.
-func (c *Call) passOn(h heard, p *party) {
-	var other *party
-	switch h.from {
-	case p:
-		other = c.caller
-	case c.caller:
-		other = p
-	default:
-		return // a leg that is on its way out
+// leaveTable is the end of the conversation for those who listen to it.
+func (c *Call) leaveTable() {
+	for _, m := range c.table.monitors {
+		c.abandon(m.party, telephony.CauseNormal)
 	}
-	switch e := h.event.(type) {
-	case telephony.Digit:
-		if !e.InBand {
-			other.leg.Press(string(e.Key))
-		}
-	case telephony.Held:
-		if e.On {
-			c.hold(other)
-		} else {
-			other.media.Stop()
-		}
-	}
+	c.cancel(longestKey{})
+	c.table = nil
 }
 
-// record starts what the rules ask for: every call of an agent, as the queue or the box says (A8.1).
-func (c *Call) record(p *party) {
-	c.live.Agent = c.agentIn(p)
-	rule := c.Config.Recording.Record
-	if c.waiting != nil && c.waiting.queue.Record != "" {
-		rule = c.waiting.queue.Record
+// showTable shows what the conversation is.
+func (c *Call) showTable() {
+	name, t := "talk", c.table
+	switch {
+	case t.consult != nil || t.dialling != nil:
+		name = "consult"
+	case t.holder != nil:
+		name = "hold"
+	case len(t.members) > 2:
+		name = "conference"
 	}
-	if c.phoneToPhone(p) && !c.Config.Recording.PhonesToo {
-		rule = "never"
-	}
-	if rule == "always" {
-		c.startRecording("call")
-	}
-}
-
-// phoneToPhone reports whether a phone called another by itself; what a queue brought is an agent's call (A8.1).
-func (c *Call) phoneToPhone(p *party) bool {
-	return c.Direction == telephony.InternalCall && c.waiting == nil && p.target.Kind() == telephony.ToPhone
+	c.show(name, t.pair[1].line)
 }

@@ -50,6 +50,7 @@ func (c *Call) post(h happening) {
 
 // wait gives the next thing that the present state has to know. What every state treats alike is done here.
 func (c *Call) wait() happening {
+	c.answerAsked(errNotNow)
 	for {
 		h := c.next()
 		switch h := h.(type) {
@@ -58,9 +59,12 @@ func (c *Call) wait() happening {
 				return again
 			}
 		case order:
-			if end := c.obey(h); end != nil {
-				return *end
+			if see := c.obey(h); see != nil {
+				return see
 			}
+		case gift:
+			c.asked = h.answer
+			return h
 		default:
 			return h
 		}
@@ -69,6 +73,11 @@ func (c *Call) wait() happening {
 
 // next is the next thing that happens, of any kind.
 func (c *Call) next() happening {
+	if len(c.backlog) > 0 {
+		h := c.backlog[0]
+		c.backlog = c.backlog[1:]
+		return h
+	}
 	var due <-chan time.Time
 	first := c.firstTimer()
 	if first >= 0 {
@@ -115,6 +124,9 @@ func (c *Call) note(h heard) happening {
 			return hungup{e.Cause}
 		}
 		c.drop(h.from, e)
+		c.picture()
+	case telephony.Transfer:
+		c.asked = func(err error) { e.Tell(cameOf(err)) }
 	case telephony.Digit:
 		if h.from == c.caller {
 			c.rounds = 0

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -72,7 +73,7 @@ func play(t *testing.T, shape func(*telephony.Config), story func(*world)) {
 		recorder := record.New(record.Options{Dir: t.TempDir(), Journal: w})
 		w.house = &House{
 			Journal: w, Matrix: matrix, Recorder: recorder, Prompts: ivr.NewLibrary(t.TempDir()),
-			Queues: acd.New(acd.Options{Journal: w}), Switch: w, Show: w.show,
+			Queues: acd.New(acd.Options{Journal: w}), Switch: w, Rooms: NewRooms(matrix), Slots: &Slots{}, Show: w.show,
 		}
 		go w.house.Queues.Run(ctx)
 		go matrix.Run(ctx)
@@ -137,10 +138,15 @@ func (w *world) pass(d time.Duration) {
 	synctest.Wait()
 }
 
-// close hangs up, if nobody has, and looks at what is left.
+// close hangs up, if nobody has, and looks at what is left. Others may talk on without the caller: then they hang up too.
 func (w *world) close() {
 	w.t.Helper()
 	w.caller.end(telephony.CauseNormal)
+	if w.pass(2 * clearTime); w.state() == "talk" || w.state() == "consult" || w.state() == "conference" || w.state() == "hold" {
+		for _, l := range w.legs() {
+			l.end(telephony.CauseNormal)
+		}
+	}
 	select {
 	case <-w.ended:
 	case <-time.After(2 * clearTime):
@@ -185,7 +191,8 @@ func (w *world) checkFacts() {
 		case telephony.Queued:
 			begin("stay in " + f.Queue)
 		case telephony.Unqueued:
-			if f.Reason != "full" && f.Reason != "no_agents" && (f.Reason != "closed" || open["stay in "+f.Queue] > 0) {
+			turnedAway := f.Reason == "full" || f.Reason == "no_agents" || f.Reason == "closed"
+			if !turnedAway || open["stay in "+f.Queue] > 0 {
 				end("stay in " + f.Queue)
 			}
 		case telephony.Offered:
@@ -299,6 +306,23 @@ func (w *world) Reach(_ *telephony.Config, t telephony.Target, _ telephony.Order
 	return Reached{Leg: l, Line: line}, nil
 }
 
+// Dialled: three digits are inside, what begins with 00 is not permitted, anything else is outside.
+func (w *world) Dialled(cfg *telephony.Config, digits string, p telephony.Permit) (telephony.Target, error) {
+	if t, found, _ := cfg.Inside(digits); found {
+		return t, nil
+	}
+	return telephony.NewTarget(telephony.ToOutside, digits), w.Permitted(cfg, digits, p)
+}
+
+func (w *world) Permitted(_ *telephony.Config, number string, p telephony.Permit) error {
+	if strings.HasPrefix(number, "00") || p == telephony.PermitInternal {
+		return telephony.Errorf(telephony.Forbidden, "不许", "not permitted")
+	}
+	return nil
+}
+
+func (w *world) CallOf(string) *Call     { return nil }
+func (w *world) RingingAt(string) *Call  { return nil }
 func (w *world) LastAgent(string) string { return "" }
 func (w *world) Spoke(string, string)    { w.must("spoke") }
 

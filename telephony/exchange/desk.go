@@ -14,7 +14,8 @@ import (
 type desk struct {
 	calls    map[telephony.CallID]*entry
 	born     []telephony.Arrival
-	count    uint64 // calls since the start
+	begun    []call.Birth // of calls that the box was asked for
+	count    uint64       // calls since the start
 	lines    map[string]telephony.LineStatus
 	watchers map[chan struct{}]bool
 	closed   bool // the box stops: nothing new
@@ -113,6 +114,7 @@ func (x *Exchange) Live() telephony.Live {
 	case l := <-reply:
 		agents := x.acd.Live()
 		l.Queues, l.Agents, l.Alarms = agents.Queues, agents.Agents, x.opt.Alarms()
+		l.Rooms = x.house.Rooms.Live(x.cfg.Load())
 		return l
 	case <-x.done:
 		return telephony.Live{Time: time.Now()}

@@ -62,7 +62,7 @@ func New(opt Options) *Exchange {
 	x.acd = acd.New(acd.Options{Journal: opt.Journal, Seed: opt.Seed, Changed: x.changed})
 	x.house = &call.House{
 		Journal: opt.Journal, Matrix: opt.Matrix, Prompts: opt.Prompts, Recorder: opt.Recorder,
-		Queues: x.acd, Mailroom: opt.Mailroom, Switch: x, Show: x.show,
+		Queues: x.acd, Mailroom: opt.Mailroom, Switch: x, Rooms: call.NewRooms(opt.Matrix), Slots: &call.Slots{}, Show: x.show,
 	}
 	x.cfg.Store(&telephony.Config{})
 	x.lines.Store(&[]Lines{})
@@ -81,6 +81,9 @@ func (x *Exchange) Configure(cfg *telephony.Config) {
 
 // Agents is the owner of queues and agents.
 func (x *Exchange) Agents() *acd.ACD { return x.acd }
+
+// Rooms are the conference rooms.
+func (x *Exchange) Rooms() *call.Rooms { return x.house.Rooms }
 
 // Run owns the calls until ctx ends, then ends them and returns.
 func (x *Exchange) Run(ctx context.Context) {
@@ -142,12 +145,21 @@ func (d *desk) run(ctx context.Context, x *Exchange) {
 			x.turnAway(b)
 			continue
 		}
-		c := call.New(b, x.house)
-		d.calls[b.ID] = &entry{call: c}
-		go x.tell(ctx, b.ID, c)
+		d.begin(ctx, x, b)
+	}
+	for _, b := range d.begun {
+		d.begin(ctx, x, b)
 	}
 	clear(d.born)
-	d.born = d.born[:0]
+	clear(d.begun)
+	d.born, d.begun = d.born[:0], d.begun[:0]
+}
+
+// begin starts a call's story.
+func (d *desk) begin(ctx context.Context, x *Exchange, b call.Birth) {
+	c := call.New(b, x.house)
+	d.calls[b.ID] = &entry{call: c}
+	go x.tell(ctx, b.ID, c)
 }
 
 // turnAway refuses a call that the box has no room for. It counts among the calls offered all the same (A11.3).

@@ -203,6 +203,8 @@ func (d *desk) outOfDialog(req *sipgo.Request, in incoming, key string) {
 		d.registrar.register(req, in.from, key)
 	case req.Method == sipgo.OPTIONS:
 		d.stack.refuse(req, in.from, optionsAnswer)
+	case req.Method == sipgo.REFER: // the box calls for nobody who is not in a call (rule 6)
+		d.stack.refuse(req, in.from, &fault{status: 403})
 	default: // BYE, UPDATE or PRACK outside of a dialog
 		d.stack.refuse(req, in.from, &fault{status: 481})
 	}

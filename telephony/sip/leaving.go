@@ -18,6 +18,7 @@ func (l *leg) hangUp(r telephony.Released) state {
 func (l *leg) sendBye(c telephony.Cause) state {
 	l.byeCause = c
 	l.clock.stopAll()
+	l.report()
 	l.byeAgain(nil)
 	return (*leg).leaving
 }

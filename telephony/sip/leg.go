@@ -26,8 +26,10 @@ type leg struct {
 	asked  [4]atomic.Bool
 	clock  *clock
 
+	farTag   atomic.Pointer[string] // the far end's tag; nil: there is no dialog yet
 	released bool
-	held     bool // the far end has put us on hold
+	held     bool      // the far end has put us on hold
+	referral *referral // nil: none
 	timer    sessionTimer
 	account  account         // for a challenge
 	tried    int             // challenges answered since the last success

@@ -23,6 +23,8 @@ func (l *leg) talking() state {
 		}
 	case answered:
 		return l.answeredWithin(e)
+	case verbReferred:
+		l.report()
 	case *serverTx:
 		return l.requestWithin(e)
 	case alarm:
@@ -62,6 +64,8 @@ func (l *leg) requestWithin(tx *serverTx) state {
 		l.reinvited(tx)
 	case sipgo.UPDATE:
 		l.updated(tx)
+	case sipgo.REFER:
+		l.referred(tx)
 	case sipgo.PRACK: // it crossed our 2xx
 		l.pracked(tx)
 	default:

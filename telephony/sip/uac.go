@@ -188,6 +188,8 @@ func (l *leg) described(res *sipgo.Response) error {
 func (l *leg) confirm(res *sipgo.Response) {
 	l.out.forks = time.Now().Add(64 * timerT1)
 	l.adopt(res)
+	tag := l.remote.tag
+	l.farTag.Store(&tag)
 	l.sendAck(res)
 }
 

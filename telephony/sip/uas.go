@@ -22,6 +22,10 @@ func (s *Stack) newIncoming(req *sipgo.Request, from hop, who origin) (*leg, *fa
 	if f != nil {
 		return nil, f
 	}
+	replaces, f := s.replacedBy(req, who)
+	if f != nil {
+		return nil, f
+	}
 	conn, err := s.opt.Media()
 	if err != nil {
 		s.opt.Log.Warn("no port for speech", "error", err)
@@ -29,6 +33,8 @@ func (s *Stack) newIncoming(req *sipgo.Request, from hop, who origin) (*leg, *fa
 	}
 	l := newLeg(s, answering(req, from), newMedia(conn, s.opt.Advertise, who.codecs(), who.dtmf()))
 	l.in.first, l.in.delayed, l.timer = originOf(req), !isSDP(req), timer
+	tag := l.remote.tag
+	l.farTag.Store(&tag)
 	l.in.reliable.wanted = has(req, option100rel, "supported", "k", "require")
 	l.user, l.pinned = who.contactUser(), who.phone != nil
 	l.account = who.accountAt(l.hop())
@@ -36,7 +42,10 @@ func (s *Stack) newIncoming(req *sipgo.Request, from hop, who origin) (*leg, *fa
 		l.media.Close()
 		return nil, &fault{status: 486, headers: []sipgo.Header{reason(telephony.CauseNoChannel)}}
 	}
-	l.in.arrival = telephony.Arrival{Leg: l, Line: l.line.id, Caller: who.callerOf(req), Called: who.calledOf(req), Redirecting: who.redirectingOf(req)}
+	l.in.arrival = telephony.Arrival{
+		Leg: l, Line: l.line.id, Caller: who.callerOf(req), Called: who.calledOf(req),
+		Redirecting: who.redirectingOf(req), Replaces: replaces,
+	}
 	return l, nil
 }
 

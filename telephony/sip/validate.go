@@ -24,17 +24,17 @@ type fault struct {
 func badRequest(reason string) *fault { return &fault{status: 400, reason: reason} }
 
 // allowed are the methods of the box, for Allow.
-const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE, PRACK"
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE, PRACK, REFER"
 
 // knownMethods are those that RFCs define and the box does not serve: 405 and not 501 (RFC 3261 8.2.1, 21.5.2).
 var knownMethods = []sipgo.RequestMethod{
-	sipgo.SUBSCRIBE, sipgo.NOTIFY, sipgo.REFER, sipgo.INFO, sipgo.MESSAGE, sipgo.PUBLISH,
+	sipgo.SUBSCRIBE, sipgo.NOTIFY, sipgo.INFO, sipgo.MESSAGE, sipgo.PUBLISH,
 }
 
 // served are the methods of the box.
 var served = []sipgo.RequestMethod{
 	sipgo.INVITE, sipgo.ACK, sipgo.CANCEL, sipgo.BYE, sipgo.OPTIONS, sipgo.REGISTER, sipgo.UPDATE,
-	sipgo.PRACK,
+	sipgo.PRACK, sipgo.REFER,
 }
 
 // validate looks for what the parser lets pass. It follows the order of RFC 3261 8.2: form, version, method, headers,
@@ -127,8 +127,8 @@ func checkMethod(req *sipgo.Request) *fault {
 	return &fault{status: 501, reason: "Not Implemented", headers: []sipgo.Header{sipgo.NewHeader("Allow", allowed)}}
 }
 
-// extensions are the option tags of the box, for Supported (RFC 3262, RFC 4028).
-const extensions = "100rel, timer"
+// extensions are the option tags of the box, for Supported (RFC 3262, RFC 3891, RFC 4028).
+const extensions = "100rel, replaces, timer"
 
 // has reports whether one of a message's headers lists a value, in lower case.
 func has(m sipgo.Message, value string, names ...string) bool {
@@ -147,7 +147,7 @@ func checkExtensions(req *sipgo.Request) *fault {
 	}
 	var missing []string
 	for option := range list(req, "require") {
-		if option != "timer" && (option != option100rel || req.Method != sipgo.INVITE) {
+		if option != "timer" && (option != option100rel && option != "replaces" || req.Method != sipgo.INVITE) {
 			missing = append(missing, option)
 		}
 	}

@@ -6,8 +6,11 @@ export interface Against {
 }
 
 export interface Agent {
+	always: string;
+	busy: string;
 	id: string;
 	name: string;
+	no_answer: string;
 	phone: string;
 	pin: string;
 }
@@ -49,9 +52,22 @@ export interface BansAnswer {
 	bans: Array<Ban>;
 }
 
+export interface CallDataInput {
+	data: Record<string, string>;
+}
+
+export interface CallMonitorInput {
+	mode: "listen" | "whisper" | "barge" | "take_over" | "leave";
+	phone?: string;
+}
+
 export interface CallPage {
 	calls: Array<CallRecord>;
 	next?: string;
+}
+
+export interface CallPhoneInput {
+	phone?: string;
 }
 
 export interface CallRecord {
@@ -81,6 +97,10 @@ export interface CallRecord {
 
 export interface CallRecordingInput {
 	action: "start" | "stop" | "pause" | "resume";
+}
+
+export interface CallTargetInput {
+	to?: string;
 }
 
 export interface Caller {
@@ -124,6 +144,7 @@ export interface Config {
 	queues: Array<Queue>;
 	recording: RecordingPolicy;
 	revision: number;
+	rooms: Array<Room>;
 	routes: Array<Route>;
 	site: Site;
 	spans: Array<SpanConfig>;
@@ -275,6 +296,7 @@ export interface Live {
 	calls: Array<LiveCall>;
 	lines: Array<LineStatus>;
 	queues: Array<LiveQueue>;
+	rooms: Array<LiveRoom>;
 	spans: Array<LiveSpan>;
 	time: string;
 }
@@ -301,10 +323,12 @@ export interface LiveCall {
 	agent?: string;
 	called?: string;
 	caller: Caller;
+	data?: Record<string, string>;
 	direction: string;
 	fault?: string;
 	id: string;
 	line: string;
+	parties?: Array<LiveParty>;
 	paused?: boolean;
 	recording: boolean;
 	since: string;
@@ -322,6 +346,13 @@ export interface LiveChannel {
 	state: string;
 }
 
+export interface LiveParty {
+	agent?: string;
+	leg: string;
+	line: string;
+	state: string;
+}
+
 export interface LiveQueue {
 	id: string;
 	name: string;
@@ -329,6 +360,13 @@ export interface LiveQueue {
 	signed_in: number;
 	talking: number;
 	waiting: Array<LiveWaiter>;
+}
+
+export interface LiveRoom {
+	calls: Array<string>;
+	id: string;
+	locked: boolean;
+	name: string;
 }
 
 export interface LiveSpan {
@@ -387,6 +425,7 @@ export interface Names {
 	mailboxes: Record<string, string>;
 	menus: Record<string, string>;
 	queues: Record<string, string>;
+	rooms: Record<string, string>;
 }
 
 export interface OutboundRule {
@@ -406,6 +445,7 @@ export interface Person {
 }
 
 export interface Phone {
+	always: string;
 	auto_answer: boolean;
 	busy: string;
 	caller: string;
@@ -420,6 +460,15 @@ export interface Phone {
 
 export interface PhonesInput {
 	phones: Array<SimPhone>;
+}
+
+export interface PlacedAnswer {
+	call: string;
+}
+
+export interface PlacingInput {
+	from?: string;
+	to: string;
 }
 
 export interface Problem {
@@ -563,6 +612,22 @@ export interface Ring {
 	line: string;
 	say?: string;
 	to?: string;
+}
+
+export interface Room {
+	id: string;
+	max_parties: number;
+	name: string;
+	number: string;
+	pin: string;
+}
+
+export interface RoomInviteInput {
+	to: string;
+}
+
+export interface RoomLockInput {
+	on: boolean;
 }
 
 export interface Route {

@@ -10,7 +10,7 @@ export const box = $state<{
 	link: 'off' | 'on' | 'lost'; // of the live events
 	skew: number; // milliseconds that the box's clock is ahead of this computer's
 	now: number; // the box's clock, each second
-}>({ names: { lines: {}, queues: {}, agents: {}, menus: {}, mailboxes: {} }, link: 'off', skew: 0, now: Date.now() });
+}>({ names: { lines: {}, queues: {}, agents: {}, menus: {}, mailboxes: {}, rooms: {} }, link: 'off', skew: 0, now: Date.now() });
 
 setInterval(() => (box.now = Date.now() + box.skew), 1000);
 

@@ -29,6 +29,7 @@ const lists: Record<string, string> = {
 	phone: 'phones',
 	agent: 'agents',
 	voicemail: 'mailboxes',
+	room: 'rooms',
 	prompt: 'prompts',
 };
 

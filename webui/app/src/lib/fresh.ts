@@ -1,4 +1,4 @@
-import type { Agent, Config, DaySpan, Group, Hours, Mailbox, Menu, OutboundRule, Phone, Queue, Route, Trunk } from './api';
+import type { Agent, Config, DaySpan, Group, Hours, Mailbox, Menu, OutboundRule, Phone, Queue, Room, Route, Trunk } from './api';
 import { config } from './draft.svelte';
 
 // What a new thing is before anybody has said more of it: values that pass, and that most companies keep.
@@ -26,7 +26,7 @@ export function pin(): string {
 /** nextNumber is the first free number of the plan from a start on: extensions, job numbers and queues share it. */
 export function nextNumber(from: number): string {
 	const c = config();
-	const taken = new Set([...c.phones.map((p) => p.extension), ...c.agents.map((a) => a.id), ...c.queues.map((q) => q.number)]);
+	const taken = new Set([...c.phones.map((p) => p.extension), ...c.agents.map((a) => a.id), ...c.queues.map((q) => q.number), ...c.rooms.map((r) => r.number)]);
 	while (taken.has(String(from))) from++;
 	return String(from);
 }
@@ -36,10 +36,12 @@ export const nextExtension = () => nextNumber(highest(config().phones.map((p) =>
 export const nextJob = () => nextNumber(highest(config().agents.map((a) => a.id), 1001));
 
 export const phone = (extension: string, name: string): Phone => ({
-	extension, name, password: secret(), permit: 'national', auto_answer: false, ring_seconds: 20, no_answer: '', busy: '', caller: '', port: '',
+	extension, name, password: secret(), permit: 'national', auto_answer: false, ring_seconds: 20, always: '', no_answer: '', busy: '', caller: '', port: '',
 }); // prettier-ignore
 
-export const agent = (job: string, name: string, at: string): Agent => ({ id: job, name, pin: pin(), phone: at });
+export const agent = (job: string, name: string, at: string): Agent => ({
+	id: job, name, pin: pin(), phone: at, always: '', no_answer: '', busy: '',
+}); // prettier-ignore
 
 export const queue = (c: Config, name: string): Queue => ({
 	id: id(c.queues, 'queue'), name, number: '', strategy: 'longest_idle', members: [], priority: 0, last_agent: false,
@@ -75,3 +77,5 @@ export const group = (c: Config): Group => ({ id: id(c.groups, 'group'), lines: 
 export const mailbox = (c: Config, name: string): Mailbox => ({
 	id: id(c.mailboxes, 'mailbox'), name, greeting: 'voicemail_greeting', max_seconds: 120, pin: pin(),
 }); // prettier-ignore
+
+export const room = (c: Config): Room => ({ id: id(c.rooms, 'room'), name: '', number: '', pin: pin(), max_parties: 16 });

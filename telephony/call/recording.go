@@ -1,0 +1,70 @@
+package call
+
+import (
+	"callbox/telephony"
+	"callbox/telephony/record"
+)
+
+// record starts what the rules ask for: every call of an agent, as the queue or the box says (A8.1). A recording that runs
+// goes on through every transfer, so that one call is one story (pain 22), unless the rules of those who talk now forbid it.
+func (c *Call) record(p *party) {
+	c.live.Agent = c.agentIn(p)
+	rule := c.Config.Recording.Record
+	if c.waiting != nil && c.waiting.queue.Record != "" {
+		rule = c.waiting.queue.Record
+	}
+	if c.phoneToPhone(p) && !c.Config.Recording.PhonesToo {
+		rule = "never"
+	}
+	switch {
+	case rule == "always":
+		c.startRecording("call")
+	case c.purpose == "call":
+		c.stopRecording()
+	}
+}
+
+// phoneToPhone reports whether a phone called another by itself; what a queue brought is an agent's call (A8.1).
+func (c *Call) phoneToPhone(p *party) bool {
+	return c.Direction == telephony.InternalCall && c.waiting == nil && p.target.Kind() == telephony.ToPhone
+}
+
+// startRecording taps the outside party: what it says is the left channel, what it hears the right. A recording that cannot
+// start costs the recording, never the call.
+func (c *Call) startRecording(purpose string) {
+	if c.recording != nil {
+		return
+	}
+	r, err := c.house.Recorder.Start(c.ID, purpose, c.live.Agent)
+	if err != nil {
+		c.tell(telephony.Oddity{Where: "recording", What: err.Error()})
+		return
+	}
+	c.recording, c.purpose, c.paused = r, purpose, false
+	c.tapped = c.outside()
+	c.tapped.media.Listen(r)
+}
+
+// stopRecording closes the recording, if there is one.
+func (c *Call) stopRecording() {
+	if c.recording == nil {
+		return
+	}
+	c.tapped.media.Unlisten(c.recording)
+	c.recording.Stop()
+	c.recording, c.paused = nil, false
+}
+
+// outside is the party whose voice goes on the left channel: the caller, or in an outgoing call whom it called.
+func (c *Call) outside() *party {
+	if c.Direction == telephony.Outbound {
+		for _, p := range c.others {
+			if p.answered && !p.inside() {
+				return p
+			}
+		}
+	}
+	return c.caller
+}
+
+var _ telephony.Tap = (*record.Recording)(nil)

@@ -1,0 +1,156 @@
+package sip
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	sipgo "github.com/emiago/sipgo/sip"
+
+	"callbox/telephony"
+)
+
+// A referral is a transfer that the far end asked for and that is not reported yet (RFC 3515). The leg's goroutine owns it;
+// outcome is written by whoever carries it out.
+type referral struct {
+	id      uint32       // the REFER's number names the subscription (RFC 3515 2.4.6)
+	outcome atomic.Int32 // a status; 0: not known yet
+}
+
+// referralTime is how long the far end may wait for the outcome.
+const referralTime = time.Minute
+
+// verbReferred says that the outcome of a referral is known.
+type verbReferred struct{ of *referral }
+
+// referred takes a REFER: the far end wants the other party put through (RFC 3515 2.4.2). A trunk may not: who is not
+// authenticated transfers nobody (reliability.md rule 6).
+func (l *leg) referred(tx *serverTx) {
+	to, f := l.referTo(tx.req)
+	switch {
+	case !l.pinned:
+		f = &fault{status: 403}
+	case l.referral != nil:
+		f = &fault{status: 491}
+	}
+	if f != nil {
+		l.refuseWithin(tx, f)
+		return
+	}
+	r := &referral{id: tx.req.CSeq().SeqNo}
+	l.referral = r
+	to.Tell = func(c telephony.Cause) {
+		if status := referralStatus(c); r.outcome.CompareAndSwap(0, int32(status)) {
+			l.post(verbReferred{r})
+		}
+	}
+	l.flow = tx.from
+	l.refresh(tx.req)
+	res := l.stack.answer(tx.req, 202, "")
+	res.AppendHeader(l.stack.contact(l.user, l.flow.network))
+	tx.respond(res)
+	l.notify(r, 100)
+	l.tell(to)
+}
+
+// referralStatus is the status that says what came of a transfer.
+func referralStatus(c telephony.Cause) int {
+	if c == telephony.CauseNormal {
+		return 200
+	}
+	return statusFor(c)
+}
+
+// referTo reads whom a REFER names: a number, or the dialog that the far end has with that party (RFC 3891, RFC 5589 7).
+func (l *leg) referTo(req *sipgo.Request) (telephony.Transfer, *fault) {
+	var u sipgo.Uri
+	values := req.GetHeaders("refer-to")
+	values = append(values, req.GetHeaders("r")...)
+	if len(values) != 1 {
+		return telephony.Transfer{}, badRequest("One Refer-To")
+	}
+	if _, err := sipgo.ParseAddressValue(values[0].Value(), &u, nil); err != nil || u.Scheme != "sip" && u.Scheme != "tel" {
+		return telephony.Transfer{}, badRequest("Bad Refer-To")
+	}
+	if method := u.UriParams.GetOr("method", "INVITE"); !strings.EqualFold(method, "INVITE") {
+		return telephony.Transfer{}, &fault{status: 403} // the box calls for nobody but to transfer
+	}
+	for _, h := range u.Headers {
+		if !strings.EqualFold(h.K, "Replaces") {
+			continue
+		}
+		value, err := url.QueryUnescape(h.V)
+		other := l.stack.legs.replaced(value)
+		if err != nil || other == nil || other == l || !other.pinned {
+			return telephony.Transfer{}, &fault{status: 481}
+		}
+		return telephony.Transfer{Leg: other.name}, nil
+	}
+	number := telephony.CleanNumber(userOf(&u))
+	if number == "" {
+		return telephony.Transfer{}, &fault{status: 484}
+	}
+	return telephony.Transfer{To: number}, nil
+}
+
+// report tells the outcome of a referral, if it is known.
+func (l *leg) report() {
+	if r := l.referral; r != nil && r.outcome.Load() != 0 {
+		l.referral = nil
+		l.notify(r, int(r.outcome.Load()))
+	}
+}
+
+// notify reports how a referral stands; a final status ends the subscription (RFC 3515 2.4.4 and 2.4.5).
+func (l *leg) notify(r *referral, status int) {
+	state := "active;expires=" + strconv.Itoa(int(referralTime/time.Second))
+	if status >= 200 {
+		state = "terminated;reason=noresource"
+	}
+	l.seq++
+	req := l.stack.request(&l.dialog, sipgo.NOTIFY, l.seq)
+	req.AppendHeader(l.stack.contact(l.user, l.hop().network))
+	req.AppendHeader(sipgo.NewHeader("Event", "refer;id="+strconv.FormatUint(uint64(r.id), 10)))
+	req.AppendHeader(sipgo.NewHeader("Subscription-State", state))
+	req.AppendHeader(sipgo.NewHeader("Content-Type", "message/sipfrag;version=2.0"))
+	req.SetBody([]byte("SIP/2.0 " + strconv.Itoa(status) + " " + phrases[status] + "\r\n"))
+	l.stack.begin(l, req, l.hop(), func(*sipgo.Response, error) {}) // a far end that does not listen loses nothing but the news
+}
+
+// replacedBy is the leg whose place an INVITE wants, or "" (RFC 3891 3): a phone may take over a call whose dialog it was told.
+func (s *Stack) replacedBy(req *sipgo.Request, who origin) (leg string, f *fault) {
+	values := req.GetHeaders("replaces")
+	switch {
+	case len(values) == 0:
+		return "", nil
+	case len(values) > 1:
+		return "", badRequest("Repeated Replaces")
+	case who.phone == nil:
+		return "", &fault{status: 403}
+	}
+	other := s.legs.replaced(values[0].Value())
+	if other == nil {
+		return "", &fault{status: 481}
+	}
+	return other.name, nil
+}
+
+// replaced gives the leg whose dialog a Replaces names (RFC 3891 3): to-tag is ours, from-tag the far end's.
+func (ls *legs) replaced(value string) *leg {
+	id, params, _ := strings.Cut(value, ";")
+	tags := map[string]string{}
+	for p := range strings.SplitSeq(params, ";") {
+		if k, v, ok := strings.Cut(p, "="); ok {
+			tags[strings.ToLower(strings.TrimSpace(k))] = strings.TrimSpace(v)
+		}
+	}
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	l := ls.byDialog[[2]string{strings.TrimSpace(id), tags["to-tag"]}]
+	if l == nil || l.farTag.Load() == nil || *l.farTag.Load() != tags["from-tag"] {
+		return nil
+	}
+	return l
+}
