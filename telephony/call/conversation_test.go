@@ -549,3 +549,17 @@ func TestRoom(t *testing.T) { // A2.13
 		}
 	})
 }
+
+// What somebody asked to be recorded is the rules' own once they ask for it too: it cannot be stopped any more.
+func TestARecordingOnDemandBecomesTheRules(t *testing.T) { // A8.1, A5.13; seed 520 of the busy day
+	play(t, func(c *telephony.Config) { c.Recording.Record, c.Queues[0].Record = "always", "on_demand" }, func(w *world) {
+		w.served().call.Record("page")
+		w.does(w.call.Transfer(me, "phone:803"))
+		w.at("phone/803").tell(telephony.Answered{})
+		w.call.StopRecording("page")
+		w.pass(time.Second)
+		if begun, ended := facts[telephony.RecordingStarted](w), facts[telephony.Recorded](w); len(begun) != 1 || len(ended) != 0 {
+			t.Errorf("began %+v, ended %+v", begun, ended)
+		}
+	})
+}

@@ -30,9 +30,13 @@ func (c *Call) phoneToPhone(p *party) bool {
 }
 
 // startRecording taps the outside party: what it says is the left channel, what it hears the right. A recording that cannot
-// start costs the recording, never the call.
+// start costs the recording, never the call. One that somebody asked for goes on as what the rules ask for: whoever asked
+// cannot stop it any more.
 func (c *Call) startRecording(purpose string) {
 	if c.recording != nil {
+		if purpose == "call" {
+			c.purpose = purpose
+		}
 		return
 	}
 	r, err := c.house.Recorder.Start(c.ID, purpose, c.live.Agent)
