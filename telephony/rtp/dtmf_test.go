@@ -49,7 +49,8 @@ func TestAPressIsToldOnce(t *testing.T) {
 		{"pain 40, rtpengine 1929: the timestamp changes on the way", []eventPacket{{0, 7, false, true}, {160, 7, false, false}, {320, 7, false, false}, {480, 7, true, false}, {480, 7, true, false}}, "7"},
 		{"pain 40, unispeech 44; RFC 4733 2.5.1.3: a key held for long", []eventPacket{{0, 7, false, true}, {0, 7, false, false}, {65535, 7, false, false}, {65535, 7, true, false}}, "7"},
 		{"the end of the press before comes late", []eventPacket{{0, 1, false, true}, {0, 1, true, false}, {800, 2, false, true}, {0, 1, true, false}, {800, 2, true, false}}, "12"},
-		{"flash is no key", []eventPacket{{0, 16, false, true}}, ""},
+		{"flash", []eventPacket{{0, 16, false, true}}, "!"},
+		{"a fax tone is no key", []eventPacket{{0, 32, false, true}}, ""},
 	} {
 		t.Run(row.story, func(t *testing.T) {
 			s, w := newSession(Params{EventPT: 101, InBandDTMF: true})

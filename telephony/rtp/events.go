@@ -9,8 +9,12 @@ import (
 	"github.com/pion/rtp"
 )
 
-// keys are the events 0 to 15 of RFC 4733 table 3.
-const keys = "0123456789*#ABCD"
+// keys are the events 0 to 15 of RFC 4733 table 3, and heard those that a far end may send: 16 is the flash of an ordinary
+// telephone behind an adapter (RFC 2833 3.10).
+const (
+	keys  = "0123456789*#ABCD"
+	heard = keys + "!"
+)
 
 const (
 	eventSize   = 4 // octets (RFC 4733 2.3)
@@ -55,7 +59,7 @@ func (e *eventsIn) take(h *rtp.Header, payload []byte) (key byte, pressed bool) 
 	code, end := payload[0], payload[1]&eventEnd != 0
 	until := h.Timestamp + uint32(binary.BigEndian.Uint16(payload[2:]))
 	switch {
-	case int(code) >= len(keys): // flash, fax tones
+	case int(code) >= len(heard): // fax tones
 		return 0, false
 	case !e.begun:
 	case int32(h.Timestamp-e.ts) < 0 && e.quiet <= heldTicks: // overtaken by the next press
@@ -65,7 +69,7 @@ func (e *eventsIn) take(h *rtp.Header, payload []byte) (key byte, pressed bool) 
 		return 0, false
 	}
 	*e = eventsIn{begun: true, code: code, ts: h.Timestamp, ended: end, until: until}
-	return keys[code], true
+	return heard[code], true
 }
 
 // goesOn tells whether the same press may go on under another timestamp.

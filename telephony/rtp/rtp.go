@@ -152,7 +152,7 @@ func (s *Session) Press(digits string) {
 // Answered says that the call is: from now on speech must come from the far end, or Faults tells.
 func (s *Session) Answered() { s.answered.Store(true) }
 
-// Digits tells each key that the far end presses, once. It is never closed.
+// Digits tells each key that the far end presses, once; "!" is the flash of its hook. It is never closed.
 func (s *Session) Digits() <-chan telephony.Digit { return s.digits }
 
 // Lost tells once after each Configure, when no packet came for MediaTimeout although the far end should send.

@@ -209,13 +209,21 @@ func (l *leg) next() any {
 			return alarmGone
 		case <-l.clock.timer.C:
 		case d := <-digits:
-			l.tell(d)
+			l.tell(pressed(d))
 		case f := <-faults:
 			l.tell(telephony.Speech{Fault: f})
 		case <-lost:
 			return mediaLost{}
 		}
 	}
+}
+
+// pressed is what the far end did with a key. A telephone behind an adapter can flash.
+func pressed(d telephony.Digit) telephony.Event {
+	if d.Key == '!' {
+		return telephony.Flashed{}
+	}
+	return d
 }
 
 // tell passes an event on. What does not fit is dropped; two places are kept for Released and what stands before it.

@@ -163,3 +163,11 @@ func TestTakingAPlace(t *testing.T) { // RFC 3891 3
 		w.noArrival()
 	})
 }
+
+func TestFlashBehindAnAdapter(t *testing.T) { // RFC 2833 3.10: event 16
+	for key, want := range map[byte]telephony.Event{'!': telephony.Flashed{}, '5': telephony.Digit{Key: '5'}} {
+		if got := pressed(telephony.Digit{Key: key}); got != want {
+			t.Errorf("%c is %#v, want %#v", key, got, want)
+		}
+	}
+}
