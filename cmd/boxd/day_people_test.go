@@ -12,6 +12,7 @@ import (
 	"callbox/hal/sim"
 	"callbox/telephony"
 	"callbox/telephony/acd"
+	"callbox/webui"
 )
 
 // A person sits at a phone through the day and does what people do. Its goroutine owns it and ends with the phone.
@@ -92,6 +93,8 @@ func (p *person) whileTalking() (time.Duration, func()) {
 		return upTo(p.random, 5*time.Second), func() { _ = p.phone.Press(fmt.Sprint(p.random.IntN(10))) }
 	case c < 40:
 		return upTo(p.random, 2*time.Second), p.hangUp
+	case c < 52:
+		return upTo(p.random, 20*time.Second), p.transfer
 	}
 	return upTo(p.random, 50*time.Second), p.hangUp
 }
@@ -144,6 +147,9 @@ func (p *person) hold(on bool) {
 	_ = p.phone.Hold(on)
 }
 
+// transfer puts the other through to whoever it may be, without asking there first.
+func (p *person) transfer() { _ = p.phone.Transfer(numbers[p.random.IntN(len(numbers))]) }
+
 func (p *person) signIn() {
 	digits := "1002#"
 	if p.pressed == 1 {
@@ -195,8 +201,24 @@ func (d *day) order() {
 	if len(calls) == 0 {
 		return
 	}
+	id := calls[d.chance.IntN(len(calls))].ID
+	if d.chance.IntN(3) == 0 {
+		switching := []webui.CallOrder{
+			{Do: "hold"},
+			{Do: "retrieve"},
+			{Do: "consult", To: "806"},
+			{Do: "back"},
+			{Do: "conference"},
+			{Do: "transfer"},
+			{Do: "transfer", To: "queue:sales"},
+			{Do: "transfer", To: "962340055"},
+			{Do: "monitor", Mode: "listen", Phone: "phone:806"},
+		}
+		_ = d.box.Order(id, switching[d.chance.IntN(len(switching))], webui.By{Who: "supervisor"})
+		return
+	}
 	orders := []string{"start", "stop", "pause", "resume", "pause", "start", "hangup"}
-	_ = d.box.order("supervisor", calls[d.chance.IntN(len(calls))].ID, orders[d.chance.IntN(len(orders))])
+	_ = d.box.order("supervisor", id, orders[d.chance.IntN(len(orders))])
 }
 
 // A patientConn is a phone's socket that takes a refusal again only after a while. Sipgo (1.7.2, actAckResend) answers one

@@ -230,10 +230,13 @@ func (n *night) story(call telephony.CallID) string {
 
 // summary is the day in a few lines.
 func (n *night) summary() string {
-	odd := map[string]int{}
+	odd, switched := map[string]int{}, map[string]int{}
 	for _, e := range n.entries {
-		if f, ok := e.Fact.(telephony.Oddity); ok {
+		switch f := e.Fact.(type) {
+		case telephony.Oddity:
 			odd[f.Where+": "+f.What]++
+		case telephony.Transferred, telephony.Consulting, telephony.Conferenced, telephony.Monitored:
+			switched[f.Kind()]++
 		}
 	}
 	var b strings.Builder
@@ -241,6 +244,9 @@ func (n *night) summary() string {
 	outcomes := n.outcomes()
 	for _, o := range keysOf(outcomes) {
 		fmt.Fprintf(&b, "%4d %s\n", outcomes[o], o)
+	}
+	for _, o := range keysOf(switched) {
+		fmt.Fprintf(&b, "%4d %s\n", switched[o], o)
 	}
 	for _, o := range keysOf(odd) {
 		fmt.Fprintf(&b, "%4d oddity %s\n", odd[o], o)
