@@ -39,6 +39,7 @@ type memoryBox struct {
 	asked     []string // what was asked of Agents, CallControl, Prompts and Backups
 	phones    []SimPhone
 	wishes    map[string]telephony.LiveAgent // what agents asked to be
+	setup     []byte
 }
 
 const (
@@ -62,7 +63,7 @@ func (b *memoryBox) options() Options {
 	return Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
 		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Prompts: b, Backups: b,
-		Updates: b, Reports: b, Machine: b, Bans: b, World: b,
+		Updates: b, Reports: b, Machine: b, Bans: b, Setup: b, World: b,
 	}
 }
 
@@ -147,6 +148,10 @@ func (b *memoryBox) RevisionChanges(revision uint64) ([]Difference, error) {
 	}
 	return []Difference{{Path: "site.name", Before: "before", After: b.Config().Site.Name}}, nil
 }
+
+func (b *memoryBox) Setup() ([]byte, error) { return b.setup, nil }
+
+func (b *memoryBox) PutSetup(text []byte) error { b.setup = text; return nil }
 
 func (b *memoryBox) Health() Health {
 	return Health{Time: time.Now(), DiskFreeMB: 41_000, DiskTotalMB: 64_000, MemoryMB: 85, Load: 0.3, Processors: 4, Starts: 12, Clean: true}
@@ -416,6 +421,10 @@ func (b *memoryBox) OpenPrompt(string, string) (io.ReadSeekCloser, time.Time, er
 
 func (b *memoryBox) PutPrompt(id, language string, wav []byte, by By) error {
 	return b.ask("prompt", by.Who, id, language, strconv.Itoa(len(wav)))
+}
+
+func (b *memoryBox) SpeakPrompt(_ context.Context, id, language, text string, by By) error {
+	return b.ask("speak", by.Who, id, language, text)
 }
 
 func (b *memoryBox) DeletePrompt(id, language string, by By) error {

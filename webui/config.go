@@ -33,6 +33,9 @@ func (b *configBody) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// MarshalJSON gives it back as it came.
+func (b configBody) MarshalJSON() ([]byte, error) { return json.RawMessage(b).MarshalJSON() }
+
 // read gives the configuration, with the secrets that are in force where it carries masks.
 func (b configBody) read(inForce *telephony.Config) (*telephony.Config, error) {
 	decoder := json.NewDecoder(bytes.NewReader(b))

@@ -45,6 +45,17 @@ func (s *Server) putPrompt(ctx context.Context, in *putPromptInput) (*struct{}, 
 	return nil, s.Prompts.PutPrompt(in.ID, in.Language, in.RawBody, by(ctx))
 }
 
+type speechInput struct {
+	PromptPath
+	Body struct {
+		Text string `json:"text" minLength:"1" maxLength:"1000" doc:"What it says"`
+	}
+}
+
+func (s *Server) postSpeech(ctx context.Context, in *speechInput) (*struct{}, error) {
+	return nil, s.Prompts.SpeakPrompt(ctx, in.ID, in.Language, in.Body.Text, by(ctx))
+}
+
 func (s *Server) deletePrompt(ctx context.Context, in *PromptPath) (*struct{}, error) {
 	return nil, s.Prompts.DeletePrompt(in.ID, in.Language, by(ctx))
 }

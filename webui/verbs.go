@@ -138,6 +138,8 @@ type Prompts interface {
 	OpenPrompt(id, language string) (sound io.ReadSeekCloser, changed time.Time, err error)
 	// PutPrompt keeps a WAV file as the customer's own sound.
 	PutPrompt(id, language string, wav []byte, by By) error
+	// SpeakPrompt keeps what the box's own voice makes of a text as the customer's own sound; Unavailable where it has none.
+	SpeakPrompt(ctx context.Context, id, language, text string, by By) error
 	// DeletePrompt goes back to the box's own sound, if there is one.
 	DeletePrompt(id, language string, by By) error
 }
@@ -154,6 +156,13 @@ type Updates interface {
 	// Update checks a bundle (signature, board, version), installs it beside the system that runs, and has the computer
 	// start with it once no call is in progress. An older version is refused unless older says that it is meant.
 	Update(ctx context.Context, r io.Reader, older bool, by By) error
+}
+
+// Setup keeps how far the first set-up of the box has come.
+type Setup interface {
+	// Setup is what PutSetup kept; nil when the set-up has not begun.
+	Setup() ([]byte, error)
+	PutSetup(text []byte) error
 }
 
 // Machine tells how the computer of the box fares.

@@ -38,6 +38,7 @@ type Options struct {
 	Reports    Reports
 	Machine    Machine
 	Bans       Bans
+	Setup      Setup
 	World      World // nil on a real board
 }
 
@@ -126,6 +127,9 @@ func (s *Server) routes() []route {
 		at(Supervisor, "GET /api/stretches", s.getStretches, "How agents spent their time: each stretch in a state, or signed in."),
 		at(Supervisor, "GET /api/stretches/{form}", s.getStretchesFile, "The same as CSV or as a spreadsheet.", gives("text/csv", typeXLSX)),
 
+		at(Admin, "GET /api/setup", s.getSetup, "How far the first set-up has come."),
+		at(Admin, "PUT /api/setup", s.putSetup, "Keep it, with its draft of the configuration.", checksItself),
+		at(Admin, "GET /api/calls/{id}/proof", s.getCallProof, "What a test call proves, and what is wrong."),
 		at(Admin, "GET /api/config", s.getConfig, "The configuration, secrets masked."),
 		at(Admin, "PUT /api/config", s.putConfig, "Replace the configuration made from the revision it carries.", checksItself),
 		at(Admin, "POST /api/config/diff", s.postConfigDiff, "What a configuration would change.", checksItself),
@@ -141,6 +145,7 @@ func (s *Server) routes() []route {
 		at(Admin, "GET /api/prompts", s.getPrompts, "The sounds that callers hear."),
 		at(Admin, "GET /api/prompts/{id}/{language}", s.getPrompt, "One sound.", gives("audio/wav")),
 		at(Admin, "PUT /api/prompts/{id}/{language}", s.putPrompt, "Replace a sound by a WAV file of any common form.", takes("audio/wav", maxPrompt)),
+		at(Admin, "POST /api/prompts/{id}/{language}/speech", s.postSpeech, "Replace a sound by a text that the box speaks."),
 		at(Admin, "DELETE /api/prompts/{id}/{language}", s.deletePrompt, "Go back to the box's own sound."),
 		at(Admin, "GET /api/backup", s.getBackup, "The whole box in one file.", gives("application/octet-stream")),
 		at(Admin, "POST /api/restore", s.postRestore, "Replace the whole box by a backup, after checking it.", takes("application/octet-stream", maxBackup)),

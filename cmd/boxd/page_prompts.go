@@ -31,6 +31,9 @@ func (p prompts) Prompts() ([]webui.PromptSounds, error) {
 		}
 	}
 	for _, s := range p.Box.Prompts.List() {
+		if _, named := at[s.ID]; !named && s.Custom { // made for a prompt that is still a draft
+			add(telephony.Prompt{ID: s.ID})
+		}
 		if i, named := at[s.ID]; named {
 			list[i].Sounds = append(list[i].Sounds, webui.Sound{
 				Language: s.Language, Own: s.Custom, LengthMS: s.Length.Milliseconds(),

@@ -28,6 +28,7 @@ func (b *Box) pages() webui.Options {
 		Reports:    reports{b.Store},
 		Machine:    computer{b},
 		Bans:       bans{b},
+		Setup:      b.Store,
 		World:      b.world(),
 	}
 }

@@ -81,6 +81,7 @@ async function claim(page) {
 	await shoot(page, 'claim');
 	await readable(page, 'claim');
 	await page.getByRole('button', { name: '认领并登录' }).click();
+	await page.getByRole('button', { name: '稍后再说' }).click();
 	await page.getByRole('heading', { name: '队列' }).waitFor();
 	check(true, 'claimed, and signed in');
 }

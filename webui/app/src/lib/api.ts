@@ -119,6 +119,14 @@ export interface ChannelInput {
 	blocked: boolean;
 }
 
+export interface Check {
+	mend?: Text;
+	passed: boolean;
+	text: Text;
+	what: string;
+	where?: string;
+}
+
 export interface ClaimCode {
 	code: string;
 }
@@ -493,6 +501,12 @@ export interface PromptsAnswer {
 	prompts: Array<PromptSounds>;
 }
 
+export interface ProofAnswer {
+	checks: Array<Check>;
+	ended: boolean;
+	passed: boolean;
+}
+
 export interface Queue {
 	announce_agent: boolean;
 	answer_seconds: number;
@@ -642,6 +656,12 @@ export interface Route {
 	to: string;
 }
 
+export interface SetupState {
+	config?: Config;
+	done: boolean;
+	step?: string;
+}
+
 export interface SignInInput {
 	password: string;
 	user: string;
@@ -707,6 +727,10 @@ export interface SpecialDay {
 	name: string;
 	to: string;
 	workday: boolean;
+}
+
+export interface SpeechInput {
+	text: string;
 }
 
 export interface Status {

@@ -9,7 +9,8 @@ export const draft = $state<{
 	effects: Text[]; // what the changes would do to calls and people who are there now
 	refusal?: Refusal; // what the box finds wrong with it
 	checked: boolean; // the box has seen what is here now
-}>({ changes: [], effects: [], checked: true });
+	stored: boolean; // the box keeps the draft, so that the page can be left
+}>({ changes: [], effects: [], checked: true, stored: false });
 
 const settle = 350; // ms without a key until the box is asked
 
@@ -72,7 +73,7 @@ $effect.root(() => {
 	});
 });
 
-addEventListener('beforeunload', (e) => dirty() && e.preventDefault());
+addEventListener('beforeunload', (e) => dirty() && !draft.stored && e.preventDefault());
 
 /** problem is what is wrong with one field. */
 export const problem = (path: string): Text | undefined => draft.refusal?.problem(path);

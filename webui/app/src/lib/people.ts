@@ -25,6 +25,38 @@ export function everybody(c: Config): Person[] {
 	return people;
 }
 
+/** rename names a person; a phone that bears the name of who sits there goes on doing so. */
+export function rename({ phone, agent }: Person, name: string): void {
+	if (phone && (!agent || phone.name === agent.name)) phone.name = name;
+	if (agent) agent.name = name;
+}
+
+/** renumber gives a phone another extension: who sits there follows it. */
+export function renumber(c: Config, phone: Phone, extension: string): void {
+	for (const a of c.agents) if (a.phone === 'phone:' + phone.extension) a.phone = 'phone:' + extension;
+	phone.extension = extension;
+}
+
+/** queuesOf are the queues that an agent serves. */
+export const queuesOf = (c: Config, job: string): string[] =>
+	c.queues.filter((q) => q.members.some((m) => m.agent === job)).map((q) => q.id);
+
+/** serve has an agent serve these queues and no other. */
+export function serve(c: Config, job: string, ids: string[]): void {
+	for (const q of c.queues) {
+		const is = q.members.some((m) => m.agent === job);
+		if (ids.includes(q.id) && !is) q.members.push({ agent: job, level: 1 });
+		if (!ids.includes(q.id) && is) q.members = q.members.filter((m) => m.agent !== job);
+	}
+}
+
+/** dismiss takes a person's phone and job away. */
+export function dismiss(c: Config, { phone, agent }: Person): void {
+	if (agent) serve(c, agent.id, []);
+	c.agents = c.agents.filter((a) => a !== agent);
+	c.phones = c.phones.filter((p) => p !== phone);
+}
+
 /** A Row is a person as somebody pasted it from a spreadsheet. */
 export interface Row {
 	name: string;

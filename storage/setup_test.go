@@ -1,0 +1,38 @@
+package storage
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestSetupIsKept: leaving the first set-up and coming back, even after a power cut, loses nothing.
+func TestSetupIsKept(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := s.Setup(); text != nil || err != nil {
+		t.Fatalf("a new box: %q %v", text, err)
+	}
+	if err := s.PutSetup([]byte(`{"step":"people"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.PutSetup(make([]byte, maxSetup+1)); err == nil {
+		t.Fatal("a draft without bounds was kept")
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(dir, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if text, err := s.Setup(); string(text) != `{"step":"people"}` || err != nil {
+		t.Fatalf("after a restart: %q %v", text, err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, setupName)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("others may read it: %v %v", info.Mode(), err)
+	}
+}
