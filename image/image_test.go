@@ -32,32 +32,44 @@ func bundle(t *testing.T, name string) []byte {
 // refuses updates that it must not trust, takes a good one, and comes back from a bad one by itself.
 func TestLife(t *testing.T) {
 	m := newMachine(t, filepath.Join(built(t), "disk.img"))
-	m.start()
-	cookies := m.claim(m.claimCode())
-	if v := m.version(cookies); v != "0.1.0" {
-		t.Fatalf("it runs %q", v)
+	var cookies []*http.Cookie
+	m.story("a bare image starts by BIOS, and the code on its panel claims it", func() {
+		m.start()
+		cookies = m.claim(m.claimCode())
+		m.becomes("0.1.0", cookies)
+	})
+	m.story("what must not be trusted is refused", func() { m.refuses(cookies) })
+	m.story("a good update is installed and proves itself", func() {
+		m.takes("good", cookies)
+		m.becomes("0.2.0", cookies)
+	})
+	m.story("a bad update, which only its start shows, goes back by itself and is told of", func() {
+		m.forget()
+		m.takes("bad", cookies)
+		m.untilSaid("slot A")
+		m.untilSaid("slot B")
+		m.becomes("0.2.0", cookies)
+		m.until("the box tells why", func() bool { return strings.Contains(m.alarms(cookies), "Version 0.3.0 did not prove itself") })
+	})
+	m.story("the same disk starts by UEFI", func() {
+		m.cut()
+		m.start("-bios", "/usr/share/ovmf/OVMF.fd")
+		m.becomes("0.2.0", cookies)
+	})
+}
+
+// takes sends an update that the box must take.
+func (m *machine) takes(name string, cookies []*http.Cookie) {
+	m.t.Helper()
+	if said := m.update(bundle(m.t, name), cookies); said != "" {
+		m.t.Fatalf("the update %s: %s", name, said)
 	}
-	good := bundle(t, "good")
-	m.refuses(good, cookies)
-	if said := m.update(good, cookies); said != "" {
-		t.Fatalf("a good update: %s", said)
-	}
-	m.becomes("0.2.0", cookies)
-	m.forget()
-	if said := m.update(bundle(t, "bad"), cookies); said != "" {
-		t.Fatalf("a bad update, which only its start shows: %s", said)
-	}
-	m.untilSaid("slot A")
-	m.untilSaid("slot B")
-	m.becomes("0.2.0", cookies)
-	m.cut()
-	m.start("/usr/share/ovmf/OVMF.fd")
-	m.becomes("0.2.0", cookies)
 }
 
 // refuses sends what the box must not take: nothing of it may be installed.
-func (m *machine) refuses(good []byte, cookies []*http.Cookie) {
+func (m *machine) refuses(cookies []*http.Cookie) {
 	m.t.Helper()
+	good := bundle(m.t, "good")
 	payload, signature := bytes.Clone(good), bytes.Clone(good)
 	payload[len(good)/2] ^= 1
 	signature[len(good)-100] ^= 1

@@ -22,7 +22,8 @@ import (
 // A machine is a computer in QEMU, emulated: /dev/kvm may be there and not boot a stock kernel. It starts again by itself, as a
 // real one does, and writes what its serial port says.
 type machine struct {
-	t     *testing.T
+	life  *testing.T // as long as the machine lives
+	t     *testing.T // the story that is told
 	disk  string
 	page  string // "127.0.0.1:PORT"
 	phone string // SIP, the same
@@ -38,12 +39,27 @@ const patience = 20 * time.Minute
 
 // newMachine has a disk of 2 GB with the image on it.
 func newMachine(t *testing.T, image string) *machine {
-	m := &machine{t: t, disk: filepath.Join(t.TempDir(), "disk.img"), page: freePort(t, "tcp"), phone: freePort(t, "udp")}
+	m := &machine{life: t, t: t, disk: filepath.Join(t.TempDir(), "disk.img"), page: freePort(t, "tcp"), phone: freePort(t, "udp")}
 	command(t, "cp", "--sparse=always", image, m.disk)
 	if err := os.Truncate(m.disk, 2<<30); err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// story tells a part of the machine's life. What comes after it rests on it.
+func (m *machine) story(title string, tell func()) {
+	m.life.Helper()
+	began := time.Now()
+	told := m.life.Run(title, func(t *testing.T) {
+		m.t = t
+		defer func() { m.t = m.life }()
+		tell()
+	})
+	if !told {
+		m.life.FailNow()
+	}
+	m.life.Logf("%6.1f s  %s", time.Since(began).Seconds(), title)
 }
 
 func freePort(t *testing.T, network string) string {
@@ -72,10 +88,10 @@ func command(t *testing.T, name string, args ...string) {
 	}
 }
 
-// start gives the machine power. UEFI where firmware is given, else BIOS.
-func (m *machine) start(firmware ...string) {
+// start gives the machine power. QEMU's own BIOS starts it, unless more says otherwise.
+func (m *machine) start(more ...string) {
 	m.t.Helper()
-	socket := filepath.Join(m.t.TempDir(), "serial")
+	socket := filepath.Join(m.life.TempDir(), "serial")
 	l, err := net.Listen("unix", socket)
 	if err != nil {
 		m.t.Fatal(err)
@@ -87,15 +103,12 @@ func (m *machine) start(firmware ...string) {
 		"user,id=n,hostfwd=tcp:" + m.page + "-:80,hostfwd=udp:" + m.phone + "-:5060", "-device", "virtio-net-pci,netdev=n",
 		"-device", "i6300esb", "-watchdog-action", "reset", "-chardev", "socket,id=s,path=" + socket, "-serial", "chardev:s",
 	}
-	if len(firmware) > 0 {
-		args = append(args, "-bios", firmware[0])
-	}
-	m.cmd = exec.Command("qemu-system-x86_64", args...)
+	m.cmd = exec.Command("qemu-system-x86_64", append(args, more...)...)
 	m.cmd.Stderr = os.Stderr
 	if err := m.cmd.Start(); err != nil {
 		m.t.Fatal(err)
 	}
-	m.t.Cleanup(m.cut)
+	m.life.Cleanup(m.cut)
 	if m.serial, err = l.Accept(); err != nil {
 		m.t.Fatal(err)
 	}
@@ -206,6 +219,22 @@ func (m *machine) version(cookies []*http.Cookie) string {
 		return ""
 	}
 	return status.Version
+}
+
+// alarms are those that stand, in words.
+func (m *machine) alarms(cookies []*http.Cookie) string {
+	answer, err := m.ask("GET", "/api/live", nil, "", cookies)
+	if err != nil {
+		return ""
+	}
+	defer answer.Body.Close()
+	var live struct {
+		Alarms []struct{ Message struct{ EN string } }
+	}
+	if json.NewDecoder(answer.Body).Decode(&live) != nil {
+		return ""
+	}
+	return fmt.Sprint(live.Alarms)
 }
 
 // claim makes the first administrator by the code on the panel, and is signed in as that.

@@ -18,11 +18,12 @@ make_one good 0.2.0
 make_one bad 0.3.0
 cp --sparse=always "$dir/first/disk.img" "$dir/disk.img"
 
-# The rest differs from the good one in what it says of itself.
+# What is refused is refused for what it says of itself; there is next to nothing in it.
 repack() { # NAME COMPATIBLE VERSION KEY CERT
 	rm -rf "$dir/repack" "$dir/$1.raucb"
-	cp -r "$dir/good/bundle" "$dir/repack"
-	sed -i "s/^compatible=.*/compatible=$2/; s/^version=.*/version=$3/" "$dir/repack/manifest.raucm"
+	mkdir "$dir/repack"
+	truncate -s 64K "$dir/repack/root.img" "$dir/repack/kernel.img"
+	sed "s/^compatible=.*/compatible=$2/; s/^version=.*/version=$3/" "$dir/good/bundle/manifest.raucm" >"$dir/repack/manifest.raucm"
 	rauc --cert "$5" --key "$4" bundle "$dir/repack" "$dir/$1.raucb"
 }
 repack older callbox-x86-64 0.0.9 image/keys/dev.key image/keys/dev.crt

@@ -33,9 +33,15 @@ const (
 )
 
 // confirm waits until the box of this image has run for a while, and tells the boot loader that the slot is good. It waits
-// for ever: its unit gives up, and starts the computer again.
+// for ever: its unit gives up, and starts the computer again. Why it waits is kept for the system that runs then.
 func (c *ctl) confirm() error {
-	for !c.proved() {
+	told := ""
+	for why := c.unproved(); why != ""; why = c.unproved() {
+		if why != told {
+			told = why
+			fmt.Fprintln(c.out, why)
+			c.keepWhy(why)
+		}
 		if err := c.pause(); err != nil {
 			return err
 		}
@@ -43,18 +49,41 @@ func (c *ctl) confirm() error {
 	for {
 		err := c.markGood()
 		if err == nil {
-			return c.show(map[string]bool{"good": true}, func() { fmt.Fprintln(c.out, "this system has proved itself") })
+			break
 		}
 		fmt.Fprintln(c.out, err) // RAUC is busy with an update, or not up yet
 		if err := c.pause(); err != nil {
 			return err
 		}
 	}
+	if err := board.Proved(board.SystemDir); err != nil {
+		return err
+	}
+	return c.show(map[string]bool{"good": true}, func() { fmt.Fprintln(c.out, "this system has proved itself") })
 }
 
-func (c *ctl) proved() bool {
+// unproved is what is still wanting; nothing when the system has proved itself.
+func (c *ctl) unproved() string {
 	var s webui.Status
-	return c.get("/api/status", &s) == nil && time.Since(s.Started) >= provedTime
+	if err := c.get("/api/status", &s); err != nil {
+		return "the box does not answer"
+	}
+	if time.Since(s.Started) < provedTime {
+		return "the box does not stay up"
+	}
+	return ""
+}
+
+// keepWhy keeps it beside what others left. A disk that refuses is no reason not to go on.
+func (c *ctl) keepWhy(why string) {
+	u, err := board.ReadUnproved(board.SystemDir)
+	if err != nil || u == nil {
+		u = board.Unproved{}
+	}
+	u[version] = why
+	if err := u.Write(board.SystemDir); err != nil {
+		fmt.Fprintln(c.out, err)
+	}
 }
 
 func (c *ctl) markGood() error {

@@ -132,6 +132,9 @@ func (b *Box) Run(ctx context.Context) error {
 	b.Store.Append(telephony.Entry{Fact: telephony.BoxStarted{
 		Version: b.opt.Version, Board: b.opt.Board.Name, Clean: b.Store.Clean(),
 	}})
+	if b.opt.Requests != "" {
+		b.tellFallback(board.SystemDir)
+	}
 	parts, stopParts := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopParts()
 	b.apply(b.Store.Config())

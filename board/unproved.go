@@ -1,0 +1,55 @@
+package board
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+)
+
+// SystemDir is where an image keeps what is the computer's own, beside the box's data.
+const SystemDir = "/data/system"
+
+// unprovedFile tells of systems that were started and have not proved themselves.
+const unprovedFile = "unproved.json"
+
+// Unproved says of systems, by version, what kept them from proving themselves when they ran last.
+type Unproved map[string]string
+
+// ReadUnproved reads what the last starts left in dir. Where nothing is wrong it is empty.
+func ReadUnproved(dir string) (u Unproved, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, unprovedFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return Unproved{}, nil
+	} else if err != nil {
+		return nil, err
+	}
+	err = json.Unmarshal(text, &u)
+	return u, err
+}
+
+// Write keeps u in dir. It is on the disk when it returns: the computer is about to start again.
+func (u Unproved) Write(dir string) error {
+	text, err := json.Marshal(u)
+	if err != nil {
+		return err
+	}
+	name := filepath.Join(dir, unprovedFile)
+	f, err := os.Create(name + ".new")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(name+".new", name)
+}
+
+// Proved forgets them.
+func Proved(dir string) error {
+	if err := os.Remove(filepath.Join(dir, unprovedFile)); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"callbox/board"
+	"callbox/telephony"
+)
+
+// Page and panel say by an alarm that an update went back, and why (A14.7).
+func TestFallback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, telephony.DefaultConfig())
+		defer w.close()
+		dir := t.TempDir()
+		alarms := func() (names []string) {
+			synctest.Wait()
+			for _, a := range w.box.Store.Alarms() {
+				names = append(names, a.Name+": "+a.Message.EN)
+			}
+			return names
+		}
+		w.box.tellFallback(dir)
+		if err := (board.Unproved{"test": "the box does not stay up"}).Write(dir); err != nil {
+			t.Fatal(err)
+		}
+		w.box.tellFallback(dir)
+		if list := alarms(); len(list) > 0 {
+			t.Errorf("a system that runs for the first time tells %q", list)
+		}
+		if err := (board.Unproved{"0.3.0": "the box does not answer", "test": "the box does not stay up"}).Write(dir); err != nil {
+			t.Fatal(err)
+		}
+		w.box.tellFallback(dir)
+		if list := alarms(); len(list) != 1 || !strings.Contains(list[0], "Version 0.3.0 did not prove itself (the box does not answer)") {
+			t.Errorf("after an update that went back it tells %q", list)
+		}
+		if err := board.Proved(dir); err != nil {
+			t.Fatal(err)
+		}
+		if left, err := board.ReadUnproved(dir); err != nil || len(left) > 0 {
+			t.Errorf("of systems that proved themselves %v is left: %v", left, err)
+		}
+	})
+}
