@@ -73,6 +73,9 @@ func mainMenu(m *Machine) []entry {
 	if v.Update != nil {
 		list = append(list, entry{entryUpdate, show(confirm{askUpdate, v.Update})})
 	}
+	if v.Restore != nil && m.facts.ClaimCode != "" {
+		list = append(list, entry{entryRestore, show(confirm{askRestore, v.Restore})})
+	}
 	if v.Restart != nil {
 		list = append(list, entry{entryRestart, show(confirm{askRestart, v.Restart})})
 	}

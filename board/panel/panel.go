@@ -61,6 +61,7 @@ type Verbs struct {
 	SetLanguage func(ctx context.Context, language string) error // of the panel
 	SetNetwork  func(ctx context.Context, n Network) error
 	Update      func(ctx context.Context) error // from the stick that is plugged in
+	Restore     func(ctx context.Context) error // a backup from the stick, while the box has no owner
 	Restart     func(ctx context.Context) error
 	Reset       func(ctx context.Context, everything bool) error // to how the box was delivered: the settings, or all
 }

@@ -23,6 +23,7 @@ var (
 	entryToday   = telephony.Text{ZH: "今日通话", EN: "Calls today"}
 	entryTest    = telephony.Text{ZH: "测试呼叫", EN: "Test call"}
 	entryUpdate  = telephony.Text{ZH: "从U盘升级", EN: "Update by stick"}
+	entryRestore = telephony.Text{ZH: "从U盘恢复", EN: "Load a backup"}
 	entryRestart = telephony.Text{ZH: "重新启动", EN: "Restart"}
 	entryReset   = telephony.Text{ZH: "恢复出厂设置", EN: "Factory reset"}
 	entryVersion = telephony.Text{ZH: "版本", EN: "Version"}
@@ -46,6 +47,7 @@ var (
 	askCode      = telephony.Text{ZH: "输入 %s 执行", EN: "Enter %s to do"}
 	askRestart   = telephony.Text{ZH: "通话会中断。", EN: "Calls will end."}
 	askUpdate    = telephony.Text{ZH: "验证后安装，然后重启。", EN: "The box checks it, installs it and restarts."}
+	askRestore   = telephony.Text{ZH: "用U盘备份设置本设备，然后重启。", EN: "The box takes the backup on the stick and restarts."}
 	askSettings  = telephony.Text{ZH: "仅恢复设置", EN: "Settings only"}
 	askAll       = telephony.Text{ZH: "清除全部数据", EN: "Erase all"}
 	hintDigits   = telephony.Text{ZH: "上下改 确认下一", EN: "Up/down, then OK"}

@@ -55,6 +55,7 @@ type Box struct {
 	Prompts  *ivr.Library
 	matrix   *media.Matrix
 	recorder *record.Recorder
+	updates  webui.Updates // nil where the box does not run from an image
 	stops    sync.WaitGroup
 }
 
@@ -107,6 +108,9 @@ func Open(opt Options) (*Box, error) {
 		}))
 	}
 	b.Exchange.Connect(b.FXO, b.FXS, b.E1, b.SIP)
+	if opt.Requests != "" {
+		b.updates = &updates{Box: b}
+	}
 	b.Web = webui.New(b.pages())
 	return b, nil
 }

@@ -24,7 +24,7 @@ func (b *Box) pages() webui.Options {
 		Control:    b,
 		Prompts:    prompts{b},
 		Backups:    backups{b},
-		Updates:    b.updates(),
+		Updates:    b.updates,
 		Reports:    reports{b.Store},
 		Machine:    computer{b},
 		Bans:       bans{b},

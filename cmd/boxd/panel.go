@@ -34,6 +34,7 @@ const languageFile = "panel.language"
 type front struct {
 	*Box
 	hal.Panel
+	stick   string          // the folder of the stick that is plugged in
 	done    chan panel.Done // a verb has ended; there is one at a time
 	today   panel.Today
 	counted time.Time // when today was
@@ -41,7 +42,7 @@ type front struct {
 
 // panel runs the front panel until ctx ends.
 func (b *Box) panel(ctx context.Context) {
-	f := &front{Box: b, Panel: b.opt.Board.Panel, done: make(chan panel.Done, 1)}
+	f := &front{Box: b, Panel: b.opt.Board.Panel, stick: stickDir, done: make(chan panel.Done, 1)}
 	menu := panel.New(f.options())
 	expired := func(t machine.Timer) any { return t }
 	host := machine.New(menu.Step, expired, func(action any) { f.act(ctx, action) })
@@ -86,6 +87,7 @@ func (f *front) options() panel.Options {
 	}
 	if f.opt.Requests != "" {
 		o.Verbs.Restart = func(context.Context) error { return f.request(rebootFile) }
+		o.Verbs.Update, o.Verbs.Restore = f.updateFromStick, f.restoreFromStick
 		o.Verbs.Reset = f.reset
 		o.Verbs.SetNetwork = f.setNetwork
 	}

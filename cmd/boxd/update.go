@@ -34,14 +34,6 @@ type updates struct {
 	running sync.Mutex
 }
 
-// updates is nil where the box does not run from an image.
-func (b *Box) updates() webui.Updates {
-	if b.opt.Requests == "" {
-		return nil
-	}
-	return &updates{Box: b}
-}
-
 // Update checks a bundle, saves the box's data beside it, installs it, and has the computer start with it.
 func (u *updates) Update(ctx context.Context, r io.Reader, older bool, by webui.By) error {
 	if !u.running.TryLock() {
