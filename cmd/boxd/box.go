@@ -150,6 +150,7 @@ func (b *Box) Run(ctx context.Context) error {
 	b.run(func() { b.FXS.Run(parts) })
 	b.run(func() { b.E1.Run(parts) })
 	b.run(func() { b.panel(parts) })
+	b.run(func() { b.watchDisk(parts, disk) })
 	failed := make(chan error, 1)
 	b.run(func() { failed <- b.SIP.Run(parts) })
 	calls, stopCalls := context.WithCancel(ctx)
