@@ -60,6 +60,7 @@ type LineConfig struct {
 	Language       string   `json:"language"`        // empty: the site's
 	PolarityAnswer bool     `json:"polarity_answer"` // the exchange turns the battery when the called party answers
 	SilenceSeconds int      `json:"silence_seconds"` // hang up after so long without a sound either way; 0: 120, -1: never
+	BusyTone       LineTone `json:"busy_tone"`       // by which the exchange says that a call is over, beside the country's
 	// LongestMinutes ends a call that goes out again by another line, where neither line is sure to tell of its end
 	// (Supervised): two such lines would keep each other for ever. 0: 120, -1: never.
 	LongestMinutes  int    `json:"longest_minutes"`

@@ -31,6 +31,7 @@ func (k *check) lines() {
 		k.language(p+".language", l.Language)
 		oneOf(k, p+".dial", l.Dial, "", "tone", "pulse")
 		oneOf(k, p+".echo", l.Echo, "", "auto", "off")
+		k.busyTone(p+".busy_tone", l.BusyTone)
 		k.unlessNever(p+".silence_seconds", l.SilenceSeconds, 30, 3600)
 		k.unlessNever(p+".longest_minutes", l.LongestMinutes, 1, 1440)
 		k.unlessNever(p+".dial_tone_seconds", l.DialToneSeconds, 1, 30)

@@ -63,8 +63,31 @@ func (b *memoryBox) options() Options {
 	return Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
 		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Prompts: b, Backups: b,
-		Updates: b, Reports: b, Machine: b, Bans: b, Setup: b, World: b,
+		Updates: b, Reports: b, Machine: b, Bans: b, Lines: b, Setup: b, World: b,
 	}
+}
+
+// TestLine, LearnedTone and ForgetTone are the verbs of analogue lines: fxo/1 has learned a tone, fxo/2 is in a call.
+func (b *memoryBox) TestLine(_ context.Context, line string) (*telephony.LineReport, error) {
+	if line == "fxo/2" {
+		return nil, telephony.Errorf(telephony.Busy, "线路 fxo/2 正在使用", "line fxo/2 is in use")
+	}
+	return &telephony.LineReport{Line: line, Light: telephony.Green}, nil
+}
+
+func (b *memoryBox) LearnedTone(line string) (telephony.LearnedTone, error) {
+	if line != "fxo/1" {
+		return telephony.LearnedTone{Line: line}, nil
+	}
+	return telephony.LearnedTone{
+		Line: line, Calls: 2, Of: 2, Confidence: 0.67, Proposed: true,
+		Tone: telephony.LineTone{Hz: []int{620}, CadenceMS: []int{250, 250}}, Spectrum: []telephony.ToneBand{{Hz: 620, DBm0: -10}},
+	}, nil
+}
+
+func (b *memoryBox) ForgetTone(line string) error {
+	b.asked = append(b.asked, "forget "+line)
+	return nil
 }
 
 func testConfig() *telephony.Config {

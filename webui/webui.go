@@ -30,6 +30,7 @@ type Options struct {
 	Recordings Recordings
 	Accounts   Accounts
 	Live       Live
+	Lines      Lines
 	Agents     Agents
 	Control    CallControl
 	Prompts    Prompts
@@ -91,6 +92,10 @@ func (s *Server) routes() []route {
 		at(Agent, "GET /api/names", s.getNames, "What people call the lines, queues, agents, menus, mailboxes and rooms."),
 		at(Agent, "GET /api/spans", s.getSpans, "E1 spans: alarm, D-channel, error counters and channels."),
 		at(Admin, "POST /api/spans/{span}/channels/{number}", s.postSpanChannel, "Block a channel or give it back; the configuration's change, which can be undone."),
+		at(Admin, "POST /api/lines/{line}/test", s.postLineTest, "Measure an analogue line that nobody uses, and say in words how it is.", lasts(longestTest)),
+		at(Admin, "GET /api/lines/{line}/tone", s.getLineTone, "The tone that ends the calls of an analogue line, as the box learned it, with its spectrum."),
+		at(Admin, "POST /api/lines/{line}/tone", s.postLineTone, "Adopt the learned tone; the configuration's change, which can be undone."),
+		at(Admin, "DELETE /api/lines/{line}/tone", s.deleteLineTone, "Forget the tone, learned and adopted."),
 		at(Agent, "GET /api/agents", s.getAgents, "Agents and their states."),
 		at(Agent, "POST /api/agents/{id}/state", s.postAgentState, "Sign an agent in or out; ready, busy, break."),
 		at(Agent, "POST /api/calls/{id}/recording", s.postCallRecording, "Start, stop, pause or resume the recording of a call."),

@@ -39,7 +39,7 @@ func newBox() *box {
 	return &box{
 		config: &telephony.Config{
 			Format: telephony.ConfigFormat, Revision: 7, Site: telephony.Site{Name: "海棠", Language: "zh", TimeZone: "Asia/Shanghai"},
-			Spans: []telephony.SpanConfig{{ID: "e1/1"}}, Phones: []telephony.Phone{{Extension: "801", Password: "phone secret"}},
+			Lines: []telephony.LineConfig{{ID: "fxo/1"}}, Spans: []telephony.SpanConfig{{ID: "e1/1"}}, Phones: []telephony.Phone{{Extension: "801", Password: "phone secret"}},
 		},
 		world: []webui.WorldState{{Phones: []webui.SimPhone{{Extension: "801", State: "idle"}}}},
 	}
@@ -48,7 +48,7 @@ func newBox() *box {
 func (b *box) server() *webui.Server {
 	return webui.New(webui.Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
-		Configs: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Backups: b, Updates: b, World: b, Bans: b,
+		Configs: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Backups: b, Updates: b, World: b, Bans: b, Lines: b,
 	})
 }
 
@@ -94,6 +94,21 @@ func (b *box) Unban(_ context.Context, address string, by webui.By) error {
 }
 
 func (b *box) order(words string) error { b.asked = append(b.asked, words); return nil }
+
+func (b *box) TestLine(_ context.Context, line string) (*telephony.LineReport, error) {
+	return &telephony.LineReport{Line: line, Light: telephony.Yellow, Findings: []telephony.LineFinding{
+		{About: "hum", Light: telephony.Yellow, Text: telephony.Text{ZH: "交流声", EN: "mains hum"}},
+	}}, nil
+}
+
+func (b *box) LearnedTone(line string) (telephony.LearnedTone, error) {
+	return telephony.LearnedTone{
+		Line: line, Calls: 2, Of: 2, Proposed: true, Tone: telephony.LineTone{Hz: []int{620}, CadenceMS: []int{250, 250}},
+		Spectrum: []telephony.ToneBand{{Hz: 620, DBm0: -10}},
+	}, nil
+}
+
+func (b *box) ForgetTone(line string) error { return b.order("forget " + line) }
 
 func (b *box) Config() *telephony.Config { return b.config }
 

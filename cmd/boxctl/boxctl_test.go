@@ -44,6 +44,8 @@ var invocations = []struct {
 	{"spans", "1 idle, 1 talking", `"dchannel":"up"`, ""},
 	{"spans block e1/1 5", "channel 5 of e1/1 is blocked; revision 8 is in force", `"revision": 8`, "put by "},
 	{"spans unblock e1/1 5", "channel 5 of e1/1 is back in service", `"revision": 8`, "put by "},
+	{"line test fxo/1", "mains hum", `"light": "yellow"`, ""},
+	{"line tone fxo/1", "adopt it with boxctl line tone fxo/1 --adopt", `"proposed": true`, ""},
 	{"recordings --limit 5", "r1", `"purpose": "call"`, ""},
 	{"recording get r1 FILE", "13 octets", `"octets": 13`, ""},
 	{"agents", "李华", `"state": "ready"`, ""},
@@ -63,6 +65,24 @@ var invocations = []struct {
 	{"sim ring fxo/1 --from 138 --keys 1@4s --play WAV --hear FILE", "answered", `"outcome": "answered"`, "ring fxo/1 138 1@4s RIFF"},
 	{"sim phone 801 --answer-after 2s --play WAV", "phone 801 is registered and idle", `"state": "idle"`, "phone 801"},
 	{"sim day --calls 5 --minutes 1", "5 calls in 1 minutes", `"phones"`, "day"},
+}
+
+// TestLineTone: a learned tone is adopted and forgotten, as revisions.
+func TestLineTone(t *testing.T) {
+	b := newBox()
+	data := b.onSocket(t)
+	for _, c := range []struct {
+		option, says string
+		want         int // frequencies in force then
+	}{{"--adopt", "adopted; revision ", 1}, {"--forget", "forgotten; revision ", 0}} {
+		out, err := runIn(t, t.Context(), "line", "tone", "fxo/1", c.option, "--data", data)
+		if err != nil || !strings.Contains(out, c.says) || len(b.config.Line("fxo/1").BusyTone.Hz) != c.want {
+			t.Errorf("%s: %q, %v; in force %+v", c.option, out, err, b.config.Line("fxo/1").BusyTone)
+		}
+	}
+	if !slices.Contains(b.asked, "forget fxo/1") {
+		t.Errorf("asked %v", b.asked)
+	}
 }
 
 // TestVerbs runs each verb over the socket and over https, with and without --json, options in front and behind.

@@ -55,7 +55,7 @@ type ctl struct {
 	forTime, answerAfter, talkFor                     durationFlag
 	limit, count, minutes                             int
 	seed                                              uint64
-	older                                             bool
+	older, adopt, forget                              bool
 
 	// The options of audio.
 	what, tones, digits, direction, tone, form, name, date string

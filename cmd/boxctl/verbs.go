@@ -62,6 +62,16 @@ func verbs() []verb {
 			"spans unblock", "SPAN NUMBER", "Give a channel back that was blocked.",
 			"This is a revision of the configuration, which can be undone.", nil, (*ctl).unblockChannel,
 		},
+		{
+			"line test", "LINE", "Measure an analogue line, such as fxo/1, and say in words how it is.",
+			"Battery, dial tone and its level, noise, hum and echo, and what the last 20 calls tell. It takes up to 15 s, in which the\nline takes no call; a line in use is left alone.",
+			nil, (*ctl).lineTest,
+		},
+		{
+			"line tone", "LINE", "The tone by which an analogue line says that a call is over, as the box learned it.",
+			"Calls that the other party ends first teach it. Adopting it is a revision of the configuration, which can be undone.",
+			toneFlags, (*ctl).lineTone,
+		},
 		{"agents", "", "Agents and their states.", "", nil, (*ctl).agents},
 		{
 			"agent", "ID STATE [PHONE]", "Set an agent: ready, busy, break or signed_out, at a phone such as phone:801.",

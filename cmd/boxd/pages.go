@@ -20,6 +20,7 @@ func (b *Box) pages() webui.Options {
 		Recordings: recordings{b.Store},
 		Accounts:   accounts{b.Store},
 		Live:       live{b.Exchange, b.E1},
+		Lines:      analogue{b.FXO},
 		Agents:     agents{b},
 		Control:    b,
 		Prompts:    prompts{b},

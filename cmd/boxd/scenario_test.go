@@ -148,14 +148,16 @@ var verbs = map[string]func(*world, []string){
 	},
 	// ring ann fxo/1 13800138000 [to 62345601] [keys 1@6s,#@8s] [for 30s] [giveup 10s] [withheld]
 	"ring": func(w *world, a []string) { w.ring(a[0], shapeCall(w, a)) },
-	"cut":  func(w *world, a []string) { w.must(w.x.Cut(a[0], true)) }, // cut e1/1: the cable
-	"mend": func(w *world, a []string) { w.must(w.x.Cut(a[0], false)) },
+	// adopt fxo/1: whoever looks after the box takes the tone that the line learned, which must be proposed
+	"adopt": func(w *world, a []string) { w.adopt(a[0]) },
+	"cut":   func(w *world, a []string) { w.must(w.x.Cut(a[0], true)) }, // cut e1/1: the cable
+	"mend":  func(w *world, a []string) { w.must(w.x.Cut(a[0], false)) },
 	// serve fxo/1 {"polarity":true}
 	"serve": func(w *world, a []string) {
 		var s sim.Service
-		if err := json.Unmarshal([]byte(strings.Join(a[1:], " ")), &s); err != nil {
-			w.t.Fatal(err)
-		}
+		spoken := json.NewDecoder(strings.NewReader(strings.Join(a[1:], " ")))
+		spoken.DisallowUnknownFields() // a fault misspelt would be none
+		w.must(spoken.Decode(&s))
 		if err := w.x.Serve(a[0], s); err != nil {
 			w.t.Fatal(err)
 		}

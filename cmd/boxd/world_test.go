@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -133,6 +136,21 @@ func (w *world) ring(name string, c sim.Call) *sim.Party {
 	}
 	w.callers[name] = p
 	return p
+}
+
+// adopt takes the tone that a line proposes, by the page's own road.
+func (w *world) adopt(line string) {
+	w.t.Helper()
+	if t, err := (analogue{w.box.FXO}).LearnedTone(line); err != nil || !t.Proposed {
+		w.t.Fatalf("line %s proposes nothing: %+v, %v", line, t, err)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/api/lines/"+url.PathEscape(line)+"/tone", nil)
+	answer := httptest.NewRecorder()
+	w.box.Web.LocalHandler().ServeHTTP(answer, r)
+	if answer.Code != http.StatusOK {
+		w.t.Fatalf("adopting the tone of %s: %d %s", line, answer.Code, answer.Body)
+	}
+	synctest.Wait()
 }
 
 // telephone is the ordinary telephone of an extension, or nil.

@@ -259,7 +259,9 @@ func (l *line) end(s Stage) {
 }
 
 // tone plays a tone of the national plan to the box; the register hears what it dials meanwhile, if one is given.
-func (l *line) tone(s dsp.Signal, register ear) { l.connect(dsp.NewCadence(l.plan.Tone(s)), register) }
+func (l *line) tone(s dsp.Signal, register ear) {
+	l.connect(dsp.NewCadence(l.serves.tone(l.plan, s)), register)
+}
 
 // idle waits for a call from either side.
 func (l *line) idle() state {

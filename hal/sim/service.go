@@ -2,19 +2,22 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"callbox/telephony"
 	"callbox/telephony/dsp"
 )
 
 // A Service is how the exchange serves one line. The zero value is the ordinary line of a Chinese town: caller ID in FSK
 // between the first two rings, no polarity, and busy tone as the only sign that the far end has hung up.
 type Service struct {
-	CallerID    CallerIDForm `json:"caller_id"`
-	Polarity    bool         `json:"polarity"`      // the battery is turned when a call is answered and turned back when it ends
-	LoopDrop    bool         `json:"loop_drop"`     // the loop is opened when the far end has hung up (kewlstart)
-	LateClearMS int          `json:"late_clear_ms"` // so long after the far end hung up the exchange begins to tell; a minute at most
-	Faults      Faults       `json:"faults"`
+	CallerID    CallerIDForm       `json:"caller_id"`
+	Polarity    bool               `json:"polarity"`      // the battery is turned when a call is answered and turned back when it ends
+	LoopDrop    bool               `json:"loop_drop"`     // the loop is opened when the far end has hung up (kewlstart)
+	LateClearMS int                `json:"late_clear_ms"` // so long after the far end hung up the exchange begins to tell; a minute at most
+	Busy        telephony.LineTone `json:"busy"`          // the line's own busy tone; empty: the country's
+	Faults      Faults             `json:"faults"`
 }
 
 // CallerIDForm says how a line tells who calls (signalling.md 6.6).
@@ -31,6 +34,22 @@ const (
 
 const maxLateClear = time.Minute
 
+// tone is a tone of the country, or the line's own.
+func (s Service) tone(plan dsp.Plan, signal dsp.Signal) dsp.Tone {
+	t := plan.Tone(signal)
+	if signal != dsp.Busy || len(s.Busy.Hz) == 0 {
+		return t
+	}
+	t.Freqs, t.Cadence = nil, nil
+	for _, hz := range s.Busy.Hz {
+		t.Freqs = append(t.Freqs, float64(hz))
+	}
+	for _, ms := range s.Busy.CadenceMS {
+		t.Cadence = append(t.Cadence, time.Duration(ms)*time.Millisecond)
+	}
+	return t
+}
+
 func (s Service) lateClear() time.Duration { return time.Duration(s.LateClearMS) * time.Millisecond }
 
 func (s Service) check() error {
@@ -38,6 +57,11 @@ func (s Service) check() error {
 	case FSK, SDMF, DTMF, EarlyDTMF, NoCallerID:
 	default:
 		return fmt.Errorf("caller ID form %q is not known: leave it empty for FSK, or give sdmf, dtmf, dtmf_early or none", s.CallerID)
+	}
+	for _, n := range slices.Concat(s.Busy.Hz, s.Busy.CadenceMS) {
+		if n < 1 || n > 4000 {
+			return fmt.Errorf("busy tone of %d: give hertz and milliseconds of 1 to 4000", n)
+		}
 	}
 	if s.LateClearMS < 0 || s.lateClear() > maxLateClear {
 		return fmt.Errorf("late clearing of %d ms: give 0 to %d", s.LateClearMS, maxLateClear.Milliseconds())

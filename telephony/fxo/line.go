@@ -35,10 +35,12 @@ type Line struct {
 	config  atomic.Pointer[telephony.Config]
 	changed chan struct{} // there is a new config
 	verbs   chan verb
+	unlearn chan struct{} // what was learned is to be forgotten
 	ended   chan struct{} // Run has returned
 	free    atomic.Bool   // Dial may take the line
 	status  atomic.Pointer[telephony.LineStatus]
 	legs    atomic.Uint64
+	lesson  atomic.Pointer[lesson] // nil: no call has ended with a tone
 
 	host    *machine.Host[event, action]
 	plan    dsp.Plan
@@ -46,7 +48,11 @@ type Line struct {
 	ordered *leg // of the order that the machine is looking at, or nil
 	deafen  func()
 	closed  bool // the loop
-	odd     telephony.Oddities
+	learner dsp.Learner
+	memory  memory
+
+	examined chan<- *telephony.LineReport // takes the report of the exam in progress; nil: there is none
+	odd      telephony.Oddities
 }
 
 // A verb is what a leg's owner asks for.
@@ -62,7 +68,7 @@ const verbBox = 64
 func New(o Options) *Line {
 	l := &Line{
 		port: o.Port, office: o.Office, listen: o.Listen, path: path{wire: o.Port},
-		changed: make(chan struct{}, 1), verbs: make(chan verb, verbBox), ended: make(chan struct{}),
+		changed: make(chan struct{}, 1), verbs: make(chan verb, verbBox), unlearn: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
 	l.config.Store(o.Config)
 	l.status.Store(&telephony.LineStatus{ID: l.ID()})
@@ -85,9 +91,7 @@ func (l *Line) Configure(c *telephony.Config) {
 // settings are what the configuration says of the line. A line that it does not know works all the same.
 func (l *Line) settings() settings {
 	config := l.config.Load()
-	if l.plan = dsp.PlanOf(config.Site.Tones); l.plan == nil {
-		l.plan = dsp.PlanOf("cn")
-	}
+	l.plan = planOf(config, l.ID())
 	c := config.Line(l.ID())
 	if c == nil {
 		c = &telephony.LineConfig{}
@@ -131,11 +135,17 @@ func (l *Line) work(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case e := <-l.port.Events():
+			if !l.closed { // the end of a ring that the loop tripped says nothing
+				l.memory.wire(e)
+			}
 			l.host.Step(wire{e})
 		case f := <-l.path.operator.Load().found:
-			l.host.Step(f.event())
+			l.found(f)
 		case v := <-l.verbs:
 			l.take(v)
+		case <-l.unlearn:
+			l.learner = dsp.Learner{}
+			l.lesson.Store(nil)
 		case <-l.changed:
 			l.host.Step(l.settings())
 		case <-l.host.Alarm():
@@ -144,12 +154,30 @@ func (l *Line) work(ctx context.Context) {
 	}
 }
 
+// found takes in what an operator heard: most of it is for the machine.
+func (l *Line) found(f finding) {
+	if f.what == foundTail {
+		l.learn(f.tail)
+		return
+	}
+	l.host.Step(f.event())
+}
+
 // take gives a verb to the machine, unless its call is over.
 func (l *Line) take(v verb) {
-	if _, order := v.event.(dial); order {
+	switch e := v.event.(type) {
+	case dial:
 		l.ordered = v.leg
-	} else if v.leg != l.leg {
-		return
+	case exam:
+		if l.examined != nil {
+			e.reply <- nil
+			return
+		}
+		l.examined = e.reply
+	default:
+		if v.leg != l.leg {
+			return
+		}
 	}
 	l.host.Step(v.event)
 }

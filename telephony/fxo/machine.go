@@ -14,23 +14,27 @@ import (
 type state uint8
 
 const (
-	idle     state = iota
-	blocked        // out of service by configuration
-	faulty         // no battery: the wire is cut
-	ringing        // ringing voltage that may yet be a crackle
-	naming         // a ring; the caller's identity is awaited
-	offered        // the office has the call and may answer
-	refused        // the office does not want the call; the exchange rings on
-	turning        // the loop is closed to let an unwelcome caller hear busy tone
-	seizing        // the loop is closed; dial tone is awaited
-	dialling       // digits are being sent
-	calling        // the far end is awaited
-	talking        // the call is up
-	clearing       // the loop is open again; the exchange is given time to notice
+	idle      state = iota
+	blocked         // out of service by configuration
+	faulty          // no battery: the wire is cut
+	ringing         // ringing voltage that may yet be a crackle
+	naming          // a ring; the caller's identity is awaited
+	offered         // the office has the call and may answer
+	refused         // the office does not want the call; the exchange rings on
+	turning         // the loop is closed to let an unwelcome caller hear busy tone
+	seizing         // the loop is closed; dial tone is awaited
+	dialling        // digits are being sent
+	calling         // the far end is awaited
+	talking         // the call is up
+	clearing        // the loop is open again; the exchange is given time to notice
+	examining       // the loop is closed to measure the line; dial tone is awaited
+	breaking        // a digit is sent to end dial tone
+	measuring       // the line is measured
 )
 
 var stateNames = [...]string{
 	"idle", "blocked", "faulty", "ringing", "naming", "offered", "refused", "turning", "seizing", "dialling", "calling", "talking", "clearing",
+	"examining", "breaking", "measuring",
 }
 
 func (s state) String() string { return stateNames[s] }
@@ -53,6 +57,8 @@ type protocol struct {
 	spoken  bool // a voice was heard
 	heard   []testimony
 
+	measures telephony.LineMeasures // of the test in progress
+
 	running []machine.Timer
 	actions []action
 }
@@ -67,6 +73,9 @@ func (p *protocol) step(e event) []action {
 		p.follow(e.FXOEvent)
 	case expired:
 		p.forget(e.Timer)
+	case exam:
+		p.examine()
+		return p.actions
 	}
 	switch p.state {
 	case idle:
@@ -95,6 +104,12 @@ func (p *protocol) step(e event) []action {
 		p.talking(e)
 	case clearing:
 		p.clearing(e)
+	case examining:
+		p.examining(e)
+	case breaking:
+		p.breaking(e)
+	case measuring:
+		p.measuring(e)
 	}
 	return p.actions
 }

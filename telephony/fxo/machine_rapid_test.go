@@ -74,6 +74,8 @@ func (w *life) draw() event {
 		answering{dsp.AnswerFinding{Answer: dsp.AnswerNotice, Confidence: 0.9}},
 		answering{dsp.AnswerFinding{Answer: dsp.AnswerVoice, Confidence: 0.9}},
 		dial{"10086"},
+		exam{},
+		measurement{},
 		failed{errUnplugged},
 		settings{disabled: true},
 		settings{polarityAnswer: true},
@@ -85,7 +87,7 @@ func (w *life) draw() event {
 		events = append(events, wire{e}, wire{e})
 	}
 	for _, s := range []dsp.Signal{dsp.Dial, dsp.Ringback, dsp.Busy, dsp.Congestion, dsp.Vacant, dsp.CallWaiting} {
-		events = append(events, tone{s, 2, 2}, tone{s, 2, 0})
+		events = append(events, tone{Signal: s, periods: 2, quiet: 2}, tone{Signal: s, periods: 2, quiet: 0})
 	}
 	if len(w.timers) > 0 {
 		next := expired{w.timers[0].Timer}
@@ -110,7 +112,7 @@ func (w *life) step(e event) {
 		case machine.Stop:
 			w.stop(a.Timer)
 		case seize:
-			w.hold(!w.closed, "the loop is closed twice", e)
+			w.hold(!w.closed || answered, "the loop is closed twice", e) // or a call came into an exam, which was reported
 			w.closed = true
 		case open:
 			w.hold(w.closed, "the loop is opened twice", e)
@@ -123,16 +125,20 @@ func (w *life) step(e event) {
 			w.leg = false
 		case tell:
 			w.hold(w.leg, "told to no leg", e)
-		case refuse:
+		case refuse, report, decline:
 			answered = true
 		}
 	}
 	up := slices.Contains([]state{seizing, dialling, calling, talking}, w.p.state)
-	w.hold((up || w.p.state == turning) == w.closed, "the loop does not fit the state", e)
+	tested := slices.Contains([]state{examining, breaking, measuring}, w.p.state)
+	w.hold((up || tested || w.p.state == turning) == w.closed, "the loop does not fit the state", e)
 	w.hold(w.leg == (up || w.p.state == offered), "the leg does not fit the state", e)
 	w.hold(len(w.timers) == len(w.p.running), "the timers are not those that run", e)
 	if _, order := e.(dial); order {
 		w.hold(answered || w.p.state == seizing, "an order without an answer", e)
+	}
+	if _, order := e.(exam); order {
+		w.hold(answered || tested, "an exam without an answer", e)
 	}
 }
 

@@ -23,9 +23,9 @@ type at struct {
 }
 
 func on(ms int, e hal.FXOEvent) at      { return at{ms, wire{e}} }
-func heardTone(ms int, s dsp.Signal) at { return at{ms, tone{s, 2, 2}} }
+func heardTone(ms int, s dsp.Signal) at { return at{ms, tone{Signal: s, periods: 2, quiet: 2}} }
 func talkedOver(ms int, s dsp.Signal, periods int) at {
-	return at{ms, tone{s, periods, 0}}
+	return at{ms, tone{Signal: s, periods: periods, quiet: 0}}
 }
 
 func heardWho(ms int, a dsp.Answer, confidence float64) at {
@@ -427,13 +427,13 @@ func TestReleaseWitnesses(t *testing.T) {
 		{
 			"a dial tone that goes on for 10 s is one",
 			settings{},
-			slices.Concat(incoming, []at{heardTone(9000, dsp.Dial), {17000, tone{dsp.Dial, 10, 10}}}),
+			slices.Concat(incoming, []at{heardTone(9000, dsp.Dial), {17000, tone{Signal: dsp.Dial, periods: 10, quiet: 10}}}),
 			released(17000, "dial_tone 0.95"),
 		},
 		{
 			"a dial tone that the agent asked for by R is none, while digits are dialled",
 			settings{},
-			slices.Concat(incoming, []at{{8000, flash{}}, heardTone(9500, dsp.Dial), {17500, tone{dsp.Dial, 10, 3}}}),
+			slices.Concat(incoming, []at{{8000, flash{}}, heardTone(9500, dsp.Dial), {17500, tone{Signal: dsp.Dial, periods: 10, quiet: 3}}}),
 			slices.Concat(up, []string{"8000 press"}),
 		},
 		{
@@ -450,7 +450,7 @@ func TestReleaseWitnesses(t *testing.T) {
 		{
 			"or two, when it stops talking",
 			settings{},
-			slices.Concat(incoming, []at{talkedOver(9000, dsp.Busy, 2), {9700, tone{dsp.Busy, 3, 2}}}),
+			slices.Concat(incoming, []at{talkedOver(9000, dsp.Busy, 2), {9700, tone{Signal: dsp.Busy, periods: 3, quiet: 2}}}),
 			released(9700, "busy_tone 0.95"),
 		},
 		{

@@ -12,7 +12,10 @@ func (l *Line) do(a action) {
 	switch a := a.(type) {
 	case seize:
 		l.closed = true
-		l.cancelEcho()
+		if !a.bare {
+			l.cancelEcho()
+		}
+		l.memory.rangOut()
 		l.tried(l.port.Seize())
 	case open:
 		l.closed = false
@@ -28,18 +31,28 @@ func (l *Line) do(a action) {
 		l.send(a.digits)
 	case take:
 		l.leg, l.ordered = l.ordered, nil
+		l.memory.begin(false)
 	case refuse:
 		l.ordered.end(telephony.Released{Cause: a.Cause})
 		l.ordered = nil
 		l.setFree()
 	case arrive:
 		l.leg = l.newLeg()
+		l.memory.named(a.Caller)
 		l.office.Arrive(telephony.Arrival{Leg: l.leg, Line: l.ID(), Caller: a.Caller})
 	case tell:
+		if late, ok := a.Event.(telephony.Identified); ok {
+			l.memory.named(late.Caller)
+		}
 		l.leg.tell(a.Event)
 	case end:
+		l.memory.over(telephony.Released(a))
 		l.leg.end(telephony.Released(a))
 		l.leg = nil
+	case report:
+		l.reportExam(diagnose(l.ID(), a.LineMeasures, l.memory.sum()))
+	case decline:
+		l.reportExam(nil)
 	case show:
 		l.show(a)
 	case odd:
@@ -47,6 +60,13 @@ func (l *Line) do(a action) {
 			l.append(telephony.Oddity{Where: l.ID(), What: what})
 		}
 	}
+}
+
+// reportExam answers whoever asked for an exam.
+func (l *Line) reportExam(r *telephony.LineReport) {
+	l.examined <- r
+	l.examined = nil
+	l.setFree()
 }
 
 // cancelEcho takes out the line's echo from here on, in the call that begins.

@@ -23,6 +23,8 @@ type operator struct {
 	answer  *dsp.AnswerDetector
 	waiting *waitingWatch
 	silence *silenceWatch
+	survey  *survey
+	tail    *dsp.Tail    // of the line with its echo
 	playing *dsp.Cadence // in place of speech; nil: nothing
 
 	keying keying // what is being sent
@@ -44,6 +46,8 @@ type finding struct {
 	answer dsp.AnswerFinding
 	caller dsp.CallerID
 	lossDB float64
+	tail   *dsp.Tail
+	survey *survey
 }
 
 type found uint8
@@ -55,6 +59,8 @@ const (
 	foundAnswer
 	foundWaiting
 	foundEcho
+	foundTail
+	foundLine
 	foundDigit
 	foundSilence
 	foundSent
@@ -84,6 +90,9 @@ func newOperator(what heard, plan dsp.Plan, silence time.Duration) *operator {
 		o.lasting, o.wire = newToneWatch(plan), newToneWatch(plan)
 		o.waiting = newWaitingWatch()
 		o.silence = newSilenceWatch(silence)
+		o.tail = &dsp.Tail{}
+	case line:
+		o.survey = newSurvey()
 	case busyTone:
 		o.playing = dsp.NewCadence(plan.Tone(dsp.Busy))
 	}
@@ -118,6 +127,10 @@ func (o *operator) hear(f *telephony.Frame) {
 		o.hearTones(f)
 	}
 	o.hearEnd(o.lasting, f)
+	if o.survey != nil && o.survey.hear(f) {
+		o.tell(finding{what: foundLine, survey: o.survey})
+		o.survey = nil
+	}
 	if o.answer != nil {
 		o.hearAnswer(f)
 	}
@@ -155,7 +168,7 @@ func (o *operator) hearEnd(w *toneWatch, f *telephony.Frame) {
 func (o *operator) hearTones(f *telephony.Frame) {
 	signal, ok := o.tones.Frame(f)
 	if ok {
-		o.tell(finding{what: foundTone, tone: tone{Signal: signal}})
+		o.tell(finding{what: foundTone, tone: tone{Signal: signal, dBm0: o.tones.Spell().LevelDBm0}})
 	}
 	if o.voices == nil {
 		return
@@ -188,6 +201,9 @@ func (o *operator) say(f *telephony.Frame) *telephony.Frame {
 	switch {
 	case o.keying.DTMFGenerator != nil:
 		f = o.press()
+	case o.survey != nil:
+		o.survey.say(&o.own)
+		f = &o.own
 	case o.playing != nil:
 		o.playing.Next(&o.own)
 		f = &o.own
@@ -235,6 +251,8 @@ func (f finding) event() event {
 		return answering{f.answer}
 	case foundWaiting:
 		return waits{callerOf(f.caller)}
+	case foundLine:
+		return f.survey.result()
 	case foundEcho:
 		return measured{f.lossDB}
 	case foundDigit:

@@ -69,11 +69,16 @@ func (p *protocol) glare() {
 
 func (p *protocol) sendDigits() {
 	p.enter(dialling)
+	p.sendAs(p.digits)
+}
+
+// sendAs sends digits in the way of the line.
+func (p *protocol) sendAs(digits string) {
 	if p.now.pulse {
-		p.do(pulse{p.digits})
+		p.do(pulse{digits})
 		return
 	}
-	p.do(send{p.digits})
+	p.do(send{digits})
 }
 
 // dialling waits until the digits are out.

@@ -16,6 +16,7 @@ type path struct {
 	operator atomic.Pointer[operator]  // never nil
 	echo     atomic.Pointer[canceller] // while the loop is closed; nil: the echo stays
 	used     bool                      // the leg's port was heard since the stand-in was
+	before   *operator                 // who sat on the line in the last tick
 	own      telephony.Frame           // what went out since the line was heard last
 }
 
@@ -23,7 +24,10 @@ type path struct {
 // is spoken to: that delay and the driver's are part of the 64 ms that the canceller spans.
 func (p *path) hear(f *telephony.Frame) {
 	p.wire.Hear((*hal.Block)(f))
-	o := p.operator.Load()
+	o := p.shift()
+	if o.tail != nil {
+		o.tail.Frame(f)
+	}
 	if c := p.echo.Load(); c != nil {
 		o.hearWire(f)
 		c.Cancel(f, &p.own)
@@ -33,6 +37,17 @@ func (p *path) hear(f *telephony.Frame) {
 	}
 	clear(p.own[:])
 	o.hear(f)
+}
+
+// shift is the operator of this tick. Who follows upon one that listened to a call hands on what it heard last: the call is
+// over, and nobody adds to it.
+func (p *path) shift() *operator {
+	o := p.operator.Load()
+	if p.before != nil && p.before != o && p.before.tail != nil {
+		o.tell(finding{what: foundTail, tail: p.before.tail})
+	}
+	p.before = o
+	return o
 }
 
 func (p *path) say(f *telephony.Frame) {

@@ -38,6 +38,10 @@ func (l *Line) abandon() {
 		l.path.echo.Store(nil)
 		_ = l.port.Release() // a port that refuses now has nobody left to hear of it
 	}
+	if l.examined != nil {
+		l.examined <- nil
+		l.examined = nil
+	}
 	for _, g := range []**leg{&l.leg, &l.ordered} {
 		if *g != nil {
 			(*g).end(telephony.Released{Cause: telephony.CauseTemporary, ByBox: true})

@@ -1,6 +1,7 @@
 package fxo
 
 import (
+	"slices"
 	"time"
 
 	"callbox/telephony"
@@ -84,45 +85,46 @@ func (w *silenceWatch) said(loud bool) bool {
 // media loop owns it.
 type toneWatch struct {
 	tones  *dsp.Progress
-	period map[dsp.Signal]time.Duration
 	now    tone          // as it was told last
+	period time.Duration // of that
+	clock  time.Duration // of the detector
 	quiet  time.Duration // since the box said anything
 }
 
-func newToneWatch(plan dsp.Plan) *toneWatch {
-	w := &toneWatch{tones: dsp.NewProgress(plan), period: map[dsp.Signal]time.Duration{}}
-	for _, t := range plan { // the longest where a country has several
-		period := time.Duration(0)
-		for _, part := range t.Cadence {
-			period += part
-		}
-		w.period[t.Signal] = max(w.period[t.Signal], period)
-	}
-	return w
-}
+func newToneWatch(plan dsp.Plan) *toneWatch { return &toneWatch{tones: dsp.NewProgress(plan)} }
 
 // hear takes in a tick and tells a tone when it is found, and with each period more.
 func (w *toneWatch) hear(f *telephony.Frame) (t tone, ok bool) {
 	found, _ := w.tones.Frame(f)
-	if found != "" {
-		w.now = tone{Signal: found}
-	}
-	if w.now.Signal == "" {
+	w.clock += telephony.Tick
+	spell := w.tones.Spell()
+	since := w.clock - spell.Began
+	switch {
+	case found != "":
+		w.now, w.period = tone{Signal: found}, periodOf(found, since)
+	case w.now.Signal == "":
+		return tone{}, false
+	case since > spell.Lasted+w.period: // it has ended
+		w.now = tone{}
 		return tone{}, false
 	}
-	period := w.period[w.now.Signal]
-	if period == 0 {
-		period = time.Second
-	}
-	lasted := w.tones.Spell().Lasted
-	// The detector knows a tone at the end of its second period, of which 10 % may be missing.
-	periods := func(d time.Duration) int { return int((d + period/5) / period) }
-	t = tone{w.now.Signal, periods(lasted), periods(min(lasted, w.quiet))}
+	// Cadences may be 10 % off.
+	periods := func(d time.Duration) int { return int((d + w.period/5) / w.period) }
+	t = tone{Signal: w.now.Signal, periods: periods(since), quiet: periods(min(since, w.quiet))}
 	if found == "" && t.periods <= w.now.periods {
 		return tone{}, false
 	}
 	w.now = t
 	return t, true
+}
+
+// periodOf is how long a period is of a tone that was just found: those that end a call the detector knows at the end of
+// their second. Others are counted in seconds.
+func periodOf(s dsp.Signal, since time.Duration) time.Duration {
+	if slices.Contains(ends, s) {
+		return max(since/2, telephony.Tick)
+	}
+	return time.Second
 }
 
 // said takes in the other half of the tick.
@@ -179,3 +181,46 @@ func (w *waitingWatch) say(f *telephony.Frame) {
 
 // freshAck is copied for each alert, since nothing is made on the tick.
 var freshAck = *dsp.NewCallerIDAck()
+
+// A survey measures a line that should be quiet: first what is heard, and then what comes back of a test signal. The media
+// loop owns it until it is done.
+type survey struct {
+	ticks int
+	meter *dsp.Meter
+	probe *dsp.EchoProbe
+	said  bool // the probe is through
+}
+
+// When the parts of a survey begin: a digit must have died away, and two seconds tell hum from noise.
+const (
+	surveyMeter = int(400 * time.Millisecond / telephony.Tick)
+	surveyProbe = surveyMeter + int(2200*time.Millisecond/telephony.Tick)
+	probeDBm0   = -20
+)
+
+func newSurvey() *survey { return &survey{meter: dsp.NewMeter(), probe: dsp.NewEchoProbe(probeDBm0)} }
+
+// hear takes in a tick and reports the end of the survey.
+func (s *survey) hear(f *telephony.Frame) (done bool) {
+	s.ticks++
+	switch {
+	case s.ticks <= surveyMeter:
+	case s.ticks <= surveyProbe:
+		s.meter.Frame(f)
+	default:
+		s.probe.Frame(f)
+		return s.said
+	}
+	return false
+}
+
+// say is what the line is given in the same tick.
+func (s *survey) say(f *telephony.Frame) {
+	clear(f[:])
+	if s.ticks > surveyProbe && !s.said {
+		s.said = !s.probe.Next(f)
+	}
+}
+
+// result is for the end, and for whoever may take his time.
+func (s *survey) result() measurement { return measurement{s.meter.Reading(), s.probe.Result()} }

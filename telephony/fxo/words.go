@@ -25,6 +25,7 @@ type (
 	tone struct {
 		dsp.Signal
 		periods, quiet int
+		dBm0           float64 // outside of a call
 	}
 	// voice: somebody or something sounds that is no tone of the exchange.
 	voice struct{}
@@ -42,6 +43,12 @@ type (
 	sent struct{}
 	// failed: the port refused a verb.
 	failed struct{ err error }
+	// exam: somebody wants the line measured. measurement is how it sounds when it should be quiet, and what it returns.
+	exam        struct{ reply chan<- *telephony.LineReport }
+	measurement struct {
+		reading dsp.Reading
+		echo    dsp.EchoReturn
+	}
 	// dial: the office wants to place a call.
 	dial struct{ digits string }
 	// answer: the office takes the call.
@@ -62,30 +69,32 @@ type (
 	}
 )
 
-func (wire) event()       {}
-func (expired) event()    {}
-func (identified) event() {}
-func (tone) event()       {}
-func (voice) event()      {}
-func (answering) event()  {}
-func (waits) event()      {}
-func (measured) event()   {}
-func (digit) event()      {}
-func (silent) event()     {}
-func (sent) event()       {}
-func (failed) event()     {}
-func (dial) event()       {}
-func (answer) event()     {}
-func (flash) event()      {}
-func (release) event()    {}
-func (settings) event()   {}
+func (wire) event()        {}
+func (expired) event()     {}
+func (identified) event()  {}
+func (tone) event()        {}
+func (voice) event()       {}
+func (answering) event()   {}
+func (waits) event()       {}
+func (measured) event()    {}
+func (digit) event()       {}
+func (silent) event()      {}
+func (sent) event()        {}
+func (failed) event()      {}
+func (exam) event()        {}
+func (measurement) event() {}
+func (dial) event()        {}
+func (answer) event()      {}
+func (flash) event()       {}
+func (release) event()     {}
+func (settings) event()    {}
 
 // An action is what the machine wants done: Start and Stop of package machine, or one of the types below.
 type action any
 
 type (
-	// seize closes the loop, open opens it.
-	seize struct{}
+	// seize closes the loop, open opens it. A bare line keeps its echo.
+	seize struct{ bare bool }
 	open  struct{}
 	// hear says what to listen for from here on; silence is the settings' and goes with speech.
 	hear struct {
@@ -105,6 +114,9 @@ type (
 	// tell tells the leg's owner; end is the last that it hears.
 	tell struct{ telephony.Event }
 	end  telephony.Released
+	// report tells what was measured; decline, that nothing can be, since a call was first.
+	report  struct{ telephony.LineMeasures }
+	decline struct{}
 	// show is the line's state as the box sees it.
 	show struct {
 		state  telephony.LineState
@@ -125,6 +137,7 @@ const (
 	answers               // the same, and who or what answers
 	speech                // digits, the tones that end a call, and silence
 	busyTone              // nothing: the line plays busy tone
+	line                  // noise, hum and echo: the line plays a test signal
 )
 
 // The timers of an analogue line.
@@ -142,6 +155,7 @@ const (
 	wireCut    machine.Timer = "wire cut"
 	turnedAway machine.Timer = "turned away"
 	guard      machine.Timer = "guard"
+	examTime   machine.Timer = "exam"
 )
 
 // How long they run.
@@ -177,6 +191,8 @@ const (
 	// Six periods of busy tone: nobody takes that for anything else.
 	turnAwayTime = 4200 * time.Millisecond
 	guardTime    = 2 * time.Second
+	// A digit is out in three seconds, and the line is measured in four.
+	examTimeout = 6 * time.Second
 )
 
 // String tells an event as the journal shows it.
@@ -191,6 +207,8 @@ func (e digit) String() string      { return fmt.Sprintf("digit %c", e.key) }
 func (silent) String() string       { return "silence" }
 func (sent) String() string         { return "end of dialling" }
 func (e failed) String() string     { return "fault of the port: " + e.err.Error() }
+func (exam) String() string         { return "order to measure" }
+func (measurement) String() string  { return "measurement" }
 func (e dial) String() string       { return "order to dial" }
 func (answer) String() string       { return "answer" }
 func (flash) String() string        { return "flash" }

@@ -265,7 +265,21 @@ export interface LadderStep {
 	time: string;
 }
 
+export interface LearnedTone {
+	adopted: LineTone;
+	calls: number;
+	confidence: number;
+	known: boolean;
+	level_dbm0: number;
+	line: string;
+	of: number;
+	proposed: boolean;
+	spectrum: Array<ToneBand>;
+	tone: LineTone;
+}
+
 export interface LineConfig {
+	busy_tone: LineTone;
 	dial: string;
 	dial_tone_seconds: number;
 	disabled: boolean;
@@ -281,6 +295,39 @@ export interface LineConfig {
 	way: string;
 }
 
+export interface LineFinding {
+	about: string;
+	light: string;
+	text: Text;
+}
+
+export interface LineReport {
+	battery: boolean;
+	dial_tone: boolean;
+	dial_tone_dbm0: number;
+	echo_delay_ms: number;
+	echo_found: boolean;
+	ended: number;
+	ended_silent: number;
+	findings: Array<LineFinding>;
+	hum_dbm0: number;
+	hum_hz: number;
+	identified: number;
+	incoming: number;
+	light: string;
+	line: string;
+	lost_rings: number;
+	noise_dbm0: number;
+	pause_ms: number;
+	problem: Text;
+	quiet: boolean;
+	return_loss_db: number;
+	ring_ms: number;
+	rings: number;
+	sure: number;
+	time: string;
+}
+
 export interface LineStatus {
 	busy: number;
 	detail?: string;
@@ -288,6 +335,11 @@ export interface LineStatus {
 	name: string;
 	since: string;
 	state: string;
+}
+
+export interface LineTone {
+	cadence_ms: Array<number>;
+	hz: Array<number>;
 }
 
 export interface ListedNumber {
@@ -798,6 +850,11 @@ export interface TokenInput {
 
 export interface TokensAnswer {
 	tokens: Array<Token>;
+}
+
+export interface ToneBand {
+	dbm0: number;
+	hz: number;
 }
 
 export interface Trunk {
