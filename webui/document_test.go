@@ -190,9 +190,11 @@ func taken(op *huma.Operation) string {
 func given(op *huma.Operation) string {
 	for _, status := range []string{"200", "204"} {
 		if r := op.Responses[status]; r != nil {
-			for name, m := range r.Content {
-				return content(name, m)
+			var types []string
+			for _, name := range slices.Sorted(maps.Keys(r.Content)) {
+				types = append(types, content(name, r.Content[name]))
 			}
+			return strings.Join(types, ", ")
 		}
 	}
 	return ""
