@@ -56,7 +56,7 @@ export function found(c: Config, lines: LineStatus[]): void {
 	for (const { id: line } of lines) {
 		const way = { id: line, name: '', way: 'both', numbers: [], language: '', disabled: false };
 		if (/^fxo\/\d+$/.test(line) && !c.lines.some((l) => l.id === line)) {
-			const wire = { polarity_answer: false, silence_seconds: 0, longest_minutes: 0, dial: 'tone', dial_tone_seconds: 0, echo: 'auto', early_caller: false };
+			const wire = { polarity_answer: false, silence_seconds: 0, longest_minutes: 0, dial: 'tone', dial_tone_seconds: 0, echo: 'auto', early_caller: false, busy_tone: { hz: [], cadence_ms: [] } };
 			c.lines.push({ ...way, ...wire, name: t('setup.line', { n: line.slice(4) }) });
 		}
 		if (/^e1\/\d+$/.test(line) && !c.spans.some((s) => s.id === line)) {
