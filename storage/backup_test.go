@@ -115,6 +115,19 @@ func TestRestoreOnTheSameBox(t *testing.T) {
 	}
 }
 
+// unzipped is what a file holds, nil if it cannot be read to the end.
+func unzipped(file []byte) []byte {
+	z, err := gzip.NewReader(bytes.NewReader(file))
+	if err != nil {
+		return nil
+	}
+	content, err := io.ReadAll(z)
+	if err != nil {
+		return nil
+	}
+	return content
+}
+
 // A bad file is refused with a sentence and changes nothing: each flipped octet, each cut.
 func TestDamagedBackups(t *testing.T) {
 	s, file := backedUp(t, t.TempDir())
@@ -124,6 +137,9 @@ func TestDamagedBackups(t *testing.T) {
 			bad = bad[:rapid.IntRange(0, len(bad)-1).Draw(t, "at")]
 		} else {
 			bad[rapid.IntRange(10, len(bad)-1).Draw(t, "at")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
+		}
+		if bytes.Equal(unzipped(bad), unzipped(file)) {
+			t.Skip("a bit by which deflate fills an octet says nothing")
 		}
 		_, err := s.Restore(context.Background(), bytes.NewReader(bad), "", tester)
 		var e *telephony.Error
