@@ -31,6 +31,7 @@ var (
 	stateLayout      = layout{steps: []step{
 		buckets(foldBucket, recordingsBucket, startedBucket, noticesBucket, sessionsBucket),
 		readAgain, // for the changes of agents' states
+		buckets(notesBucket),
 	}}
 )
 
@@ -56,6 +57,7 @@ type reader struct {
 	records map[telephony.CallID]Record // to write
 	facts   []recordingFact             // to write
 	changes []change                    // to write
+	notes   []Note                      // to write
 	alive   time.Time                   // of the entry that was taken last
 }
 
@@ -156,7 +158,7 @@ func (r *reader) position() (after uint64, alive time.Time) {
 // pass reads from one entry on until the context ends or a file is lost.
 func (r *reader) pass(ctx context.Context, after uint64) {
 	r.fold, r.records, r.facts = NewFold(), map[telephony.CallID]Record{}, nil
-	r.changes = nil
+	r.changes, r.notes = nil, nil
 	r.cursor = newCursor(r.store.Journal.dir, after)
 	defer func() { r.cursor.close() }()
 	start := r.store.LastSeq()
@@ -215,13 +217,16 @@ func (r *reader) take(e telephony.Entry) {
 	if c, ok := changeOf(e, r.alive); ok {
 		r.changes = append(r.changes, c)
 	}
+	if n, ok := e.Fact.(telephony.CallNoted); ok {
+		r.notes = append(r.notes, Note{e.Call, e.Time, n})
+	}
 	r.alive = e.Time
 }
 
 // flush makes durable what was taken: the records, then the index with the position, so that a cut between the two only
 // means to do some again.
 func (r *reader) flush(ctx context.Context) error {
-	if len(r.records) == 0 && len(r.facts) == 0 && len(r.changes) == 0 {
+	if len(r.records) == 0 && len(r.facts) == 0 && len(r.changes) == 0 && len(r.notes) == 0 {
 		return nil
 	}
 	if err := r.flushMonths(ctx); err != nil {
@@ -233,11 +238,14 @@ func (r *reader) flush(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := putNotes(tx, r.notes); err != nil {
+			return err
+		}
 		return putJSON(tx.Bucket(foldBucket), positionKey, position{r.fold.Low(), r.alive})
 	})
 	if err == nil {
 		clear(r.records)
-		r.facts, r.changes = r.facts[:0], r.changes[:0]
+		r.facts, r.changes, r.notes = r.facts[:0], r.changes[:0], r.notes[:0]
 	}
 	return err
 }

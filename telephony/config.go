@@ -34,11 +34,14 @@ type Config struct {
 // A Site is the company and the place where the box stands.
 type Site struct {
 	Name      string   `json:"name"`
-	Language  string   `json:"language"`  // "zh" or "en": what callers hear unless a line says otherwise
-	TimeZone  string   `json:"time_zone"` // IANA name; hours and reports are in it
-	AreaCode  string   `json:"area_code"` // "021"
-	Tones     string   `json:"tones"`     // one of TonePlans: "cn"
-	Emergency []string `json:"emergency"` // numbers that pass every gate: 110 119 120 122
+	Language  string   `json:"language"`   // "zh" or "en": what callers hear unless a line says otherwise
+	TimeZone  string   `json:"time_zone"`  // IANA name; hours and reports are in it
+	AreaCode  string   `json:"area_code"`  // "021"
+	Tones     string   `json:"tones"`      // one of TonePlans: "cn"
+	Emergency []string `json:"emergency"`  // numbers that pass every gate: 110 119 120 122
+	MaxBreaks int      `json:"max_breaks"` // agents on a break at once by their own wish (A5.6); 0: no limit
+	Codes     []string `json:"codes"`      // what a call was about: an agent picks one when wrapping up
+	Notice    string   `json:"notice"`     // what agents read at their desks (A5.23)
 }
 
 // Way says which calls a line carries (A1.17).

@@ -242,6 +242,14 @@ type (
 		Mailbox   string `json:"mailbox"`
 		Recording string `json:"recording"`
 	}
+	// CallNoted: an agent wrote down what a call was about. The newest note of a call stands.
+	CallNoted struct {
+		Number string `json:"number"` // the other party's
+		Agent  string `json:"agent,omitempty"`
+		By     string `json:"by"`
+		Code   string `json:"code,omitempty"` // one of Site.Codes
+		Text   string `json:"text,omitempty"`
+	}
 	// LegSpeech: something is wrong with a leg's speech from here on, or nothing is any more.
 	LegSpeech struct {
 		Leg   string      `json:"leg"`
@@ -374,6 +382,7 @@ func (RecordingStarted) Kind() string { return "recording_started" }
 func (RecordingPaused) Kind() string  { return "recording_paused" }
 func (Recorded) Kind() string         { return "recorded" }
 func (VoicemailLeft) Kind() string    { return "voicemail_left" }
+func (CallNoted) Kind() string        { return "call_noted" }
 func (LegSpeech) Kind() string        { return "leg_speech" }
 func (LegQuality) Kind() string       { return "leg_quality" }
 func (LegReleased) Kind() string      { return "leg_released" }
@@ -426,6 +435,7 @@ func init() {
 	register[RecordingPaused]()
 	register[Recorded]()
 	register[VoicemailLeft]()
+	register[CallNoted]()
 	register[LegSpeech]()
 	register[LegQuality]()
 	register[LegReleased]()

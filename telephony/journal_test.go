@@ -20,6 +20,7 @@ func allFacts() []Fact {
 		CallWaited{"fxo/1#12", caller},
 		Routed{"queue:sales", "route/day", text, []string{"a", "b"}},
 		CallAnswered{},
+		CallNoted{"13800138000", "1001", "lihua", "repair", "the washing machine leaks"},
 		MenuEntered{"main"},
 		MenuKey{"main", "1", "target"},
 		Announced{"closed"},

@@ -36,6 +36,16 @@ func (k *check) site() {
 		k.bad("site.area_code", "请填区号，如 021", "give an area code such as 021")
 	}
 	oneOf(k, "site.tones", s.Tones, TonePlans...)
+	k.between("site.max_breaks", s.MaxBreaks, 0, 1000)
+	if len(s.Codes) > 40 {
+		k.bad("site.codes", "最多 40 个", "40 at the most")
+	}
+	for i, code := range s.Codes {
+		k.name(at("site.codes", i), code)
+	}
+	if len([]rune(s.Notice)) > 500 {
+		k.bad("site.notice", "最多 500 字", "500 characters at the most")
+	}
 	for i, n := range s.Emergency {
 		if !emergencyForm.MatchString(n) || slices.Contains(s.Emergency[:i], n) {
 			k.bad(at("site.emergency", i), "请填 3 到 6 位数字，不能重复", "give 3 to 6 digits, each number once")

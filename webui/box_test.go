@@ -38,6 +38,7 @@ type memoryBox struct {
 	watchers  map[chan struct{}]bool
 	asked     []string // what was asked of Agents, CallControl, Prompts and Backups
 	phones    []SimPhone
+	notes     []CallNote
 	wishes    map[string]telephony.LiveAgent // what agents asked to be
 	setup     []byte
 }
@@ -62,7 +63,7 @@ func newBox() *memoryBox {
 func (b *memoryBox) options() Options {
 	return Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
-		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Prompts: b, Backups: b,
+		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Desks: b, Control: b, Prompts: b, Backups: b,
 		Updates: b, Reports: b, Machine: b, Bans: b, Lines: b, Setup: b, World: b,
 	}
 }
@@ -497,6 +498,29 @@ func (b *memoryBox) Stretches(_ context.Context, q StretchQuery) ([]StretchRow, 
 func (b *memoryBox) ExportStretches(_ context.Context, w io.Writer, _, _ string, q StretchQuery) error {
 	_, err := io.WriteString(w, "stretches "+string(q.State))
 	return err
+}
+
+func (b *memoryBox) Present(agent string, there bool) {
+	_ = b.ask("present", agent, strconv.FormatBool(there))
+}
+
+func (b *memoryBox) Notes(number string, limit int) (list []CallNote, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, n := range slices.Backward(b.notes) {
+		if n.Number == number && len(list) < limit {
+			list = append(list, n)
+		}
+	}
+	return list, nil
+}
+
+func (b *memoryBox) PutNote(_ context.Context, n CallNote) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n.Time = time.Now()
+	b.notes = append(b.notes, n)
+	return nil
 }
 
 func (b *memoryBox) World() WorldState {

@@ -64,6 +64,12 @@ func demoBox() *memoryBox {
 	b.config.Spans = []telephony.SpanConfig{{ID: "e1/1", Name: "电信中继 A", Side: "user", Blocked: []int{31}}, {ID: "e1/2", Name: "联通中继 B", Side: "user"}}
 	b.config.Mailboxes = []telephony.Mailbox{{ID: "night", Name: "夜间信箱"}}
 	b.config.Queues = append(b.config.Queues, telephony.Queue{ID: "english", Name: "English line"})
+	b.config.Site.Codes = []string{"报修", "咨询", "投诉", "催单"}
+	b.config.Site.Notice = "今晚 18:00 系统测试，来电请照常接听。"
+	for i := range b.config.Queues {
+		b.config.Queues[i].Members = []telephony.Member{{Agent: "1001"}, {Agent: "1002"}}
+	}
+	b.notes = []CallNote{{Call: "3-0990", Number: "13816402257", Agent: "1002", By: "wangfang", Time: time.Now().Add(-26 * time.Hour), Code: "报修", Text: "洗衣机漏水，已约周四上门。"}}
 	_ = b.PutUser(context.Background(), User{Name: "lihua", Role: Supervisor, Agent: "1001"}, testPassword, By{})
 	b.demoCalls(time.Now())
 	return b
@@ -169,7 +175,7 @@ func demoLive(began, now time.Time) telephony.Live {
 			{ID: "english", Name: "English line", Ready: 1, SignedIn: 1},
 		},
 		Agents: []telephony.LiveAgent{
-			{ID: "1001", Name: "李华", State: telephony.AgentTalking, Phone: "phone:801", Call: "3-1001", Since: since(164)},
+			{ID: "1001", Name: "李华", State: telephony.AgentTalking, Phone: "phone:801", Call: "3-1001", Since: since(164), Queues: []string{"sales", "support"}},
 			{ID: "1002", Name: "王芳", State: telephony.AgentRinging, Phone: "phone:802", Call: "3-1003", Since: since(4)},
 			{ID: "1003", Name: "陈思远", State: telephony.AgentTalking, Phone: "phone:803", Call: "3-1002", Since: since(61)},
 			{ID: "1004", Name: "赵敏", State: telephony.AgentWrapUp, Phone: "phone:804", Since: since(9), Until: since(-51)},

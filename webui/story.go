@@ -248,6 +248,8 @@ func (t teller) recording(fact telephony.Fact) (telephony.Text, bool) {
 		return say("录音中断，保留 %s（%s）", "Recording was cut at %s (%s)", seconds(f.Length), f.Problem), true
 	case telephony.RecordingDeleted:
 		return say("录音已删除（%s）", "The recording was deleted (%s)", f.Reason), true
+	case telephony.CallNoted:
+		return say("座席 %s 记录：%s %s", "%s noted: %s %s", t.agent(f.Agent), f.Code, f.Text), true
 	case telephony.VoicemailLeft:
 		return say("在信箱 %s 留言", "Leaves a message in %s", t.mailbox(f.Mailbox)), true
 	}

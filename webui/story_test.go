@@ -58,6 +58,7 @@ var factsOfACall = []telephony.Fact{
 	telephony.Recorded{Recording: "r1", Length: 12 * time.Second, Problem: "disk_full"},
 	telephony.Recorded{Recording: "r1", Length: 12 * time.Second, Problem: "interrupted"},
 	telephony.RecordingDeleted{Recording: "r1", Reason: "age"},
+	telephony.CallNoted{Number: "13800138000", Agent: "1001", By: "lihua", Code: "repair", Text: "leaks"},
 	telephony.VoicemailLeft{Mailbox: "night", Recording: "r2"},
 	telephony.LegSpeech{Leg: "phone/801#3", Fault: telephony.SpeechNoPackets},
 	telephony.LegSpeech{Leg: "phone/801#3", Fault: telephony.SpeechUnheard},

@@ -32,6 +32,7 @@ type Options struct {
 	Live       Live
 	Lines      Lines
 	Agents     Agents
+	Desks      Desks
 	Control    CallControl
 	Prompts    Prompts
 	Backups    Backups
@@ -51,6 +52,8 @@ type Server struct {
 	foreign *http.CrossOriginProtection
 	guesses guesses
 	walls   walls
+	desks   desks
+	talk    talk
 }
 
 // New makes a server; it starts nothing.
@@ -114,6 +117,13 @@ func (s *Server) routes() []route {
 		at(Supervisor, "POST /api/calls/{id}/monitor", s.postCallMonitor, "Listen, whisper to the agent, barge in, take over, or leave."),
 		at(Supervisor, "POST /api/rooms/{id}/lock", s.postRoomLock, "Let nobody into a conference room any more, or open it."),
 		at(Supervisor, "POST /api/rooms/{id}/invite", s.postRoomInvite, "Ring somebody and bring them into a conference room. Ending a call of the room takes its party out."),
+
+		at(Agent, "POST /api/calls/{id}/note", s.postNote, "Write down what a call was about."),
+		at(Agent, "GET /api/desk", s.getDesk, "The own day: counters, missed calls, the company's notice."),
+		at(Agent, "POST /api/desk/beat", s.postBeat, "The page is there; without a beat for 8 s its agent takes no calls. Gives new messages."),
+		at(Agent, "GET /api/callers/{number}", s.getCaller, "What the box knows of a number: region, calls, notes."),
+		at(Agent, "GET /api/messages", s.getMessages, "What staff wrote to the asker."),
+		at(Agent, "POST /api/messages", s.postMessage, "Write to an agent, the supervisors or all; call for help; ask for a break."),
 
 		at(Supervisor, "GET /api/calls", s.getCalls, "Call records, newest first."),
 		at(Supervisor, "GET /api/calls.csv", s.getCallsCSV, "The same as CSV.", gives("text/csv")),

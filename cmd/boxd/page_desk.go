@@ -19,8 +19,9 @@ type agents struct{ *Box }
 func (a agents) SetAgent(ctx context.Context, agent string, s telephony.AgentState, reason string, phone telephony.Target, by webui.By) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	err := a.Exchange.Agents().Set(ctx, acd.Wish{Agent: agent, State: s, Reason: reason, Phone: phone, By: "page"})
-	if err != nil || a.is(by.Who, agent) {
+	own := a.is(by.Who, agent)
+	err := a.Exchange.Agents().Set(ctx, acd.Wish{Agent: agent, State: s, Reason: reason, Phone: phone, By: "page", Granted: !own})
+	if err != nil || own {
 		return err
 	}
 	return a.Store.Audit(ctx, storage.AuditLine{
@@ -32,6 +33,32 @@ func (a agents) SetAgent(ctx context.Context, agent string, s telephony.AgentSta
 func (a agents) is(user, agent string) bool {
 	users, _ := a.Store.Users() // who cannot be looked up is somebody else
 	return slices.ContainsFunc(users, func(u storage.User) bool { return u.Name == user && u.Agent == agent })
+}
+
+// desks joins the page to an agent's desk.
+type desks struct{ *Box }
+
+// Present tells acd whether the page of an agent is there.
+func (d desks) Present(agent string, there bool) { d.Exchange.Agents().Desk(agent, there) }
+
+// Notes are what was written down of the calls with a number.
+func (d desks) Notes(number string, limit int) ([]webui.CallNote, error) {
+	notes, err := d.Store.Notes(number, limit)
+	list := make([]webui.CallNote, 0, len(notes))
+	for _, n := range notes {
+		list = append(list, webui.CallNote{
+			Call: n.Call, Number: n.Number, Agent: n.Agent, By: n.By, Time: n.Time, Code: n.Code, Text: n.Text,
+		})
+	}
+	return list, err
+}
+
+// PutNote journals a note, and returns when it can be read.
+func (d desks) PutNote(ctx context.Context, n webui.CallNote) error {
+	d.Store.Append(telephony.Entry{Call: n.Call, Fact: telephony.CallNoted{
+		Number: n.Number, Agent: n.Agent, By: n.By, Code: n.Code, Text: n.Text,
+	}})
+	return d.Store.Sync(ctx)
 }
 
 // Record asks to start, stop, pause or resume the recording of a call.

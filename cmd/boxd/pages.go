@@ -22,6 +22,7 @@ func (b *Box) pages() webui.Options {
 		Live:       live{b.Exchange, b.E1},
 		Lines:      analogue{b.FXO},
 		Agents:     agents{b},
+		Desks:      desks{b},
 		Control:    b,
 		Prompts:    prompts{b},
 		Backups:    backups{b},

@@ -152,6 +152,8 @@ type Wish struct {
 	Reason string               // of busy and break
 	Phone  telephony.Target     // where the agent sits; empty: as configured or as signed in
 	By     string               // "page", "phone"
+	// Granted: somebody with the right asked, and the most breaks at once do not count.
+	Granted bool
 }
 
 // Set carries out a wish. While a call is being offered the offer is withdrawn once and goes to another agent (pain 4);
@@ -171,6 +173,10 @@ func (a *ACD) Set(ctx context.Context, w Wish) error {
 		return ctx.Err()
 	}
 }
+
+// Desk tells whether the page that an agent works at is there. An agent whose page went away without a sign-out takes no
+// calls until it is back, or until the agent wishes something by phone (pains 16-18).
+func (a *ACD) Desk(agent string, there bool) { a.post(func(f *floor) { f.desk(agent, there) }) }
 
 // AgentAt is the agent who sits at a phone, or "".
 func (a *ACD) AgentAt(phone telephony.Target) string {
@@ -200,7 +206,7 @@ func (a *ACD) Undisturbed(agent string) bool {
 			continue
 		}
 		switch l.Reason {
-		case string(telephony.OfferNoAnswer), string(telephony.OfferRejected), PhoneOffline:
+		case string(telephony.OfferNoAnswer), string(telephony.OfferRejected), PhoneOffline, DeskOffline:
 			return false
 		}
 		return l.State == telephony.AgentBusy || l.State == telephony.AgentBreak

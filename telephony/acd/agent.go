@@ -23,6 +23,7 @@ type agent struct {
 	told     telephony.AgentChanged      // what the journal was last told
 	since    time.Time                   // of the state that was told
 	by       string                      // who made the wish, until the journal is told; other changes are the calls' doing
+	away     bool                        // the page that the agent works at is gone
 	removed  bool                        // not in the configuration that is being taken over
 }
 
@@ -35,6 +36,9 @@ const hungUpHoldOff = time.Second
 
 // PhoneOffline is the reason of an agent who is busy only because the phone is not there.
 const PhoneOffline = "phone_offline"
+
+// DeskOffline is the reason of an agent who is busy only because the page at the desk is gone.
+const DeskOffline = "desk_offline"
 
 // state is what the agent is doing now, and the reason where there is one. A phone that is in a call of its own makes the
 // agent talk; one that is not there makes a ready agent busy, because the desk must not lie (pains 16, 18).
@@ -52,6 +56,8 @@ func (a *agent) state(now time.Time, lines map[string]telephony.LineState) (tele
 		return telephony.AgentWrapUp, ""
 	case a.wish == telephony.AgentReady && !a.phoneThere(lines):
 		return telephony.AgentBusy, PhoneOffline
+	case a.wish == telephony.AgentReady && a.away:
+		return telephony.AgentBusy, DeskOffline
 	case a.wish == telephony.AgentReady:
 		return telephony.AgentReady, ""
 	}
@@ -87,6 +93,10 @@ func (f *floor) wish(w Wish) *telephony.Error {
 	if a == nil {
 		return telephony.Errorf(telephony.NotFound, "没有工号 %s", "there is no agent %s", w.Agent)
 	}
+	if w.State == telephony.AgentBreak && !w.Granted && a.wish != w.State && f.cfg.Site.MaxBreaks > 0 && f.onBreak() >= f.cfg.Site.MaxBreaks {
+		return telephony.Errorf(telephony.Busy, "小休人数已满（%d 人），请稍后再试，或请班长批准",
+			"%d agents are on a break already: try again later, or ask the supervisor", f.cfg.Site.MaxBreaks)
+	}
 	switch w.State {
 	case telephony.AgentReady, telephony.AgentBusy, telephony.AgentBreak:
 		if err := f.seat(a, w.Phone); err != nil {
@@ -106,8 +116,29 @@ func (f *floor) wish(w Wish) *telephony.Error {
 	if now := time.Now(); w.State == telephony.AgentReady && (a.wish != telephony.AgentReady || a.idle.After(now)) {
 		a.idle = now // idle after now: the end of a wrap-up that is cut short
 	}
-	a.wish, a.reason, a.by = w.State, w.Reason, w.By
+	a.wish, a.reason, a.by, a.away = w.State, w.Reason, w.By, false
 	return nil
+}
+
+func (f *floor) onBreak() (n int) {
+	for _, a := range f.agents {
+		if a.wish == telephony.AgentBreak {
+			n++
+		}
+	}
+	return n
+}
+
+// desk takes whether an agent's page is there. Who comes back begins to be idle anew: the calls meanwhile went to others.
+func (f *floor) desk(id string, there bool) {
+	a := f.agents[id]
+	if a == nil {
+		return
+	}
+	if now := time.Now(); there && a.away && now.After(a.idle) {
+		a.idle = now
+	}
+	a.away = !there
 }
 
 // seat puts an agent at a phone; whoever sat there before is signed out. Nobody talks at one phone and sits at another: the

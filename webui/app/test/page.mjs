@@ -11,7 +11,7 @@ const folder = '../../docs/pages';
 const address = `127.0.0.1:${20000 + Math.floor(Math.random() * 9000)}`;
 const url = `http://${address}`;
 
-const box = spawn('go', ['test', '.', '-run', 'TestDemo', '-count', '1', '-demo', address], { cwd: '..', detached: true, stdio: 'ignore' });
+const box = spawn('go', ['test', '.', '-run', 'TestDemo', '-count', '1', '-timeout', '1h', '-demo', address], { cwd: '..', detached: true, stdio: 'ignore' });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 const faults = [];
 
@@ -268,6 +268,47 @@ async function desk(page) {
 	if (process.env.ALL) await page.screenshot({ path: '/tmp/desk.png' });
 }
 
+/** An agent's day: the caller is known before a word, is noted, and who was missed is called back. */
+async function day(page) {
+	await page.getByRole('link', { name: '工作台' }).click();
+	await page.getByText('洗衣机漏水').waitFor();
+	check(await page.getByText('今晚 18:00 系统测试').isVisible(), 'the notice is read, and the earlier notes of the caller');
+	await shoot(page, 'desk');
+	await readable(page, "an agent's desk");
+	await page.keyboard.press('Alt+n');
+	await page.keyboard.type('已改约周五');
+	await page.getByRole('button', { name: '报修' }).click();
+	await page.getByText('已保存').waitFor();
+	check(true, 'a call is noted by keyboard and a code');
+	await page.getByRole('button', { name: /^回拨/ }).first().click();
+	await page.getByText('您的话机即将振铃').waitFor();
+	check(true, 'a missed caller is called back by one press');
+	await page.keyboard.press('Alt+h');
+	await page.getByText('请协助我处理通话').waitFor();
+	check(true, 'the supervisors are called for help');
+	await page.reload();
+	await page.getByText('已改约周五').waitFor();
+	check(true, 'a reload keeps the call and its notes');
+	await page.context().setOffline(true);
+	await page.getByText('设备暂时收不到本页面的心跳').waitFor({ timeout: 15_000 });
+	await page.context().setOffline(false);
+	await page.getByText('设备暂时收不到本页面的心跳').waitFor({ state: 'detached' });
+	check(true, 'a network that is cut is told to the agent, and found again');
+}
+
+/** The wallboard stands on a television: no menu, all figures large. */
+async function wall(page) {
+	await page.goto(url + '/wall');
+	await page.locator('section').nth(2).waitFor();
+	await shoot(page, 'wall');
+	await readable(page, 'the wallboard');
+	check((await page.locator('section.late').count()) > 0, 'a queue that waits too long is red');
+	await page.locator('.alarm a').click();
+	await page.locator('tbody tr').first().waitFor();
+	check(new URL(page.url()).pathname === '/calls', 'the cause of a low answer rate opens its calls');
+	await page.getByRole('link', { name: '实时' }).last().click();
+}
+
 async function lost(page) {
 	process.kill(-box.pid, 'SIGKILL');
 	await page.getByText('连接中断').waitFor({ timeout: 40_000 });
@@ -295,6 +336,8 @@ try {
 	check(true, 'signed out');
 	await readable(page, 'sign in');
 	await desk(page);
+	await day(page);
+	await wall(page);
 	await lost(page);
 	if (process.env.ALL) await page.screenshot({ path: '/tmp/signin.png' });
 } finally {

@@ -52,6 +52,11 @@ export interface BansAnswer {
 	bans: Array<Ban>;
 }
 
+export interface BeatInput {
+	after?: number;
+	leave?: boolean;
+}
+
 export interface CallDataInput {
 	data: Record<string, string>;
 }
@@ -59,6 +64,16 @@ export interface CallDataInput {
 export interface CallMonitorInput {
 	mode: "listen" | "whisper" | "barge" | "take_over" | "leave";
 	phone?: string;
+}
+
+export interface CallNote {
+	agent?: string;
+	by: string;
+	call: string;
+	code?: string;
+	number: string;
+	text?: string;
+	time: string;
 }
 
 export interface CallPage {
@@ -107,6 +122,14 @@ export interface Caller {
 	name?: string;
 	number: string;
 	withheld?: boolean;
+}
+
+export interface CallerView {
+	calls: Array<CallRecord>;
+	notes: Array<CallNote>;
+	number: string;
+	region: Text;
+	vip?: string;
 }
 
 export interface Changes {
@@ -171,6 +194,13 @@ export interface DaySpan {
 	days: Array<number>;
 	from: string;
 	to: string;
+}
+
+export interface DeskView {
+	codes: Array<string>;
+	missed: Array<CallRecord>;
+	notice: string;
+	today: ReportRow;
 }
 
 export interface Difference {
@@ -479,6 +509,26 @@ export interface Menu {
 	tries: number;
 }
 
+export interface Message {
+	agent?: string;
+	from: string;
+	kind: string;
+	seq: number;
+	text: string;
+	time: string;
+	to: string;
+}
+
+export interface MessageInput {
+	kind?: "message" | "help" | "break";
+	text?: string;
+	to: string;
+}
+
+export interface MessagesAnswer {
+	messages: Array<Message>;
+}
+
 export interface Names {
 	agents: Record<string, string>;
 	lines: Record<string, string>;
@@ -486,6 +536,11 @@ export interface Names {
 	menus: Record<string, string>;
 	queues: Record<string, string>;
 	rooms: Record<string, string>;
+}
+
+export interface NoteInput {
+	code?: string;
+	text?: string;
 }
 
 export interface OutboundRule {
@@ -730,9 +785,12 @@ export interface SimPhone {
 
 export interface Site {
 	area_code: string;
+	codes: Array<string>;
 	emergency: Array<string>;
 	language: string;
+	max_breaks: number;
 	name: string;
+	notice: string;
 	time_zone: string;
 	tones: string;
 }

@@ -1,0 +1,29 @@
+import type { Message } from './api';
+import { box } from './box.svelte';
+import { ask } from './client';
+
+/** What staff wrote to whom is signed in, and whether the box hears from this page. */
+export const staff = $state<{ messages: Message[]; heard: boolean; unread: number }>({ messages: [], heard: true, unread: 0 });
+
+const kept = 100;
+let worker: Worker | undefined;
+
+/** attend tells the box that the page is there, while somebody is signed in. */
+export function attend(): void {
+	if (!box.status?.person || worker) return;
+	worker = new Worker(new URL('./beat.ts', import.meta.url), { type: 'module' });
+	worker.onmessage = (e: MessageEvent<{ heard: boolean; messages: Message[] }>) => {
+		staff.heard = e.data.heard;
+		if (!e.data.messages.length) return;
+		staff.messages = [...staff.messages, ...e.data.messages].slice(-kept);
+		staff.unread += e.data.messages.filter((m) => m.from !== box.status?.person?.name).length;
+	};
+}
+
+/** rest ends it: the page signs out, and nobody waits for it. */
+export async function rest(): Promise<void> {
+	worker?.terminate();
+	worker = undefined;
+	staff.messages = [];
+	await ask('POST', 'desk/beat', { leave: true }).catch(() => undefined);
+}

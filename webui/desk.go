@@ -1,0 +1,228 @@
+package webui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"callbox/telephony"
+)
+
+// What an agent's desk is given.
+const (
+	deskGone    = 8 * time.Second // without a beat, after which the desk counts as gone; the page beats each 2 s
+	deskCalls   = 500             // calls of today that are looked at for the missed ones
+	deskHistory = 12              // calls and notes of one caller
+)
+
+// Desks are the verbs of an agent's desk.
+type Desks interface {
+	// Present tells whether the page of an agent is there.
+	Present(agent string, there bool)
+	// Notes are what was written down of the calls with a number, newest first.
+	Notes(number string, limit int) ([]CallNote, error)
+	// PutNote writes down what a call was about.
+	PutNote(ctx context.Context, n CallNote) error
+}
+
+var errNoAgent = telephony.Errorf(telephony.NotFound, "您的账户没有对应的座席，请管理员在“用户”中设置。",
+	"Your account is nobody's desk. The administrator can name its agent under Users.")
+
+// A DeskView is what an agent sees of the own day.
+type DeskView struct {
+	Today  ReportRow    `json:"today"`  // own counters (A5.5)
+	Missed []CallRecord `json:"missed"` // by the own queues today, newest first; who was spoken to since is not there (A5.11)
+	Notice string       `json:"notice"` // of the company (A5.23)
+	Codes  []string     `json:"codes"`  // what a call may have been about
+}
+
+type deskAnswer struct{ Body DeskView }
+
+func (s *Server) getDesk(ctx context.Context, _ *struct{}) (*deskAnswer, error) {
+	c := s.Configs.Config()
+	a := c.Agent(asker(ctx).Agent)
+	if a == nil {
+		return nil, errNoAgent
+	}
+	from, to, err := s.stretchOrToday(Stretch{})
+	if err != nil {
+		return nil, err
+	}
+	report, err := s.Reports.Report(ctx, ReportQuery{By: "agents", From: from, To: to, Agent: a.ID})
+	if err != nil {
+		return nil, err
+	}
+	today, err := s.Calls.Calls(ctx, CallQuery{From: from, To: to, Limit: deskCalls})
+	if err != nil {
+		return nil, err
+	}
+	return &deskAnswer{DeskView{Today: report.Total, Missed: missed(today.Calls, queuesOf(c, a.ID)), Notice: c.Site.Notice, Codes: c.Site.Codes}}, nil
+}
+
+func queuesOf(c *telephony.Config, agent string) (queues []string) {
+	for _, q := range c.Queues {
+		if slices.ContainsFunc(q.Members, func(m telephony.Member) bool { return m.Agent == agent }) {
+			queues = append(queues, q.ID)
+		}
+	}
+	return queues
+}
+
+// missed are the calls, newest first, that nobody took in some queues and whose caller nobody spoke to since: one a caller.
+func missed(calls []CallRecord, queues []string) (list []CallRecord) {
+	spoken := map[string]bool{"": true} // who has no number cannot be called back
+	for _, r := range calls {
+		number := other(&r)
+		taken := r.Outcome == telephony.OutcomeAnswered || r.Outcome == telephony.OutcomeForwarded
+		if !taken && !spoken[number] && r.Direction == telephony.Inbound && slices.Contains(queues, r.Queue) {
+			list = append(list, r)
+		}
+		if taken || r.Direction == telephony.Inbound {
+			spoken[number] = true
+		}
+	}
+	return list
+}
+
+// other is the number of the party outside.
+func other(r *CallRecord) string {
+	if r.Direction == telephony.Outbound {
+		return r.Called
+	}
+	return r.Caller.Number
+}
+
+// desks remembers which agents' pages are there. Each has a timer that says when the page counts as gone.
+type desks struct {
+	mu    sync.Mutex
+	timer map[string]*time.Timer
+}
+
+// beat says that an agent's page is there, and gone when no other beat follows.
+func (d *desks) beat(agent string, present func(string, bool)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if t := d.timer[agent]; t != nil && t.Reset(deskGone) {
+		return
+	}
+	if d.timer == nil {
+		d.timer = map[string]*time.Timer{}
+	}
+	if d.timer[agent] == nil {
+		d.timer[agent] = time.AfterFunc(deskGone, func() { present(agent, false) })
+	}
+	present(agent, true)
+}
+
+// leave forgets the page of an agent who signed out of it: nothing is awaited any more.
+func (d *desks) leave(agent string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if t := d.timer[agent]; t != nil {
+		t.Stop()
+		delete(d.timer, agent)
+	}
+}
+
+type beatInput struct {
+	Body struct {
+		After uint64 `json:"after,omitempty" doc:"The newest message that the page has"`
+		Leave bool   `json:"leave,omitempty" doc:"The page signs out: its agent is not awaited any more"`
+	}
+}
+
+// postBeat keeps the asker's agent at the desk, and gives the messages that the page does not have.
+func (s *Server) postBeat(ctx context.Context, in *beatInput) (*messagesAnswer, error) {
+	p := asker(ctx)
+	switch {
+	case p.Agent == "":
+	case in.Body.Leave:
+		s.desks.leave(p.Agent)
+	default:
+		s.desks.beat(p.Agent, s.Desks.Present)
+	}
+	return s.messagesFor(p, in.Body.After), nil
+}
+
+// A CallerView is what the box knows of a number, for the screen that pops up before the call is answered (A5.7).
+type CallerView struct {
+	Number string         `json:"number"`
+	Region telephony.Text `json:"region"`
+	VIP    string         `json:"vip,omitempty"` // the note of the green channel
+	Calls  []CallRecord   `json:"calls"`         // newest first
+	Notes  []CallNote     `json:"notes"`         // newest first
+}
+
+// A CallNote is what an agent wrote down of a call.
+type CallNote struct {
+	Call   telephony.CallID `json:"call"`
+	Number string           `json:"number"`
+	Agent  string           `json:"agent,omitempty"`
+	By     string           `json:"by"`
+	Time   time.Time        `json:"time"`
+	Code   string           `json:"code,omitempty"`
+	Text   string           `json:"text,omitempty"`
+}
+
+type callerInput struct {
+	Number string `path:"number" maxLength:"32" pattern:"^[0-9+*#]+$"`
+}
+
+type callerAnswer struct{ Body CallerView }
+
+func (s *Server) getCaller(ctx context.Context, in *callerInput) (*callerAnswer, error) {
+	view := CallerView{Number: in.Number, Region: telephony.Region(in.Number)}
+	for _, v := range s.Configs.Config().VIPs {
+		if v.Number.Match(in.Number) && (v.Until.IsZero() || time.Now().Before(v.Until)) {
+			view.VIP = v.Note
+		}
+	}
+	page, err := s.Calls.Calls(ctx, CallQuery{Number: in.Number, Limit: deskHistory})
+	if err != nil {
+		return nil, err
+	}
+	view.Calls = page.Calls
+	if view.Notes, err = s.Desks.Notes(in.Number, deskHistory); err != nil {
+		return nil, err
+	}
+	return &callerAnswer{view}, nil
+}
+
+type noteInput struct {
+	ID   telephony.CallID `path:"id" maxLength:"32"`
+	Body struct {
+		Code string `json:"code,omitempty" maxLength:"64" doc:"What it was about: one of the site's codes"`
+		Text string `json:"text,omitempty" maxLength:"2000"`
+	}
+}
+
+// postNote: an agent writes about the own calls, a supervisor about all.
+func (s *Server) postNote(ctx context.Context, in *noteInput) (*struct{}, error) {
+	p, c := asker(ctx), s.Configs.Config()
+	if in.Body.Code != "" && !slices.Contains(c.Site.Codes, in.Body.Code) {
+		return nil, telephony.Errorf(telephony.Invalid, "没有业务代码 %s。", "There is no code %s.", in.Body.Code)
+	}
+	number, agent, err := s.noted(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !p.Role.Reaches(Supervisor) && (p.Agent == "" || agent != p.Agent) {
+		return nil, errRights
+	}
+	return nil, s.Desks.PutNote(ctx, CallNote{
+		Call: in.ID, Number: number, Agent: agent, By: p.Name, Code: in.Body.Code, Text: strings.TrimSpace(in.Body.Text),
+	})
+}
+
+// noted finds the other party and the agent of a call, in progress or over.
+func (s *Server) noted(ctx context.Context, id telephony.CallID) (number, agent string, err error) {
+	for _, l := range s.Live.Live().Calls {
+		if l.ID == id {
+			return other(&CallRecord{Direction: l.Direction, Caller: l.Caller, Called: l.Called}), l.Agent, nil
+		}
+	}
+	r, err := s.Calls.Call(ctx, id)
+	return other(&r), r.Agent, err
+}

@@ -1,0 +1,149 @@
+package webui
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"callbox/telephony"
+)
+
+// deskBox is a box with two agents who are signed in, and their headers.
+func deskBox() (b *memoryBox, lihua, wang []string) {
+	b = newBox()
+	b.config.Site.Codes = []string{"repair"}
+	b.config.Queues[0].Members = []telephony.Member{{Agent: "1001"}, {Agent: "1002"}}
+	b.secrets["lihua"] = Person{Name: "lihua", Role: Agent, Agent: "1001"}
+	b.secrets["wang"] = Person{Name: "wang", Role: Agent, Agent: "1002"}
+	return b, []string{"Authorization", "Bearer lihua"}, []string{"Authorization", "Bearer wang"}
+}
+
+// TestDeskIsThere (A5.19, pains 16-18): a page that beats is there; one that is closed, asleep or cut off is gone within ten
+// seconds, and comes back with its next beat. One that signs out is awaited no more.
+func TestDeskIsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, lihua, _ := deskBox()
+		h := New(b.options()).Handler()
+		beat := func(body string) {
+			if w := ask(h, "POST", "/api/desk/beat", body, lihua...); w.Code != 200 {
+				t.Fatalf("%d %s", w.Code, w.Body)
+			}
+		}
+		told := func(want ...string) {
+			t.Helper()
+			synctest.Wait()
+			if !slices.Equal(b.asked, want) {
+				t.Fatalf("told %q, want %q", b.asked, want)
+			}
+		}
+		for range 20 {
+			beat(`{}`)
+			time.Sleep(2 * time.Second)
+		}
+		told("present 1001 true")
+		time.Sleep(8 * time.Second)
+		told("present 1001 true", "present 1001 false")
+		beat(`{}`)
+		told("present 1001 true", "present 1001 false", "present 1001 true")
+		beat(`{"leave":true}`)
+		time.Sleep(time.Minute)
+		told("present 1001 true", "present 1001 false", "present 1001 true")
+	})
+}
+
+// TestMissedCalls (A5.11): who was not taken is to be called back, once a caller, until somebody spoke with that caller.
+func TestMissedCalls(t *testing.T) {
+	record := func(id, number, queue string, o telephony.Outcome) CallRecord {
+		return CallRecord{
+			ID: telephony.CallID(id), Direction: telephony.Inbound, Caller: telephony.Caller{Number: number}, Queue: queue, Outcome: o,
+		}
+	}
+	back := CallRecord{ID: "9", Direction: telephony.Outbound, Called: "13", Outcome: telephony.OutcomeAnswered}
+	calls := []CallRecord{ // newest first
+		record("8", "10", "sales", telephony.OutcomeLostInQueue),
+		back,
+		record("7", "10", "sales", telephony.OutcomeLostInQueue),
+		record("6", "11", "sales", telephony.OutcomeAnswered),
+		record("5", "11", "sales", telephony.OutcomeLostInQueue),
+		record("4", "12", "support", telephony.OutcomeLostInQueue),
+		record("3", "13", "sales", telephony.OutcomeLostInQueue),
+		record("2", "", "sales", telephony.OutcomeLostInQueue),
+		record("1", "14", "sales", telephony.OutcomeVoicemail),
+	}
+	var got []string
+	for _, r := range missed(calls, []string{"sales"}) {
+		got = append(got, string(r.ID))
+	}
+	if want := "8 1"; strings.Join(got, " ") != want {
+		t.Errorf("missed %v, want %s", got, want)
+	}
+}
+
+// TestNotes (A5.7): an agent writes about the own calls only, a supervisor about all; the next agent reads it.
+func TestNotes(t *testing.T) {
+	b, lihua, wang := deskBox()
+	b.records = []CallRecord{{ID: "3-42", Direction: telephony.Inbound, Caller: telephony.Caller{Number: "02162345678"}, Agent: "1001"}}
+	h := New(b.options()).Handler()
+	note := `{"code":"repair","text":" the machine leaks "}`
+	if w := ask(h, "POST", "/api/calls/3-42/note", note, wang...); w.Code != 403 {
+		t.Errorf("another agent writes: %d", w.Code)
+	}
+	if w := ask(h, "POST", "/api/calls/3-42/note", `{"code":"gossip"}`, lihua...); w.Code != 422 {
+		t.Errorf("an unknown code: %d", w.Code)
+	}
+	for _, who := range [][]string{lihua, {"Authorization", bearer(Supervisor)}} {
+		if w := ask(h, "POST", "/api/calls/3-42/note", note, who...); w.Code != 204 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	var view CallerView
+	w := ask(h, "GET", "/api/callers/02162345678", "", wang...)
+	if err := json.Unmarshal(w.Body.Bytes(), &view); err != nil || view.Region.EN != "Shanghai" || len(view.Calls) != 1 ||
+		len(view.Notes) != 2 || view.Notes[1].Text != "the machine leaks" {
+		t.Errorf("%v: %s", err, w.Body)
+	}
+}
+
+// TestMessages (A5.17, A5.22): each reads what is for that person, and only supervisors write to all.
+func TestMessages(t *testing.T) {
+	b, lihua, wang := deskBox()
+	h := New(b.options()).Handler()
+	boss := []string{"Authorization", bearer(Supervisor)}
+	say := func(want int, body string, who []string) {
+		t.Helper()
+		if w := ask(h, "POST", "/api/messages", body, who...); w.Code != want {
+			t.Fatalf("%s: %d %s", body, w.Code, w.Body)
+		}
+	}
+	say(204, `{"to":"1002","text":"lunch?"}`, lihua)
+	say(204, `{"to":"supervisors","kind":"help","text":"help"}`, lihua)
+	say(403, `{"to":"all","text":"party"}`, lihua)
+	say(204, `{"to":"all","text":"system test at six"}`, boss)
+	say(404, `{"to":"9999","text":"anybody?"}`, lihua)
+	for _, c := range []struct {
+		name, path, want string
+		who              []string
+	}{
+		{"to her and all", "/api/messages", "lunch? system test at six", wang},
+		{"her own and all", "/api/messages", "lunch? help system test at six", lihua},
+		{"to supervisors and all", "/api/messages", "help system test at six", boss},
+		{"only what is new", "/api/messages?after=2", "system test at six", boss},
+		{"a number of an earlier start", "/api/messages?after=77", "help system test at six", boss},
+	} {
+		var answer struct{ Messages []Message }
+		w := ask(h, "GET", c.path, "", c.who...)
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		var texts []string
+		for _, m := range answer.Messages {
+			texts = append(texts, m.Text)
+		}
+		if got := strings.Join(texts, " "); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}

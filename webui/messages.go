@@ -1,0 +1,105 @@
+package webui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"callbox/telephony"
+)
+
+// keptMessages bounds what staff wrote to each other and the box still holds. A start of the box forgets them.
+const keptMessages = 500
+
+// A Message is a word from one of the staff to another (A5.17): plain, a call for help (A5.22), or the wish for a break (A5.6).
+type Message struct {
+	Seq   uint64    `json:"seq"`
+	Time  time.Time `json:"time"`
+	From  string    `json:"from"`            // who wrote it
+	Agent string    `json:"agent,omitempty"` // whose agent that is
+	To    string    `json:"to"`              // an agent, "supervisors" or "all"
+	Kind  string    `json:"kind"`            // "message", "help", "break"
+	Text  string    `json:"text"`
+}
+
+// talk is what was written. Its lock is held for a few instructions only.
+type talk struct {
+	mu   sync.Mutex
+	seq  uint64
+	said []Message
+}
+
+func (t *talk) say(m Message) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.seq++
+	m.Seq, m.Time = t.seq, time.Now()
+	t.said = append(t.said, m)
+	if over := len(t.said) - keptMessages; over > 0 {
+		t.said = slices.Delete(t.said, 0, over)
+	}
+}
+
+// after are the messages behind a number that a person may read, oldest first. A number that the box has not reached yet is of
+// an earlier start: everything is new.
+func (t *talk) after(seq uint64, p Person) []Message {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if seq > t.seq {
+		seq = 0
+	}
+	list := []Message{}
+	for _, m := range t.said {
+		if m.Seq > seq && m.mayRead(p) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+func (m *Message) mayRead(p Person) bool {
+	return m.To == "all" || m.From == p.Name || p.Agent != "" && m.To == p.Agent || m.To == "supervisors" && p.Role.Reaches(Supervisor)
+}
+
+type messagesAnswer struct {
+	Body struct {
+		Messages []Message `json:"messages"`
+	}
+}
+
+func (s *Server) messagesFor(p Person, after uint64) *messagesAnswer {
+	answer := &messagesAnswer{}
+	answer.Body.Messages = s.talk.after(after, p)
+	return answer
+}
+
+type messagesInput struct {
+	After uint64 `query:"after" doc:"Only messages behind this number"`
+}
+
+func (s *Server) getMessages(ctx context.Context, in *messagesInput) (*messagesAnswer, error) {
+	return s.messagesFor(asker(ctx), in.After), nil
+}
+
+type messageInput struct {
+	Body struct {
+		To   string `json:"to" minLength:"1" maxLength:"32" doc:"An agent, supervisors or all"`
+		Kind string `json:"kind,omitempty" enum:"message,help,break" default:"message"`
+		Text string `json:"text,omitempty" maxLength:"500"`
+	}
+}
+
+// postMessage: agents write to one another and to the supervisors; to all, supervisors only.
+func (s *Server) postMessage(ctx context.Context, in *messageInput) (*struct{}, error) {
+	p, m := asker(ctx), in.Body
+	if m.To == "all" && !p.Role.Reaches(Supervisor) {
+		return nil, errRights
+	}
+	if m.To != "all" && m.To != "supervisors" && s.Configs.Config().Agent(m.To) == nil {
+		return nil, telephony.Errorf(telephony.NotFound, "没有工号 %s。", "There is no agent %s.", m.To)
+	}
+	s.talk.say(Message{From: p.Name, Agent: p.Agent, To: m.To, Kind: m.Kind, Text: strings.TrimSpace(m.Text)})
+	return nil, nil
+}
