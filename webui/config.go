@@ -140,6 +140,29 @@ type revisionAnswer struct {
 	}
 }
 
+// change puts one part of the configuration in force anew. Whoever changed it at the same moment did not mean this part: it is
+// tried again on what they made.
+func (s *Server) change(ctx context.Context, with func(*telephony.Config) (*telephony.Config, error)) (*revisionAnswer, error) {
+	who := by(ctx)
+	for {
+		next, err := with(s.Configs.Config())
+		if err != nil {
+			return nil, err
+		}
+		c, err := s.Configs.PutConfig(ctx, next, who)
+		var refusal *telephony.Error
+		if errors.As(err, &refusal) && refusal.Code == telephony.Conflict && ctx.Err() == nil {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		answer := &revisionAnswer{}
+		answer.Body.Revision = c.Revision
+		return answer, nil
+	}
+}
+
 func (s *Server) postUndo(ctx context.Context, in *revisionInput) (*revisionAnswer, error) {
 	c, err := s.Configs.UndoConfig(ctx, in.Revision, by(ctx))
 	if err != nil {

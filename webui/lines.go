@@ -2,7 +2,6 @@ package webui
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -66,26 +65,8 @@ func (s *Server) deleteLineTone(ctx context.Context, in *lineInput) (*revisionAn
 	return s.setBusyTone(ctx, in.Line, telephony.LineTone{})
 }
 
-// setBusyTone tries again on what others made of the configuration at the same moment, as postSpanChannel does.
 func (s *Server) setBusyTone(ctx context.Context, line string, tone telephony.LineTone) (*revisionAnswer, error) {
-	who := by(ctx)
-	for {
-		next, err := withBusyTone(s.Configs.Config(), line, tone)
-		if err != nil {
-			return nil, err
-		}
-		c, err := s.Configs.PutConfig(ctx, next, who)
-		var refusal *telephony.Error
-		if errors.As(err, &refusal) && refusal.Code == telephony.Conflict && ctx.Err() == nil {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		answer := &revisionAnswer{}
-		answer.Body.Revision = c.Revision
-		return answer, nil
-	}
+	return s.change(ctx, func(c *telephony.Config) (*telephony.Config, error) { return withBusyTone(c, line, tone) })
 }
 
 // withBusyTone is the configuration with a line's own busy tone.

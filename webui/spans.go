@@ -2,7 +2,6 @@ package webui
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"callbox/telephony"
@@ -28,27 +27,11 @@ type channelInput struct {
 	}
 }
 
-// postSpanChannel changes the configuration like any other change of it, so it is audited and can be undone. Whoever changed
-// the configuration at the same moment did not mean this channel: it is tried again on what they made.
+// postSpanChannel changes the configuration like any other change of it, so it is audited and can be undone.
 func (s *Server) postSpanChannel(ctx context.Context, in *channelInput) (*revisionAnswer, error) {
-	who := by(ctx)
-	for {
-		next, err := withChannel(s.Configs.Config(), in.Span, in.Number, in.Body.Blocked)
-		if err != nil {
-			return nil, err
-		}
-		c, err := s.Configs.PutConfig(ctx, next, who)
-		var refusal *telephony.Error
-		if errors.As(err, &refusal) && refusal.Code == telephony.Conflict && ctx.Err() == nil {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		answer := &revisionAnswer{}
-		answer.Body.Revision = c.Revision
-		return answer, nil
-	}
+	return s.change(ctx, func(c *telephony.Config) (*telephony.Config, error) {
+		return withChannel(c, in.Span, in.Number, in.Body.Blocked)
+	})
 }
 
 // withChannel is the configuration with a channel blocked or not.
