@@ -32,7 +32,6 @@ import (
 	"embed"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -42,6 +41,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -68,18 +68,22 @@ func Build(t testing.TB) string {
 	return program
 }
 
-// Ports finds free UDP ports on loopback, below those that the kernel gives to sockets without a port, so that nobody takes one
-// before it is used.
+// taken counts the ports that this process gave away.
+var taken atomic.Uint32
+
+// Ports are n free UDP ports on loopback that no other test gets: loopback is a /8, so each process has an address of its own,
+// and counts its ports up. Two sockets that were merely found free at the same moment may be the same one.
 func Ports(t testing.TB, n int) (addresses []string) {
 	t.Helper()
-	const low, high = 30000, 32767
+	const low, high = 10000, 30000 // below those that the kernel gives to sockets without a port
+	pid := os.Getpid()
 	for len(addresses) < n {
-		address := fmt.Sprintf("127.0.0.1:%d", low+rand.IntN(high-low))
+		address := fmt.Sprintf("127.%d.%d.1:%d", 1+pid>>8&0x7f, pid&0xff, low+taken.Add(1)%(high-low))
 		c, err := net.ListenPacket("udp", address)
 		if err != nil {
 			continue // in use
 		}
-		defer c.Close() // when all are found, so that no two are the same
+		c.Close()
 		addresses = append(addresses, address)
 	}
 	return addresses
