@@ -280,8 +280,8 @@ func (d *day) evening() *night {
 			d.plug(p.Extension)
 		}
 	}
-	for l := range d.config.Outside {
-		if p := d.x.Called(l.ID); p != nil {
+	for _, p := range d.x.Calls() {
+		if p.State().Ours {
 			p.Hangup()
 		}
 	}
@@ -302,7 +302,10 @@ func (d *day) evening() *night {
 
 // atNight looks around when all is quiet, and asks the agents for a last wish, which must be what they then are.
 func (d *day) atNight() *night {
-	n := &night{seed: d.seed, config: d.config, data: d.data, live: d.box.Exchange.Live(), onLines: d.x.Calls(), sockets: d.net.Sockets(), spans: d.box.E1.Live()}
+	n := &night{seed: d.seed, config: d.config, data: d.data, live: d.box.Exchange.Live(), sockets: d.net.Sockets(), spans: d.box.E1.Live()}
+	for _, p := range d.x.Calls() {
+		n.onLines = append(n.onLines, p.State())
+	}
 	for _, ext := range keysOf(d.phones) {
 		n.phones = append(n.phones, d.phones[ext].State())
 	}

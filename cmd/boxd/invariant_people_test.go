@@ -35,17 +35,22 @@ func (n *night) talksRecorded() (list []string) {
 	return list
 }
 
-// policies says for each talk of a call, in order, whether it must be recorded: as its queue wants it, else as the box does.
+// policies says for each talk of a call, in order, whether it must be recorded: as the queue wants it that brought its caller,
+// else as the box does.
 func (n *night) policies(call telephony.CallID) (must []bool) {
 	var direction telephony.Direction
-	queue := ""
+	caller, queue := "", ""
 	for _, e := range n.entries {
 		if e.Call != call {
 			continue
 		}
 		switch f := e.Fact.(type) {
 		case telephony.CallArrived:
-			direction = f.Direction
+			direction, caller = f.Direction, f.Leg
+		case telephony.LegReleased:
+			if f.Leg == caller {
+				queue = "" // colleagues may talk on
+			}
 		case telephony.Routed:
 			queue = ""
 		case telephony.Unqueued:

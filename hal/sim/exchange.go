@@ -199,18 +199,16 @@ func (x *Exchange) Called(line string) *Party {
 	return l.called.Load()
 }
 
-// Calls are the calls that the lines and spans have now, in their order.
-func (x *Exchange) Calls() []PartyState {
-	var calls []PartyState
+// Calls are the far ends of the calls that the lines and spans have now, in their order.
+func (x *Exchange) Calls() []*Party {
+	var calls []*Party
 	for _, l := range x.lines {
 		if p := l.current.Load(); p != nil {
-			calls = append(calls, p.State())
+			calls = append(calls, p)
 		}
 	}
 	for _, o := range x.offices {
-		for _, p := range *o.current.Load() {
-			calls = append(calls, p.State())
-		}
+		calls = append(calls, *o.current.Load()...)
 	}
 	return calls
 }

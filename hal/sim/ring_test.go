@@ -184,7 +184,7 @@ func TestGlare(t *testing.T) {
 			p.seize()
 			<-answer
 			p.pass(100 * ms)
-			if s := p.x.Calls(); len(s) == 1 && s[0].Stage != Talking {
+			if s := p.x.Calls(); len(s) == 1 && s[0].State().Stage != Talking {
 				t.Fatalf("glare left %+v", s)
 			}
 			p.release()
