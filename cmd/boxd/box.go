@@ -99,7 +99,8 @@ func Open(opt Options) (*Box, error) {
 	}
 	for _, port := range opt.Board.FXS {
 		b.FXS = append(b.FXS, fxs.New(fxs.Options{
-			Port: port, Office: b.Exchange, Listen: b.listen, Messages: b.messagesFor, Config: b.Store.Config(),
+			Port: port, Office: b.Exchange, Listen: b.listen, Whole: exchange.Whole, Messages: b.messagesFor,
+			Config: b.Store.Config(),
 		}))
 	}
 	for _, port := range opt.Board.Spans {

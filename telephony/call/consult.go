@@ -21,9 +21,7 @@ func (c *Call) consultWith(p *party, t telephony.Target) error {
 	if len(tab.members) >= maxMembers {
 		return errCrowded
 	}
-	switch t.Kind() {
-	case telephony.ToPhone, telephony.ToAgent, telephony.ToOutside:
-	default:
+	if !consultable(t) {
 		return telephony.Errorf(telephony.Invalid, "只能咨询分机、坐席或外线", "consult a phone, an agent or an outside number")
 	}
 	to, agent, err := c.locate(t)
@@ -46,6 +44,11 @@ func (c *Call) consultWith(p *party, t telephony.Target) error {
 	c.set(ringKey{with}, c.ringTime(to))
 	c.showTable()
 	return nil
+}
+
+// consultable reports whether somebody answers at a target, with whom one can have a word.
+func consultable(t telephony.Target) bool {
+	return t.Kind() == telephony.ToPhone || t.Kind() == telephony.ToAgent || t.Kind() == telephony.ToOutside
 }
 
 // maxMembers bounds a conversation: what more people want is a room.

@@ -445,6 +445,101 @@ func TestFlash(t *testing.T) { // A2.12 at an ordinary telephone
 	})
 }
 
+// TestFlashAndHangUp: who hangs up after a flash has put the caller through, to somebody who answered or who rings, or where
+// nobody can be consulted.
+func TestFlashAndHangUp(t *testing.T) { // A2.10
+	t.Run("announced", func(t *testing.T) {
+		play(t, nil, func(w *world) {
+			w.served()
+			agent := w.at("phone/801")
+			agent.tell(telephony.Flashed{})
+			agent.keys("803")
+			w.at("phone/803").tell(telephony.Answered{})
+			agent.end(telephony.CauseNormal)
+			w.expect("talk", "fxo/1 talking, phone/803 talking")
+			if f := facts[telephony.Transferred](w); len(f) != 1 || f[0].How != "attended" || f[0].To != "phone:803" {
+				t.Errorf("told %+v", f)
+			}
+		})
+	})
+	t.Run("while it rings", func(t *testing.T) {
+		play(t, nil, func(w *world) {
+			w.served()
+			agent := w.at("phone/801")
+			agent.tell(telephony.Flashed{})
+			agent.keys("803")
+			agent.end(telephony.CauseNormal)
+			w.expect("ringing", "fxo/1 talking, phone/803 called")
+			w.at("phone/803").tell(telephony.Answered{})
+			w.expect("talk", "fxo/1 talking, phone/803 talking")
+		})
+	})
+	t.Run("by who called outside", func(t *testing.T) {
+		play(t, nil, func(w *world) {
+			w.begin("phone/802", telephony.Outbound, "outside:62340000")
+			w.at("outside/62340000").tell(telephony.Answered{})
+			w.caller.tell(telephony.Flashed{})
+			w.caller.keys("803")
+			w.at("phone/803").tell(telephony.Answered{})
+			w.caller.end(telephony.CauseNormal)
+			w.expect("talk", "outside/62340000 talking, phone/803 talking")
+		})
+	})
+	t.Run("to a queue", func(t *testing.T) {
+		play(t, func(c *telephony.Config) { c.Queues[0].Number = "700" }, func(w *world) {
+			w.ready("2")
+			w.ring("phone:803")
+			w.at("phone/803").tell(telephony.Answered{})
+			w.at("phone/803").tell(telephony.Flashed{})
+			w.at("phone/803").keys("700")
+			w.expect("queue", "fxo/1 talking, phone/802 2 called")
+		})
+	})
+}
+
+// TestForgottenOnHold: a telephone that hangs up with somebody on hold is rung.
+func TestForgottenOnHold(t *testing.T) { // A2.12
+	for _, c := range []struct {
+		name   string
+		begin  func(*world)
+		holder func(*world) *leg
+		others string // who waits
+		agent  string // at the telephone
+	}{
+		{"who was called", func(w *world) { w.served() }, func(w *world) *leg { return w.at("phone/801") }, "fxo/1 talking", "1 "},
+		{"who called", func(w *world) {
+			w.begin("phone/801", telephony.Outbound, "outside:62340000")
+			w.at("outside/62340000").tell(telephony.Answered{})
+		}, func(w *world) *leg { return w.caller }, "outside/62340000 talking", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			play(t, nil, func(w *world) {
+				c.begin(w)
+				holder := c.holder(w)
+				holder.tell(telephony.Flashed{})
+				holder.keys("0012#") // in vain
+				holder.end(telephony.CauseNormal)
+				w.expect("ringing", c.others+", phone/801 "+c.agent+"called")
+				again := w.at("phone/801")
+				if again == holder {
+					t.Fatal("nobody is called back")
+				}
+				again.tell(telephony.Answered{})
+				w.expect("talk", c.others+", phone/801 "+c.agent+"talking")
+			})
+		})
+	}
+	t.Run("a telephone that was lost is not", func(t *testing.T) {
+		play(t, nil, func(w *world) {
+			w.served()
+			agent := w.at("phone/801")
+			agent.tell(telephony.Flashed{})
+			agent.over(telephony.Released{Cause: telephony.CauseTemporary, Witness: telephony.ByMediaLoss})
+			w.expect("queue", "fxo/1 talking")
+		})
+	})
+}
+
 func TestFlashInVain(t *testing.T) {
 	play(t, nil, func(w *world) {
 		w.served()

@@ -52,6 +52,15 @@ func CouldBeFeature(digits string) bool {
 	return begins(CodeMailbox) || begins(CodePickUp) || begins(CodeFetch)
 }
 
+// IsWholeFeature reports whether a star code needs no wait for more digits.
+func IsWholeFeature(cfg *telephony.Config, digits string) bool {
+	if ext, picksUp := strings.CutPrefix(digits, CodePickUp); picksUp {
+		_, _, more := cfg.Extension(ext)
+		return !more
+	}
+	return digits != CodeFetch && !CouldBeFeature(digits)
+}
+
 // feature carries out a star code.
 func (c *Call) feature(code string) state {
 	phone := telephony.Target(strings.Replace(c.Arrival.Line, "/", ":", 1))

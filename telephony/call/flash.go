@@ -19,8 +19,9 @@ type dialKey struct{}
 const dialTime = 4 * time.Second
 
 // flash is what an ordinary telephone has for consultation: the first flash gives dial tone while the others hear music, one
-// in the consultation brings all together, and one before it comes to that goes back. Hanging up transfers (A2.10, A2.12). A
-// party outside of the office consults nobody (rule 6).
+// in the consultation brings all together, and one before it comes to that goes back. Hanging up transfers, and a telephone
+// that has called nobody is rung again for the one on hold (A2.10, A2.12). A party outside of the office consults nobody
+// (rule 6).
 func (c *Call) flash(p *party) {
 	t := c.table
 	switch s := t.consult; {
@@ -67,7 +68,10 @@ func (c *Call) callDialled() state {
 		return c.parkOrdered(d.by, slot)
 	}
 	t, err := c.house.Switch.Dialled(c.Config, d.digits, c.permitOf(d.by))
-	if err == nil {
+	switch {
+	case err == nil && !consultable(t) && c.mayTransfer(d.by, t) == nil: // a queue, a room: nobody to have a word with
+		return c.transfer(d.by, t)
+	case err == nil:
 		err = c.consultWith(d.by, t)
 	}
 	if err != nil {

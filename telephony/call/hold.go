@@ -110,6 +110,20 @@ func (c *Call) bringTogether() {
 	}
 }
 
+// forgets reports whether a party at a phone that hangs up leaves one on hold, to whom nobody else would ever talk.
+func (t *table) forgets(p *party) bool {
+	return p.inside() && t.holder == p && t.consult == nil && len(t.members) == 2
+}
+
+// callBack rings the phone of a party that hung up with another on hold: nobody is forgotten there (A2.12).
+func (c *Call) callBack(p *party) state {
+	c.letGo(p)
+	c.recall = ""
+	return c.route(telephony.Routed{
+		Target: p.target, Rule: "hold/forgotten", Why: telephony.Text{ZH: "挂机时仍有一方在保持", EN: "the phone was hung up with somebody on hold"},
+	})
+}
+
 func ports(parties []*party) (list []*media.Party) {
 	for _, p := range parties {
 		list = append(list, p.media)

@@ -226,7 +226,8 @@ func (c *Call) passOn(h heard) {
 // callerLeft goes on without the caller where others talk on (A2.12), or ends the call.
 func (c *Call) callerLeft(cause telephony.Cause) state {
 	old := c.caller
-	if s := c.table.consult; len(c.table.members) < 3 && (s == nil || s.by != old || s.with.answered) {
+	s, t := c.table.consult, c.table
+	if len(t.members) < 3 && !t.forgets(old) && (s == nil || s.by != old || s.with.answered) {
 		return c.finish(c.outcome, cause, "caller")
 	}
 	rest := slices.DeleteFunc(slices.Clone(c.table.members), func(p *party) bool { return p == old })
@@ -239,6 +240,9 @@ func (c *Call) callerLeft(cause telephony.Cause) state {
 func (c *Call) left(p *party, e telephony.Released) state {
 	t := c.table
 	c.stopDialling(p)
+	if t.forgets(p) && !vanished(e) {
+		return c.callBack(p)
+	}
 	if s := t.consult; s != nil {
 		switch {
 		case p == s.by && s.with.answered:

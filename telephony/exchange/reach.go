@@ -63,6 +63,19 @@ func moreInside(cfg *telephony.Config, digits string) bool {
 	return more || call.CouldBeFeature(digits) || slices.ContainsFunc(cfg.Site.Emergency, begins)
 }
 
+// Whole reports whether a number that a phone dials digit by digit needs no wait for more: it reaches somebody, and no more
+// digits could reach anybody else; or nobody could be reached by any.
+func Whole(cfg *telephony.Config, digits string) bool {
+	switch {
+	case cfg.IsEmergency(digits):
+		return true
+	case strings.HasPrefix(digits, "*"):
+		return call.IsWholeFeature(cfg, digits)
+	}
+	more := func(r telephony.OutboundRule) bool { return r.Number.CouldMatch(digits) }
+	return !moreInside(cfg, digits) && !slices.ContainsFunc(cfg.Outbound, more)
+}
+
 // Reach starts a leg to a phone or an outside number.
 func (x *Exchange) Reach(
 	cfg *telephony.Config, t telephony.Target, o telephony.Order, p telephony.Permit,

@@ -291,3 +291,20 @@ func TestEmergencyWhenTheRulesLinesAreTaken(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestWhole: digits are waited for where more could lead elsewhere, and nowhere else.
+func TestWhole(t *testing.T) {
+	cfg := telephony.DefaultConfig()
+	cfg.Phones = []telephony.Phone{{Extension: "801"}, {Extension: "8011"}, {Extension: "802"}}
+	cfg.Outbound = []telephony.OutboundRule{{Number: "9NXXXXXXX"}, {Number: "900."}}
+	for digits, want := range map[string]bool{
+		"8": false, "801": false, "8011": true, "802": true, "110": true, "11": false,
+		"96234567": false, "962345678": true, "9001": false, "7": true, "91": true,
+		"*": false, "*1": false, "*12": true, "*97": true, "*5": true,
+		"*8": false, "*880": false, "*8801": false, "*8802": true, "*69": false, "*691": true,
+	} {
+		if got := Whole(cfg, digits); got != want {
+			t.Errorf("%s is whole: %v, want %v", digits, got, want)
+		}
+	}
+}

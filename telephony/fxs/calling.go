@@ -27,12 +27,10 @@ func (p *protocol) collecting(e event) {
 		}
 		p.place()
 	case hook:
-		switch {
-		case e.FXSEvent == hal.OnHook:
-			p.hungUp()
-		case e.FXSEvent == hal.HookFlash && p.held:
-			p.back()
-		case e.FXSEvent == hal.HookFlash:
+		switch e.FXSEvent {
+		case hal.OnHook:
+			p.rest()
+		case hal.HookFlash:
 			p.collect()
 		}
 	case settings:

@@ -7,7 +7,7 @@ import (
 	"callbox/telephony/dsp"
 )
 
-// The bounds of a leg's box: digits and holds beyond the first are dropped, and what a call has once each (Ringing, Answered,
+// The bounds of a leg's box: digits and flashes beyond the first are dropped, and what a call has once each (Ringing, Answered,
 // Released) always fits.
 const (
 	mostNews = 64
@@ -62,7 +62,7 @@ func (g *leg) Port() telephony.Port { return &g.port }
 // tell puts an event into the leg's box. Only the line's goroutine does.
 func (g *leg) tell(e telephony.Event) {
 	switch e.(type) {
-	case telephony.Digit, telephony.Held:
+	case telephony.Digit, telephony.Flashed:
 		if len(g.events) >= mostNews {
 			return
 		}

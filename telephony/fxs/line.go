@@ -22,6 +22,8 @@ type Options struct {
 	// Listen has the media loop call a port once a tick, until stop. The line listens by itself from ringing to hanging up;
 	// an idle telephone costs nothing.
 	Listen func(telephony.Port) (stop func())
+	// Whole reports whether a number that an extension dials needs no wait for more digits.
+	Whole func(cfg *telephony.Config, digits string) bool
 	// Messages tells whether an extension has messages to hear; it may look at a disk. Nil: there are never any.
 	Messages func(extension string) bool
 	// Config is the configuration at the start; Configure brings later ones.
@@ -34,6 +36,7 @@ type Line struct {
 	port     hal.FXS
 	office   telephony.Office
 	listen   func(telephony.Port) (stop func())
+	whole    func(*telephony.Config, string) bool
 	messages func(string) bool
 	path     path
 
@@ -48,7 +51,6 @@ type Line struct {
 	host    *machine.Host[event, action]
 	plan    dsp.Plan
 	leg     *leg // of the call in use, or nil
-	held    *leg // of the call behind it, or nil
 	ordered *leg // of the order that the machine is looking at, or nil
 	deafen  func()
 	lit     bool // the message lamp
@@ -67,7 +69,7 @@ const verbBox = 64
 // New makes the line of a port. It refuses calls until Run.
 func New(o Options) *Line {
 	l := &Line{
-		port: o.Port, office: o.Office, listen: o.Listen, messages: o.Messages, path: path{wire: o.Port},
+		port: o.Port, office: o.Office, listen: o.Listen, whole: o.Whole, messages: o.Messages, path: path{wire: o.Port},
 		changed: make(chan struct{}, 1), verbs: make(chan verb, verbBox), ended: make(chan struct{}),
 	}
 	l.config.Store(o.Config)
@@ -99,7 +101,7 @@ func (l *Line) settings() settings {
 	if l.plan = dsp.PlanOf(config.Site.Tones); l.plan == nil {
 		l.plan = dsp.PlanOf("cn")
 	}
-	s := settings{whole: func(digits string) bool { return whole(config, digits) }}
+	s := settings{whole: func(digits string) bool { return l.whole(config, digits) }}
 	if p := config.PhoneAt(l.port.Name()); p != nil {
 		s.extension = p.Extension
 	}
@@ -151,22 +153,14 @@ func (l *Line) work(ctx context.Context) {
 	}
 }
 
-// take gives a verb to the machine, unless its call is over. The call on hold can but end.
+// take gives a verb to the machine, unless its call is over.
 func (l *Line) take(v verb) {
-	switch e := v.event.(type) {
-	case dial:
+	if _, order := v.event.(dial); order {
 		l.ordered = v.leg
-		l.host.Step(e)
-	case release:
-		if v.leg == l.leg || v.leg == l.held {
-			e.held = v.leg == l.held
-			l.host.Step(e)
-		}
-	default:
-		if v.leg == l.leg {
-			l.host.Step(e)
-		}
+	} else if v.leg != l.leg {
+		return
 	}
+	l.host.Step(v.event)
 }
 
 // post hands a verb to the line.

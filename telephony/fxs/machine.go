@@ -29,15 +29,13 @@ func (s state) String() string { return stateNames[s] }
 
 // A protocol is the machine of one telephone: events in, actions out. The goroutine of its Line owns it.
 type protocol struct {
-	state   state
-	now     settings // of the call in progress
-	next    settings // of the calls after it
-	held    bool     // a call waits behind the one in use
-	recalls bool     // it rings for the call that it held
-	digits  string   // dialled so far
-	rings   []time.Duration
-	part    int // of rings
-	caller  telephony.Caller
+	state  state
+	now    settings // of the call in progress
+	next   settings // of the calls after it
+	digits string   // dialled so far
+	rings  []time.Duration
+	part   int // of rings
+	caller telephony.Caller
 
 	running []machine.Timer
 	actions []action
@@ -51,12 +49,6 @@ func (p *protocol) step(e event) []action {
 		p.next = e
 	case expired:
 		p.forget(e.Timer)
-	case release:
-		if e.held { // whoever waits has hung up; the telephone is not disturbed
-			p.held = false
-			p.do(endHeld{Cause: e.Cause, ByBox: true, Witness: telephony.BySignalling})
-			return p.actions
-		}
 	case dial:
 		if p.state != onHook {
 			p.do(refuse{telephony.CauseBusy})
@@ -182,12 +174,10 @@ func (p *protocol) leave(signal dsp.Signal) {
 func (p *protocol) left(e event) {
 	switch e := e.(type) {
 	case hook:
-		switch {
-		case e.FXSEvent == hal.OnHook:
-			p.hungUp()
-		case e.FXSEvent == hal.HookFlash && p.held:
-			p.back()
-		case e.FXSEvent == hal.HookFlash:
+		switch e.FXSEvent {
+		case hal.OnHook:
+			p.rest()
+		case hal.HookFlash:
 			p.lift()
 		}
 	case expired:
@@ -202,17 +192,4 @@ func (p *protocol) left(e event) {
 	default:
 		p.odd(e)
 	}
-}
-
-// hungUp is the end of what the telephone did. It is called back for whoever it left on hold: a caller who was forgotten is
-// a caller lost.
-func (p *protocol) hungUp() {
-	if !p.held {
-		p.rest()
-		return
-	}
-	p.held, p.recalls, p.caller = false, true, telephony.Caller{}
-	p.do(unhold{}, play{})
-	p.ring(ringInside)
-	p.start(recalled, recallTime)
 }

@@ -87,8 +87,6 @@ func told(a action) string {
 		return strings.TrimPrefix(fmt.Sprintf("tell %T %v", a.Event, a.Event), "tell telephony.")
 	case end:
 		return strings.TrimSpace(fmt.Sprintf("end %d %s", a.Cause, a.Witness))
-	case endHeld:
-		return fmt.Sprintf("end held %d", a.Cause)
 	case refuse:
 		return fmt.Sprintf("refuse %d", a.Cause)
 	case show:
@@ -106,8 +104,6 @@ func TestStories(t *testing.T) {
 	calling := slices.Clip(append([]at{on(0, hal.OffHook)}, dialledAt(1000, "802")...))
 	up := slices.Clip(append(called, "3000 play", "3000 show talking"))
 	talk := slices.Clip(append(calling, at{3000, answer{}}))
-	consulting := slices.Clip(append(talk, on(9000, hal.HookFlash)))
-	consulted := slices.Clip(append(up, "9000 Held {true}", "9000 hold", "9000 play dial", "9000 show dialing"))
 	for _, row := range []struct {
 		name  string
 		set   settings
@@ -120,7 +116,7 @@ func TestStories(t *testing.T) {
 			[]string{
 				"0 take", "0 ring true", "0 show ringing", "0 Ringing {}", "1000 ring false", "1600 identify 13800138000",
 				"5000 ring true", "6000 ring false", "7000 ring false", "7000 play", "7000 Answered {}", "7000 show talking",
-				"9000 end 16 signalling", "9000 play", "9000 show idle",
+				"9000 play", "9000 show idle", "9000 end 16 signalling",
 			},
 		},
 		{
@@ -134,17 +130,17 @@ func TestStories(t *testing.T) {
 		{
 			"a number is whole by the plan", office,
 			append(calling, at{2000, alert{}}, at{6000, answer{}}, on(9000, hal.OnHook)),
-			append(called, "2000 play ringback", "6000 play", "6000 show talking", "9000 end 16 signalling", "9000 play", "9000 show idle"),
+			append(called, "2000 play ringback", "6000 play", "6000 show talking", "9000 play", "9000 show idle", "9000 end 16 signalling"),
 		},
 		{
 			"# ends a number", office,
 			append([]at{on(0, hal.OffHook)}, append(dialledAt(1000, "12#"), on(5000, hal.OnHook))...),
-			append(lifted, "1000 play", "1400 arrive 12", "5000 end 16 signalling", "5000 play", "5000 show idle"),
+			append(lifted, "1000 play", "1400 arrive 12", "5000 play", "5000 show idle", "5000 end 16 signalling"),
 		},
 		{
 			"and so do four seconds", office,
 			append([]at{on(0, hal.OffHook)}, append(dialledAt(1000, "12"), on(6000, hal.OnHook))...),
-			append(lifted, "1000 play", "5200 arrive 12", "6000 end 16 signalling", "6000 play", "6000 show idle"),
+			append(lifted, "1000 play", "5200 arrive 12", "6000 play", "6000 show idle", "6000 end 16 signalling"),
 		},
 		{
 			"nothing dialled: busy tone, the howler, silence", office,
@@ -159,7 +155,7 @@ func TestStories(t *testing.T) {
 		{
 			"early sound of the far end in place of ringback tone", office,
 			append(calling, at{2000, alert{}}, at{2500, progress{}}, on(4000, hal.OnHook)),
-			append(called, "2000 play ringback", "2500 play", "4000 end 16 signalling", "4000 play", "4000 show idle"),
+			append(called, "2000 play ringback", "2500 play", "4000 play", "4000 show idle", "4000 end 16 signalling"),
 		},
 		{
 			"kewlstart: the other party has hung up", office,
@@ -169,30 +165,12 @@ func TestStories(t *testing.T) {
 		{
 			"keys in the call", office,
 			append(talk, at{5000, digit{'5'}}, on(6000, hal.OnHook)),
-			append(up, "5000 Digit {53 true}", "6000 end 16 signalling", "6000 play", "6000 show idle"),
+			append(up, "5000 Digit {53 true}", "6000 play", "6000 show idle", "6000 end 16 signalling"),
 		},
 		{
-			"flash: the party is held, another is asked; flash again: back", office,
-			append(append(consulting, dialledAt(10000, "803")...), at{12000, answer{}}, on(20000, hal.HookFlash), on(25000, hal.OnHook)),
-			append(consulted, "10000 play", "10400 arrive 803", "12000 play", "12000 show talking",
-				"20000 end 16 signalling", "20000 play", "20000 unhold", "20000 Held {false}", "20000 show talking",
-				"25000 end 16 signalling", "25000 play", "25000 show idle"),
-		},
-		{
-			"flash and flash again: no number was dialled", office,
-			append(consulting, on(11000, hal.HookFlash), on(15000, hal.OnHook)),
-			append(consulted, "11000 play", "11000 unhold", "11000 Held {false}", "11000 show talking", "15000 end 16 signalling", "15000 play", "15000 show idle"),
-		},
-		{
-			"whoever hangs up on a party on hold is called back", office,
-			append(consulting, on(11000, hal.OnHook), on(11200, hal.OffHook), on(15000, hal.OnHook)),
-			append(consulted, "11000 unhold", "11000 play", "11000 ring true", "11000 show ringing",
-				"11200 ring false", "11200 play", "11200 Held {false}", "11200 show talking", "15000 end 16 signalling", "15000 play", "15000 show idle"),
-		},
-		{
-			"the party on hold hangs up; the telephone goes on dialling", office,
-			append(append(consulting, at{9500, release{Cause: telephony.CauseNormal, held: true}}), append(dialledAt(10000, "803"), on(12000, hal.OnHook))...),
-			append(consulted, "9500 end held 16", "10000 play", "10400 arrive 803", "12000 end 16 signalling", "12000 play", "12000 show idle"),
+			"R in the call is told, and so are the keys after it", office,
+			append(talk, on(5000, hal.HookFlash), at{7000, digit{'8'}}, on(8000, hal.HookFlash), on(9000, hal.OnHook)),
+			append(up, "5000 Flashed {}", "7000 Digit {56 true}", "8000 Flashed {}", "9000 play", "9000 show idle", "9000 end 16 signalling"),
 		},
 		{
 			"a flash while it rings at the other end gives another dial tone", office,
@@ -227,19 +205,8 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// TestForgottenOnHold: the telephone is called back for half a minute, and then the party is let go.
-func TestForgottenOnHold(t *testing.T) {
-	story := append([]at{on(0, hal.OffHook)}, dialledAt(1000, "802")...)
-	story = append(story, at{3000, answer{}}, on(9000, hal.HookFlash), on(11000, hal.OnHook))
-	got := playStory(t, office, story)
-	if last := got[len(got)-4:]; !slices.Equal(last, []string{"41000 end 19 timer", "41000 ring false", "41000 play", "41000 show idle"}) {
-		t.Errorf("the last of it: %v", last)
-	}
-}
-
 // TestMachineHolds gives the machine events in any order and looks at what must hold in every life of a telephone: a leg has
-// one beginning and one end, no more than two are alive, and with the handset on its hook nothing is left but who is called
-// back.
+// one beginning and one end, no more than one is alive, and with the handset on its hook nothing is left.
 func TestMachineHolds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := &life{T: t}
@@ -251,14 +218,8 @@ func TestMachineHolds(t *testing.T) {
 			w.step(hook{hal.OffHook})
 		}
 		w.step(hook{hal.OnHook})
-		if w.held {
-			w.step(release{Cause: telephony.CauseNormal, held: true})
-		}
-		if w.leg {
-			w.step(release{Cause: telephony.CauseNormal})
-		}
-		if w.p.state != onHook || w.leg || w.held || w.rings {
-			t.Fatalf("on hook it is %v, leg %v, held %v, rings %v", w.p.state, w.leg, w.held, w.rings)
+		if w.p.state != onHook || w.leg || w.rings {
+			t.Fatalf("on hook it is %v, leg %v, rings %v", w.p.state, w.leg, w.rings)
 		}
 	})
 }
@@ -266,9 +227,9 @@ func TestMachineHolds(t *testing.T) {
 // A life is what the actions up to now have made of the telephone.
 type life struct {
 	*rapid.T
-	p                protocol
-	leg, held, rings bool
-	timers           []machine.Timer
+	p          protocol
+	leg, rings bool
+	timers     []machine.Timer
 }
 
 func (w *life) draw() event {
@@ -286,9 +247,6 @@ func (w *life) draw() event {
 	}
 	if w.leg {
 		events = append(events, alert{}, progress{}, answer{}, answer{}, release{Cause: telephony.CauseNormal})
-	}
-	if w.held {
-		events = append(events, release{Cause: telephony.CauseNormal, held: true})
 	}
 	for _, t := range w.timers {
 		events = append(events, expired{t})
@@ -315,21 +273,11 @@ func (w *life) step(e event) {
 		case end:
 			w.hold(w.leg, "no leg's end", e)
 			w.leg = false
-		case endHeld:
-			w.hold(w.held, "no held leg's end", e)
-			w.held = false
-		case hold:
-			w.hold(w.leg && !w.held, "nothing to hold, or no place", e)
-			w.leg, w.held = false, true
-		case unhold:
-			w.hold(w.held && !w.leg, "nothing held, or one in use", e)
-			w.leg, w.held = true, false
 		case tell:
 			w.hold(w.leg, "told to no leg", e)
 		}
 	}
 	w.hold(w.leg == (w.p.state == ringing || w.p.state == waiting || w.p.state == talking), "the leg does not fit the state", e)
-	w.hold(w.held == w.p.held, "the held leg does not fit", e)
 	w.hold(len(w.timers) == len(w.p.running), "the timers are not those that run", e)
 }
 

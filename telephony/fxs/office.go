@@ -19,7 +19,7 @@ func (l *Line) do(a action) {
 		l.sound(a)
 	case listen:
 		l.hear(a.on)
-	case take, refuse, arrive, hold, unhold:
+	case take, refuse, arrive:
 		l.assign(a)
 	case tell:
 		l.leg.tell(a.Event)
@@ -27,9 +27,6 @@ func (l *Line) do(a action) {
 		l.leg.end(telephony.Released(a))
 		l.leg = nil
 		l.path.owner.Store(nil)
-	case endHeld:
-		l.held.end(telephony.Released(a))
-		l.held = nil
 	case look:
 		l.light()
 	case show:
@@ -54,10 +51,6 @@ func (l *Line) assign(a action) {
 	case arrive:
 		l.leg = l.newLeg(l.ID())
 		l.office.Arrive(telephony.Arrival{Leg: l.leg, Line: l.ID(), Caller: l.caller(), Called: a.called})
-	case hold:
-		l.held, l.leg = l.leg, nil
-	case unhold:
-		l.leg, l.held = l.held, nil
 	}
 	l.path.owner.Store(l.leg)
 }

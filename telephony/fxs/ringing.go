@@ -46,31 +46,21 @@ func (p *protocol) rang(t machine.Timer) {
 		p.part++
 		p.do(ring{p.part%2 == 0})
 		p.start(cadence, p.rings[p.part%len(p.rings)])
-		if p.part == len(p.rings)-1 && !p.recalls {
+		if p.part == len(p.rings)-1 {
 			p.start(identity, identityAfter)
 		}
 	case identity:
 		p.do(identify{p.caller})
-	case recalled:
-		p.do(end{Cause: telephony.CauseNoAnswer, Witness: telephony.ByTimer})
-		p.quiet()
 	}
 }
 
 // quiet ends the ringing.
 func (p *protocol) quiet() {
-	p.recalls = false
 	p.do(ring{false})
 	p.rest()
 }
 
 func (p *protocol) answered() {
-	p.do(ring{false}, play{})
-	if p.recalls {
-		p.do(tell{telephony.Held{On: false}})
-	} else {
-		p.do(tell{telephony.Answered{}})
-	}
-	p.recalls = false
+	p.do(ring{false}, play{}, tell{telephony.Answered{}})
 	p.talk()
 }

@@ -37,7 +37,7 @@ func (l *Line) shut() {
 // abandon ends the calls in progress.
 func (l *Line) abandon() {
 	_ = l.port.Ring(false) // a port that refuses now has nobody left to hear of it
-	for _, g := range []**leg{&l.leg, &l.held, &l.ordered} {
+	for _, g := range []**leg{&l.leg, &l.ordered} {
 		if *g != nil {
 			(*g).end(telephony.Released{Cause: telephony.CauseTemporary, ByBox: true, Witness: telephony.BySignalling})
 			*g = nil

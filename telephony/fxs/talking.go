@@ -11,14 +11,12 @@ func (p *protocol) talk() {
 	p.show(telephony.LineTalking, "")
 }
 
-// talking joins the telephone and its party. A flash holds the party and gives dial tone, for a word with somebody else.
+// talking joins the telephone and its party. What a flash does is the call's to say (call/flash.go).
 func (p *protocol) talking(e event) {
 	switch e := e.(type) {
 	case hook:
-		if e.FXSEvent == hal.HookFlash && !p.held {
-			p.held = true
-			p.do(tell{telephony.Held{On: true}}, hold{})
-			p.collect()
+		if e.FXSEvent == hal.HookFlash {
+			p.do(tell{telephony.Flashed{}})
 			return
 		}
 		p.attend(e)
@@ -51,26 +49,17 @@ func (p *protocol) attend(e event) {
 	}
 }
 
-// attendHook ends the call in use: by hanging up, or by the flash that goes back to the party on hold.
+// attendHook ends the call. The telephone is free before its call hears of that: it may be rung for whom it left on hold.
 func (p *protocol) attendHook(e hook) {
-	if e.FXSEvent == hal.OffHook {
-		p.odd(e)
-		return
-	}
-	p.do(end{Cause: telephony.CauseNormal, Witness: telephony.BySignalling})
-	switch {
-	case e.FXSEvent == hal.OnHook:
-		p.hungUp()
-	case p.held:
-		p.back()
-	default: // a call that nobody has answered, given up for another
+	over := end{Cause: telephony.CauseNormal, Witness: telephony.BySignalling}
+	switch e.FXSEvent {
+	case hal.OnHook:
+		p.rest()
+		p.do(over)
+	case hal.HookFlash: // a call that nobody has answered, given up for another
+		p.do(over)
 		p.collect()
+	default:
+		p.odd(e)
 	}
-}
-
-// back is the party on hold again.
-func (p *protocol) back() {
-	p.held = false
-	p.do(play{}, unhold{}, tell{telephony.Held{On: false}})
-	p.talk()
 }

@@ -31,11 +31,8 @@ type (
 	alert    struct{}
 	progress struct{}
 	answer   struct{}
-	// release: the office ends the call in use, or the one that is held.
-	release struct {
-		telephony.Cause
-		held bool
-	}
+	// release: the office ends the call.
+	release struct{ telephony.Cause }
 	// settings: the configuration of the telephone, in force from its next call on.
 	settings struct {
 		extension string                   // empty: nobody has the port
@@ -73,13 +70,9 @@ type (
 	refuse struct{ telephony.Cause }
 	// arrive makes a new leg, the one in use, and hands it to the office.
 	arrive struct{ called string }
-	// tell tells the owner of the leg in use; end is the last that it hears. endHeld is the same for the one that is held.
-	tell    struct{ telephony.Event }
-	end     telephony.Released
-	endHeld telephony.Released
-	// hold puts the leg in use behind, unhold makes the held one the leg in use.
-	hold   struct{}
-	unhold struct{}
+	// tell tells the owner of the leg in use; end is the last that it hears.
+	tell struct{ telephony.Event }
+	end  telephony.Released
 	// look finds out whether the message lamp is to be lit.
 	look struct{}
 	// show is the telephone's state as the box sees it.
@@ -100,7 +93,6 @@ const (
 	nextDigit  machine.Timer = "next digit"
 	refused    machine.Timer = "refused"
 	howling    machine.Timer = "howling"
-	recalled   machine.Timer = "recalled"
 	lamp       machine.Timer = "lamp"
 )
 
@@ -112,7 +104,6 @@ const (
 	nextDigitTime  = 4 * time.Second
 	refusedTime    = 30 * time.Second // of busy tone, and then the howler
 	howlerTime     = 60 * time.Second // and then silence, until the handset is on its hook
-	recallTime     = 30 * time.Second // that a telephone is rung for a party that it forgot on hold
 	lampTime       = time.Minute      // between two looks for messages
 )
 
