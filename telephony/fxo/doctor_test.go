@@ -82,7 +82,36 @@ func TestDoctorTellsOfCalls(t *testing.T) {
 	})
 }
 
-// TestDoctorLeavesACallAlone: a line in use is not tested, and a caller who rings into a test gets through.
+// TestCallerOfATestIsServed: the exchange rings, the line is seized for a test before the card has told of it, and so the
+// exchange connects the caller to the test.
+func TestCallerOfATestIsServed(t *testing.T) {
+	inTownBehind(t, newSlowCard, sim.Service{}, telephony.LineConfig{}, func(w *town) {
+		reply := make(chan *telephony.LineReport)
+		caller := w.ring(sim.Call{From: "02162345678", For: 10 * time.Second})
+		go func() {
+			time.Sleep(50 * time.Millisecond)
+			r, err := w.line.Test(context.Background())
+			if err != nil {
+				t.Error(err)
+			}
+			reply <- r
+		}()
+		leg := w.arrived().Leg
+		if r := <-reply; r == nil || r.Problem.EN != "a call came in" || r.DialTone {
+			t.Errorf("the test says %+v", r)
+		}
+		leg.Answer()
+		time.Sleep(time.Second)
+		w.check("the caller's call", sim.Talking, caller.State().Stage)
+		w.check("the end", []string{"11 Released {Cause:16 normal clearing ByBox:false Witness:busy_tone Confidence:0.95}"}, w.follow(leg, 30*time.Second))
+		time.Sleep(guardTime + time.Second)
+		if _, err := w.line.Test(context.Background()); err != nil {
+			t.Errorf("the next test: %v", err)
+		}
+	})
+}
+
+// TestDoctorLeavesACallAlone: a line in use is not tested, and one that is tested is not used.
 func TestDoctorLeavesACallAlone(t *testing.T) {
 	inTown(t, sim.Service{}, telephony.LineConfig{}, func(w *town) {
 		w.ring(sim.Call{From: "02162345678"})

@@ -34,6 +34,14 @@ type town struct {
 // inTown runs a story in a bubble.
 func inTown(t *testing.T, service sim.Service, config telephony.LineConfig, story func(*town)) {
 	t.Helper()
+	inTownBehind(t, func(_ context.Context, port hal.FXO) hal.FXO { return port }, service, config, story)
+}
+
+// inTownBehind is inTown on a card of the test's own.
+func inTownBehind(
+	t *testing.T, card func(context.Context, hal.FXO) hal.FXO, service sim.Service, config telephony.LineConfig, story func(*town),
+) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		x, err := sim.New(sim.Options{Lines: []sim.Service{service}})
 		if err != nil {
@@ -43,7 +51,7 @@ func inTown(t *testing.T, service sim.Service, config telephony.LineConfig, stor
 		w := &town{T: t, Exchange: x, begin: time.Now(), arrivals: make(chan telephony.Arrival, 4), matrix: media.NewMatrix(hal.SystemClock{})}
 		config.ID = "fxo/1"
 		w.line = New(Options{
-			Port: x.Lines()[0], Office: w, Config: &telephony.Config{Site: telephony.Site{Tones: "cn"}, Lines: []telephony.LineConfig{config}},
+			Port: card(ctx, x.Lines()[0]), Office: w, Config: &telephony.Config{Site: telephony.Site{Tones: "cn"}, Lines: []telephony.LineConfig{config}},
 			Listen: func(p telephony.Port) func() {
 				b := w.matrix.Open()
 				b.Attach(p)
@@ -63,6 +71,29 @@ func inTown(t *testing.T, service sim.Service, config telephony.LineConfig, stor
 		x.Close()
 	})
 }
+
+// A slowCard tells of the wires 100 ms late.
+type slowCard struct {
+	hal.FXO
+	events chan hal.FXOEvent
+}
+
+func newSlowCard(ctx context.Context, port hal.FXO) hal.FXO {
+	c := &slowCard{port, make(chan hal.FXOEvent, hal.FXOEventBox)}
+	go func() {
+		for {
+			select {
+			case e := <-port.Events():
+				time.AfterFunc(100*time.Millisecond, func() { c.events <- e })
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return c
+}
+
+func (c *slowCard) Events() <-chan hal.FXOEvent { return c.events }
 
 // Arrive, LineChanged and Append are the office's.
 func (w *town) Arrive(a telephony.Arrival) {

@@ -99,6 +99,8 @@ func told(a action) string {
 		return fmt.Sprintf("end %d %s %.2f", a.Cause, a.Witness, a.Confidence)
 	case refuse:
 		return fmt.Sprintf("refuse %d", a.Cause)
+	case report:
+		return strings.TrimSpace("report " + a.Problem.EN)
 	case send:
 		return "send " + a.digits
 	case pulse:
@@ -399,6 +401,34 @@ func TestOutgoing(t *testing.T) {
 			settings{},
 			slices.Concat(dialling, []at{heardTone(3500, dsp.Busy), {4000, dial{"10086"}}}),
 			slices.Concat(dialled, []string{"3500 open", "3500 end 17 busy_tone 0.95", "3500 show dialing clearing", "4000 refuse 34", "5500 show idle"}),
+		},
+	})
+}
+
+// TestCallerIntoALineTest: whoever rings as the line is seized for a test is connected already. The test stops and says so, and
+// the caller is a call like any other.
+func TestCallerIntoALineTest(t *testing.T) {
+	tested := []string{"0 seize", "0 show dialing line test"}
+	taken := func(ms int) []string {
+		return []string{
+			fmt.Sprintf("%d report a call came in", ms), fmt.Sprintf("%d seize", ms), fmt.Sprintf("%d show talking", ms), fmt.Sprintf("%d arrive", ms),
+			"8000 open", "8000 end 16 busy_tone 0.95", "8000 show talking clearing", "10000 show idle",
+		}
+	}
+	story := func(a ...at) []at { return append(append([]at{{0, exam{}}}, a...), heardTone(8000, dsp.Busy)) }
+	run(t, []row{
+		{"before dial tone", settings{}, story(on(300, hal.RingOn), on(320, hal.RingOff), at{400, answer{}}), slices.Concat(tested, taken(300))},
+		{
+			"as the digit goes out", settings{}, story(heardTone(1500, dsp.Dial), on(1600, hal.RingOn)),
+			slices.Concat(tested, []string{"1500 send 1"}, taken(1600)),
+		},
+		{
+			"as the line is measured", settings{}, story(heardTone(1500, dsp.Dial), at{1700, sent{}}, on(3000, hal.RingOn), at{5000, measurement{}}),
+			slices.Concat(tested, []string{"1500 send 1"}, taken(3000)[:4], []string{"5000 odd: measurement while talking"}, taken(3000)[4:]),
+		},
+		{
+			"a line that rings is not tested", settings{}, append(rings(0), at{2000, exam{}}, at{3000, dial{"1"}}),
+			[]string{"0 show ringing", "2000 decline", "3000 refuse 34", "5000 arrive", "7000 end 16 ring_stop", "7000 show idle"},
 		},
 	})
 }

@@ -37,6 +37,9 @@ func (l *Line) do(a action) {
 		l.ordered = nil
 		l.setFree()
 	case arrive:
+		if l.closed { // the loop tripped the ring, of which nothing was noted
+			l.memory.begin(true)
+		}
 		l.leg = l.newLeg()
 		l.memory.named(a.Caller)
 		l.office.Arrive(telephony.Arrival{Leg: l.leg, Line: l.ID(), Caller: a.Caller})
