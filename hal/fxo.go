@@ -3,7 +3,7 @@ package hal
 import "fmt"
 
 // An FXO is one analogue line to a telephone exchange, loop start or kewlstart: the box is the telephone. One owner (the
-// line in telephony/fxo) calls Seize, Release, Flash, Pulse and receives Events; Hear and Say are called by the media loop
+// line in telephony/fxo) calls CancelEcho, Seize, Release, Flash, Pulse and receives Events; Hear and Say are called by the media loop
 // alone, once in 20 ms while the line is in use, and neither waits nor allocates.
 type FXO interface {
 	// Name is the port's name on the board: "fxo/1".
@@ -11,6 +11,9 @@ type FXO interface {
 	// Events tells what the exchange does on the wire, in order. The box is bounded at FXOEventBox; a driver that finds it
 	// full drops the oldest ring events, never a battery event.
 	Events() <-chan FXOEvent
+	// CancelEcho says, before Seize, whether the card is to take out the echo of what is said. It tells whether the card will:
+	// one that has no canceller leaves that to the owner.
+	CancelEcho(on bool) bool
 	// Seize closes the loop (off hook).
 	Seize() error
 	// Release opens the loop (on hook).

@@ -34,6 +34,7 @@ type PortOptions struct {
 	// The gains of the card's amplifiers, in dB, of what comes from the wires and of what goes there.
 	RxGainDB float64 `json:"rx_gain_db"`
 	TxGainDB float64 `json:"tx_gain_db"`
-	// EchoCanceller is the kernel's that works during a call, such as "mg2", whose module must be loaded; "" is none.
+	// EchoCanceller is the kernel's that works in a line's calls in place of the box's own, such as "mg2", whose module must be
+	// loaded; "" is none.
 	EchoCanceller string `json:"echo_canceller"`
 }

@@ -11,9 +11,10 @@ import (
 // An fxo is a line to an exchange. The kernel tells no ring for 2 s after it was released.
 type fxo struct {
 	*analogue
-	echoes bool // the kernel cancels our echo during a call
-	seized atomic.Bool
-	turned atomic.Bool // the battery, since the line was seized last
+	canceller bool        // of the kernel's
+	cancels   atomic.Bool // in the calls from now on
+	seized    atomic.Bool
+	turned    atomic.Bool // the battery, since the line was seized last
 
 	events  *box[hal.FXOEvent] // from here on the loop's
 	ringing bool
@@ -27,7 +28,7 @@ const (
 
 func openFXO(a *analogue, o PortOptions) (*fxo, error) {
 	f := &fxo{
-		analogue: a, echoes: o.EchoCanceller != "", battery: true,
+		analogue: a, canceller: o.EchoCanceller != "", battery: true,
 		events: newBox(hal.FXOEventBox, func(e hal.FXOEvent) bool { return e == hal.RingOn || e == hal.RingOff }),
 	}
 	if err := f.times(flashMS, 0); err != nil {
@@ -39,13 +40,23 @@ func openFXO(a *analogue, o PortOptions) (*fxo, error) {
 // Events tells what the exchange does.
 func (f *fxo) Events() <-chan hal.FXOEvent { return f.events.out }
 
+// CancelEcho wants the kernel's canceller in the calls from now on, or none.
+func (f *fxo) CancelEcho(on bool) bool {
+	f.cancels.Store(on && f.canceller)
+	return on && f.canceller
+}
+
 // Seize closes the loop.
 func (f *fxo) Seize() error {
 	if err := f.order(hookOff); err != nil {
 		return err
 	}
 	f.turned.Store(false)
-	f.cancelEcho(echoTaps)
+	taps := 0
+	if f.cancels.Load() {
+		taps = echoTaps
+	}
+	f.setCanceller(taps)
 	f.seized.Store(true)
 	return nil
 }
@@ -55,13 +66,13 @@ func (f *fxo) Release() error {
 	if !f.seized.Swap(false) {
 		return nil
 	}
-	f.cancelEcho(0)
+	f.setCanceller(0)
 	return f.order(hookOn)
 }
 
-// cancelEcho starts the kernel's canceller anew, or ends it.
-func (f *fxo) cancelEcho(taps int) {
-	if f.echoes {
+// setCanceller starts the kernel's canceller anew, or ends it.
+func (f *fxo) setCanceller(taps int) {
+	if f.canceller {
 		_ = set(f.fd, ioEchoCancel, taps)
 	}
 }

@@ -95,6 +95,9 @@ func (l *line) Name() string { return l.name }
 // Events tells what the exchange does on the wire.
 func (l *line) Events() <-chan hal.FXOEvent { return l.toBox }
 
+// CancelEcho leaves the echo to the owner.
+func (l *line) CancelEcho(bool) bool { return false }
+
 // Seize closes the loop: it answers a ringing line and asks an idle one for dial tone.
 func (l *line) Seize() error {
 	l.closed.Store(true)

@@ -12,9 +12,7 @@ func (l *Line) do(a action) {
 	switch a := a.(type) {
 	case seize:
 		l.closed = true
-		if !a.bare {
-			l.cancelEcho()
-		}
+		l.cancelEcho(!a.bare)
 		l.memory.rangOut()
 		l.tried(l.port.Seize())
 	case open:
@@ -72,9 +70,14 @@ func (l *Line) reportExam(r *telephony.LineReport) {
 	l.setFree()
 }
 
-// cancelEcho takes out the line's echo from here on, in the call that begins.
-func (l *Line) cancelEcho() {
-	if c := l.config.Load().Line(l.ID()); c == nil || c.Echo != "off" {
+// cancelEcho has the line's echo taken out from here on, or left: by the card, or else by the box. Of two cancellers the second
+// would have nothing to learn from but what the first does.
+func (l *Line) cancelEcho(on bool) {
+	if c := l.config.Load().Line(l.ID()); c != nil && c.Echo == "off" {
+		on = false
+	}
+	l.path.echo.Store(nil)
+	if !l.port.CancelEcho(on) && on {
 		l.path.echo.Store(&canceller{EchoCanceller: dsp.NewEchoCanceller()})
 	}
 }

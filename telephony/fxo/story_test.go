@@ -1,14 +1,17 @@
 package fxo
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"callbox/hal"
 	"callbox/hal/sim"
 	"callbox/telephony"
 )
@@ -225,6 +228,51 @@ func TestAnswerByVoice(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestOneCanceller: the card's, or the box's, or none; none in a test, which measures the echo.
+func TestOneCanceller(t *testing.T) {
+	for _, row := range []struct {
+		name, echo    string
+		card          bool // has a canceller
+		byCard, byBox bool
+	}{
+		{"a card without one", "auto", false, false, true},
+		{"a card with one", "auto", true, true, false},
+		{"off", "off", true, false, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			card := &cancelling{able: row.card}
+			wrap := func(_ context.Context, port hal.FXO) hal.FXO {
+				card.FXO = port
+				return card
+			}
+			inTownBehind(t, wrap, sim.Service{Faults: sim.Faults{EchoDB: 12}}, telephony.LineConfig{Echo: row.echo}, func(w *town) {
+				if r, err := w.line.Test(context.Background()); err != nil || !r.EchoFound || card.on.Load() {
+					t.Errorf("the test %+v, %v; the card cancels: %v", r, err, card.on.Load())
+				}
+				time.Sleep(guardTime + time.Second)
+				w.ring(sim.Call{From: "02162345678"})
+				leg := w.arrived().Leg
+				leg.Answer()
+				time.Sleep(time.Second)
+				w.check("by the card and by the box", [2]bool{row.byCard, row.byBox}, [2]bool{card.on.Load(), w.line.path.echo.Load() != nil})
+				leg.Release(telephony.CauseNormal)
+			})
+		})
+	}
+}
+
+// A cancelling card has a canceller or none.
+type cancelling struct {
+	hal.FXO
+	able bool
+	on   atomic.Bool
+}
+
+func (c *cancelling) CancelEcho(on bool) bool {
+	c.on.Store(on && c.able)
+	return on && c.able
 }
 
 func TestDialIsRefused(t *testing.T) {

@@ -22,6 +22,7 @@ type bench struct {
 
 func (b *bench) Name() string                { return "fxo/1" }
 func (b *bench) Events() <-chan hal.FXOEvent { return b.events }
+func (b *bench) CancelEcho(bool) bool        { return false }
 func (b *bench) Seize() error                { return b.refuses }
 func (b *bench) Release() error              { return nil }
 func (b *bench) Flash() error                { b.flashes++; return nil }
