@@ -42,6 +42,7 @@ type Site struct {
 	MaxBreaks int      `json:"max_breaks"` // agents on a break at once by their own wish (A5.6); 0: no limit
 	Codes     []string `json:"codes"`      // what a call was about: an agent picks one when wrapping up
 	Notice    string   `json:"notice"`     // what agents read at their desks (A5.23)
+	MaxCalls  int      `json:"max_calls"`  // calls at once, such as a licence allows; 0: as many as the box carries
 }
 
 // Way says which calls a line carries (A1.17).

@@ -137,6 +137,7 @@ type Order struct {
 	To         string // digits to send; empty for a phone, whose line is its address
 	From       Caller // what to present as the calling party
 	AutoAnswer bool   // ask the phone to answer by itself
+	Emergency  bool   // no bound of the line's or the box's holds for it
 }
 
 // A Caller is what is known of a calling party. Both fields are text from outside: bounded by CleanCaller, never trusted.

@@ -46,6 +46,7 @@ func (k *check) site() {
 	if len([]rune(s.Notice)) > 500 {
 		k.bad("site.notice", "最多 500 字", "500 characters at the most")
 	}
+	k.optional("site.max_calls", s.MaxCalls, 1, 1000)
 	for i, n := range s.Emergency {
 		if !emergencyForm.MatchString(n) || slices.Contains(s.Emergency[:i], n) {
 			k.bad(at("site.emergency", i), "请填 3 到 6 位数字，不能重复", "give 3 to 6 digits, each number once")

@@ -84,9 +84,13 @@ func Open(opt Options) (*Box, error) {
 		StopFreeMB: func() int { return b.Store.Config().Recording.StopFreeMB },
 		Now:        func() time.Time { return time.Now().In(b.Store.Config().Location()) },
 	})
+	var load func() exchange.Load
+	if opt.RealTime {
+		load = (&meter{matrix: b.matrix}).load
+	}
 	b.Exchange = exchange.New(exchange.Options{
 		Boot: b.Store.Boot(), Journal: b.Store, Matrix: b.matrix, Prompts: b.Prompts, Recorder: b.recorder,
-		Mailroom: mailroom{b.Store}, Alarms: b.Store.Alarms, Seed: uint64(b.Store.Boot()),
+		Mailroom: mailroom{b.Store}, Alarms: b.Store.Alarms, Load: load, Seed: uint64(b.Store.Boot()),
 	})
 	b.SIP = sip.New(sip.Options{
 		Office: b.Exchange, UDP: opt.UDP, TCP: opt.TCP, Media: opt.Media, Advertise: opt.Advertise, Log: opt.Log,

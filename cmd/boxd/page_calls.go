@@ -10,7 +10,7 @@ import (
 )
 
 // calls joins the page to the call records and the journal.
-type calls struct{ *storage.Store }
+type calls struct{ *Box }
 
 func queryOf(q webui.CallQuery) storage.Query {
 	return storage.Query{
@@ -40,12 +40,15 @@ func (c calls) Call(ctx context.Context, id telephony.CallID) (webui.CallRecord,
 
 // CallJournal is what happened to one call.
 func (c calls) CallJournal(ctx context.Context, id telephony.CallID) ([]telephony.Entry, error) {
-	return c.Story(ctx, id)
+	return c.Store.Story(ctx, id)
 }
 
 // ExportCalls writes the records that fit.
 func (c calls) ExportCalls(ctx context.Context, w io.Writer, form, language string, q webui.CallQuery) error {
-	return c.Export(ctx, w, form, language, queryOf(q))
+	if err := c.spares(); err != nil {
+		return err
+	}
+	return c.Store.Export(ctx, w, form, language, queryOf(q))
 }
 
 func callRecord(r storage.Record) webui.CallRecord {

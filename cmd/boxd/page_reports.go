@@ -9,7 +9,7 @@ import (
 )
 
 // reports joins the page to the counts of calls and the time of agents.
-type reports struct{ *storage.Store }
+type reports struct{ *Box }
 
 func reportQuery(q webui.ReportQuery) storage.ReportQuery {
 	return storage.ReportQuery{Per: storage.Per(q.By), From: q.From, To: q.To, Queue: q.Queue, Agent: q.Agent, Line: q.Line}
@@ -17,6 +17,9 @@ func reportQuery(q webui.ReportQuery) storage.ReportQuery {
 
 // Report counts what a query chooses.
 func (r reports) Report(ctx context.Context, q webui.ReportQuery) (webui.Report, error) {
+	if err := r.spares(); err != nil {
+		return webui.Report{}, err
+	}
 	rep, err := r.Store.Report(ctx, reportQuery(q))
 	out := webui.Report{Rows: make([]webui.ReportRow, 0, len(rep.Rows)), Total: reportRow(&rep.Total)}
 	for i := range rep.Rows {
@@ -41,11 +44,17 @@ func reportRow(r *storage.Row) webui.ReportRow {
 
 // ExportReport writes a report.
 func (r reports) ExportReport(ctx context.Context, w io.Writer, form, language string, q webui.ReportQuery) error {
+	if err := r.spares(); err != nil {
+		return err
+	}
 	return r.Store.ExportReport(ctx, w, form, language, reportQuery(q))
 }
 
 // Stretches tells how agents spent a time.
 func (r reports) Stretches(ctx context.Context, q webui.StretchQuery) ([]webui.StretchRow, error) {
+	if err := r.spares(); err != nil {
+		return nil, err
+	}
 	stretches, err := r.Store.Stretches(ctx, storage.StretchQuery(q))
 	rows := make([]webui.StretchRow, 0, len(stretches))
 	for _, s := range stretches {
@@ -59,5 +68,8 @@ func (r reports) Stretches(ctx context.Context, q webui.StretchQuery) ([]webui.S
 
 // ExportStretches writes the same as a file.
 func (r reports) ExportStretches(ctx context.Context, w io.Writer, form, language string, q webui.StretchQuery) error {
+	if err := r.spares(); err != nil {
+		return err
+	}
 	return r.Store.ExportStretches(ctx, w, form, language, storage.StretchQuery(q))
 }

@@ -154,7 +154,7 @@ func (s *simulation) settled(ctx context.Context, id telephony.CallID) (webui.Ca
 	t := time.NewTicker(worldInterval)
 	defer t.Stop()
 	for {
-		if r, err := (calls{s.Store}).Call(ctx, id); err == nil && r.Outcome != "" {
+		if r, err := (calls{s.Box}).Call(ctx, id); err == nil && r.Outcome != "" {
 			return r, true
 		}
 		select {

@@ -34,6 +34,8 @@ type House struct {
 type Switchboard interface {
 	// Reach starts a leg to a phone or an outside number, for someone with the permit.
 	Reach(cfg *telephony.Config, t telephony.Target, o telephony.Order, p telephony.Permit) (Reached, error)
+	// MayMix says why, under load, nobody more can listen to a conversation now, or nil.
+	MayMix() error
 	// LastAgent is the agent who last spoke with the number, or "" (A2.6).
 	LastAgent(number string) string
 	// Spoke remembers who spoke with whom.

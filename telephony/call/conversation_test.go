@@ -334,6 +334,9 @@ func TestMonitor(t *testing.T) { // A6.1, A6.2
 		w.expect("talk", "fxo/1 talking, phone/801 1 talking")
 		w.refuses(w.call.Monitor(me, "phone:802", Leave), telephony.Forbidden)
 		w.refuses(w.call.Monitor(me, "phone:801", Listen), telephony.Conflict)
+		w.mayMix = telephony.Errorf(telephony.Busy, "", "too much load")
+		w.refuses(w.call.Monitor(me, "phone:802", Listen), telephony.Busy)
+		w.mayMix = nil
 		w.refuses(w.call.Monitor(me, "outside:1", Listen), telephony.Invalid)
 	})
 }

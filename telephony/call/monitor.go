@@ -48,6 +48,9 @@ func (c *Call) monitor(o order) error {
 	case slices.ContainsFunc(t.members, func(p *party) bool { return p.target == o.phone }):
 		return errNotNow
 	}
+	if err := c.house.Switch.MayMix(); err != nil {
+		return err
+	}
 	order := c.orderFor(o.phone)
 	order.AutoAnswer = true
 	p, err := c.reach(o.phone, order, telephony.PermitInternal)

@@ -28,6 +28,9 @@ func (c *Call) ring(t telephony.Target) state {
 		return c.unreached(t, causeOf(err, t))
 	}
 	p, err := c.reach(to, c.orderFor(to), c.permit())
+	if errors.Is(err, ErrMakingRoom) {
+		return c.makingRoom(t)
+	}
 	if err != nil {
 		return c.unreached(t, causeOf(err, to))
 	}

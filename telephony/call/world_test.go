@@ -35,6 +35,7 @@ type world struct {
 	dialled []*leg
 	refuse  map[telephony.Target]error // of Reach
 	panics  string                     // where the story is to break off: a verb of the switchboard, or elsewhere
+	mayMix  error                      // of the switchboard
 	silent  bool                       // legs do not confirm their release
 	now     telephony.LiveCall
 }
@@ -323,6 +324,7 @@ func (w *world) Permitted(_ *telephony.Config, number string, p telephony.Permit
 
 func (w *world) CallOf(string) *Call     { return nil }
 func (w *world) RingingAt(string) *Call  { return nil }
+func (w *world) MayMix() error           { return w.mayMix }
 func (w *world) LastAgent(string) string { return "" }
 func (w *world) Spoke(string, string)    { w.must("spoke") }
 

@@ -12,13 +12,15 @@ import (
 
 // desk is the state that Exchange.Run owns.
 type desk struct {
-	calls    map[telephony.CallID]*entry
-	born     []telephony.Arrival
-	begun    []call.Birth // of calls that the box was asked for
-	count    uint64       // calls since the start
-	lines    map[string]telephony.LineStatus
-	watchers map[chan struct{}]bool
-	closed   bool // the box stops: nothing new
+	calls     map[telephony.CallID]*entry
+	born      []telephony.Arrival
+	begun     []call.Birth // of calls that the box was asked for
+	count     uint64       // calls since the start
+	lines     map[string]telephony.LineStatus
+	watchers  map[chan struct{}]bool
+	closed    bool // the box stops: nothing new
+	strained  func() bool
+	preempted time.Time // when a call was last ended for an emergency
 }
 
 // entry is a call and its newest picture.
@@ -90,7 +92,14 @@ func (x *Exchange) changed() {
 	}
 }
 
+// notify tells the watchers that something has changed; under strain they look once a second.
 func (d *desk) notify() {
+	if !d.strained() {
+		d.tell()
+	}
+}
+
+func (d *desk) tell() {
 	for w := range d.watchers {
 		select {
 		case w <- struct{}{}:

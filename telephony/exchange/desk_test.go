@@ -42,8 +42,10 @@ func TestAFullBoxCountsWhomItTurnsAway(t *testing.T) { // A11.3: the outcomes ad
 		}
 		d.born = []telephony.Arrival{{Leg: newCaller(), Line: "fxo/1", Caller: telephony.Caller{Number: "138"}}}
 		d.run(t.Context(), x)
+		synctest.Wait()
 		want := []telephony.Fact{
 			telephony.CallArrived{Direction: telephony.Inbound, Line: "fxo/1", Leg: "fxo/1#1", Caller: telephony.Caller{Number: "138"}, Called: "62340001"},
+			telephony.LegReleased{Leg: "fxo/1#1", Cause: telephony.CauseCongestion, ByBox: true},
 			telephony.CallEnded{Outcome: telephony.OutcomeCongestion, Cause: telephony.CauseCongestion, By: "box"},
 		}
 		if diff := cmp.Diff(want, n.facts); diff != "" || len(d.calls) != maxCalls {

@@ -41,19 +41,21 @@ type Options struct {
 	Mailroom call.Mailroom
 	Alarms   func() []telephony.LiveAlarm // those that stand
 	Seed     uint64                       // of acd's random strategy
+	Load     func() Load                  // measures; nil: nobody does, and the load refuses no call
 }
 
 // Exchange is the one owner of the calls. It is the telephony.Office of every line and the call.Switchboard of every call.
 type Exchange struct {
-	opt   Options
-	acd   *acd.ACD
-	house *call.House
-	cfg   atomic.Pointer[telephony.Config]
-	lines atomic.Pointer[[]Lines]
-	turns turns
-	spoke memory
-	box   chan func(*desk)
-	done  chan struct{}
+	opt       Options
+	acd       *acd.ACD
+	house     *call.House
+	cfg       atomic.Pointer[telephony.Config]
+	lines     atomic.Pointer[[]Lines]
+	turns     turns
+	spoke     memory
+	admission admission
+	box       chan func(*desk)
+	done      chan struct{}
 }
 
 // New makes an exchange; Configure and Connect come before Run.
@@ -95,11 +97,18 @@ func (x *Exchange) Run(ctx context.Context) {
 	defer stopCalls()
 	d := &desk{
 		calls: map[telephony.CallID]*entry{}, lines: map[string]telephony.LineStatus{},
-		watchers: map[chan struct{}]bool{},
+		watchers: map[chan struct{}]bool{}, strained: x.Strained,
 	}
-	stopping, late := ctx.Done(), (<-chan time.Time)(nil)
+	stopping, late, measure := ctx.Done(), (<-chan time.Time)(nil), (<-chan time.Time)(nil)
+	if x.opt.Load != nil {
+		ticker := time.NewTicker(measureEvery)
+		defer ticker.Stop()
+		measure = ticker.C
+	}
 	for {
 		select {
+		case <-measure:
+			x.measure(d)
 		case act := <-x.box:
 			act(d)
 		case <-stopping:
@@ -141,7 +150,7 @@ func (d *desk) run(ctx context.Context, x *Exchange) {
 	for _, a := range d.born {
 		d.count++
 		b := x.birth(telephony.NewCallID(x.opt.Boot, d.count), a)
-		if d.closed || len(d.calls) >= maxCalls && !b.Config.IsEmergency(b.Arrival.Called) {
+		if d.closed || !x.admission.admits(b.Config, b.Direction, b.Arrival.Called, len(d.calls)) {
 			x.turnAway(b)
 			continue
 		}
@@ -166,11 +175,22 @@ func (d *desk) begin(ctx context.Context, x *Exchange, b call.Birth) {
 func (x *Exchange) turnAway(b call.Birth) {
 	a := b.Arrival
 	a.Leg.Release(telephony.CauseCongestion)
-	go drain(a.Leg)
 	x.Append(telephony.Entry{Call: b.ID, Fact: telephony.CallArrived{
 		Direction: b.Direction, Line: a.Line, Leg: a.Leg.String(), Caller: a.Caller, Called: a.Called,
 		Redirecting: a.Redirecting,
 	}})
+	go x.seeOff(b)
+}
+
+// seeOff reads a refused leg's events to their end, which is the call's.
+func (x *Exchange) seeOff(b call.Birth) {
+	for e := range b.Arrival.Leg.Events() {
+		if r, ok := e.(telephony.Released); ok {
+			x.Append(telephony.Entry{Call: b.ID, Fact: telephony.LegReleased{
+				Leg: b.Arrival.Leg.String(), Cause: r.Cause, ByBox: r.ByBox, Witness: r.Witness, Confidence: r.Confidence,
+			}})
+		}
+	}
 	x.Append(telephony.Entry{Call: b.ID, Fact: telephony.CallEnded{
 		Outcome: telephony.OutcomeCongestion, Cause: telephony.CauseCongestion, By: "box",
 	}})
@@ -187,10 +207,4 @@ func (x *Exchange) tell(ctx context.Context, id telephony.CallID, c *call.Call) 
 		}
 	}()
 	c.Run(ctx)
-}
-
-// drain reads a refused leg's events to their end.
-func drain(leg telephony.Leg) {
-	for range leg.Events() {
-	}
 }

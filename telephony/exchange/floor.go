@@ -105,7 +105,11 @@ type Order struct {
 
 // place dials the first leg; the call is born with it.
 func (x *Exchange) place(d *desk, cfg *telephony.Config, o Order) (telephony.CallID, error) {
-	if d.closed || len(d.calls) >= maxCalls {
+	direction := telephony.InternalCall
+	if o.First.Kind() == telephony.ToOutside || o.Then.Kind() == telephony.ToOutside {
+		direction = telephony.Outbound
+	}
+	if d.closed || !x.admission.admits(cfg, direction, o.Then.ID(), len(d.calls)) {
 		return "", telephony.Errorf(telephony.Busy, "并发呼叫已达上限，请稍后再试", "the box has all the calls it takes: try again later")
 	}
 	if o.First.Kind() != telephony.ToPhone && o.First.Kind() != telephony.ToOutside {
@@ -119,15 +123,11 @@ func (x *Exchange) place(d *desk, cfg *telephony.Config, o Order) (telephony.Cal
 	if p := cfg.Phone(o.First.ID()); p != nil && o.First.Kind() == telephony.ToPhone {
 		order.AutoAnswer = p.AutoAnswer
 	}
-	r, err := x.Reach(cfg, o.First, order, o.Permit)
+	r, _, err := x.reach(cfg, o.First, order, o.Permit)
 	if err != nil {
 		return "", err
 	}
 	d.count++
-	direction := telephony.InternalCall
-	if o.First.Kind() == telephony.ToOutside || o.Then.Kind() == telephony.ToOutside {
-		direction = telephony.Outbound
-	}
 	d.begun = append(d.begun, call.Birth{
 		ID: id, Config: cfg, Direction: direction, By: o.By, First: o.First,
 		Arrival:  telephony.Arrival{Leg: r.Leg, Line: r.Line, Caller: telephony.CleanCaller(telephony.Caller{Number: o.First.ID()}), Called: o.Then.ID()},

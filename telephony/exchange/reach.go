@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -76,41 +77,58 @@ func Whole(cfg *telephony.Config, digits string) bool {
 	return !moreInside(cfg, digits) && !slices.ContainsFunc(cfg.Outbound, more)
 }
 
-// Reach starts a leg to a phone or an outside number.
+// Reach starts a leg to a phone or an outside number. Where the lines are all in use, an emergency call has one made free.
 func (x *Exchange) Reach(
 	cfg *telephony.Config, t telephony.Target, o telephony.Order, p telephony.Permit,
 ) (call.Reached, error) {
-	if t.Kind() == telephony.ToPhone {
-		return x.dial("phone/"+t.ID(), "", o)
+	r, busy, err := x.reach(cfg, t, o, p)
+	if err != nil && t.Kind() == telephony.ToOutside && cfg.IsEmergency(t.ID()) && x.makeRoom(cfg, busy) {
+		return r, call.ErrMakingRoom
 	}
-	rule, digits, err := dialPlan(cfg, t.ID(), p)
-	if err != nil {
-		return call.Reached{}, err
-	}
-	o.To = digits
-	lines := linesFor(cfg, rule, x.turns.order)
-	r, failed := x.dialAny(cfg, lines, rule, o)
-	if failed != nil && cfg.IsEmergency(t.ID()) { // every other way out will do, and takes the number as it is
-		o.To = t.ID()
-		others := slices.DeleteFunc(waysOut(cfg), func(line string) bool { return slices.Contains(lines, line) })
-		r, failed = x.dialAny(cfg, others, emergency, o)
-	}
-	return r, failed
+	return r, err
 }
 
-// dialAny starts a leg on the first of the lines that takes it.
-func (x *Exchange) dialAny(cfg *telephony.Config, lines []string, rule string, o telephony.Order) (call.Reached, error) {
-	var failed error = telephony.Errorf(telephony.Busy, "没有空闲的呼出线路", "no line is free to go out")
+// reach starts a leg, and gives the lines that are in use if there is none for it.
+func (x *Exchange) reach(
+	cfg *telephony.Config, t telephony.Target, o telephony.Order, p telephony.Permit,
+) (r call.Reached, busy []string, err error) {
+	if t.Kind() == telephony.ToPhone {
+		r, err = x.dial("phone/"+t.ID(), "", o)
+		return r, nil, err
+	}
+	rule, digits, refused := dialPlan(cfg, t.ID(), p)
+	if refused != nil {
+		return r, nil, refused
+	}
+	o.To, o.Emergency = digits, cfg.IsEmergency(t.ID())
+	lines := linesFor(cfg, rule, x.turns.order)
+	r, busy, err = x.dialAny(cfg, lines, rule, o)
+	if err != nil && o.Emergency { // every other way out will do, and takes the number as it is
+		o.To = t.ID()
+		others := slices.DeleteFunc(waysOut(cfg), func(line string) bool { return slices.Contains(lines, line) })
+		var more []string
+		r, more, err = x.dialAny(cfg, others, emergency, o)
+		busy = append(busy, more...)
+	}
+	return r, busy, err
+}
+
+// dialAny starts a leg on the first of the lines that takes it, and gives those before it that are in use.
+func (x *Exchange) dialAny(
+	cfg *telephony.Config, lines []string, rule string, o telephony.Order,
+) (r call.Reached, busy []string, err error) {
+	err = telephony.Errorf(telephony.Busy, "没有空闲的呼出线路", "no line is free to go out")
 	from := o.From
 	for _, line := range lines {
 		o.From = presented(cfg, rule, line, from)
-		r, err := x.dial(line, "outbound/"+rule, o)
-		if err == nil {
-			return r, nil
+		if r, err = x.dial(line, "outbound/"+rule, o); err == nil {
+			break
 		}
-		failed = err
+		if refusal := (*telephony.Error)(nil); errors.As(err, &refusal) && refusal.Code == telephony.Busy {
+			busy = append(busy, line)
+		}
 	}
-	return call.Reached{}, failed
+	return r, busy, err
 }
 
 // waysOut are all lines that may carry a call out.

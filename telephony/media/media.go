@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"callbox/telephony"
 )
 
@@ -83,6 +85,8 @@ func (m *Matrix) Run(ctx context.Context) {
 	if m.RealTime { // else the thread is as good as any, and handing a locked one on costs more than a tick
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
+		m.stats.thread.Store(int64(unix.Gettid()))
+		defer m.stats.thread.Store(0)
 		defer raisePriority()()
 	}
 	defer m.end()

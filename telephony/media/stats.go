@@ -11,6 +11,7 @@ var LateLimits = [...]time.Duration{time.Millisecond, 2 * time.Millisecond, 5 * 
 // Stats is how the matrix does, since its start. The counters are read one by one and may be a tick apart.
 type Stats struct {
 	Bridges int                         // open now
+	Used    time.Duration               // processor time of the loop, where RealTime gave it a thread
 	Late    [len(LateLimits) + 1]uint64 // slots begun, by how late; the last class is later than every limit
 	Worst   time.Duration               // the latest that a slot began
 	Skipped uint64                      // ticks that were never made, because the loop was too late to make them up
@@ -20,6 +21,7 @@ type Stats struct {
 func (m *Matrix) Stats() Stats {
 	s := Stats{
 		Bridges: int(m.stats.bridges.Load()),
+		Used:    threadTime(m.stats.thread.Load()),
 		Worst:   time.Duration(m.stats.worst.Load()),
 		Skipped: m.stats.skipped.Load(),
 	}
@@ -32,6 +34,7 @@ func (m *Matrix) Stats() Stats {
 // stats are written by the loop alone.
 type stats struct {
 	bridges atomic.Int64
+	thread  atomic.Int64 // the kernel's number of it; 0: none of its own
 	late    [len(LateLimits) + 1]atomic.Uint64
 	worst   atomic.Int64
 	skipped atomic.Uint64

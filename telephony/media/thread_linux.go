@@ -21,6 +21,17 @@ func raisePriority() (lower func()) {
 	return func() { _ = unix.Setpriority(unix.PRIO_PROCESS, thisThread, 0) }
 }
 
+// threadTime is the processor time that a thread of the program has had. The clock's number is made as
+// pthread_getcpuclockid(3) makes it.
+func threadTime(thread int64) time.Duration {
+	const ofThread, scheduled = 4, 2
+	var t unix.Timespec
+	if thread == 0 || unix.ClockGettime(int32(^thread<<3|ofThread|scheduled), &t) != nil {
+		return 0
+	}
+	return time.Duration(t.Nano())
+}
+
 // sleepUntil sleeps on the calling thread, which the kernel wakes by itself.
 func sleepUntil(due time.Time) {
 	for {

@@ -237,7 +237,7 @@ func (d *desk) invite(req *sipgo.Request, in incoming, key string) {
 		return
 	}
 	from, f := d.door.admit(req, in.from)
-	if f == nil && s.calls.Load() >= s.maxCalls {
+	if f == nil && s.calls.Load() >= s.maxCalls && !(from.phone != nil && s.lines.Load().isEmergency(from.calledOf(req))) {
 		f = d.busy()
 	}
 	var l *leg

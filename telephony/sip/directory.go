@@ -9,16 +9,19 @@ type directory struct {
 	phones map[string]*phone // by extension
 	trunks []*trunk          // in the configuration's order
 	byID   map[string]telephony.Line
+
+	isEmergency func(number string) bool
 }
 
 func newDirectory() *directory {
-	return &directory{phones: map[string]*phone{}, byID: map[string]telephony.Line{}}
+	return &directory{phones: map[string]*phone{}, byID: map[string]telephony.Line{}, isEmergency: func(string) bool { return false }}
 }
 
 // next makes the directory of a new configuration. What stays keeps its line, its registration and its legs; it gives the
 // trunks that are new and those that are no more (or are to be reached in another way, which is the same to them).
 func (d *directory) next(s *Stack, c *telephony.Config) (next *directory, added, removed []*trunk) {
 	next = newDirectory()
+	next.isEmergency = c.IsEmergency
 	for i := range c.Phones {
 		if c.Phones[i].Port != "" { // plugged into the box: nobody registers in its name
 			continue

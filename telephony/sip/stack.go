@@ -43,8 +43,9 @@ type Options struct {
 	Lookup func(ctx context.Context, name, network string) ([]netip.AddrPort, error)
 }
 
-// maxCalls bounds the legs alive at once; more are refused with 503 (reliability.md rule 8).
-const maxCalls = 1000
+// maxCalls bounds the legs alive at once, two and a half for each call of the exchange; more are refused with 503
+// (reliability.md rule 8). Emergency calls are not.
+const maxCalls = 2500
 
 // A Stack serves phones and trunks. New makes one, Configure gives it something to serve, Run serves.
 type Stack struct {

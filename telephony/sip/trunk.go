@@ -203,7 +203,7 @@ func (t *trunk) Dial(o telephony.Order) (telephony.Leg, error) {
 		from.Number = c.User
 	}
 	return t.stack.dial(outgoing{
-		line: t.line, limit: c.MaxCalls, state: telephony.LineDialing, local: t.stack.caller(from, host),
+		line: t.line, limit: c.MaxCalls, emergency: o.Emergency, state: telephony.LineDialing, local: t.stack.caller(from, host),
 		remote: party{uri: t.uri(userPart(o.To))}, target: t.uri(userPart(o.To)), flow: to, user: t.contactUser(),
 		account: t.account(), codecs: t.codecs(), dtmf: c.DTMF, headers: t.identity(from, host),
 		unreachable: telephony.CauseNetworkFault, unanswered: t.unanswered,

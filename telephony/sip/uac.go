@@ -18,7 +18,8 @@ const (
 // An outgoing is a call to place, as its line wants it.
 type outgoing struct {
 	line          *line
-	limit         int // legs on the line; 0: no bound
+	limit         int  // legs on the line; 0: no bound
+	emergency     bool // no bound holds
 	state         telephony.LineState
 	local, remote party
 	target        sipgo.Uri
@@ -35,7 +36,9 @@ type outgoing struct {
 
 // dial starts a leg.
 func (s *Stack) dial(o outgoing) (telephony.Leg, error) {
-	if s.calls.Load() >= s.maxCalls {
+	if o.emergency {
+		o.limit = 0
+	} else if s.calls.Load() >= s.maxCalls {
 		return nil, telephony.Errorf(telephony.Busy, "并发呼叫已达上限 %d，请稍后再试", "the box has its %d calls at once: try again later", s.maxCalls)
 	}
 	conn, err := s.opt.Media()

@@ -789,6 +789,7 @@ export interface Site {
 	emergency: Array<string>;
 	language: string;
 	max_breaks: number;
+	max_calls: number;
 	name: string;
 	notice: string;
 	time_zone: string;

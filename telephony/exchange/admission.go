@@ -1,0 +1,135 @@
+package exchange
+
+import (
+	"sync/atomic"
+	"time"
+
+	"callbox/telephony"
+)
+
+// A Load is how hard the box works, over the time since it was measured last. The first two are its own doing, whatever else
+// runs on the computer.
+type Load struct {
+	Busy float64 // share of all processors that the program had, 0 to 1
+	Loop float64 // share of one processor, the most that it can have, that the media loop had, 0 to 1
+	Late float64 // share of the media loop's slots that began more than 10 ms late, 0 to 1
+}
+
+// A strain is what has to wait so that the calls that are up, and their recordings, stay as they are. Each level includes
+// those before it; what is nearest to a caller goes last.
+type strain int32
+
+const (
+	strainNone       strain = iota
+	strainStatistics        // reports and exports are put off, the live picture moves once a second
+	strainMixing            // no supervisor begins to listen, whisper or barge
+	strainOutbound          // no phone calls anybody
+	strainInbound           // no new call comes in
+)
+
+// limits are at which each level begins: busy for the program and for its media loop, late for the loop.
+var limits = [...]struct{ busy, late float64 }{
+	strainStatistics: {0.60, 0.02}, strainMixing: {0.68, 0.03}, strainOutbound: {0.75, 0.05}, strainInbound: {0.85, 0.10},
+}
+
+const (
+	// fewCalls are taken whatever is measured: those of one E1, which no computer that the box runs on finds hard.
+	fewCalls = 30
+	// ownDoing is how busy the box is at least when it is late by its own doing. One that is late though it has little to do
+	// shares its computer with somebody who takes the processors away: to refuse callers would not help those who talk.
+	ownDoing = 0.40
+	// A level begins when two measures one after the other reach it, and ends when the load has been under calm times its
+	// limit for so many.
+	calm         = 0.85
+	calmMeasures = 4
+	measureEvery = time.Second
+)
+
+// An admission decides which new calls the box takes. The exchange's goroutine owns it; level is read by others too.
+type admission struct {
+	level   atomic.Int32
+	reached strain // by the last measure
+	quiet   int    // measures in which the level below would have done
+}
+
+// measure takes a load into account while so many calls are up, and gives the level before and after it. The level falls step
+// by step, but with few calls there is none.
+func (a *admission) measure(l Load, up int) (before, after strain) {
+	before = strain(a.level.Load())
+	if up < fewCalls {
+		a.reached, a.quiet = strainNone, 0
+		a.level.Store(int32(strainNone))
+		return before, strainNone
+	}
+	reached := l.strain()
+	after = max(before, min(reached, a.reached))
+	a.reached = reached
+	switch {
+	case after > before || before == strainNone || l.reaches(before, calm):
+		a.quiet = 0
+	default:
+		if a.quiet++; a.quiet == calmMeasures {
+			after, a.quiet = before-1, 0
+		}
+	}
+	a.level.Store(int32(after))
+	return before, after
+}
+
+// strain is the highest level that the load reaches.
+func (l Load) strain() strain {
+	s := strainInbound
+	for s > strainNone && !l.reaches(s, 1) {
+		s--
+	}
+	return s
+}
+
+// reaches reports whether the load is at so much of a level's limit.
+func (l Load) reaches(s strain, share float64) bool {
+	busy := max(l.Busy, l.Loop)
+	return busy >= share*limits[s].busy || busy >= share*ownDoing && l.Late >= share*limits[s].late
+}
+
+// admits reports whether a new call is taken while so many are up. An emergency call from inside always is.
+func (a *admission) admits(cfg *telephony.Config, way telephony.Direction, called string, up int) bool {
+	if way == telephony.Outbound && cfg.IsEmergency(called) {
+		return true
+	}
+	limit := maxCalls
+	if licence := cfg.Site.MaxCalls; licence > 0 {
+		limit = min(limit, licence)
+	}
+	s := strain(a.level.Load())
+	fits := s < strainOutbound || s < strainInbound && way == telephony.Inbound
+	return up < limit && (fits || up < fewCalls)
+}
+
+// Strained reports whether what is only for people to look at has to wait.
+func (x *Exchange) Strained() bool { return strain(x.admission.level.Load()) >= strainStatistics }
+
+// MayMix says why nobody more can listen to a conversation now, or nil.
+func (x *Exchange) MayMix() error {
+	if strain(x.admission.level.Load()) >= strainMixing {
+		return telephony.Errorf(telephony.Busy, "负荷过高，通话优先，请稍后再监听", "the box is busy with calls, which come first: listen in a while")
+	}
+	return nil
+}
+
+// measure looks at the load, tells in an alarm when new calls are refused for it, and moves the live picture, which under
+// strain nothing else does.
+func (x *Exchange) measure(d *desk) {
+	before, after := x.admission.measure(x.opt.Load(), len(d.calls))
+	if before >= strainStatistics {
+		d.tell()
+	}
+	if refuses := after >= strainOutbound; refuses != (before >= strainOutbound) {
+		x.Append(telephony.Entry{Fact: telephony.Alarm{
+			Name: "overload", On: refuses,
+			Message: telephony.Text{
+				ZH: "负荷过高：为保住正在进行的通话和录音，暂不接受新的呼出，必要时也不接受新的呼入。请减少同时通话数或换用更强的设备。",
+				EN: "Too much load: so that the calls that are up and their recordings stay whole, new calls are refused, outgoing ones first. Have fewer calls at once, or a stronger box.",
+			},
+		}})
+	}
+}
