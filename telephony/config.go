@@ -121,8 +121,8 @@ type Trunk struct {
 	ID        string   `json:"id"` // "ctc"; its line is "trunk/ctc"
 	Name      string   `json:"name"`
 	Way       Way      `json:"way"`
-	Host      string   `json:"host"` // name or address, with ":port" if not 5060
-	Transport string   `json:"transport"`
+	Host      string   `json:"host"`      // name or address, with ":port" if not 5060
+	Transport string   `json:"transport"` // "udp", "tcp", "tls"
 	User      string   `json:"user"`
 	Password  string   `json:"password"` // masked on every way out (Masked)
 	Register  bool     `json:"register"` // register there; otherwise the far end is known by its addresses
@@ -135,7 +135,20 @@ type Trunk struct {
 	MaxCalls  int      `json:"max_calls"`
 	Language  string   `json:"language"`
 	Disabled  bool     `json:"disabled"`
+
+	Encryption  Encryption `json:"encryption,omitempty"`  // of the speech; over TLS only
+	Fingerprint string     `json:"fingerprint,omitempty"` // SHA-256 of the certificate that the far end has to have over TLS, in hex; empty: one of Host's by a known authority
 }
+
+// Encryption says whether speech over SIP is encrypted: SRTP by keys in the signalling (RFC 3711, RFC 4568). The box sends and
+// takes keys over TLS alone.
+type Encryption string
+
+// The ways of encryption. The empty string is speech in the clear.
+const (
+	EncryptionOffered  Encryption = "offered"  // where the far end offers it
+	EncryptionRequired Encryption = "required" // the box offers it, and carries nothing else
+)
 
 // A Group is lines that stand for each other when dialling out, with another group behind it (A1.18).
 type Group struct {
@@ -169,6 +182,8 @@ type Phone struct {
 	NoAnswer    Target `json:"no_answer"` // empty: hang up
 	Busy        Target `json:"busy"`
 	Caller      string `json:"caller"` // the number presented outside; empty: the line's
+
+	Encryption Encryption `json:"encryption,omitempty"` // of the speech, where it registers over SIP
 }
 
 // An Agent is a person who takes calls of queues.

@@ -16,6 +16,8 @@ var (
 	spanForm  = regexp.MustCompile(`^e1/[1-9][0-9]?$`)
 	hostForm  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
 	userForm  = regexp.MustCompile(`^[A-Za-z0-9._+@-]{0,64}$`)
+
+	fingerprintForm = regexp.MustCompile(`^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$`)
 )
 
 func (k *check) lines() {
@@ -80,7 +82,14 @@ func (k *check) trunk(p string, t *Trunk) {
 	if !validHost(t.Host) {
 		k.bad(p+".host", "请填域名或地址，可加端口，如 sip.example.cn:5060", "give a name or address, with a port if need be, such as sip.example.cn:5060")
 	}
-	oneOf(k, p+".transport", t.Transport, "udp", "tcp")
+	oneOf(k, p+".transport", t.Transport, "udp", "tcp", "tls")
+	oneOf(k, p+".encryption", t.Encryption, "", EncryptionOffered, EncryptionRequired)
+	if t.Encryption != "" && t.Transport != "tls" {
+		k.bad(p+".encryption", "加密媒体的密钥只能经 TLS 传送：请把传输改为 TLS", "the keys of encrypted media travel over TLS only: choose TLS as the transport")
+	}
+	if t.Fingerprint != "" && !fingerprintForm.MatchString(t.Fingerprint) {
+		k.bad(p+".fingerprint", "请填证书的 SHA-256 指纹：64 位十六进制数字，可用冒号分隔", "give the certificate's SHA-256 fingerprint: 64 hex digits, with colons if you like")
+	}
 	k.trunkAccount(p, t)
 	if k.size(p+".sources", len(t.Sources), 64) {
 		for i, s := range t.Sources {

@@ -81,6 +81,7 @@ func (k *check) phone(p string, f *Phone) {
 	k.overflow(p+".no_answer", f.NoAnswer)
 	k.overflow(p+".busy", f.Busy)
 	k.presented(p+".caller", f.Caller)
+	oneOf(k, p+".encryption", f.Encryption, "", EncryptionOffered, EncryptionRequired)
 }
 
 // extension checks a number of the inside and its place in the numbering plan.

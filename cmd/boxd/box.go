@@ -33,6 +33,7 @@ type Options struct {
 	Log       *slog.Logger
 	UDP       net.PacketConn // SIP
 	TCP       net.Listener   // SIP
+	TLS       net.Listener   // of TCP, for SIP over TLS; may be nil
 	Media     func() (rtp.Conn, error)
 	Advertise netip.Addr        // what SIP and SDP name as ours
 	Page      string            // where a browser finds the page: "http://192.168.1.10:8080"
@@ -92,8 +93,12 @@ func Open(opt Options) (*Box, error) {
 		Boot: b.Store.Boot(), Journal: b.Store, Matrix: b.matrix, Prompts: b.Prompts, Recorder: b.recorder,
 		Mailroom: mailroom{b.Store}, Alarms: b.Store.Alarms, Load: load, Seed: uint64(b.Store.Boot()),
 	})
+	secure, err := listenTLS(opt.TLS, b.Store.Dir("keys"))
+	if err != nil {
+		return nil, err
+	}
 	b.SIP = sip.New(sip.Options{
-		Office: b.Exchange, UDP: opt.UDP, TCP: opt.TCP, Media: opt.Media, Advertise: opt.Advertise, Log: opt.Log,
+		Office: b.Exchange, UDP: opt.UDP, TCP: opt.TCP, TLS: secure, Media: opt.Media, Advertise: opt.Advertise, Log: opt.Log,
 		UserAgent: "Callbox/" + opt.Version, Tracer: b.Store,
 	})
 	for _, port := range opt.Board.FXO {

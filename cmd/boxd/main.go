@@ -41,6 +41,7 @@ func run(args []string) error {
 	data := flags.String("data", "./var", "`directory` of configuration, journal and recordings; made if missing")
 	httpAddr := flags.String("http", "127.0.0.1:8080", "`address` of the page and the API (http and https on one port)")
 	sipAddr := flags.String("sip", "127.0.0.1:5060", "`address` of SIP, UDP and TCP")
+	sipsAddr := flags.String("sips", "", "`address` of SIP over TLS, such as 127.0.0.1:5061; none if not given")
 	var wires spanWires
 	flags.Var(&wires, "span-wire", "simulated board: join an E1 to another process over UDP, `N=frames:LOCAL,REMOTE,slots:LOCAL,REMOTE`; may be given for each span")
 	flags.StringVar(&wires.Side, "span-side", "", "the `side` of the interface that the box is on spans wired so: user or network; as configured if not given")
@@ -62,7 +63,7 @@ func run(args []string) error {
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	ctx, end := context.WithCancelCause(ctx)
-	if err := start(ctx, end, log, *boardName, wires.Wires, *data, *httpAddr, *sipAddr); err != nil {
+	if err := start(ctx, end, log, *boardName, wires.Wires, *data, *httpAddr, *sipAddr, *sipsAddr); err != nil {
 		return err
 	}
 	if errors.Is(context.Cause(ctx), errRestart) {
@@ -86,7 +87,7 @@ func again() error {
 // start opens the sockets, then the box, and serves until ctx ends.
 func start(
 	ctx context.Context, end context.CancelCauseFunc, log *slog.Logger, boardName string, wires board.Wires,
-	data, httpAddr, sipAddr string,
+	data, httpAddr, sipAddr, sipsAddr string,
 ) error {
 	began := time.Now()
 	b, err := board.Open(boardName, wires)
@@ -101,6 +102,12 @@ func start(
 	if err != nil {
 		return fmt.Errorf("cannot listen for SIP on %s: %w; choose another address with --sip", sipAddr, err)
 	}
+	var sips net.Listener
+	if sipsAddr != "" {
+		if sips, err = net.Listen("tcp", sipsAddr); err != nil {
+			return fmt.Errorf("cannot listen for SIP over TLS on %s: %w; choose another address with --sips", sipsAddr, err)
+		}
+	}
 	web, err := net.Listen("tcp", httpAddr)
 	if err != nil {
 		return fmt.Errorf("cannot listen for the page on %s: %w; choose another address with --http", httpAddr, err)
@@ -111,7 +118,7 @@ func start(
 	}
 	restart := func() { end(errRestart) }
 	box, err := Open(Options{
-		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, Advertise: advertise,
+		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, TLS: sips, Advertise: advertise,
 		Page:    pageURL(advertise, web.Addr()),
 		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
 		Restart: restart, RealTime: true, Requests: os.Getenv("RUNTIME_DIRECTORY"),

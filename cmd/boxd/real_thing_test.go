@@ -27,6 +27,7 @@ func TestReal(t *testing.T) {
 	}{
 		{"a caller keys a queue, an agent answers, both are recorded (A1.8 A1.21 A3.3 A4.1 A8.2, pains 21 40)", realTalk, true},
 		{"a call over PRI: libpri is the carrier, baresip the agent, Wireshark reads the trace (A1.2 A1.9 A8.2, idea 8)", realPRI, true},
+		{"telephones over TLS whose speech is encrypted, calling and called (A1.20, RFC 3711, RFC 4568)", realEncrypted, true},
 		{"a killed box keeps what was said and accounts for the call (A8.6 A11.1, pain 20)", realKill, true},
 		{"a full disk stops the recording and not the call (A8.6)", realFullDisk, true},
 		{"a second box on the same data is refused with a sentence", realSecondBox, false},

@@ -35,7 +35,7 @@ type either struct {
 
 // listenEither wraps a listener; it ends with ctx.
 func listenEither(ctx context.Context, l net.Listener, cert tls.Certificate) net.Listener {
-	e := &either{l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, make(chan net.Conn), ctx}
+	e := &either{l, tlsConfig(cert), make(chan net.Conn), ctx}
 	context.AfterFunc(ctx, func() { l.Close() })
 	go e.acceptAll()
 	return e
@@ -93,6 +93,22 @@ type peeked struct {
 }
 
 func (p peeked) Read(b []byte) (int, error) { return p.r.Read(b) }
+
+// listenTLS has those who connect speak TLS with the box's own certificate; without a listener there is none.
+func listenTLS(l net.Listener, dir string) (net.Listener, error) {
+	if l == nil {
+		return nil, nil
+	}
+	cert, err := certificate(dir)
+	if err != nil {
+		return nil, err
+	}
+	return tls.NewListener(l, tlsConfig(cert)), nil
+}
+
+func tlsConfig(cert tls.Certificate) *tls.Config {
+	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+}
 
 // certificate is the box's own: made at the first start, kept in the data directory, for ten years.
 func certificate(dir string) (tls.Certificate, error) {

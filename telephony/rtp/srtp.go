@@ -68,6 +68,17 @@ func NewSRTP(suite string, ours, theirs []byte) (*SRTP, error) {
 	return s, err
 }
 
+// Follow is the state after the far end took other keys of the same suite: what we send goes on under ours.
+func (s *SRTP) Follow(suite string, theirs []byte) (*SRTP, error) {
+	profile := profiles[slices.Index(Suites, suite)]
+	key, _ := sizes(profile)
+	next := &SRTP{ours: s.ours}
+	var err error
+	next.theirs, err = srtp.CreateContext(theirs[:key], theirs[key:], profile,
+		srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow))
+	return next, err
+}
+
 // seal encrypts a packet; without keys it stays as it is. The result is good until the next call.
 func (s *SRTP) seal(packet []byte) ([]byte, error) {
 	if s == nil {

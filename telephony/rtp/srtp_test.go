@@ -196,3 +196,33 @@ func BenchmarkLegSealed(b *testing.B) {
 		})
 	}
 }
+
+// A far end that takes other keys in mid-call is heard by them, and hears us by ours, whose packets are counted on.
+func TestFarEndTakesOtherKeys(t *testing.T) { // RFC 3711 9.1, RFC 4568 7.1.4
+	for _, suite := range Suites {
+		a, b := keyed(t, suite, 1, 2), keyed(t, suite, 2, 1)
+		packet := func(s *SRTP, seq byte) []byte {
+			sealed, err := s.seal([]byte{0x80, 8, 0, seq, 0, 0, 0, 0, 0, 0, 0, 1, 0x55})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return bytes.Clone(sealed)
+		}
+		first := packet(a, 1)
+		next, err := a.Follow(suite, bytes.Repeat([]byte{3}, KeySize(suite)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sealed := range [][]byte{first, packet(next, 2)} {
+			if _, err := b.open(sealed); err != nil {
+				t.Errorf("%s: %v", suite, err)
+			}
+		}
+		if _, err := next.open(packet(b, 1)); err == nil {
+			t.Errorf("%s: a packet under the keys that were given up was taken", suite)
+		}
+		if _, err := next.open(packet(keyed(t, suite, 3, 1), 1)); err != nil {
+			t.Errorf("%s: %v", suite, err)
+		}
+	}
+}

@@ -83,8 +83,10 @@ func FuzzMessage(f *testing.F) {
 func FuzzSDP(f *testing.F) {
 	f.Add([]byte("v=0\r\no=- 1 1 IN IP4 10.0.0.2\r\ns=-\r\nc=IN IP4 10.0.0.2\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=sendonly\r\nm=video 0 RTP/AVP 31\r\n"))
 	f.Add([]byte("v=0\r\no=- 1 1 IN IP6 ::1\r\ns=-\r\nt=0 0\r\nm=audio 2 RTP/AVP 0\r\nc=IN IP6 2001:db8::1\r\n"))
+	f.Add([]byte("v=0\r\no=- 1 1 IN IP4 10.0.0.2\r\ns=-\r\nc=IN IP4 10.0.0.2\r\nt=0 0\r\nm=audio 30000 RTP/SAVP 8\r\n" +
+		"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20\r\n"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		d, err := readSDP(body)
+		d, err := readSDP(body, coverEither)
 		if err != nil {
 			return
 		}
@@ -92,9 +94,12 @@ func FuzzSDP(f *testing.F) {
 		if !ok {
 			t.Fatal("a description without a codec was read")
 		}
-		a := audioLine{local: netip.MustParseAddrPort("10.0.0.1:10000"), codecs: []rtp.Codec{c}, eventPT: d.eventPT, dir: reversed(d.dir)}
-		again, err := readSDP(a.write(1, 1, d.lines, d.audio))
-		if err != nil || len(again.lines) != len(d.lines) || again.eventPT != d.eventPT {
+		a := audioLine{local: netip.MustParseAddrPort("10.0.0.1:10000"), codecs: []rtp.Codec{c}, eventPT: d.eventPT, dir: reversed(d.dir), proto: d.lines[d.audio].proto}
+		if d.key.suite != "" {
+			a.keys = []key{d.key}
+		}
+		again, err := readSDP(a.write(1, 1, d.lines, d.audio), coverEither)
+		if err != nil || len(again.lines) != len(d.lines) || again.eventPT != d.eventPT || again.key.suite != d.key.suite {
 			t.Errorf("our answer to\n%s\ncannot be read: %v", body, err)
 		}
 	})

@@ -28,6 +28,7 @@ type media struct {
 	local  netip.AddrPort
 	codecs []rtp.Codec // in the order of our liking
 	dtmf   string
+	seal   seal
 
 	id, version uint64
 	ours        []byte       // the last description of ours
@@ -48,7 +49,10 @@ func newMedia(conn rtp.Conn, advertise netip.Addr, codecs []rtp.Codec, dtmf stri
 // offer is our description for a far end that has to answer. Repeated for the same session it is the same octets
 // (RFC 3264 8: the version stands still).
 func (m *media) offer() []byte {
-	a := audioLine{local: m.local, codecs: m.codecs, dir: rtp.SendRecv}
+	a := audioLine{local: m.local, codecs: m.codecs, dir: rtp.SendRecv, proto: protoPlain, keys: m.seal.offer()}
+	if len(a.keys) > 0 {
+		a.proto = protoSealed
+	}
 	if m.dtmf != dtmfInBand {
 		a.eventPT = ourEventPT
 	}
@@ -68,7 +72,7 @@ func (m *media) publish(a audioLine, beside []mediaLine, audio int) []byte {
 
 // answer reads the far end's offer, puts what was agreed in force and gives our answer.
 func (m *media) answer(body []byte) ([]byte, error) {
-	d, err := readSDP(body)
+	d, err := readSDP(body, coverOf(m.seal.want, m.seal.network))
 	if err != nil {
 		return nil, err
 	}
@@ -76,19 +80,32 @@ func (m *media) answer(body []byte) ([]byte, error) {
 	if !ok {
 		return nil, errNoCodec
 	}
-	a := audioLine{local: m.local, codecs: []rtp.Codec{c}, eventPT: d.eventPT, dir: reversed(d.dir)}
+	a := audioLine{local: m.local, codecs: []rtp.Codec{c}, eventPT: d.eventPT, dir: reversed(d.dir), proto: d.lines[d.audio].proto}
 	if m.dtmf == dtmfInBand {
 		a.eventPT = 0
 	}
-	m.agree(d, c, a.eventPT)
+	if err := m.agree(d, c, a.eventPT); err != nil {
+		return nil, err
+	}
+	if d.key.suite != "" {
+		ours := m.seal.own(d.key.suite)
+		a.keys = []key{{d.key.tag, ours.suite, ours.secret}} // under the tag of the one that was chosen (RFC 4568 5.1.2)
+	}
 	return m.publish(a, d.lines, d.audio), nil
 }
 
 // accept reads the far end's answer to our offer and puts what was agreed in force.
 func (m *media) accept(body []byte) error {
-	d, err := readSDP(body)
+	takes := coverNone
+	if m.seal.offered {
+		takes = coverAlways
+	}
+	d, err := readSDP(body, takes)
 	if err != nil {
 		return err
+	}
+	if m.seal.offered && !m.seal.answered(d.key) {
+		return errNoKeys
 	}
 	c, ok := d.choose(m.codecs)
 	if !ok {
@@ -99,14 +116,17 @@ func (m *media) accept(body []byte) error {
 	if m.dtmf == dtmfInBand {
 		event = 0
 	}
-	m.agree(d, c, event)
-	return nil
+	return m.agree(d, c, event)
 }
 
 // agree puts a session in force.
-func (m *media) agree(d *description, c rtp.Codec, event uint8) {
+func (m *media) agree(d *description, c rtp.Codec, event uint8) error {
+	if err := m.seal.agree(d.key); err != nil {
+		return err
+	}
 	m.far = d
 	m.Configure(m.params(d, c, event))
+	return nil
 }
 
 // params is what a session means for the speech.
@@ -117,7 +137,7 @@ func (m *media) params(d *description, c rtp.Codec, event uint8) rtp.Params {
 	}
 	return rtp.Params{
 		Remote: remote, Codec: c, EventPT: event, InBandDTMF: m.dtmf == dtmfInBand || m.dtmf != dtmfEvents && event == 0,
-		Direction: reversed(d.dir), PtimeMS: ptimeMS,
+		Direction: reversed(d.dir), PtimeMS: ptimeMS, SRTP: m.seal.srtp,
 	}
 }
 

@@ -92,8 +92,13 @@ func (p *phone) Dial(o telephony.Order) (telephony.Leg, error) {
 			sipgo.NewHeader("Alert-Info", "<http://"+p.stack.host()+">;info=alert-autoanswer"),
 		}
 	}
+	encryption := p.config.Load().Encryption
+	if coverOf(encryption, at.flow.network) == coverUnsafe {
+		return nil, telephony.Errorf(telephony.Unavailable, "分机 %s 要求加密媒体，但话机没有用 TLS 注册，请在话机上改用 TLS",
+			"phone %s is to have encrypted media, but is not registered over TLS: choose TLS on the phone", p.extension)
+	}
 	return p.stack.dial(outgoing{
-		line: p.line, state: telephony.LineRinging, local: p.stack.caller(o.From, p.stack.host()),
+		line: p.line, encryption: encryption, state: telephony.LineRinging, local: p.stack.caller(o.From, p.stack.host()),
 		remote: party{uri: sipgo.Uri{Scheme: "sip", User: p.extension, Host: p.stack.host()}}, target: at.uri, flow: at.flow, pinned: true,
 		user: telephony.CleanNumber(o.From.Number), headers: headers, codecs: bothLaws, dtmf: dtmfAuto, unreachable: telephony.CauseAbsent,
 	})
@@ -131,6 +136,13 @@ func (o origin) dtmf() string {
 		return o.trunk.config.Load().DTMF
 	}
 	return dtmfAuto
+}
+
+func (o origin) encryption() telephony.Encryption {
+	if o.trunk != nil {
+		return o.trunk.config.Load().Encryption
+	}
+	return o.phone.config.Load().Encryption
 }
 
 // accountAt answers the challenges to our requests within the dialog, which go to a hop; a phone has none to make. A call

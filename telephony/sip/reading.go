@@ -33,7 +33,7 @@ func Read(octets []byte) telephony.Reading {
 		r.Summary = r.Summary.And(telephony.Text{ZH: fmt.Sprintf("原因 %d %s", c, text.ZH), EN: fmt.Sprintf("cause %d %s", c, text.EN)})
 	}
 	if isSDP(m) {
-		if d, err := readSDP(m.Body()); err == nil && d.held() {
+		if d, err := readSDP(m.Body(), coverEither); err == nil && d.held() {
 			r.Summary = r.Summary.And(telephony.Text{ZH: "保持", EN: "on hold"})
 		}
 	}

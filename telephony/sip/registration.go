@@ -100,7 +100,7 @@ func (k *keeper) resolve(ctx context.Context) bool {
 	host, port := k.hostPort()
 	var peers []netip.AddrPort
 	if a, err := netip.ParseAddr(host); err == nil {
-		peers = []netip.AddrPort{netip.AddrPortFrom(a.Unmap(), defaultPort)}
+		peers = []netip.AddrPort{netip.AddrPortFrom(a.Unmap(), portOf(k.network()))}
 	} else if peers, err = k.stack.opt.Lookup(ctx, host, k.network()); err != nil || len(peers) == 0 {
 		return false
 	}

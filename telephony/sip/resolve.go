@@ -12,7 +12,11 @@ import (
 func resolve(ctx context.Context, name, network string) ([]netip.AddrPort, error) {
 	r := net.DefaultResolver
 	var peers []netip.AddrPort
-	if _, records, err := r.LookupSRV(ctx, "sip", strings.ToLower(network), name); err == nil {
+	service, proto := "sip", strings.ToLower(network)
+	if network == networkTLS {
+		service, proto = "sips", "tcp"
+	}
+	if _, records, err := r.LookupSRV(ctx, service, proto, name); err == nil {
 		for _, record := range records {
 			found, _ := r.LookupNetIP(ctx, "ip", record.Target)
 			for _, a := range found {
@@ -25,9 +29,17 @@ func resolve(ctx context.Context, name, network string) ([]netip.AddrPort, error
 	}
 	found, err := r.LookupNetIP(ctx, "ip", name)
 	for _, a := range found {
-		peers = append(peers, netip.AddrPortFrom(a.Unmap(), defaultPort))
+		peers = append(peers, netip.AddrPortFrom(a.Unmap(), portOf(network)))
 	}
 	return peers, err
 }
 
 const defaultPort = 5060
+
+// portOf is where a network is served if nothing else is said (RFC 3261 19.1.2).
+func portOf(network string) uint16 {
+	if network == networkTLS {
+		return defaultTLSPort
+	}
+	return defaultPort
+}

@@ -25,6 +25,8 @@ var (
 	errSDP     = errors.New("the session description is not well formed")
 	errNoAudio = errors.New("no RTP/AVP audio with an address and a port is offered; the box takes PCMA and PCMU")
 	errNoCodec = errors.New("no common codec: the box takes PCMA and PCMU")
+	errNoKeys  = errors.New("encrypted media is required here: offer RTP/SAVP with a=crypto of " + strings.Join(rtp.Suites, ", "))
+	errUnsafe  = errors.New("encrypted media is required here, and its keys travel over TLS only: use SIP over TLS")
 )
 
 // directions are the attributes that say who sends, as the side that wrote the description sees it (RFC 3264 5.1).
@@ -57,6 +59,7 @@ type description struct {
 	codecs  []rtp.Codec    // of ours, in its order
 	eventPT uint8          // of telephone-event (RFC 4733); 0: not offered
 	dir     rtp.Direction  // as it sees it
+	key     key            // by which it encrypts; no suite: in the clear
 }
 
 // held reports whether the far end has put us on hold (RFC 3264 8.4, and the address 0.0.0.0 of RFC 2543).
@@ -64,8 +67,8 @@ func (d *description) held() bool {
 	return d.dir == rtp.SendOnly || d.dir == rtp.Inactive || d.remote.Addr().IsUnspecified()
 }
 
-// readSDP reads a description from outside.
-func readSDP(body []byte) (*description, error) {
+// readSDP reads a description from outside, for a leg that may take some streams and not others.
+func readSDP(body []byte, takes cover) (*description, error) {
 	var s sdp.SessionDescription
 	if !bytes.HasSuffix(body, []byte("\n")) {
 		body = append(slices.Clone(body), "\r\n"...) // some forget the last line's end, and pion insists on it
@@ -76,7 +79,8 @@ func readSDP(body []byte) (*description, error) {
 	d := &description{audio: -1, dir: rtp.SendRecv}
 	for i, m := range s.MediaDescriptions {
 		d.lines = append(d.lines, mediaLine{m.MediaName.Media, strings.Join(m.MediaName.Protos, "/"), m.MediaName.Formats})
-		if d.audio >= 0 || !isOurs(m) {
+		k, ok := isOurs(m, takes)
+		if d.audio >= 0 || !ok {
 			continue
 		}
 		connection := m.ConnectionInformation
@@ -85,11 +89,16 @@ func readSDP(body []byte) (*description, error) {
 		}
 		if addr, ok := address(connection); ok {
 			d.audio = i
-			d.remote = netip.AddrPortFrom(addr, uint16(m.MediaName.Port.Value))
+			d.remote, d.key = netip.AddrPortFrom(addr, uint16(m.MediaName.Port.Value)), k
 			d.readAudio(&s, m)
 		}
 	}
-	if d.audio < 0 {
+	switch {
+	case takes == coverUnsafe:
+		return nil, errUnsafe
+	case d.audio < 0 && takes == coverAlways:
+		return nil, errNoKeys
+	case d.audio < 0:
 		return nil, errNoAudio
 	}
 	if len(d.codecs) == 0 {
@@ -98,10 +107,18 @@ func readSDP(body []byte) (*description, error) {
 	return d, nil
 }
 
-// isOurs reports whether the line is a stream that the box can carry: plain RTP audio that is not refused by port 0.
-func isOurs(m *sdp.MediaDescription) bool {
-	port := m.MediaName.Port.Value
-	return m.MediaName.Media == "audio" && slices.Equal(m.MediaName.Protos, []string{"RTP", "AVP"}) && port > 0 && port < 1<<16
+// isOurs reports whether the line is a stream that may be taken: RTP audio that is not refused by port 0. Speech is encrypted
+// where keys are given, which some do beside RTP/AVP, so that whoever knows nothing of them can answer.
+func isOurs(m *sdp.MediaDescription, takes cover) (k key, ok bool) {
+	port, proto := m.MediaName.Port.Value, strings.Join(m.MediaName.Protos, "/")
+	if m.MediaName.Media != "audio" || port <= 0 || port >= 1<<16 {
+		return key{}, false
+	}
+	if takes == coverEither || takes == coverAlways {
+		k = bestKey(readKeys(m))
+	}
+	sealed := k.suite != ""
+	return k, proto == protoSealed && sealed || proto == protoPlain && (sealed || takes != coverAlways)
 }
 
 func address(c *sdp.ConnectionInformation) (netip.Addr, bool) {
@@ -162,6 +179,8 @@ type audioLine struct {
 	codecs  []rtp.Codec
 	eventPT uint8 // 0: none
 	dir     rtp.Direction
+	proto   string
+	keys    []key
 }
 
 // ptimeMS is the packet time of the box, its tick.
@@ -199,7 +218,7 @@ func (a audioLine) write(id, version uint64, beside []mediaLine, audio int) []by
 
 func (a audioLine) media() *sdp.MediaDescription {
 	m := &sdp.MediaDescription{MediaName: sdp.MediaName{
-		Media: "audio", Port: sdp.RangedPort{Value: int(a.local.Port())}, Protos: []string{"RTP", "AVP"},
+		Media: "audio", Port: sdp.RangedPort{Value: int(a.local.Port())}, Protos: strings.Split(a.proto, "/"),
 	}}
 	add := func(pt uint8, name string) {
 		f := strconv.Itoa(int(pt))
@@ -212,6 +231,9 @@ func (a audioLine) media() *sdp.MediaDescription {
 	if a.eventPT != 0 {
 		add(a.eventPT, "telephone-event")
 		m.WithValueAttribute("fmtp", strconv.Itoa(int(a.eventPT))+" 0-15")
+	}
+	for _, k := range a.keys {
+		m.WithValueAttribute("crypto", k.line())
 	}
 	m.WithValueAttribute("ptime", strconv.Itoa(ptimeMS))
 	return m.WithPropertyAttribute(a.dir.String())

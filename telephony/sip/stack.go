@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,7 @@ type Options struct {
 	Office    telephony.Office
 	UDP       net.PacketConn // closed when Run ends
 	TCP       net.Listener   // may be nil; closed when Run ends
+	TLS       net.Listener   // whose connections are *tls.Conn; may be nil; closed when Run ends
 	Advertise netip.Addr     // our address in SDP, Contact and Via; not valid: the one that UDP is bound to
 	UserAgent string
 	Log       *slog.Logger     // nil: silent
@@ -39,7 +41,7 @@ type Options struct {
 	Media func() (rtp.Conn, error)
 	// Dial opens a TCP connection; nil: as the machine does.
 	Dial func(context.Context, netip.AddrPort) (net.Conn, error)
-	// Lookup finds where a trunk's name serves SIP over "UDP" or "TCP", best first; nil: by DNS.
+	// Lookup finds where a trunk's name serves SIP over "UDP", "TCP" or "TLS", best first; nil: by DNS.
 	Lookup func(ctx context.Context, name, network string) ([]netip.AddrPort, error)
 }
 
@@ -81,6 +83,7 @@ func New(o Options) *Stack {
 		opt: o, transport: newTransport(o), transactions: newTransactions(), legs: newLegs(),
 		maxCalls: maxCalls, secret: make([]byte, 16),
 	}
+	s.transport.dialTLS = s.dialTLS
 	rand.Read(s.secret)
 	s.lines.Store(newDirectory())
 	s.desk = newDesk(s)
@@ -186,7 +189,10 @@ func (s *Stack) odd(where, what string) {
 // localAddr is our address on a network, as far ends are to see it.
 func (s *Stack) localAddr(network string) netip.AddrPort {
 	addr := s.transport.udp.LocalAddr().(*net.UDPAddr).AddrPort()
-	if network != "UDP" && s.transport.tcp != nil {
+	switch {
+	case network == networkTLS && s.transport.tls != nil:
+		addr = s.transport.tls.Addr().(*net.TCPAddr).AddrPort()
+	case network != "UDP" && s.transport.tcp != nil:
 		addr = s.transport.tcp.Addr().(*net.TCPAddr).AddrPort()
 	}
 	if s.opt.Advertise.IsValid() {
@@ -211,7 +217,7 @@ func (s *Stack) contact(user, network string) *sipgo.ContactHeader {
 	at := s.localAddr(network)
 	c := &sipgo.ContactHeader{Address: sipgo.Uri{Scheme: "sip", User: userPart(user), Host: at.Addr().String(), Port: int(at.Port())}}
 	if network != "UDP" {
-		c.Address.UriParams.Add("transport", "tcp")
+		c.Address.UriParams.Add("transport", strings.ToLower(network))
 	}
 	return c
 }

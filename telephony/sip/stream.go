@@ -26,7 +26,7 @@ const (
 
 var errTooManyStreams = errors.New("too many connections")
 
-// A stream is one TCP connection. Its reader and its writer own it.
+// A stream is one connection of TCP or TLS. Its reader and its writer own it.
 type stream struct {
 	conn  net.Conn
 	out   chan []byte
@@ -57,9 +57,10 @@ func (s *stream) write(b []byte) error {
 	}
 }
 
-func (t *transport) acceptTCP() {
+// accept takes the connections of a network. A TLS handshake is made with the first message, within its time.
+func (t *transport) accept(l net.Listener, network string) {
 	for {
-		conn, err := t.tcp.Accept()
+		conn, err := l.Accept()
 		if err != nil {
 			select {
 			case <-t.done:
@@ -79,20 +80,20 @@ func (t *transport) acceptTCP() {
 			conn.Close()
 			continue
 		}
-		if err := t.add(conn, from); err != nil {
+		if err := t.add(conn, hop{network, from}); err != nil {
 			t.log.Debug("connection refused", "from", at, "error", err)
 		}
 	}
 }
 
 // add takes a connection into the table and starts its reader and writer, or closes it when there are too many.
-func (t *transport) add(conn net.Conn, remote netip.AddrPort) error {
+func (t *transport) add(conn net.Conn, remote hop) error {
 	s := &stream{conn: conn, out: make(chan []byte, maxUnsent), ended: make(chan struct{})}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	same := 0
 	for at := range t.streams {
-		if at.Addr() == remote.Addr() {
+		if at.addr.Addr() == remote.addr.Addr() {
 			same++
 		}
 	}
@@ -104,7 +105,7 @@ func (t *transport) add(conn net.Conn, remote netip.AddrPort) error {
 		old.close()
 	}
 	t.streams[remote] = s
-	go t.readStream(s, hop{"TCP", remote})
+	go t.readStream(s, remote)
 	go s.drain()
 	return nil
 }
@@ -132,8 +133,8 @@ func (t *transport) readStream(s *stream, from hop) {
 	defer func() {
 		s.close()
 		t.mu.Lock()
-		if t.streams[from.addr] == s {
-			delete(t.streams, from.addr)
+		if t.streams[from] == s {
+			delete(t.streams, from)
 		}
 		t.mu.Unlock()
 	}()

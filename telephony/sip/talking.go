@@ -81,6 +81,9 @@ func (l *leg) inOrder(tx *serverTx) bool {
 	case tx.req.From().Params.GetOr("tag", "") != l.remote.tag:
 		tx.respond(l.stack.answer(tx.req, 481, ""))
 		return false
+	case l.flow.network == networkTLS && tx.from.network != networkTLS: // what began in private goes on so
+		tx.respond(l.stack.answer(tx.req, 403, ""))
+		return false
 	case l.remoteSeq != 0 && seq <= l.remoteSeq:
 		tx.respond(l.stack.answer(tx.req, 500, ""))
 		return false

@@ -23,8 +23,15 @@ var (
 	digestResponse = regexp.MustCompile(`(?i)(response\s*=\s*)(?:"(?:[^"\\]|\\.)*"|[^,\s]*)`)
 )
 
-// masked is a message without the digest responses in it: no password, but what one can be guessed from.
+// inlineKey is the key in an a=crypto line (RFC 4568 6.1). What spells it otherwise is no key to the box either.
+var inlineKey = regexp.MustCompile(`inline:[^|\s]*`)
+
+// masked is a message without the digest responses in it (no password, but what one can be guessed from) and without the keys
+// of its speech.
 func masked(octets []byte) []byte {
+	if bytes.Contains(octets, []byte("inline:")) {
+		octets = inlineKey.ReplaceAll(octets, []byte("inline:***"))
+	}
 	if !hasCredentials(octets) {
 		return octets
 	}

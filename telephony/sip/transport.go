@@ -15,7 +15,7 @@ import (
 
 // A hop is the next place a message goes to, or the one it came from.
 type hop struct {
-	network string // "UDP" or "TCP", as Via spells it
+	network string // "UDP", "TCP" or "TLS", as Via spells it
 	addr    netip.AddrPort
 }
 
@@ -36,21 +36,23 @@ type incoming struct {
 type transport struct {
 	udp     net.PacketConn
 	tcp     net.Listener // may be nil
+	tls     net.Listener // may be nil
 	dial    func(context.Context, netip.AddrPort) (net.Conn, error)
+	dialTLS func(context.Context, netip.AddrPort) (net.Conn, error)
 	sources *sources
 	in      chan incoming // to the desk
 	log     *slog.Logger
 	done    chan struct{} // closed when the sockets are
 
 	mu      sync.Mutex
-	streams map[netip.AddrPort]*stream
+	streams map[hop]*stream
 	shut    bool
 }
 
 func newTransport(o Options) *transport {
 	return &transport{
-		udp: o.UDP, tcp: o.TCP, dial: o.Dial, sources: newSources(), log: o.Log,
-		in: make(chan incoming, 1024), done: make(chan struct{}), streams: map[netip.AddrPort]*stream{},
+		udp: o.UDP, tcp: o.TCP, tls: o.TLS, dial: o.Dial, sources: newSources(), log: o.Log,
+		in: make(chan incoming, 1024), done: make(chan struct{}), streams: map[hop]*stream{},
 	}
 }
 
@@ -59,7 +61,10 @@ func (t *transport) serve() {
 	var all sync.WaitGroup
 	all.Go(t.readUDP)
 	if t.tcp != nil {
-		all.Go(t.acceptTCP)
+		all.Go(func() { t.accept(t.tcp, "TCP") })
+	}
+	if t.tls != nil {
+		all.Go(func() { t.accept(t.tls, networkTLS) })
 	}
 	all.Wait()
 }
@@ -76,6 +81,9 @@ func (t *transport) close() {
 	t.udp.Close()
 	if t.tcp != nil {
 		t.tcp.Close()
+	}
+	if t.tls != nil {
+		t.tls.Close()
 	}
 	for _, s := range t.streams {
 		s.close()
@@ -139,17 +147,17 @@ func isKeepalive(b []byte) bool {
 	return true
 }
 
-// errNoStream says that a TCP hop has no connection, or has one that does not drain.
+// errNoStream says that a hop of TCP or TLS has no connection, or has one that does not drain.
 var errNoStream = errors.New("no connection")
 
-// write sends octets to a hop without waiting. On TCP there must be a connection already: connect makes one.
+// write sends octets to a hop without waiting. On TCP and TLS there must be a connection already: connect makes one.
 func (t *transport) write(to hop, b []byte) error {
 	if !to.reliable() {
 		_, err := t.udp.WriteTo(b, net.UDPAddrFromAddrPort(to.addr))
 		return err
 	}
 	t.mu.Lock()
-	s := t.streams[to.addr]
+	s := t.streams[to]
 	t.mu.Unlock()
 	if s == nil {
 		return errNoStream
@@ -161,10 +169,10 @@ func (t *transport) write(to hop, b []byte) error {
 func (t *transport) has(to hop) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return !to.reliable() || t.streams[to.addr] != nil
+	return !to.reliable() || t.streams[to] != nil
 }
 
-// connectTime bounds how long a TCP connection may take to come up.
+// connectTime bounds how long a connection may take to come up.
 const connectTime = 4 * time.Second
 
 // connect makes sure that a hop can be written to. It waits: call it from a transaction's goroutine only.
@@ -174,9 +182,13 @@ func (t *transport) connect(to hop) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), connectTime)
 	defer cancel()
-	conn, err := t.dial(ctx, to.addr)
+	dial := t.dial
+	if to.network == networkTLS {
+		dial = t.dialTLS
+	}
+	conn, err := dial(ctx, to.addr)
 	if err != nil {
 		return err
 	}
-	return t.add(conn, to.addr)
+	return t.add(conn, to)
 }

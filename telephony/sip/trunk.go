@@ -58,7 +58,7 @@ func (t *trunk) stop() { t.quit() }
 // reachedOtherwise reports whether a new configuration asks for a new registration.
 func (t *trunk) reachedOtherwise(c *telephony.Trunk) bool {
 	old := t.config.Load()
-	return old.Host != c.Host || old.Transport != c.Transport || old.User != c.User || old.Password != c.Password ||
+	return old.Host != c.Host || old.Transport != c.Transport || old.Fingerprint != c.Fingerprint || old.User != c.User || old.Password != c.Password ||
 		old.Register != c.Register || old.Expires != c.Expires || old.Disabled != c.Disabled
 }
 
@@ -99,14 +99,17 @@ func (t *trunk) uri(user string) sipgo.Uri {
 		host = "[" + host + "]"
 	}
 	u := sipgo.Uri{Scheme: "sip", User: user, Host: host, Port: int(port)}
-	if t.network() == "TCP" {
-		u.UriParams.Add("transport", "tcp")
+	if network := t.network(); network != "UDP" {
+		u.UriParams.Add("transport", strings.ToLower(network))
 	}
 	return u
 }
 
 func (t *trunk) network() string {
-	if strings.EqualFold(t.config.Load().Transport, "tcp") {
+	switch t.config.Load().Transport {
+	case "tls":
+		return networkTLS
+	case "tcp":
 		return "TCP"
 	}
 	return "UDP"
@@ -205,7 +208,7 @@ func (t *trunk) Dial(o telephony.Order) (telephony.Leg, error) {
 	return t.stack.dial(outgoing{
 		line: t.line, limit: c.MaxCalls, emergency: o.Emergency, state: telephony.LineDialing, local: t.stack.caller(from, host),
 		remote: party{uri: t.uri(userPart(o.To))}, target: t.uri(userPart(o.To)), flow: to, user: t.contactUser(),
-		account: t.account(), codecs: t.codecs(), dtmf: c.DTMF, headers: t.identity(from, host),
+		account: t.account(), codecs: t.codecs(), dtmf: c.DTMF, encryption: c.Encryption, headers: t.identity(from, host),
 		unreachable: telephony.CauseNetworkFault, unanswered: t.unanswered,
 	})
 }

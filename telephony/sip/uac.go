@@ -29,6 +29,7 @@ type outgoing struct {
 	account       account
 	codecs        []rtp.Codec
 	dtmf          string
+	encryption    telephony.Encryption
 	headers       []sipgo.Header
 	unreachable   telephony.Cause // when there is no way to the far end
 	unanswered    func()          // told when the far end says nothing at all
@@ -47,6 +48,7 @@ func (s *Stack) dial(o outgoing) (telephony.Leg, error) {
 	}
 	l := newLeg(s, calling(o.local, o.remote, o.target, o.flow, o.user), newMedia(conn, s.opt.Advertise, o.codecs, o.dtmf))
 	l.account, l.out.order, l.pinned = o.account, o, o.pinned
+	l.media.seal.want, l.media.seal.network = o.encryption, o.flow.network
 	if !l.enter(o.line, o.state, o.limit) {
 		l.media.Close()
 		return nil, telephony.Errorf(telephony.Busy, "线路 %s 已满", "line %s has no channel free: dial on another", o.line.id)

@@ -11,8 +11,12 @@ import (
 // newIncoming makes the leg of an INVITE, or says why it is refused. A call whose speech cannot be agreed on is refused
 // before anybody is rung (RFC 3261 13.3.1.3).
 func (s *Stack) newIncoming(req *sipgo.Request, from hop, who origin) (*leg, *fault) {
+	takes := coverOf(who.encryption(), from.network)
+	if takes == coverUnsafe {
+		return nil, sdpFault(errUnsafe)
+	}
 	if isSDP(req) {
-		if d, err := readSDP(req.Body()); err != nil {
+		if d, err := readSDP(req.Body(), takes); err != nil {
 			return nil, sdpFault(err)
 		} else if _, ok := d.choose(who.codecs()); !ok {
 			return nil, sdpFault(errNoCodec)
@@ -32,6 +36,7 @@ func (s *Stack) newIncoming(req *sipgo.Request, from hop, who origin) (*leg, *fa
 		return nil, &fault{status: 503, headers: []sipgo.Header{reason(telephony.CauseCongestion)}}
 	}
 	l := newLeg(s, answering(req, from), newMedia(conn, s.opt.Advertise, who.codecs(), who.dtmf()))
+	l.media.seal.want, l.media.seal.network = who.encryption(), from.network
 	l.in.first, l.in.delayed, l.timer = originOf(req), !isSDP(req), timer
 	tag := l.remote.tag
 	l.farTag.Store(&tag)

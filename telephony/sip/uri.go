@@ -80,10 +80,10 @@ func uriNetwork(u *sipgo.Uri, otherwise string) string {
 
 // uriHop is where requests to a URI go when the far end's own come from flow. A URI that names no address, or one that
 // cannot be reached from here (a private one behind a public NAT), is left for the flow; so is one at the end of a
-// connection that is there already.
+// connection that is there already. What began over TLS stays on it: nobody vouches for another place.
 func uriHop(u *sipgo.Uri, flow hop) hop {
 	addr, ok := uriAddr(u)
-	if !ok || isInside(addr.Addr()) && !isInside(flow.addr.Addr()) || flow.reliable() && addr.Addr() == flow.addr.Addr() {
+	if !ok || flow.network == networkTLS || isInside(addr.Addr()) && !isInside(flow.addr.Addr()) || flow.reliable() && addr.Addr() == flow.addr.Addr() {
 		return flow
 	}
 	return hop{uriNetwork(u, flow.network), addr}

@@ -564,6 +564,7 @@ export interface Phone {
 	auto_answer: boolean;
 	busy: string;
 	caller: string;
+	encryption?: string;
 	extension: string;
 	name: string;
 	no_answer: string;
@@ -920,7 +921,9 @@ export interface Trunk {
 	codecs: Array<string>;
 	disabled: boolean;
 	dtmf: string;
+	encryption?: string;
 	expires_seconds: number;
+	fingerprint?: string;
 	host: string;
 	id: string;
 	identity?: string;
