@@ -28,7 +28,7 @@ var wires = sync.OnceValue(func() error {
 })
 
 // openWires opens both ends.
-func openWires(t *testing.T) (hal.FXO, hal.FXS) {
+func openWires(t *testing.T) *dahdi.Driver {
 	t.Helper()
 	if err := wires(); err != nil {
 		t.Fatal(err)
@@ -41,7 +41,7 @@ func openWires(t *testing.T) (hal.FXO, hal.FXS) {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Close)
-	return d.FXO()[0], d.FXS()[0]
+	return d
 }
 
 // An end is one end's user: a goroutine that takes in its events and has its media loop.
@@ -247,14 +247,14 @@ func (p *phone) Reversed() bool {
 
 func fxoSuite(t *testing.T) {
 	haltest.FXO(t, haltest.RealTime, func(t *testing.T) (hal.FXO, haltest.Exchange) {
-		line, port := openWires(t)
-		return line, newExchange(t, port)
+		d := openWires(t)
+		return d.FXO()[0], newExchange(t, d.FXS()[0])
 	})
 }
 
 func fxsSuite(t *testing.T) {
 	haltest.FXS(t, haltest.RealTime, func(t *testing.T) (hal.FXS, haltest.Phone) {
-		line, port := openWires(t)
-		return port, newPhone(t, line)
+		d := openWires(t)
+		return d.FXS()[0], newPhone(t, d.FXO()[0])
 	})
 }

@@ -22,6 +22,8 @@ func TestHardware(t *testing.T) {
 	}{
 		{"a line passes haltest (A1.6)", fxoSuite},
 		{"a telephone's port passes haltest (A1.20)", fxsSuite},
+		{"calls over a wire: ring, caller ID, answer, flash, release from either side (A1.6 A1.9 A1.20)", wireCalls},
+		{"the card takes out the echo when it is asked to, and else does not (A1.9)", oneCanceller},
 		{"a span passes haltest (A1.1 A17.2)", spanSuite},
 		{"a card that is pulled out ends nothing but its own span", removed},
 		{"the delay from the line to the media loop and back is bounded (A14.2)", delay},
