@@ -399,3 +399,24 @@ func BenchmarkEchoCanceller(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkEchoCancellers is one tick of sixty lines of which each has its own canceller, in a call with speech.
+func BenchmarkEchoCancellers(b *testing.B) {
+	const lines = 60
+	said := speech(1, 3*time.Second)
+	heard := said.through(g168(b)["D.5"], 6, 50).frames()
+	frames := said.frames()
+	var cancellers [lines]*EchoCanceller
+	for n := range cancellers {
+		cancellers[n] = NewEchoCanceller()
+		for i, f := range heard {
+			cancellers[n].Cancel(&f, &frames[i])
+		}
+	}
+	for i := 0; b.Loop(); i++ {
+		for _, c := range cancellers {
+			f := heard[i%len(heard)]
+			c.Cancel(&f, &frames[i%len(frames)])
+		}
+	}
+}

@@ -419,15 +419,21 @@ func TestCallerIntoALineTest(t *testing.T) {
 	run(t, []row{
 		{"before dial tone", settings{}, story(on(300, hal.RingOn), on(320, hal.RingOff), at{400, answer{}}), slices.Concat(tested, taken(300))},
 		{
-			"as the digit goes out", settings{}, story(heardTone(1500, dsp.Dial), on(1600, hal.RingOn)),
+			"as the digit goes out",
+			settings{},
+			story(heardTone(1500, dsp.Dial), on(1600, hal.RingOn)),
 			slices.Concat(tested, []string{"1500 send 1"}, taken(1600)),
 		},
 		{
-			"as the line is measured", settings{}, story(heardTone(1500, dsp.Dial), at{1700, sent{}}, on(3000, hal.RingOn), at{5000, measurement{}}),
+			"as the line is measured",
+			settings{},
+			story(heardTone(1500, dsp.Dial), at{1700, sent{}}, on(3000, hal.RingOn), at{5000, measurement{}}),
 			slices.Concat(tested, []string{"1500 send 1"}, taken(3000)[:4], []string{"5000 odd: measurement while talking"}, taken(3000)[4:]),
 		},
 		{
-			"a line that rings is not tested", settings{}, append(rings(0), at{2000, exam{}}, at{3000, dial{"1"}}),
+			"a line that rings is not tested",
+			settings{},
+			append(rings(0), at{2000, exam{}}, at{3000, dial{"1"}}),
 			[]string{"0 show ringing", "2000 decline", "3000 refuse 34", "5000 arrive", "7000 end 16 ring_stop", "7000 show idle"},
 		},
 	})
