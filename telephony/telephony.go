@@ -138,6 +138,8 @@ type Order struct {
 	From       Caller // what to present as the calling party
 	AutoAnswer bool   // ask the phone to answer by itself
 	Emergency  bool   // no bound of the line's or the box's holds for it
+
+	Avoid []string // lines to the outside that failed this call: it goes by another
 }
 
 // A Caller is what is known of a calling party. Both fields are text from outside: bounded by CleanCaller, never trusted.

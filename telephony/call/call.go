@@ -103,7 +103,9 @@ type Call struct {
 	live      telephony.LiveCall
 	hops      int               // how often it was sent on since something was heard
 	rounds    int               // how often it was sent on since the caller last did anything
-	redials   int               // lines on which a ring crossed our dialling, for the present target
+	redials   int               // lines tried in vain, for the present target
+	failed    []string          // those of them that are not to be tried again
+	failure   telephony.Cause   // of the last
 	tapped    *party            // whom the recording listens to
 	purpose   string            // of the recording
 	outcome   telephony.Outcome // of what was reached so far

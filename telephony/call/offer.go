@@ -41,7 +41,7 @@ func (c *Call) orderFor(t telephony.Target) telephony.Order {
 			o.AutoAnswer = p.AutoAnswer
 		}
 	case telephony.ToOutside:
-		o.To = t.ID()
+		o.To, o.Avoid = t.ID(), c.failed
 	}
 	return o
 }

@@ -2,6 +2,7 @@ package call
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"callbox/telephony"
@@ -14,8 +15,14 @@ const (
 	ringOutside = 90 * time.Second
 )
 
-// maxRedials bounds how often another line is tried after one on which a call came in at the same moment (glare).
+// maxRedials bounds how often another line is tried for one call.
 const maxRedials = 3
+
+// lineFaults are the causes that speak of the line and not of the party: another line may do (RFC 3263 4.3, Q.850).
+var lineFaults = map[telephony.Cause]bool{
+	telephony.CauseNoChannel: true, telephony.CauseNetworkFault: true, telephony.CauseTemporary: true, telephony.CauseCongestion: true,
+	telephony.CauseTimerExpiry: true,
+}
 
 // ring calls a phone, an agent or an outside number for the caller.
 func (c *Call) ring(t telephony.Target) state {
@@ -30,6 +37,9 @@ func (c *Call) ring(t telephony.Target) state {
 	p, err := c.reach(to, c.orderFor(to), c.permit())
 	if errors.Is(err, ErrMakingRoom) {
 		return c.makingRoom(t)
+	}
+	if err != nil && c.failed != nil {
+		return c.unreached(t, c.failure)
 	}
 	if err != nil {
 		return c.unreached(t, causeOf(err, to))
@@ -63,6 +73,7 @@ func (c *Call) locate(t telephony.Target) (to telephony.Target, agent string, er
 
 // ringingOut waits for the called party; t is whom the call was sent to.
 func (c *Call) ringingOut(p *party, t telephony.Target) state {
+	there := false // the far end's network has taken the call
 	for {
 		switch h := c.wait().(type) {
 		case hungup:
@@ -91,10 +102,12 @@ func (c *Call) ringingOut(p *party, t telephony.Target) state {
 			}
 			switch e := h.event.(type) {
 			case telephony.Ringing:
+				there = true
 				if !c.answered {
 					c.caller.leg.Alert()
 				}
 			case telephony.Progress:
+				there = true
 				c.early(p)
 			case telephony.Answered:
 				c.cancel(ringKey{p})
@@ -102,7 +115,7 @@ func (c *Call) ringingOut(p *party, t telephony.Target) state {
 				return c.talk(p)
 			case telephony.Released:
 				c.cancel(ringKey{p})
-				if e.Cause == telephony.CauseNoChannel && p.target.Kind() == telephony.ToOutside && c.redials < maxRedials {
+				if !there && c.redials < maxRedials && c.failedLine(p, e) {
 					c.redials++
 					return c.ring(t)
 				}
@@ -110,6 +123,19 @@ func (c *Call) ringingOut(p *party, t telephony.Target) state {
 			}
 		}
 	}
+}
+
+// failedLine reports whether a call to the outside ended by a fault of its line, and so may go by another (A1.18). A wire or a
+// span on which a call came in at the same moment (glare) has no fault.
+func (c *Call) failedLine(p *party, e telephony.Released) bool {
+	silent := e.Cause == telephony.CauseNoResponse && e.Witness == telephony.ByTimer
+	if p.target.Kind() != telephony.ToOutside || e.ByBox || !lineFaults[e.Cause] && !silent {
+		return false
+	}
+	if e.Cause != telephony.CauseNoChannel || strings.HasPrefix(p.line, "trunk/") {
+		c.failed, c.failure = append(c.failed, p.line), e.Cause
+	}
+	return true
 }
 
 // orderedRinging carries out what somebody asks of a call that rings.

@@ -13,7 +13,7 @@ const (
 // route journals a decision and gives the state that carries it out.
 func (c *Call) route(d telephony.Routed) state {
 	c.tell(d)
-	c.redials = 0
+	c.redials, c.failed = 0, nil
 	c.stopPickers()
 	if c.hops++; c.hops > maxHops {
 		return c.end(telephony.OutcomeFailed, telephony.CauseTemporary)

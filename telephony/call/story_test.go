@@ -2,10 +2,13 @@ package call
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"callbox/telephony"
 	"callbox/telephony/acd"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // stages bring a call into each of its states; the outcome is the one that the caller's hang-up gives there.
@@ -435,6 +438,52 @@ func TestGlare(t *testing.T) { // a ring that crosses our dialling costs a line,
 		}
 		if got := w.outcome(); got != telephony.OutcomeCongestion {
 			w.t.Errorf("outcome %q, want congestion", got)
+		}
+	})
+}
+
+func TestAnotherLineAfterAFault(t *testing.T) { // A1.18, RFC 3263 4.3: within the same call
+	const signal, timer = telephony.BySignalling, telephony.ByTimer
+	for _, c := range []struct {
+		name  string
+		heard telephony.Event // before the end
+		end   telephony.Released
+		again bool
+	}{
+		{"503", nil, telephony.Released{Cause: telephony.CauseCongestion, Witness: signal}, true},
+		{"408", nil, telephony.Released{Cause: telephony.CauseTimerExpiry, Witness: signal}, true},
+		{"nobody answers", nil, telephony.Released{Cause: telephony.CauseNoResponse, Witness: timer}, true},
+		{"no way there", nil, telephony.Released{Cause: telephony.CauseNetworkFault, Witness: signal}, true},
+		{"480: it is the party", nil, telephony.Released{Cause: telephony.CauseNoResponse, Witness: signal}, false},
+		{"busy", nil, telephony.Released{Cause: telephony.CauseBusy, Witness: signal}, false},
+		{"after it rang", telephony.Ringing{}, telephony.Released{Cause: telephony.CauseCongestion, Witness: signal}, false},
+		{"after a notice", telephony.Progress{}, telephony.Released{Cause: telephony.CauseCongestion, Witness: signal}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			play(t, nil, func(w *world) {
+				w.begin("phone/803", telephony.Outbound, "outside:62340000")
+				l := w.at("outside/62340000")
+				if c.heard != nil {
+					l.tell(c.heard)
+				}
+				l.over(c.end)
+				synctest.Wait()
+				want := [][]string{nil}
+				if c.again {
+					want = append(want, []string{"outside/62340000"})
+				}
+				if diff := cmp.Diff(want, w.avoids); diff != "" {
+					t.Error("lines to avoid:", diff)
+				}
+			})
+		})
+	}
+	play(t, nil, func(w *world) { // and where there is no other, the caller is told of the line that was tried
+		w.begin("phone/803", telephony.Outbound, "outside:62340000")
+		w.refuse = map[telephony.Target]error{"outside:62340000": telephony.Errorf(telephony.Unavailable, "", "in alarm")}
+		w.at("outside/62340000").end(telephony.CauseNetworkFault)
+		if got := facts[telephony.CallEnded](w); len(got) != 1 || got[0].Cause != telephony.CauseNetworkFault {
+			t.Errorf("the end: %+v", got)
 		}
 	})
 }

@@ -36,6 +36,7 @@ type world struct {
 	refuse  map[telephony.Target]error // of Reach
 	panics  string                     // where the story is to break off: a verb of the switchboard, or elsewhere
 	mayMix  error                      // of the switchboard
+	avoids  [][]string                 // in the orders of calls to the outside
 	silent  bool                       // legs do not confirm their release
 	now     telephony.LiveCall
 }
@@ -294,8 +295,9 @@ func (w *world) show(l telephony.LiveCall) {
 	w.now = l
 }
 
-func (w *world) Reach(_ *telephony.Config, t telephony.Target, _ telephony.Order, _ telephony.Permit) (Reached, error) {
+func (w *world) Reach(_ *telephony.Config, t telephony.Target, o telephony.Order, _ telephony.Permit) (Reached, error) {
 	w.must("reach")
+	w.avoids = append(w.avoids, o.Avoid)
 	if err := w.refuse[t]; err != nil {
 		return Reached{}, err
 	}

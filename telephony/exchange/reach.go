@@ -120,6 +120,9 @@ func (x *Exchange) dialAny(
 	err = telephony.Errorf(telephony.Busy, "没有空闲的呼出线路", "no line is free to go out")
 	from := o.From
 	for _, line := range lines {
+		if slices.Contains(o.Avoid, line) {
+			continue
+		}
 		o.From = presented(cfg, rule, line, from)
 		if r, err = x.dial(line, "outbound/"+rule, o); err == nil {
 			break

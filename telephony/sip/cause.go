@@ -43,7 +43,7 @@ var causeOf = map[int]telephony.Cause{
 	405: 63, // service not available
 	406: 79, // service not implemented
 	407: telephony.CauseRejected,
-	408: telephony.CauseNoResponse,
+	408: telephony.CauseTimerExpiry,
 	410: 22, // number changed
 	415: telephony.CauseIncompatible,
 	480: telephony.CauseNoResponse,

@@ -117,11 +117,21 @@ func (t *trunk) network() string {
 
 // hop is where requests to the trunk go.
 func (t *trunk) hop() (hop, bool) {
-	peers := t.peers.Load()
-	if peers == nil || len(*peers) == 0 {
+	hops := t.hops()
+	if len(hops) == 0 {
 		return hop{}, false
 	}
-	return hop{t.network(), (*peers)[0]}, true
+	return hops[0], true
+}
+
+// hops are all places that serve the trunk, the one that answered last first.
+func (t *trunk) hops() (hops []hop) {
+	if peers := t.peers.Load(); peers != nil {
+		for _, p := range *peers {
+			hops = append(hops, hop{t.network(), p})
+		}
+	}
+	return hops
 }
 
 // trunkAt finds the trunk that a request comes from. Where several share an address, the number called or our account's
@@ -189,13 +199,13 @@ func (t *trunk) refusesCalls() *fault {
 func (t *trunk) Dial(o telephony.Order) (telephony.Leg, error) {
 	c := t.config.Load()
 	state, detail := t.atRest()
-	to, reachable := t.hop()
+	hops := t.hops()
 	switch {
 	case c.Way == telephony.InOnly:
 		return nil, telephony.Errorf(telephony.Forbidden, "中继 %s 只许呼入", "trunk %s carries incoming calls only: dial on another", c.ID)
 	case c.Disabled:
 		return nil, telephony.Errorf(telephony.Unavailable, "中继 %s 已停用", "trunk %s is out of service: put it into service, or dial on another", c.ID)
-	case state == telephony.LineFault || !reachable:
+	case state == telephony.LineFault || len(hops) == 0:
 		return nil, telephony.Errorf(telephony.Unavailable, "中继 %s 故障：%s", "trunk %s is down: %s", c.ID, detail)
 	}
 	host, _ := t.hostPort()
@@ -207,7 +217,7 @@ func (t *trunk) Dial(o telephony.Order) (telephony.Leg, error) {
 	}
 	return t.stack.dial(outgoing{
 		line: t.line, limit: c.MaxCalls, emergency: o.Emergency, state: telephony.LineDialing, local: t.stack.caller(from, host),
-		remote: party{uri: t.uri(userPart(o.To))}, target: t.uri(userPart(o.To)), flow: to, user: t.contactUser(),
+		remote: party{uri: t.uri(userPart(o.To))}, target: t.uri(userPart(o.To)), flow: hops[0], others: hops[1:], user: t.contactUser(),
 		account: t.account(), codecs: t.codecs(), dtmf: c.DTMF, encryption: c.Encryption, headers: t.identity(from, host),
 		unreachable: telephony.CauseNetworkFault, unanswered: t.unanswered,
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -348,6 +349,58 @@ func TestPitfall11ServiceRecordsFailOver(t *testing.T) { // RFC 3263 4.3
 		}
 		second.expect("INVITE")
 	})
+}
+
+// TestACallGoesByTheNextAddress: what one address of a trunk does not take, the next one gets within the same call.
+func TestACallGoesByTheNextAddress(t *testing.T) { // RFC 3263 4.3
+	addresses := []netip.AddrPort{netip.MustParseAddrPort("10.0.0.20:5060"), netip.MustParseAddrPort("10.0.0.21:5070")}
+	for _, row := range []struct {
+		name, status string // of the first address; empty: nobody is there
+		next         bool
+	}{
+		{"nobody answers", "", true},
+		{"no room", "503", true},
+		{"busy", "486", false},
+		{"not found", "404", false},
+		{"no room after it rang", "180 503", false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.stack.opt.Lookup = func(context.Context, string, string) ([]netip.AddrPort, error) { return addresses, nil }
+				w.config.Trunks = []telephony.Trunk{{ID: "big", Host: "sip.example.com", Way: telephony.BothWays}}
+				w.stack.Configure(&w.config)
+				second := w.ua("10.0.0.21:5070")
+				var first *ua
+				if row.status != "" {
+					first = w.ua("10.0.0.20:5060")
+				}
+				w.expectState("trunk/big", "idle 0")
+				leg, err := w.line("trunk/big").Dial(telephony.Order{To: "1"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var invite sipgo.Message
+				if first != nil {
+					invite = first.expect("INVITE")
+				}
+				for _, status := range strings.Fields(row.status) {
+					n, _ := strconv.Atoi(status)
+					first.reply(invite, n, "f", "")
+				}
+				if !row.next {
+					first.expect("ACK")
+					second.silent(time.Second)
+					return
+				}
+				invite = second.expect("INVITE")
+				second.reply(invite, 200, "s", second.sdp())
+				second.expect("ACK")
+				if e := <-leg.Events(); e != (telephony.Answered{}) {
+					t.Errorf("the leg tells %#v", e)
+				}
+			})
+		})
+	}
 }
 
 func TestConfigurationChangesLeaveCallsAlone(t *testing.T) { // A4.13

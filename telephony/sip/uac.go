@@ -24,6 +24,7 @@ type outgoing struct {
 	local, remote party
 	target        sipgo.Uri
 	flow          hop
+	others        []hop // that serve the same, in their order (RFC 3263 4.3)
 	pinned        bool
 	user          string // of our Contact
 	account       account
@@ -115,6 +116,8 @@ func (l *leg) inviteAnswered(e answered) state {
 	switch {
 	case e.req != l.out.tx.req:
 		return (*leg).dialing // of an attempt that was challenged
+	case l.tryOther(e):
+		return (*leg).dialing
 	case e.err != nil:
 		l.release(l.noAnswer(e.err))
 		return nil
@@ -128,6 +131,22 @@ func (l *leg) inviteAnswered(e answered) state {
 	}
 	l.release(releasedBy(e.res))
 	return nil
+}
+
+// tryOther sends the INVITE to the next place that serves the trunk, where one did not answer, cannot be reached or has no room
+// (RFC 3263 4.3); but not once a far end behind it was heard.
+func (l *leg) tryOther(e answered) bool {
+	o := &l.out.order
+	full := e.err == nil && e.res.StatusCode == sipgo.StatusServiceUnavailable
+	if e.err == nil && !full || len(o.others) == 0 || l.out.rang || l.out.early {
+		return false
+	}
+	if e.err != nil && o.unanswered != nil {
+		o.unanswered()
+	}
+	l.flow, o.others = o.others[0], o.others[1:]
+	l.out.proceeds, l.out.branches, l.tried = false, branches{}, 0
+	return l.sendInvite(nil)
 }
 
 // noAnswer is the release when the far end said nothing, or could not be reached.
