@@ -257,6 +257,20 @@ func unclean(t *testing.T, s *Store) {
 	}
 }
 
+// What a spreadsheet calculates becomes text (OWASP, CSV injection): Chinese and Japanese Excel takes the wide forms, too.
+func TestFormulasBecomeText(t *testing.T) {
+	for _, formula := range []string{"=1+1", "+8613", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "＝1+1", "＋1", "－1", "＠SUM(A1)"} {
+		if got := guardFormula(formula); got != "'"+formula {
+			t.Errorf("%q leaves as %q", formula, got)
+		}
+	}
+	for _, text := range []string{"", "张三", "O'Brien", "13800138000", "a=b", "é"} {
+		if got := guardFormula(text); got != text {
+			t.Errorf("%q leaves as %q", text, got)
+		}
+	}
+}
+
 // An exported name is text for every spreadsheet, whatever a caller calls himself.
 func TestExport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -44,9 +45,10 @@ func guarded(rows iter.Seq2[[]any, error]) iter.Seq2[[]any, error] {
 	}
 }
 
-// guardFormula puts an apostrophe before what a spreadsheet would calculate (OWASP, CSV injection).
+// guardFormula puts an apostrophe before what a spreadsheet would calculate (OWASP, CSV injection; ASVS 1.2.10). Chinese and
+// Japanese Excel takes the wide forms, too.
 func guardFormula(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
+	if first, size := utf8.DecodeRuneInString(text); size > 0 && strings.ContainsRune("=+-@＝＋－＠\t\r\n\x00", first) {
 		return "'" + text
 	}
 	return text

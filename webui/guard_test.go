@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -16,9 +19,33 @@ func TestAnswersDefendTheBrowser(t *testing.T) {
 		got := ask(h, "GET", path, "").Header()
 		csp := got.Get("Content-Security-Policy")
 		if !strings.Contains(csp, "default-src 'self'") || !strings.Contains(csp, "frame-ancestors 'none'") ||
-			strings.Contains(csp, "unsafe") || got.Get("X-Content-Type-Options") != "nosniff" {
+			!strings.Contains(csp, "object-src 'none'") || !strings.Contains(csp, "base-uri 'none'") || strings.Contains(csp, "unsafe") ||
+			got.Get("X-Content-Type-Options") != "nosniff" || got.Get("X-Frame-Options") != "DENY" || got.Get("Referrer-Policy") != "no-referrer" ||
+			got.Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("%s: %v", path, got)
 		}
+	}
+}
+
+// TestPageMakesNoMarkupOfText (ASVS 1.2.1, 1.3.2, 3.2.2): what a caller calls himself becomes text. No source of the page can turn
+// a string into markup or script.
+func TestPageMakesNoMarkupOfText(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir("app/src", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		text, err := os.ReadFile(path)
+		for _, way := range []string{"{@html", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc", "javascript:"} {
+			if bytes.Contains(text, []byte(way)) {
+				t.Errorf("%s has %s", path, way)
+			}
+		}
+		return err
+	})
+	if err != nil || files < 100 {
+		t.Fatalf("%d files, %v", files, err)
 	}
 }
 

@@ -59,12 +59,14 @@ func (s *Server) postClaim(ctx context.Context, in *claimInput) (*sessionAnswer,
 }
 
 type signInInput struct {
-	Body struct {
+	Secret string `cookie:"callbox"`
+	Body   struct {
 		User     string `json:"user" minLength:"1" maxLength:"64"`
 		Password string `json:"password" minLength:"1" maxLength:"256"`
 	}
 }
 
+// postSession opens a session, and ends the one that the browser brings: who planted or kept its cookie has nothing of the new one.
 func (s *Server) postSession(ctx context.Context, in *signInInput) (answer *sessionAnswer, err error) {
 	err = s.guesses.try(connOf(ctx).source, in.Body.User, func() error {
 		answer, err = s.open(ctx, in.Body.User, in.Body.Password)
@@ -72,6 +74,9 @@ func (s *Server) postSession(ctx context.Context, in *signInInput) (answer *sess
 	})
 	if err != nil && !errors.Is(err, errTooMany) { // a flood of guesses shall not fill the audit
 		_ = s.Configs.Note(ctx, By{Who: in.Body.User, Source: connOf(ctx).source}, "session.refused", "", "")
+	}
+	if err == nil && in.Secret != "" {
+		s.Accounts.SignOut(in.Secret)
 	}
 	return answer, err
 }

@@ -65,6 +65,31 @@ func TestSessionEnds(t *testing.T) {
 	}
 }
 
+// TestSignInMakesANewSession (ASVS 7.2.4): the cookie that a browser brings to the sign-in, planted by a stranger or left over
+// from before, opens nothing after it.
+func TestSignInMakesANewSession(t *testing.T) {
+	box := newBox()
+	_ = box.PutUser(t.Context(), User{Name: "lihua", Role: Supervisor}, testPassword, By{})
+	h := New(box.options()).Handler()
+	body := fmt.Sprintf(`{"user":"lihua","password":%q}`, testPassword)
+	brought := "callbox=planted"
+	for range 2 {
+		w := ask(h, "POST", "/api/session", body, "Cookie", brought)
+		made := w.Result().Cookies()[0].String()
+		if strings.HasPrefix(made, brought) || ask(h, "GET", "/api/session", "", "Cookie", made).Code != 200 {
+			t.Fatalf("brought %s, given %s", brought, made)
+		}
+		if got := ask(h, "GET", "/api/session", "", "Cookie", brought).Code; got != 401 {
+			t.Errorf("%s still opens: %d", brought, got)
+		}
+		brought = made
+	}
+	ask(h, "POST", "/api/session", `{"user":"lihua","password":"a wrong one"}`, "Cookie", brought)
+	if got := ask(h, "GET", "/api/session", "", "Cookie", brought).Code; got != 200 {
+		t.Errorf("a wrong password ends the session that there is: %d", got)
+	}
+}
+
 // TestOtherSitesCannotAct (ASVS 3.5): a browser that another site drives sends the cookie's request with that site's
 // Origin; it changes nothing. A token is not sent by itself and needs no such guard.
 func TestOtherSitesCannotAct(t *testing.T) {
