@@ -9,8 +9,9 @@ const only = new RegExp(process.env.ONLY ?? '.');
 mkdirSync(folder, { recursive: true });
 
 const pages = {
+	setup: '/setup', wall: '/wall', reports: '/reports', rooms: '/settings/rooms',
 	people: '/settings/people', person: '/settings/people/802', queues: '/settings/queues', queue: '/settings/queues/sales',
-	routes: '/settings/routes', menus: '/settings/menus', menu: '/settings/menus/main', hours: '/settings/hours', week: '/settings/hours/office',
+	routes: '/settings/routes', menus: '/settings/menus', menu: '/settings/menus/main', flow: '/settings/flow', hours: '/settings/hours', week: '/settings/hours/office',
 	prompts: '/settings/prompts', mailboxes: '/settings/mailboxes', lists: '/settings/lists', outbound: '/settings/outbound', lines: '/settings/lines',
 	line: '/settings/lines/fxo%2F1', span: '/settings/lines/e1%2F1', company: '/settings/company', recording: '/settings/recording',
 	users: '/settings/users', history: '/settings/history', backup: '/settings/backup', health: '/settings/health',
@@ -31,7 +32,7 @@ try {
 		for (const [name, path] of Object.entries(pages)) {
 			if (!only.test(name + suffix)) continue;
 			await page.goto(box.url + path);
-			await page.locator('main h1').last().waitFor({ state: 'attached' });
+			await page.locator('h1').last().waitFor({ state: 'attached' });
 			await wait(500);
 			const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 			const found = await findings(page);

@@ -1,14 +1,16 @@
 import type { Config, Menu } from './api';
+import { place } from './graph';
 
-/** A Step of a dry run: the caller is in a menu, or has come to a place. */
+/** A Step of a dry run: the caller is in a menu, or has come to another place. */
 export interface Step {
+	to: string; // the target where the caller is
 	menu?: Menu;
-	keys: string; // pressed to come here
-	to: string; // the target that they led to; empty at the start
-	loops?: boolean; // this menu was met before
+	by: string; // keys pressed, or the word of the exit, that led here
+	exit: string; // the path of the field that said so; empty at the start and where nothing said so
+	invalid?: boolean; // the keys lead nowhere: the menu plays again
 }
 
-/** pattern is the dial plan's form of a number as a regular expression: X 0-9, Z 1-9, N 2-9, [1-5,7], and "." at the end. */
+/** fits says that keys are of a number's form: X 0-9, Z 1-9, N 2-9, [1-5,7], and "." at the end. */
 function fits(keys: string, pressed: string): boolean {
 	const text = keys.replace(/[*+]/g, '\\$&').replace(/X/g, '\\d').replace(/Z/g, '[1-9]').replace(/N/g, '[2-9]').replace(/\.$/, '.*').replace(/(\[[^\]]*),/g, '$1'); // prettier-ignore
 	try {
@@ -18,24 +20,38 @@ function fits(keys: string, pressed: string): boolean {
 	}
 }
 
-/** press is where keys lead in a menu: what its entries say, an extension, or the way of failure. */
-export function press(c: Config, m: Menu, keys: string): string {
-	const found = [...m.keys, ...m.shortcuts].find((k) => fits(k.keys, keys));
-	if (found) return found.to;
-	if (m.extensions) {
-		const phone = c.phones.find((p) => p.extension === keys);
-		if (phone) return 'phone:' + keys;
-		const queue = c.queues.find((q) => q.number && q.number === keys);
-		if (queue) return 'queue:' + queue.id;
-	}
-	return '';
+/** dialled is where an extension's number leads, or nothing. */
+function dialled(c: Config, keys: string): string {
+	if (c.phones.some((p) => p.extension === keys)) return 'phone:' + keys;
+	const queue = c.queues.find((q) => q.number && q.number === keys);
+	return queue ? 'queue:' + queue.id : '';
 }
 
-/** walk takes a caller one step on. */
-export function walk(c: Config, steps: Step[], keys: string): Step[] {
+/** press is where keys lead in a menu, and the field that says so: its entries, an extension, or the way of failure. */
+function press(c: Config, m: Menu, keys: string): { to: string; exit: string } {
+	const at = `menus[${c.menus.findIndex((x) => x.id === m.id)}]`;
+	if (keys === '') return { to: m.on_fail || 'hangup', exit: at + '.on_fail' };
+	for (const list of ['keys', 'shortcuts'] as const) {
+		const i = m[list].findIndex((k) => fits(k.keys, keys));
+		if (i >= 0) return { to: m[list][i]!.to, exit: `${at}.${list}[${i}].to` };
+	}
+	return { to: m.extensions ? dialled(c, keys) : '', exit: '' };
+}
+
+/** begin is the first step of a call that goes to a target. */
+export const begin = (c: Config, to: string): Step => ({ to, by: '', exit: '', ...inside(c, to) });
+
+const inside = (c: Config, to: string) => ({ menu: c.menus.find((m) => 'menu:' + m.id === to) });
+
+/** walk takes a caller one step on: by keys in a menu, by the path of an exit elsewhere. */
+export function walk(c: Config, steps: Step[], by: string): Step[] {
 	const at = steps.at(-1)!;
-	let to = keys === '' ? at.menu!.on_fail || 'hangup' : press(c, at.menu!, keys);
-	if (to === 'return') to = steps.length > 1 ? 'menu:' + steps.at(-2)!.menu!.id : 'menu:' + at.menu!.id;
-	const menu = to.startsWith('menu:') ? c.menus.find((m) => m.id === to.slice(5)) : to === '' ? at.menu : undefined;
-	return [...steps, { menu, keys, to, loops: !!menu && steps.some((s) => s.menu === menu) }];
+	if (!at.menu) {
+		const e = place(c, at.to).exits.find((e) => e.path === by);
+		return e ? [...steps, { ...begin(c, e.to), by: e.word, exit: e.path }] : steps;
+	}
+	let { to, exit } = press(c, at.menu, by);
+	if (to === '') return [...steps, { ...at, by, exit: '', invalid: true }];
+	if (to === 'return') to = steps.filter((s) => s.menu && s.menu !== at.menu).at(-1)?.to ?? at.to;
+	return [...steps, { ...begin(c, to), by, exit }];
 }

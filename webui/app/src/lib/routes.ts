@@ -1,0 +1,17 @@
+import type { Config, Route } from './api';
+import { outside } from './lines';
+import { named, t } from './words.svelte';
+
+/** from is where a route's calls may come from: the lines, and the groups of them. */
+export const from = (c: Config): Array<[string, string]> => [...outside(c), ...c.groups.map((g): [string, string] => [g.id, t('route.group', { id: g.id })])];
+
+/** which is the calls that a route takes, in words. */
+export function which(c: Config, r: Route): string {
+	const names = new Map(from(c));
+	return [
+		r.lines.map((l) => names.get(l) ?? l).join('、') || t('route.anyline'),
+		r.called && t('route.called', { n: r.called }),
+		r.caller && t('route.caller', { n: r.caller }),
+		r.hours && (c.hours.find((h) => h.id === r.hours)?.name ?? r.hours) + ' ' + (r.periods.map((v) => named('opt', 'periods.' + v)).join('、') || ''),
+	].filter(Boolean).join(' · '); // prettier-ignore
+}

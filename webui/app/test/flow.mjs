@@ -1,0 +1,121 @@
+// The flow editor builds a menu below a menu by drawing, takes a change back, walks a call through it, applies it, and a real
+// call of the simulated exchange goes where the key says: headless Chromium against the real box on the simulated board.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Box, findings, skip } from './start.mjs';
+
+let box, page;
+before(async () => {
+	if (skip) return;
+	box = await new Box().start();
+	page = await box.open();
+	await box.claim(page);
+	await page.goto(box.url + '/settings/flow');
+	await spot('总菜单').waitFor();
+});
+after(() => box?.stop());
+
+const get = async (path) => (await page.request.get(box.url + '/api/' + path)).json();
+const spot = (name, at = page) => at.locator('.svelte-flow__node').filter({ has: at.locator('b', { hasText: new RegExp(`^${name}$`) }) });
+const row = (of, word) => spot(of).locator('.row').filter({ has: page.locator('.key', { hasText: new RegExp(`^${word}$`) }) });
+const handle = (of) => spot(of).locator('.row.new .svelte-flow__handle');
+const button = (name, at = page) => at.getByRole('button', { name, exact: true });
+
+async function middle(of) {
+	const { x, y, width, height } = await of.boundingBox();
+	return [x + width / 2, y + height / 2];
+}
+
+/** pull draws a line with the mouse. */
+async function pull(from, to) {
+	await page.mouse.move(...(await middle(from)));
+	await page.mouse.down();
+	await page.mouse.move(...to, { steps: 8 });
+	await page.mouse.up();
+}
+
+/** nothing is a point of the drawing where nothing is, with room for a menu. */
+const nothing = () =>
+	page.locator('.svelte-flow').evaluate((flow) => {
+		const { left, top, right, bottom } = flow.getBoundingClientRect();
+		const empty = (x, y) => document.elementFromPoint(x, y)?.classList.contains('svelte-flow__pane');
+		for (let y = bottom - 180; y > top; y -= 20) {
+			for (let x = right - 200; x > left; x -= 20) {
+				if ([0, 160].every((w) => [-25, 50, 120].every((h) => empty(x + w, y + h)))) return [x, y];
+			}
+		}
+	});
+
+test('a menu below a menu is drawn', { skip }, async () => {
+	await pull(handle('总菜单'), await nothing());
+	await spot('新菜单 5').waitFor();
+	await page.getByLabel('名称', { exact: true }).fill('账单');
+	await row('总菜单', '4').getByText('菜单 账单').waitFor();
+	await pull(handle('账单'), await middle(spot('销售').locator('header')));
+	await row('账单', '1').getByText('队列 销售').waitFor();
+	assert.deepEqual(await findings(page), []);
+});
+
+test('a change is taken back and made again', { skip }, async () => {
+	await button('撤销').and(page.locator(':enabled')).click();
+	await row('账单', '1').waitFor({ state: 'detached' });
+	await page.getByRole('heading', { name: '呼叫流程图' }).click(); // the keys are for the page, not for a field
+	await page.keyboard.press('Control+Shift+z');
+	await row('账单', '1').waitFor();
+	await button('重做').and(page.locator(':disabled')).waitFor();
+});
+
+test('a menu is made and taken away without a mouse, and what led to it goes too', { skip }, async () => {
+	await page.getByRole('button', { name: '添加菜单' }).press('Enter');
+	await page.getByLabel('名称', { exact: true }).fill('临时');
+	await page.getByRole('combobox', { name: '选中的位置' }).selectOption({ label: '账单' });
+	await button('添加按键').press('Enter');
+	await page.getByLabel('通向').last().selectOption('menu');
+	await page.getByLabel('菜单', { exact: true }).last().selectOption({ label: '临时' });
+	await row('账单', '2').getByText('菜单 临时').waitFor();
+	await spot('临时').focus();
+	await page.keyboard.press('Enter');
+	await page.keyboard.press('Delete');
+	await spot('临时').waitFor({ state: 'detached' });
+	await row('账单', '2').waitFor({ state: 'detached' });
+});
+
+test('a call is walked through the drawing, which shows its way', { skip }, async () => {
+	await button('试走一遍').click();
+	await page.getByLabel('线路', { exact: true }).selectOption('fxo/1');
+	await button('看看').click();
+	await button('按 4').click();
+	await button('按 1').click();
+	await page.locator('aside').first().getByText('队列 销售').waitFor();
+	await spot('账单').locator('.spot.lit').waitFor();
+	assert.equal(await page.locator('.svelte-flow__edge.lit').count(), 3, 'route to menu, menu to menu, menu to queue');
+	await page.getByRole('button', { name: /^等待超时/ }).click(); // and what if nobody takes it
+	await page.locator('aside').first().getByText('信箱').waitFor();
+});
+
+test('it is applied after its difference, and a real call goes where the key says', { skip }, async () => {
+	await button('查看并生效').and(page.locator(':enabled')).click();
+	await page.getByRole('dialog').getByText('账单').first().waitFor();
+	await button('立即生效').click();
+	await page.getByText('已生效', { exact: true }).waitFor();
+	await button('撤销').and(page.locator(':disabled')).waitFor();
+	const { menus } = await get('config');
+	assert.deepEqual(menus.find((m) => m.name === '账单').keys, [{ keys: '1', to: 'queue:sales' }]);
+	box.ctl('sim', 'ring', 'fxo/1', '--from', '02155556666', '--keys', '4@4s,1@12s', '--for', '22s');
+	const call = (await get('calls?limit=1')).calls[0];
+	const journal = (await get(`calls/${call.id}/journal`)).entries.map((e) => e.text.zh).join('\n');
+	assert.match(journal, /账单[\s\S]*销售/);
+});
+
+test('the same in English, in the dark, on a phone', { skip }, async () => {
+	const storageState = { cookies: (await page.context().storageState()).cookies, origins: [] };
+	const small = await box.open({ storageState, locale: 'en-GB', colorScheme: 'dark', viewport: { width: 375, height: 740 } });
+	await small.goto(box.url + '/settings/flow/main');
+	await spot('总菜单', small).waitFor();
+	assert.equal(await small.getByRole('combobox', { name: 'What is chosen' }).inputValue(), 'menu:main');
+	assert.deepEqual(await findings(small), []);
+	assert.ok((await small.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);
+	await small.context().close();
+});
+
+test('no script error, nothing from another host', { skip }, () => assert.deepEqual(box.strangers, []));
