@@ -178,7 +178,7 @@ func (b *memoryBox) Setup() ([]byte, error) { return b.setup, nil }
 func (b *memoryBox) PutSetup(text []byte) error { b.setup = text; return nil }
 
 func (b *memoryBox) Health() Health {
-	return Health{Time: time.Now(), DiskFreeMB: 41_000, DiskTotalMB: 64_000, MemoryMB: 85, Load: 0.3, Processors: 4, Starts: 12, Clean: true}
+	return Health{Time: time.Now(), DiskFreeMB: 41_000, DiskTotalMB: 64_000, DiskState: "good", DiskUsed: 7, MemoryMB: 85, Load: 0.3, Processors: 4, Starts: 12, Clean: true}
 }
 
 func (b *memoryBox) UndoConfig(ctx context.Context, revision uint64, by By) (*telephony.Config, error) {

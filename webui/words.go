@@ -285,12 +285,14 @@ type Health struct {
 	Time         time.Time `json:"time"`
 	DiskFreeMB   int64     `json:"disk_free_mb"`
 	DiskTotalMB  int64     `json:"disk_total_mb"`
-	MemoryMB     int64     `json:"memory_mb"`               // that the program holds
-	Load         float64   `json:"load"`                    // processes that want a processor, of the last minute
-	Processors   int       `json:"processors"`              //
-	TemperatureC float64   `json:"temperature_c,omitempty"` // of the processor
-	Starts       uint32    `json:"starts"`                  // of the box, since it was new
-	Clean        bool      `json:"clean"`                   // the stop before this start was in good order
+	DiskState    string    `json:"disk_state,omitempty" enum:"good,worn,failing"` // as it says of itself
+	DiskUsed     int       `json:"disk_used,omitempty"`                           // percent of the life that its maker gives it
+	MemoryMB     int64     `json:"memory_mb"`                                     // that the program holds
+	Load         float64   `json:"load"`                                          // processes that want a processor, of the last minute
+	Processors   int       `json:"processors"`                                    //
+	TemperatureC float64   `json:"temperature_c,omitempty"`                       // of the processor
+	Starts       uint32    `json:"starts"`                                        // of the box, since it was new
+	Clean        bool      `json:"clean"`                                         // the stop before this start was in good order
 	Version      string    `json:"version"`
 	Board        string    `json:"board"`
 	Started      time.Time `json:"started"`

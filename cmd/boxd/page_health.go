@@ -17,11 +17,13 @@ type computer struct{ *Box }
 // Health reads it from the kernel. What the kernel does not tell stays zero.
 func (m computer) Health() webui.Health {
 	h := webui.Health{Time: time.Now(), Processors: runtime.NumCPU(), Starts: m.Store.Boot(), Clean: m.Store.Clean()}
-	var disk unix.Statfs_t
-	if unix.Statfs(m.opt.Data, &disk) == nil {
-		h.DiskFreeMB = int64(disk.Bavail) * disk.Bsize >> 20
-		h.DiskTotalMB = int64(disk.Blocks) * disk.Bsize >> 20
+	var files unix.Statfs_t
+	if unix.Statfs(m.opt.Data, &files) == nil {
+		h.DiskFreeMB = int64(files.Bavail) * files.Bsize >> 20
+		h.DiskTotalMB = int64(files.Blocks) * files.Bsize >> 20
 	}
+	d := disk()
+	h.DiskState, h.DiskUsed = d.State, d.Used
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	h.MemoryMB = int64(memory.Sys-memory.HeapReleased) >> 20

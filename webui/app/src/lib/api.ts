@@ -232,7 +232,9 @@ export interface Health {
 	board: string;
 	clean: boolean;
 	disk_free_mb: number;
+	disk_state?: "good" | "worn" | "failing";
 	disk_total_mb: number;
+	disk_used?: number;
 	load: number;
 	memory_mb: number;
 	processors: number;
