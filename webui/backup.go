@@ -25,5 +25,5 @@ func (s *Server) getBackup(ctx context.Context, _ *struct{}) (*huma.StreamRespon
 }
 
 func (s *Server) postRestore(ctx context.Context, in *upload) (*struct{}, error) {
-	return nil, s.Backups.Restore(ctx, in.body, by(ctx))
+	return nil, in.came(s.Backups.Restore(ctx, in.body, by(ctx)))
 }

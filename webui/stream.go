@@ -45,3 +45,11 @@ func (u *upload) Resolve(ctx huma.Context) []error {
 	u.body = http.MaxBytesReader(w, r.Body, ctx.Operation().MaxBodyBytes)
 	return nil
 }
+
+// came waits for the rest of a body that was refused: whoever still sends it would see the connection break, and not the reason.
+func (u *upload) came(err error) error {
+	if err != nil {
+		_, _ = io.Copy(io.Discard, u.body)
+	}
+	return err
+}

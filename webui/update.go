@@ -20,8 +20,8 @@ type updateUpload struct {
 
 func (s *Server) postUpdate(ctx context.Context, in *updateUpload) (*struct{}, error) {
 	if s.Updates == nil {
-		return nil, telephony.Errorf(telephony.Unavailable,
-			"本设备不是从镜像启动的，请用安装时的方法升级。", "This box does not run from an image: update it the way it was installed.")
+		return nil, in.came(telephony.Errorf(telephony.Unavailable,
+			"本设备不是从镜像启动的，请用安装时的方法升级。", "This box does not run from an image: update it the way it was installed."))
 	}
-	return nil, s.Updates.Update(ctx, in.body, in.Older, by(ctx))
+	return nil, in.came(s.Updates.Update(ctx, in.body, in.Older, by(ctx)))
 }
