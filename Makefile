@@ -67,7 +67,7 @@ image: page ## the disk image and the update bundle of BOARD (x86-64), in build/
 	nice -n 10 $(GO) run ./image --board $(BOARD) --version $(VERSION) --bin build/bin --work build --out build --epoch $(EPOCH)
 
 test-image: page ## the life of an image in QEMU: start, claim, refused, good and bad updates
-	@.ci/install $(IMAGE_TOOLS) openssl qemu-system-x86_64:qemu-system-x86 /usr/share/ovmf/OVMF.fd:ovmf
+	@.ci/install $(IMAGE_TOOLS) openssl sfdisk:fdisk qemu-system-x86_64:qemu-system-x86 /usr/share/ovmf/OVMF.fd:ovmf
 	nice -n 10 image/variants.sh build/test $(EPOCH)
 	CALLBOX_IMAGE=$(CURDIR)/build/test nice -n 5 $(GO) test -count 1 -timeout 60m -v -run 'TestLife' ./image
 

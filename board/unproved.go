@@ -10,8 +10,11 @@ import (
 // SystemDir is where an image keeps what is the computer's own, beside the box's data.
 const SystemDir = "/data/system"
 
-// unprovedFile tells of systems that were started and have not proved themselves.
-const unprovedFile = "unproved.json"
+// unprovedFile tells of systems that were started and have not proved themselves; recoveryFile is there in the recovery system.
+const (
+	unprovedFile = "unproved.json"
+	recoveryFile = "recovery"
+)
 
 // Unproved says of systems, by version, what kept them from proving themselves when they ran last.
 type Unproved map[string]string
@@ -52,4 +55,10 @@ func Proved(dir string) error {
 		return err
 	}
 	return nil
+}
+
+// Recovery reports whether the recovery system runs.
+func Recovery(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, recoveryFile))
+	return err == nil
 }

@@ -9,14 +9,16 @@ import (
 	"path/filepath"
 )
 
-// The GUIDs of the two root partitions, by which the initramfs knows which disk it booted from. An installer that copies
+// The GUIDs of the root partitions, by which the initramfs knows which disk it booted from. An installer that copies
 // the image gives them anew, and grub.cfg with them.
 const (
 	rootA = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0a001"
 	rootB = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0b001"
+	rootR = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0c001"
 )
 
-// layout is genimage's description of the disk. Partition 7, the data, is made at the first start from what is left of it.
+// layout is genimage's description of the disk. Slot R is what slot A is when the image is new, and no update touches it; it
+// lies so near that a window of 128 MiB sees them as one when the image is compressed. Partition 9, the data, is made at the first start from what is left of it.
 const layout = `image esp.img {
   vfat {
     label = "ESP"
@@ -31,7 +33,9 @@ image disk.img {
   }
   partition bios { image = "core.img" size = 1M offset = 1M partition-type-uuid = "21686148-6449-6e6f-744e-656564454649" partition-uuid = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0d002" }
   partition esp { image = "esp.img" size = 64M partition-type-uuid = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b" partition-uuid = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0d003" }
+  partition kernel-r { image = "kernel.squashfs" size = %[5]dM partition-type-uuid = "0fc63daf-8483-4772-8e79-3d69d8477de4" partition-uuid = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0c002" }
   partition kernel-a { image = "kernel.squashfs" size = %[1]dM partition-type-uuid = "0fc63daf-8483-4772-8e79-3d69d8477de4" partition-uuid = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0a002" }
+  partition root-r { image = "root.verity" size = %[6]dM partition-type-uuid = "0fc63daf-8483-4772-8e79-3d69d8477de4" partition-uuid = "%[7]s" }
   partition root-a { image = "root.verity" size = %[2]dM partition-type-uuid = "0fc63daf-8483-4772-8e79-3d69d8477de4" partition-uuid = "%[3]s" }
   partition kernel-b { size = %[1]dM partition-type-uuid = "0fc63daf-8483-4772-8e79-3d69d8477de4" partition-uuid = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0b002" }
   partition root-b { size = %[2]dM partition-type-uuid = "0fc63daf-8483-4772-8e79-3d69d8477de4" partition-uuid = "%[4]s" }
@@ -43,7 +47,7 @@ func (b *build) disk(s slot) error {
 	if err := b.grub(); err != nil {
 		return err
 	}
-	if err := os.WriteFile(b.file("genimage.cfg"), fmt.Appendf(nil, layout, kernelMiB, rootMiB, rootA, rootB), 0o644); err != nil {
+	if err := os.WriteFile(b.file("genimage.cfg"), fmt.Appendf(nil, layout, kernelMiB, rootMiB, rootA, rootB, kernelRMiB, rootRMiB, rootR), 0o644); err != nil {
 		return err
 	}
 	tmp := b.file("genimage")
@@ -58,7 +62,7 @@ func (b *build) disk(s slot) error {
 	if err := b.bootBIOS(); err != nil {
 		return err
 	}
-	return b.tool("zstd", "-9", "-T2", "-q", "-f", b.file("disk.img"), "-o", b.result("img.zst"))
+	return b.tool("zstd", "-9", "--long=27", "-T2", "-q", "-f", b.file("disk.img"), "-o", b.result("img.zst"))
 }
 
 // grubModules are what grub.cfg needs.

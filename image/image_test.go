@@ -29,7 +29,8 @@ func bundle(t *testing.T, name string) []byte {
 }
 
 // TestLife is the life of a box (A14.7, A14.9; ideas 13, 14): it starts from a bare image, is claimed by the code on its panel,
-// refuses updates that it must not trust, takes a good one, and comes back from a bad one by itself.
+// refuses updates that it must not trust, takes a good one, comes back from a bad one by itself, and can be mended when nothing of it
+// starts.
 func TestLife(t *testing.T) {
 	m := newMachine(t, filepath.Join(built(t), "disk.img"))
 	var cookies []*http.Cookie
@@ -54,6 +55,19 @@ func TestLife(t *testing.T) {
 	m.story("the same disk starts by UEFI", func() {
 		m.cut()
 		m.start("-bios", "/usr/share/ovmf/OVMF.fd")
+		m.becomes("0.2.0", cookies)
+	})
+	m.story("neither system starts: the recovery system does, takes an update, and the box is as it was", func() {
+		m.cut()
+		m.damage("root-a")   // which the initramfs finds
+		m.damage("kernel-b") // which GRUB does
+		m.forget()
+		m.start()
+		m.untilSaid("slot R")
+		stranger := m.claim(m.claimCode()) // nothing of the box's data is open here
+		m.becomes("0.1.0", stranger)
+		m.until("the box tells what runs", func() bool { return strings.Contains(m.alarms(stranger), "Neither system starts") })
+		m.takes("good", stranger)
 		m.becomes("0.2.0", cookies)
 	})
 }

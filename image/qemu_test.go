@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -30,6 +31,7 @@ type machine struct {
 
 	cmd    *exec.Cmd
 	serial net.Conn
+	log    *os.File
 	mu     sync.Mutex // guards said
 	said   bytes.Buffer
 }
@@ -41,6 +43,11 @@ const patience = 20 * time.Minute
 func newMachine(t *testing.T, image string) *machine {
 	m := &machine{life: t, t: t, disk: filepath.Join(t.TempDir(), "disk.img"), page: freePort(t, "tcp"), phone: freePort(t, "udp")}
 	command(t, "cp", "--sparse=always", image, m.disk)
+	var err error
+	if m.log, err = os.Create(filepath.Join(filepath.Dir(image), "serial.log")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.log.Close() })
 	if err := os.Truncate(m.disk, 2<<30); err != nil {
 		t.Fatal(err)
 	}
@@ -115,10 +122,12 @@ func (m *machine) start(more ...string) {
 	go m.listen(m.serial)
 }
 
+// listen keeps what the serial port says, for the stories and in a file for whoever wonders about one.
 func (m *machine) listen(c net.Conn) {
 	buf := make([]byte, 4096)
 	for {
 		n, err := c.Read(buf)
+		fmt.Fprintf(m.log, "%s %q\n", time.Now().Format(time.TimeOnly), buf[:n])
 		m.mu.Lock()
 		m.said.Write(buf[:n])
 		m.mu.Unlock()
@@ -134,6 +143,43 @@ func (m *machine) cut() {
 		m.cmd.Process.Kill()
 		m.cmd.Wait()
 		m.serial.Close()
+	}
+}
+
+// damage writes over the beginning of a partition of a machine without power.
+func (m *machine) damage(partition string) {
+	m.t.Helper()
+	out, err := exec.Command("sfdisk", "--json", m.disk).Output()
+	var disk struct {
+		Table struct {
+			Sector     int64 `json:"sectorsize"`
+			Partitions []struct {
+				Name  string
+				Start int64
+			}
+		} `json:"partitiontable"`
+	}
+	if err = errors.Join(err, json.Unmarshal(out, &disk)); err != nil {
+		m.t.Fatal("the disk's partitions:", err)
+	}
+	for _, p := range disk.Table.Partitions {
+		if p.Name == partition {
+			m.write(p.Start*disk.Table.Sector, bytes.Repeat([]byte{0x5a}, 1<<20))
+			return
+		}
+	}
+	m.t.Fatalf("the disk has no partition %s", partition)
+}
+
+func (m *machine) write(at int64, b []byte) {
+	m.t.Helper()
+	f, err := os.OpenFile(m.disk, os.O_WRONLY, 0)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt(b, at); err != nil {
+		m.t.Fatal(err)
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 const (
 	kernelMiB = 48
 	rootMiB   = 256
+
+	kernelRMiB = 24 // of slot R, which never grows
+	rootRMiB   = 96
 )
 
 // A slot is what an update replaces: a root and the kernel that checks it.
@@ -45,7 +48,7 @@ func (b *build) slot(t tree, k kernel) (slot, error) {
 	if err := b.squash(boot, s.kernel, "-noI", "-noD", "-noF", "-noX"); err != nil {
 		return s, err
 	}
-	return s, fits(s.root, rootMiB, s.kernel, kernelMiB)
+	return s, fits(s.root, rootRMiB, s.kernel, kernelRMiB) // a new image has it in slot R as well
 }
 
 // squash makes a squashfs of a tree. A tree that is the same as last time is taken as it is.

@@ -1,7 +1,7 @@
 package main
 
 // wanted are the units that are started.
-var wanted = []string{"callbox.service", "callbox-confirm.service", "callbox-reboot.path", "callbox-disk.timer", "nftables.service", "systemd-networkd.service", "systemd-timesyncd.service"}
+var wanted = []string{"callbox.service", "callbox-confirm.service", "callbox-reboot.path", "callbox-again.timer", "callbox-disk.timer", "nftables.service", "systemd-networkd.service", "systemd-timesyncd.service"}
 
 // masked are units that would write to the root, wait for somebody, or cost time for nothing.
 var masked = []string{
@@ -47,4 +47,10 @@ bootname=B
 device=/run/callbox/disk/kernel-b
 type=raw
 parent=rootfs.1
+
+[slot.recovery.0]
+device=/run/callbox/disk/root-r
+type=raw
+bootname=R
+readonly=true
 `

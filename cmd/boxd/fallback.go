@@ -1,24 +1,30 @@
 package main
 
 import (
-	"fmt"
-
 	"callbox/board"
 	"callbox/telephony"
 )
 
 // tellFallback raises an alarm where this is not the system that was meant to run: dir is where the starts before left why.
 func (b *Box) tellFallback(dir string) {
+	alarm := func(name, zh, en string, args ...any) {
+		b.Store.Append(telephony.Entry{Fact: telephony.Alarm{
+			Name: name, On: true, Message: telephony.Errorf(telephony.Internal, zh, en, args...).Message,
+		}})
+	}
+	if board.Recovery(dir) {
+		alarm("recovery", "两套系统都无法启动，现在运行恢复系统。请在网页或用U盘重新升级；原有设置和录音都还在。",
+			"Neither system starts; this is the recovery system. Send it an update, on the page or by a stick. Settings and recordings are kept.")
+		return
+	}
 	left, err := board.ReadUnproved(dir)
 	if err != nil {
 		b.opt.Log.Warn("what the starts before left cannot be read", "error", err)
 	}
 	for version, why := range left {
 		if version != b.opt.Version {
-			b.Store.Append(telephony.Entry{Fact: telephony.Alarm{Name: "update_undone", On: true, Message: telephony.Text{
-				ZH: fmt.Sprintf("版本 %s 没有通过自检（%s），已恢复为升级前的系统。", version, why),
-				EN: fmt.Sprintf("Version %s did not prove itself (%s). The system before it runs.", version, why),
-			}}})
+			alarm("update_undone", "版本 %s 没有通过自检（%s），已恢复为升级前的系统。",
+				"Version %s did not prove itself (%s). The system before it runs.", version, why)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -9,7 +11,7 @@ import (
 	"callbox/telephony"
 )
 
-// Page and panel say by an alarm that an update went back, and why (A14.7).
+// Page and panel say by an alarm that an update went back, and why, and that neither system starts (A14.7).
 func TestFallback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, telephony.DefaultConfig())
@@ -42,6 +44,13 @@ func TestFallback(t *testing.T) {
 		}
 		if left, err := board.ReadUnproved(dir); err != nil || len(left) > 0 {
 			t.Errorf("of systems that proved themselves %v is left: %v", left, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "recovery"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.box.tellFallback(dir)
+		if list := alarms(); len(list) != 2 || !strings.Contains(list[0], "Neither system starts") {
+			t.Errorf("the recovery system tells %q", list)
 		}
 	})
 }

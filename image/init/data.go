@@ -53,6 +53,37 @@ func mountData(d disk) error {
 	return identify()
 }
 
+// mountNoData gives the recovery system a folder in memory for data: those on the disk are left alone, for a newer system may
+// have written them. Only the address is taken along, so that the page is where it was.
+func mountNoData(d disk) error {
+	if err := unix.Mount("tmpfs", dataDir, "tmpfs", unix.MS_NODEV|unix.MS_NOSUID|unix.MS_NOEXEC, "mode=0755,size=60%"); err != nil {
+		return fmt.Errorf("mount %s: %w", dataDir, err)
+	}
+	if err := makeDirs(); err != nil {
+		return err
+	}
+	if err := takeAddress(d.named("data")); err != nil {
+		say("the address is not known: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(systemDir, "recovery"), nil, 0o644); err != nil {
+		return err
+	}
+	return identify()
+}
+
+// takeAddress copies the address that was set at the panel, if any.
+func takeAddress(device string) error {
+	const dir = "/run/callbox/data"
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if err := unix.Mount(device, dir, "ext4", unix.MS_RDONLY|unix.MS_NODEV|unix.MS_NOSUID|unix.MS_NOEXEC, "noload"); err != nil {
+		return fmt.Errorf("mount %s: %w", device, err)
+	}
+	err := os.CopyFS(networkDir, os.DirFS(filepath.Join(dir, filepath.Base(networkDir))))
+	return errors.Join(err, unix.Unmount(dir, 0))
+}
+
 // check repairs the file system without a question. e2fsck's 1 and 2 say that it is in order now.
 func check(device string) error {
 	err := program("/usr/sbin/e2fsck", "-p", device)

@@ -63,7 +63,12 @@ func boot() error {
 	if err := disk.link(); err != nil {
 		return err
 	}
-	if err := mountData(disk); err != nil {
+	if line.recovery {
+		err = mountNoData(disk)
+	} else {
+		err = mountData(disk)
+	}
+	if err != nil {
 		return err
 	}
 	return become()
@@ -74,6 +79,8 @@ type commandLine struct {
 	root string // the GUID of the root partition
 	hash string // the root hash of its verity tree
 	tree uint64 // where in the partition that is, in octets
+
+	recovery bool // no other slot comes up
 }
 
 func readCommandLine() (c commandLine, err error) {
@@ -86,6 +93,8 @@ func readCommandLine() (c commandLine, err error) {
 		switch key {
 		case "callbox.root":
 			c.root = strings.ToLower(value)
+		case "callbox.recovery":
+			c.recovery = true
 		case "callbox.hash":
 			c.hash = value
 		case "callbox.tree":
