@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,17 +74,26 @@ func (b *memoryBox) TestLine(_ context.Context, line string) (*telephony.LineRep
 	if line == "fxo/2" {
 		return nil, telephony.Errorf(telephony.Busy, "线路 fxo/2 正在使用", "line fxo/2 is in use")
 	}
-	return &telephony.LineReport{Line: line, Light: telephony.Green}, nil
+	return &telephony.LineReport{
+		Line: line, Light: telephony.Yellow, Time: time.Date(2026, 11, 23, 1, 10, 0, 0, time.UTC),
+		Findings: []telephony.LineFinding{
+			{About: "hum", Light: telephony.Yellow, Text: telephony.Text{ZH: "50 Hz 交流声 -45 dBm0：电话线离电源线太近或接地不良", EN: "mains hum of 50 Hz at -45 dBm0: the wire runs beside a power cable, or an earth is bad"}},
+			{About: "level", Light: telephony.Green, Text: telephony.Text{ZH: "拨号音 -12 dBm0，正常", EN: "dial tone at -12 dBm0"}},
+		},
+	}, nil
 }
 
 func (b *memoryBox) LearnedTone(line string) (telephony.LearnedTone, error) {
 	if line != "fxo/1" {
 		return telephony.LearnedTone{Line: line}, nil
 	}
-	return telephony.LearnedTone{
-		Line: line, Calls: 2, Of: 2, Confidence: 0.67, Proposed: true,
-		Tone: telephony.LineTone{Hz: []int{620}, CadenceMS: []int{250, 250}}, Spectrum: []telephony.ToneBand{{Hz: 620, DBm0: -10}},
-	}, nil
+	t := telephony.LearnedTone{
+		Line: line, Calls: 2, Of: 2, Confidence: 0.67, Proposed: true, Tone: telephony.LineTone{Hz: []int{620}, CadenceMS: []int{250, 250}},
+	}
+	for hz := 300.0; hz <= 1000; hz += 20 { // a tone above the noise of a line
+		t.Spectrum = append(t.Spectrum, telephony.ToneBand{Hz: hz, DBm0: max(-60, -10-math.Abs(hz-620)/2)})
+	}
+	return t, nil
 }
 
 func (b *memoryBox) ForgetTone(line string) error {
