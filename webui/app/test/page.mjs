@@ -230,6 +230,20 @@ async function tryCall(page) {
 	check(true, 'a tried call tells what came of it');
 }
 
+async function line(page) {
+	await page.goto(url + '/settings/lines/' + encodeURIComponent('fxo/1'));
+	await page.getByRole('button', { name: '开始体检' }).click();
+	await page.getByText('50 Hz 交流声').waitFor();
+	check(await page.getByText('可用', { exact: true }).isVisible(), 'a line is tested, and says in words how it is');
+	await page.getByText('建议采用').waitFor();
+	await readable(page, 'a line that was tested and has learned a tone');
+	await page.getByRole('button', { name: '采用', exact: true }).click();
+	await page.getByText('已采用').waitFor();
+	check((await page.getByRole('button', { name: '采用', exact: true }).count()) === 0, 'a tone is adopted once');
+	await page.getByRole('button', { name: '不再采用' }).click();
+	await page.getByText('建议采用').waitFor();
+}
+
 async function small(state) {
 	const page = await open({ viewport: { width: 390, height: 844 }, storageState: state, deviceScaleFactor: 2, colorScheme: 'light' });
 	for (const [path, name] of [
@@ -324,6 +338,7 @@ try {
 	await reports(page);
 	await long(page);
 	await spans(page);
+	await line(page);
 	await tryCall(page);
 	await page.getByRole('link', { name: '留言' }).click();
 	await page.locator('li .row').first().click();
