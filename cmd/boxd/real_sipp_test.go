@@ -15,10 +15,11 @@ import (
 type part struct {
 	Scenario string // file below testdata/real/sipp
 	Host     string
-	Caller   string // the number that calls, or registers
-	Called   string // the number that is called
-	Calls    int    // calls made or taken; 0: one
-	Rate     int    // calls a second; 0: ten
+	Caller   string   // the number that calls, or registers
+	Called   string   // the number that is called
+	Calls    int      // calls made or taken; 0: one
+	Rate     int      // calls a second; 0: ten
+	Both     []string // the numbers that are called, one after the other
 	Password string
 	Status   int  // the answer that is to come
 	Hasty    bool // it lets pass what comes before it listens
@@ -54,7 +55,7 @@ func (b *realBox) play(p part) *sipp {
 	s.process = exec.Command("sipp", b.host+":5060", "-sf", s.files+".xml", "-i", p.Host, "-p", "5060", "-nostdin", "-aa", "-pause_msg_ign",
 		"-default_behaviors", behaviour,
 		"-m", strconv.Itoa(cmp.Or(p.Calls, 1)), "-r", strconv.Itoa(cmp.Or(p.Rate, 10)),
-		"-key", "caller", p.Caller, "-key", "called", p.Called,
+		"-cid_str", "%u-%p", "-key", "caller", p.Caller, "-key", "called", p.Called,
 		"-trace_err", "-error_file", s.files+".errors", "-trace_msg", "-message_file", s.files+".messages")
 	s.process.Dir = filepath.Dir(s.files)
 	s.process.Stdout, s.process.Stderr = &s.screen, &s.screen

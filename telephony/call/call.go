@@ -104,6 +104,7 @@ type Call struct {
 	hops      int               // how often it was sent on since something was heard
 	rounds    int               // how often it was sent on since the caller last did anything
 	redials   int               // lines tried in vain, for the present target
+	referrer  *referrer         // whose transfer is on its way; nil: nobody's
 	failed    []string          // those of them that are not to be tried again
 	failure   telephony.Cause   // of the last
 	tapped    *party            // whom the recording listens to

@@ -270,11 +270,57 @@ func TestTransferIsRefused(t *testing.T) { // and the conversation goes on; rule
 		ask(w.at("phone/801"), "0012")
 		ask(w.caller, "62340000") // the customer
 		w.at("phone/801").tell(telephony.Transfer{Leg: "phone/9#1", Tell: func(c telephony.Cause) { told = append(told, c) }})
-		ask(w.at("phone/801"), "803")
-		if want := []telephony.Cause{telephony.CauseForbidden, telephony.CauseForbidden, telephony.CauseTemporary, telephony.CauseNormal}; !slices.Equal(told, want) {
+		if want := []telephony.Cause{telephony.CauseForbidden, telephony.CauseForbidden, telephony.CauseTemporary}; !slices.Equal(told, want) {
 			t.Errorf("told %v, want %v", told, want)
 		}
-		w.expect("ringing", "fxo/1 talking, phone/803 called")
+		w.expect("talk", "fxo/1 talking, phone/801 1 talking")
+	})
+}
+
+// TestAPhoneIsToldWhatCameOfItsTransfer: the truth, when it is known, and not that something has begun.
+func TestAPhoneIsToldWhatCameOfItsTransfer(t *testing.T) { // RFC 3515 2.4.5, RFC 5589 6
+	answers := func(w *world) { w.at("phone/803").tell(telephony.Ringing{}, telephony.Answered{}) }
+	for _, c := range []struct {
+		name, to string
+		shape    func(*telephony.Config)
+		then     func(*world)
+		told     telephony.Cause
+		after    string // the state of the call
+	}{
+		{"answered", "803", nil, answers, telephony.CauseNormal, "talk"},
+		{"busy, and the caller comes back", "803", nil, func(w *world) { w.at("phone/803").end(telephony.CauseBusy) }, telephony.CauseBusy, "ringing"},
+		{"nobody answers", "803", nil, func(w *world) { w.pass(ringPhone + time.Second) }, telephony.CauseNoAnswer, "ringing"},
+		{"the caller gives up", "803", nil, func(w *world) { w.caller.end(telephony.CauseNormal) }, telephony.CauseUnspecified, "ended"},
+		{"busy, and somebody else answers", "802", func(c *telephony.Config) { c.Phone("802").Busy = "phone:803" }, func(w *world) {
+			w.at("phone/802").end(telephony.CauseBusy)
+			answers(w)
+		}, telephony.CauseNormal, "talk"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			play(t, c.shape, func(w *world) {
+				w.served()
+				asks, told := w.at("phone/801"), []telephony.Cause{}
+				asks.tell(telephony.Transfer{To: c.to, Tell: func(cause telephony.Cause) { told = append(told, cause) }})
+				w.pass(time.Second)
+				if len(told) != 0 || asks.told("release") || w.state() != "ringing" {
+					t.Fatalf("told %v before anything came of it, and the call is %s", told, w.state())
+				}
+				c.then(w)
+				w.pass(telephony.Tick)
+				if !slices.Equal(told, []telephony.Cause{c.told}) || !asks.told("release") || w.state() != c.after {
+					t.Errorf("told %v, the call is %s", told, w.state())
+				}
+			})
+		})
+	}
+	play(t, func(c *telephony.Config) { c.Queues[0].Number = "700" }, func(w *world) { // a queue takes the caller at once
+		w.served()
+		told := telephony.Cause(0)
+		w.at("phone/801").tell(telephony.Transfer{To: "700", Tell: func(cause telephony.Cause) { told = cause }})
+		w.pass(time.Second)
+		if told != telephony.CauseNormal || w.state() != "queue" {
+			t.Errorf("told %v, the call is %s", told, w.state())
+		}
 	})
 }
 

@@ -12,22 +12,3 @@ var ErrMakingRoom = telephony.Errorf(telephony.Busy, "正在为紧急呼叫腾�
 
 // roomWait is that moment.
 const roomWait = 500 * time.Millisecond
-
-type roomKey struct{}
-
-// makingRoom waits for the line of a call that is being ended, and rings again.
-func (c *Call) makingRoom(t telephony.Target) state {
-	c.show("ringing", string(t))
-	c.set(roomKey{}, roomWait)
-	for {
-		switch h := c.wait().(type) {
-		case hungup:
-			return c.lost(telephony.OutcomeLostRinging, h.cause)
-		case expired:
-			if h.key == any(roomKey{}) {
-				return c.ring(t)
-			}
-			c.stopPicking(h.key)
-		}
-	}
-}

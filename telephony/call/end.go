@@ -30,6 +30,7 @@ func (c *Call) finish(o telephony.Outcome, cause telephony.Cause, by string) sta
 	if c.by != "" {
 		by = c.by
 	}
+	c.cameOfReferral(telephony.CauseUnspecified) // nothing: the call is over
 	c.show("ended", "")
 	c.timers, c.playing = nil, nil
 	c.stopRecording()

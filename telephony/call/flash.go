@@ -70,7 +70,7 @@ func (c *Call) callDialled() state {
 	t, err := c.house.Switch.Dialled(c.Config, d.digits, c.permitOf(d.by))
 	switch {
 	case err == nil && !consultable(t) && c.mayTransfer(d.by, t) == nil: // a queue, a room: nobody to have a word with
-		return c.transfer(d.by, t)
+		return c.transfer(d.by, t, nil)
 	case err == nil:
 		err = c.consultWith(d.by, t)
 	}

@@ -36,7 +36,8 @@ func (c *Call) ring(t telephony.Target) state {
 	}
 	p, err := c.reach(to, c.orderFor(to), c.permit())
 	if errors.Is(err, ErrMakingRoom) {
-		return c.makingRoom(t)
+		c.show("ringing", string(t))
+		return c.pause(roomWait, func(c *Call) state { return c.ring(t) })
 	}
 	if err != nil && c.failed != nil {
 		return c.unreached(t, c.failure)
@@ -193,11 +194,36 @@ func (c *Call) unreached(t telephony.Target, cause telephony.Cause) state {
 	default:
 		next = f.noAnswer
 	}
+	told := next == "" && c.cameOfReferral(cause)
 	rule := string(t) + " " + cause.Text().EN
 	if next == "" && c.recall != "" {
 		next, rule, c.recall = c.recall, "transfer/recall "+cause.Text().EN, ""
 	}
-	return c.send(next, rule, cause.Text(), o, cause)
+	goOn := func(c *Call) state { return c.send(next, rule, cause.Text(), o, cause) }
+	if told && next != "" {
+		return c.pause(recallWait, goOn)
+	}
+	return goOn(c)
+}
+
+type pauseKey struct{}
+
+// pause goes on after a moment, if the caller is still there.
+func (c *Call) pause(d time.Duration, goOn state) state {
+	c.set(pauseKey{}, d)
+	return func(c *Call) state {
+		for {
+			switch h := c.wait().(type) {
+			case hungup:
+				return c.lost(telephony.OutcomeLostRinging, h.cause)
+			case expired:
+				if h.key == any(pauseKey{}) {
+					return goOn
+				}
+				c.stopPicking(h.key)
+			}
+		}
+	}
 }
 
 // ringTime is how long a target is rung.

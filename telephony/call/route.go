@@ -10,6 +10,9 @@ const (
 	maxRounds = 200 // without a key or a word: nobody is there, on a line that cannot say so (pain 33)
 )
 
+// rung are the targets that answer or do not; any other is the box's own.
+var rung = map[string]bool{telephony.ToPhone: true, telephony.ToAgent: true, telephony.ToOutside: true}
+
 // route journals a decision and gives the state that carries it out.
 func (c *Call) route(d telephony.Routed) state {
 	c.tell(d)
@@ -23,6 +26,9 @@ func (c *Call) route(d telephony.Routed) state {
 	}
 	if k := d.Target.Kind(); k != telephony.ToMenu && k != telephony.ToExtension && k != telephony.ToReturn {
 		c.typed = "" // keys typed ahead are for the menu that follows, and for none after that
+	}
+	if !rung[d.Target.Kind()] {
+		c.cameOfReferral(telephony.CauseNormal) // the box itself takes the call
 	}
 	switch t := d.Target; t.Kind() {
 	case telephony.ToMenu:

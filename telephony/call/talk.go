@@ -20,6 +20,7 @@ type table struct {
 
 // talk joins the caller and the party that answered.
 func (c *Call) talk(p *party) state {
+	c.cameOfReferral(telephony.CauseNormal)
 	c.answer()
 	c.hush()
 	c.stopPickers()

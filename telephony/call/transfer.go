@@ -1,6 +1,8 @@
 package call
 
 import (
+	"time"
+
 	"callbox/telephony"
 	"callbox/telephony/dsp"
 )
@@ -24,7 +26,29 @@ func (c *Call) transferAsked(p *party, e telephony.Transfer) state {
 		c.answerAsked(err)
 		return nil
 	}
-	return c.transfer(p, t)
+	return c.transfer(p, t, e.Tell)
+}
+
+// A referrer is a party whose phone asked for a transfer and is to be told what came of it (RFC 3515 2.4.5). It has no part in
+// the conversation any more; it goes when it has been told.
+type referrer struct {
+	*party
+	tell func(telephony.Cause)
+}
+
+// recallWait is how long a phone that was told has to put down, before it is rung for the caller whom it put through in vain.
+const recallWait = time.Second
+
+// cameOfReferral tells what came of a transfer that a phone asked for, and lets the phone go. It reports false when none did.
+func (c *Call) cameOfReferral(cause telephony.Cause) bool {
+	r := c.referrer
+	if r == nil {
+		return false
+	}
+	c.referrer = nil
+	r.tell(cause)
+	c.release(r.party, telephony.CauseNormal)
+	return true
 }
 
 // cameOf is what a phone is told that asked for a transfer.
@@ -44,12 +68,12 @@ func (c *Call) transferOrdered(p *party, t telephony.Target) state {
 		c.answerAsked(telephony.Errorf(telephony.Invalid, "请选择转接去向", "say where to transfer the call"))
 		return nil
 	}
-	return c.transfer(p, t)
+	return c.transfer(p, t, nil)
 }
 
-// transfer puts whom a party talks with through to a target, and lets the party go. Where the target cannot be had at all, the
-// conversation goes on as it is.
-func (c *Call) transfer(p *party, t telephony.Target) state {
+// transfer puts whom a party talks with through to a target, and lets the party go: at once, or when there is something to
+// tell. Where the target cannot be had at all, the conversation goes on as it is.
+func (c *Call) transfer(p *party, t telephony.Target, tell func(telephony.Cause)) state {
 	if err := c.mayTransfer(p, t); err != nil {
 		c.answerAsked(err)
 		return nil
@@ -57,8 +81,13 @@ func (c *Call) transfer(p *party, t telephony.Target) state {
 	permit := c.permitOf(p)
 	c.letGo(p)
 	c.tell(telephony.Transferred{By: p.name, Agent: p.agent, To: t, How: "blind"})
-	c.answerAsked(nil)
-	c.release(p, telephony.CauseNormal)
+	if tell == nil {
+		c.answerAsked(nil)
+		c.release(p, telephony.CauseNormal)
+	} else {
+		c.asked, c.referrer = nil, &referrer{p, tell}
+		p.state = telephony.PartyAway
+	}
 	if c.recall = ""; p.inside() {
 		c.recall = p.target
 	}

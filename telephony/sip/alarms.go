@@ -20,6 +20,7 @@ const (
 	alarmRefresh                // our turn to refresh the session (RFC 4028 7.2)
 	alarmExpired                // the far end did not refresh the session (RFC 4028 10)
 	alarmReoffer                // the wait after glare is over (RFC 3261 14.1)
+	alarmReported               // the far end does not say that it knows what came of its transfer: the BYE goes out
 	alarmGone                   // the last echo can have come: the leg's goroutine ends
 	alarms
 )

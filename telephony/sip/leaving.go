@@ -18,7 +18,39 @@ func (l *leg) hangUp(r telephony.Released) state {
 func (l *leg) sendBye(c telephony.Cause) state {
 	l.byeCause = c
 	l.clock.stopAll()
-	l.report()
+	if l.report(); l.reporting != nil { // a BYE that overtakes the report ends the dialog that it goes by
+		l.clock.set(alarmReported, reportTime)
+		return (*leg).reportingLast
+	}
+	l.byeAgain(nil)
+	return (*leg).leaving
+}
+
+// reportTime is how long a BYE waits for the answer to what came of a transfer.
+const reportTime = 2 * time.Second
+
+// reportingLast lets the far end learn what came of its transfer before our BYE.
+func (l *leg) reportingLast() state {
+	done := false
+	switch e := l.next().(type) {
+	case answered:
+		if !l.reported(e) {
+			l.lateAnswer(e)
+		}
+		done = l.reporting == nil
+	case *serverTx:
+		if l.parting(e); e.req.Method == sipgo.BYE {
+			return l.linger()
+		}
+	case alarm:
+		if e == alarmGone {
+			return nil
+		}
+		done = e == alarmReported
+	}
+	if !done {
+		return (*leg).reportingLast
+	}
 	l.byeAgain(nil)
 	return (*leg).leaving
 }

@@ -26,16 +26,18 @@ type leg struct {
 	asked  [4]atomic.Bool
 	clock  *clock
 
-	farTag   atomic.Pointer[string] // the far end's tag; nil: there is no dialog yet
-	released bool
-	held     bool      // the far end has put us on hold
-	referral *referral // nil: none
-	timer    sessionTimer
-	account  account         // for a challenge
-	tried    int             // challenges answered since the last success
-	byeCause telephony.Cause // for a BYE or CANCEL that has to wait
-	in       invited
-	out      asking
+	farTag    atomic.Pointer[string] // the far end's tag; nil: there is no dialog yet
+	up        atomic.Bool            // the call was answered
+	released  bool
+	held      bool           // the far end has put us on hold
+	referral  *referral      // nil: none
+	reporting *sipgo.Request // the last NOTIFY of one, until it is answered
+	timer     sessionTimer
+	account   account         // for a challenge
+	tried     int             // challenges answered since the last success
+	byeCause  telephony.Cause // for a BYE or CANCEL that has to wait
+	in        invited
+	out       asking
 }
 
 // invited is what a leg keeps of the INVITEs that came to it (uas.go, talking.go).

@@ -19,8 +19,8 @@ type referral struct {
 	outcome atomic.Int32 // a status; 0: not known yet
 }
 
-// referralTime is how long the far end may wait for the outcome.
-const referralTime = time.Minute
+// referralTime is how long the far end may wait for the outcome: longer than anybody is rung.
+const referralTime = 3 * time.Minute
 
 // verbReferred says that the outcome of a referral is known.
 type verbReferred struct{ of *referral }
@@ -82,7 +82,7 @@ func (l *leg) referTo(req *sipgo.Request) (telephony.Transfer, *fault) {
 			continue
 		}
 		value, err := url.QueryUnescape(h.V)
-		other := l.stack.legs.replaced(value)
+		other, _ := l.stack.legs.replaced(value)
 		if err != nil || other == nil || other == l || !other.pinned {
 			return telephony.Transfer{}, &fault{status: 481}
 		}
@@ -95,9 +95,10 @@ func (l *leg) referTo(req *sipgo.Request) (telephony.Transfer, *fault) {
 	return telephony.Transfer{To: number}, nil
 }
 
-// report tells the outcome of a referral, if it is known.
+// report tells the outcome of a referral, if it is known. What was told before has to be answered: two requests that are on
+// their way may change places.
 func (l *leg) report() {
-	if r := l.referral; r != nil && r.outcome.Load() != 0 {
+	if r := l.referral; l.reporting == nil && r != nil && r.outcome.Load() != 0 {
 		l.referral = nil
 		l.notify(r, int(r.outcome.Load()))
 	}
@@ -116,7 +117,18 @@ func (l *leg) notify(r *referral, status int) {
 	req.AppendHeader(sipgo.NewHeader("Subscription-State", state))
 	req.AppendHeader(sipgo.NewHeader("Content-Type", "message/sipfrag;version=2.0"))
 	req.SetBody([]byte("SIP/2.0 " + strconv.Itoa(status) + " " + phrases[status] + "\r\n"))
-	l.stack.begin(l, req, l.hop(), func(*sipgo.Response, error) {}) // a far end that does not listen loses nothing but the news
+	l.begin(req, l.hop()) // a far end that does not listen loses nothing but the news
+	l.reporting = req
+}
+
+// reported reports whether an answer is the one to the last NOTIFY of a transfer, and tells what is to be told next.
+func (l *leg) reported(e answered) bool {
+	if e.req != l.reporting || e.err == nil && e.res.IsProvisional() {
+		return false
+	}
+	l.reporting = nil
+	l.report()
+	return true
 }
 
 // replacedBy is the leg whose place an INVITE wants, or "" (RFC 3891 3): a phone may take over a call whose dialog it was told.
@@ -130,27 +142,33 @@ func (s *Stack) replacedBy(req *sipgo.Request, who origin) (leg string, f *fault
 	case who.phone == nil:
 		return "", &fault{status: 403}
 	}
-	other := s.legs.replaced(values[0].Value())
-	if other == nil {
+	other, early := s.legs.replaced(values[0].Value())
+	switch {
+	case other == nil || !other.up.Load(): // the place of one who calls, and whom nobody has answered, is not to be had
 		return "", &fault{status: 481}
+	case early:
+		return "", &fault{status: 486}
 	}
 	return other.name, nil
 }
 
-// replaced gives the leg whose dialog a Replaces names (RFC 3891 3): to-tag is ours, from-tag the far end's.
-func (ls *legs) replaced(value string) *leg {
+// replaced gives the leg whose dialog a Replaces names (RFC 3891 3): to-tag is ours, from-tag the far end's. It may be wanted
+// only while it is not answered.
+func (ls *legs) replaced(value string) (l *leg, early bool) {
 	id, params, _ := strings.Cut(value, ";")
 	tags := map[string]string{}
 	for p := range strings.SplitSeq(params, ";") {
-		if k, v, ok := strings.Cut(p, "="); ok {
-			tags[strings.ToLower(strings.TrimSpace(k))] = strings.TrimSpace(v)
+		k, v, ok := strings.Cut(p, "=")
+		if k = strings.ToLower(strings.TrimSpace(k)); ok {
+			tags[k] = strings.TrimSpace(v)
 		}
+		early = early || k == "early-only"
 	}
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	l := ls.byDialog[[2]string{strings.TrimSpace(id), tags["to-tag"]}]
+	l = ls.byDialog[[2]string{strings.TrimSpace(id), tags["to-tag"]}]
 	if l == nil || l.farTag.Load() == nil || *l.farTag.Load() != tags["from-tag"] {
-		return nil
+		return nil, early
 	}
-	return l
+	return l, early
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"testing"
+	"time"
 
 	sipgo "github.com/emiago/sipgo/sip"
 
@@ -59,7 +60,7 @@ func TestTransferIsAskedFor(t *testing.T) { // RFC 3515 2.4, A2.10
 			call, leg := phone.talks("p1", "13800138000")
 			call.within("REFER", "Refer-To: <sip:802@10.0.0.1>")
 			phone.expect("202 REFER")
-			phone.stands("active;expires=60", "100 Trying")
+			phone.stands("active;expires=180", "100 Trying")
 			asked := w.asks(leg)
 			if asked.To != "802" || asked.Leg != "" {
 				t.Errorf("asked %+v", asked)
@@ -81,11 +82,30 @@ func TestTransferIsReportedBeforeTheEnd(t *testing.T) { // RFC 5589 6.1: the tra
 		call, leg := phone.talks("p1", "13800138000")
 		call.within("REFER", "Refer-To: <sip:802@10.0.0.1>")
 		phone.expect("202 REFER")
-		phone.stands("active;expires=60", "100 Trying")
+		phone.stands("active;expires=180", "100 Trying")
 		w.asks(leg).Tell(telephony.CauseNormal)
 		leg.Release(telephony.CauseNormal)
-		phone.stands("terminated;reason=noresource", "200 OK")
+		told := phone.expect("NOTIFY")
+		phone.silent(time.Second / 4) // the BYE waits for the answer
+		phone.reply(told, 200, "", "")
 		phone.expect("BYE")
+	})
+}
+
+func TestAPhoneThatDoesNotAnswerIsLetGo(t *testing.T) {
+	inWorld(t, func(w *world) {
+		phone := w.ua(phoneAt)
+		call, leg := phone.talks("p1", "13800138000")
+		call.within("REFER", "Refer-To: <sip:802@10.0.0.1>")
+		phone.expect("202 REFER")
+		phone.stands("active;expires=180", "100 Trying")
+		w.asks(leg).Tell(telephony.CauseNormal)
+		leg.Release(telephony.CauseNormal)
+		start := time.Now()
+		phone.expect("BYE")
+		if took := time.Since(start); took > reportTime+time.Second {
+			t.Errorf("the BYE came after %v", took)
+		}
 	})
 }
 
@@ -155,6 +175,8 @@ func TestTakingAPlace(t *testing.T) { // RFC 3891 3
 		}
 		takes("p3", "Replaces: p1;to-tag=guessed;from-tag=guessed")
 		phone.expect("481 INVITE")
+		takes("p5", place+";early-only")
+		phone.expect("486 INVITE")
 		takes("p4", place+"\n"+place)
 		phone.expect("400 INVITE")
 		call := carrier.call("c1", "13800138000", "62340000") // a trunk takes nobody's place

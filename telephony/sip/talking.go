@@ -190,6 +190,9 @@ func (l *leg) tellHeld() {
 
 // answeredWithin takes an answer while the dialog stands: to a re-INVITE of ours, or late ones to the first.
 func (l *leg) answeredWithin(e answered) state {
+	if l.reported(e) {
+		return (*leg).talking
+	}
 	if !l.out.reoffering || e.req != l.out.tx.req {
 		l.lateAnswer(e)
 		return (*leg).talking

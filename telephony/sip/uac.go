@@ -186,6 +186,7 @@ func (l *leg) pickedUp(res *sipgo.Response) state {
 		return l.hangUp(telephony.Released{Cause: telephony.CauseIncompatible, Witness: telephony.BySignalling})
 	}
 	l.line.move(l, telephony.LineTalking)
+	l.up.Store(true)
 	l.media.Answered()
 	l.tell(telephony.Answered{})
 	l.tellHeld()

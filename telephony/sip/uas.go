@@ -220,6 +220,7 @@ func (l *leg) accept() state {
 	}
 	r.next = nil
 	l.clock.stop(alarmProceed, alarmResend, alarmNoAck)
+	l.up.Store(true)
 	l.media.Answered()
 	l.line.move(l, telephony.LineTalking)
 	l.confirmable(body)
