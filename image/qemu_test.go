@@ -236,7 +236,9 @@ func (m *machine) claimCode() (code string) {
 }
 
 // ask sends a request to the box's page, with a session where there is one.
-func (m *machine) ask(method, path string, body io.Reader, kind string, cookies []*http.Cookie) (*http.Response, error) {
+func (m *machine) ask(
+	method, path string, body io.Reader, kind string, cookies []*http.Cookie, limit time.Duration,
+) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(m.t.Context(), method, "https://"+m.page+path, body)
 	if err != nil {
 		return nil, err
@@ -247,47 +249,44 @@ func (m *machine) ask(method, path string, body io.Reader, kind string, cookies 
 	for _, c := range cookies {
 		r.AddCookie(c)
 	}
-	client := http.Client{Timeout: patience, Transport: &http.Transport{
+	client := http.Client{Timeout: limit, Transport: &http.Transport{
 		DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // the box makes its own
 	}}
 	return client.Do(r)
 }
 
-// version is what the box says it runs, once it answers.
+// version is what the box says it runs, or "" where it says nothing.
 func (m *machine) version(cookies []*http.Cookie) string {
-	answer, err := m.ask("GET", "/api/status", nil, "", cookies)
-	if err != nil {
-		return ""
-	}
-	defer answer.Body.Close()
 	var status struct{ Version string }
-	if json.NewDecoder(answer.Body).Decode(&status) != nil {
-		return ""
-	}
+	m.read("/api/status", cookies, &status)
 	return status.Version
 }
 
 // alarms are those that stand, in words.
 func (m *machine) alarms(cookies []*http.Cookie) string {
-	answer, err := m.ask("GET", "/api/live", nil, "", cookies)
-	if err != nil {
-		return ""
-	}
-	defer answer.Body.Close()
 	var live struct {
 		Alarms []struct{ Message struct{ EN string } }
 	}
-	if json.NewDecoder(answer.Body).Decode(&live) != nil {
-		return ""
-	}
+	m.read("/api/live", cookies, &live)
 	return fmt.Sprint(live.Alarms)
+}
+
+// read fills in what the box answers, if it does so soon: QEMU's network takes a connection at once and holds it for minutes when
+// the guest is just starting.
+func (m *machine) read(path string, cookies []*http.Cookie, into any) {
+	answer, err := m.ask("GET", path, nil, "", cookies, 10*time.Second)
+	if err != nil {
+		return
+	}
+	defer answer.Body.Close()
+	_ = json.NewDecoder(answer.Body).Decode(into)
 }
 
 // claim makes the first administrator by the code on the panel, and is signed in as that.
 func (m *machine) claim(code string) []*http.Cookie {
 	m.t.Helper()
 	account := fmt.Sprintf(`{"code":%q,"user":"lihua","password":"three blue garden chairs"}`, code)
-	answer, err := m.ask("POST", "/api/claim", strings.NewReader(account), "application/json", nil)
+	answer, err := m.ask("POST", "/api/claim", strings.NewReader(account), "application/json", nil, patience)
 	if err != nil || answer.StatusCode >= 300 {
 		m.t.Fatalf("claim: %v %v", answer, err)
 	}
@@ -300,7 +299,7 @@ func (m *machine) update(bundle []byte, cookies []*http.Cookie) string {
 	m.t.Helper()
 	said := ""
 	m.until("the box answers to an update", func() bool {
-		answer, err := m.ask("POST", "/api/update", bytes.NewReader(bundle), "application/octet-stream", cookies)
+		answer, err := m.ask("POST", "/api/update", bytes.NewReader(bundle), "application/octet-stream", cookies, patience)
 		if err != nil {
 			m.t.Fatal(err)
 		}
