@@ -225,36 +225,3 @@ func realTransfers(t *testing.T, program string) {
 		b.one(c.Caller, telephony.OutcomeAnswered)
 	}
 }
-
-// statusTold is what a NOTIFY says of a transfer that came to its end.
-var statusTold = regexp.MustCompile(`message/sipfrag;version=2.0\r?\n\r?\nSIP/2.0 (100|200) `)
-
-// realConsults: a telephone calls one colleague and another, and puts the first through to the second by REFER with Replaces.
-// It is told that it is done and is free of both calls; the two talk on in one of them.
-func realConsults(t *testing.T, program string) {
-	b := newRealBox(t, program, nil)
-	desk, first, second := b.far(phoneEnd), b.carrier(0), b.carrier(1)
-	for host, extension := range map[string]string{desk: "803", first: "805", second: "806"} {
-		b.play(part{Scenario: "register", Host: host, Caller: extension, Password: phonePassword(extension), Status: 200}).succeeds()
-		b.lineIs("phone/"+extension, telephony.LineIdle)
-	}
-	stays := b.play(part{Scenario: "listens", Host: first})
-	ends := b.play(part{Scenario: "answers", Host: second})
-	consults := b.play(part{Scenario: "consults", Host: desk, Caller: "803", Both: []string{"805", "806"}, Password: phonePassword("803")})
-	consults.succeeds()
-	stays.succeeds()
-	ends.succeeds()
-	if told := consults.read(".messages"); len(statusTold.FindAllString(told, -1)) != 2 {
-		t.Errorf("the telephone is told\n%s", told)
-	}
-	attended := 0
-	b.quiet("803", 2)
-	for _, e := range b.journal() {
-		if f, ok := e.Fact.(telephony.Transferred); ok && f.How == "attended" {
-			attended++
-		}
-	}
-	if attended != 1 {
-		t.Errorf("%d attended transfers in the journal", attended)
-	}
-}

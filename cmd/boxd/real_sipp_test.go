@@ -15,11 +15,10 @@ import (
 type part struct {
 	Scenario string // file below testdata/real/sipp
 	Host     string
-	Caller   string   // the number that calls, or registers
-	Called   string   // the number that is called
-	Calls    int      // calls made or taken; 0: one
-	Rate     int      // calls a second; 0: ten
-	Both     []string // the numbers that are called, one after the other
+	Caller   string // the number that calls, or registers
+	Called   string // the number that is called
+	Calls    int    // calls made or taken; 0: one
+	Rate     int    // calls a second; 0: ten
 	Password string
 	Status   int  // the answer that is to come
 	Hasty    bool // it lets pass what comes before it listens

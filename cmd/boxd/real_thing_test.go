@@ -40,7 +40,6 @@ func TestReal(t *testing.T) {
 		{"a caller who gives up in each moment (A11.1, pain 2)", realCancels, false},
 		{"a telephone that never answers BYE leaves its agent free (A4.7, pain 6)", realLostBye, false},
 		{"a telephone that transfers is told what came of it (A2.10, RFC 3515)", realTransfers, false},
-		{"a telephone in two calls brings the two others together (A2.10, RFC 3891, RFC 5589 7)", realConsults, false},
 		{"what a carrier refuses is told to the caller (A1.18 A2.2)", realCarrierRefuses, false},
 		{"20 calls a second for 10 seconds are all accounted for (A11.3, pains 5 24)", realBurst, false},
 	} {
