@@ -18,7 +18,8 @@ const (
 )
 
 // layout is genimage's description of the disk. Slot R is what slot A is when the image is new, and no update touches it; it
-// lies so near that a window of 128 MiB sees them as one when the image is compressed. Partition 9, the data, is made at the first start from what is left of it.
+// lies so near that a window of 128 MiB sees them as one when the image is compressed. Partition 9, the data, is made at the
+// first start from what is left of the disk.
 const layout = `image esp.img {
   vfat {
     label = "ESP"

@@ -76,15 +76,22 @@ func TestTransferIsAskedFor(t *testing.T) { // RFC 3515 2.4, A2.10
 	}
 }
 
+// transferred is a phone whose transfer came to something, and whose call the box ends.
+func (w *world) transferred() *ua {
+	w.t.Helper()
+	phone := w.ua(phoneAt)
+	call, leg := phone.talks("p1", "13800138000")
+	call.within("REFER", "Refer-To: <sip:802@10.0.0.1>")
+	phone.expect("202 REFER")
+	phone.stands("active;expires=180", "100 Trying")
+	w.asks(leg).Tell(telephony.CauseNormal)
+	leg.Release(telephony.CauseNormal)
+	return phone
+}
+
 func TestTransferIsReportedBeforeTheEnd(t *testing.T) { // RFC 5589 6.1: the transferor learns what came of it
 	inWorld(t, func(w *world) {
-		phone := w.ua(phoneAt)
-		call, leg := phone.talks("p1", "13800138000")
-		call.within("REFER", "Refer-To: <sip:802@10.0.0.1>")
-		phone.expect("202 REFER")
-		phone.stands("active;expires=180", "100 Trying")
-		w.asks(leg).Tell(telephony.CauseNormal)
-		leg.Release(telephony.CauseNormal)
+		phone := w.transferred()
 		told := phone.expect("NOTIFY")
 		phone.silent(time.Second / 4) // the BYE waits for the answer
 		phone.reply(told, 200, "", "")
@@ -94,13 +101,7 @@ func TestTransferIsReportedBeforeTheEnd(t *testing.T) { // RFC 5589 6.1: the tra
 
 func TestAPhoneThatDoesNotAnswerIsLetGo(t *testing.T) {
 	inWorld(t, func(w *world) {
-		phone := w.ua(phoneAt)
-		call, leg := phone.talks("p1", "13800138000")
-		call.within("REFER", "Refer-To: <sip:802@10.0.0.1>")
-		phone.expect("202 REFER")
-		phone.stands("active;expires=180", "100 Trying")
-		w.asks(leg).Tell(telephony.CauseNormal)
-		leg.Release(telephony.CauseNormal)
+		phone := w.transferred()
 		start := time.Now()
 		phone.expect("BYE")
 		if took := time.Since(start); took > reportTime+time.Second {
