@@ -5,14 +5,17 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // SystemDir is where an image keeps what is the computer's own, beside the box's data.
 const SystemDir = "/data/system"
 
-// unprovedFile tells of systems that were started and have not proved themselves; recoveryFile is there in the recovery system.
+// unprovedFile tells of systems that were started and have not proved themselves, provedFile of those that have; recoveryFile is there in the recovery system.
 const (
 	unprovedFile = "unproved.json"
+	provedFile   = "proved" // the versions that have, a line each
 	recoveryFile = "recovery"
 )
 
@@ -49,12 +52,27 @@ func (u Unproved) Write(dir string) error {
 	return os.Rename(name+".new", name)
 }
 
-// Proved forgets them.
-func Proved(dir string) error {
-	if err := os.Remove(filepath.Join(dir, unprovedFile)); !errors.Is(err, os.ErrNotExist) {
+// Proved forgets them, for a version has proved itself, and remembers that one.
+func Proved(dir, version string) error {
+	if err := os.Remove(filepath.Join(dir, unprovedFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	return nil
+	if HasProved(dir, version) {
+		return nil
+	}
+	f, err := os.OpenFile(filepath.Join(dir, provedFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(version + "\n")
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// HasProved reports whether a version has run well on this computer before. One that has may start as often as it likes: its trouble is
+// not its own.
+func HasProved(dir, version string) bool {
+	text, _ := os.ReadFile(filepath.Join(dir, provedFile))
+	return slices.Contains(strings.Split(string(text), "\n"), version)
 }
 
 // Recovery reports whether the recovery system runs.

@@ -119,7 +119,7 @@ func verbs() []verb {
 		},
 		{
 			"confirm", "", "On an image: the system that was started has proved itself.",
-			"The image runs this at each start. Until it has, the boot loader counts the tries of this system.", nil, (*ctl).confirm,
+			"The image runs this at each start. Until it has, the boot loader counts the tries of this system.", confirmFlags, (*ctl).confirm,
 		},
 		{
 			"audio detect", "FILE", "What the box's detectors hear in a WAV file: keys, tones, caller identity, R2 signals.",

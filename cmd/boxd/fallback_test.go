@@ -39,7 +39,7 @@ func TestFallback(t *testing.T) {
 		if list := alarms(); len(list) != 1 || !strings.Contains(list[0], "Version 0.3.0 did not prove itself (the box does not answer)") {
 			t.Errorf("after an update that went back it tells %q", list)
 		}
-		if err := board.Proved(dir); err != nil {
+		if err := board.Proved(dir, "test"); err != nil {
 			t.Fatal(err)
 		}
 		if left, err := board.ReadUnproved(dir); err != nil || len(left) > 0 {

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"callbox/board"
+	"callbox/webui"
+)
+
+const (
+	provedTime = 20 * time.Second // that a box has run without a restart
+	askEvery   = time.Second
+	hopeless   = 3 // starts of a program that then ended
+)
+
+// guards are the units without which a box that answers is no good, and what each is.
+var guards = []struct{ unit, what string }{
+	{"nftables.service", "the firewall"}, {"systemd-networkd.service", "the network"},
+}
+
+func confirmFlags(f *flag.FlagSet, c *ctl) {
+	f.StringVar(&c.system, "system", board.SystemDir, "`directory` of what is the computer's own")
+}
+
+// confirm waits until the box of this image has run for a while, and tells the boot loader that the slot is good. It waits
+// for ever: its unit gives up, and starts the computer again. Why it waits is kept for the system that runs then. A version that has
+// never proved itself here and whose program ends again and again gets no second try.
+func (c *ctl) confirm() error {
+	told := ""
+	for why := c.unproved(); why != ""; why = c.unproved() {
+		if why != told {
+			told = why
+			fmt.Fprintln(c.out, why)
+			c.keepWhy(why)
+		}
+		if c.restarts() >= hopeless && !board.HasProved(c.system, version) {
+			return errors.Join(errors.New("the program ends again and again: back to the system before"), c.mark("bad"))
+		}
+		if err := c.pause(); err != nil {
+			return err
+		}
+	}
+	for {
+		err := c.mark("good")
+		if err == nil {
+			break
+		}
+		fmt.Fprintln(c.out, err) // RAUC is busy with an update, or not up yet
+		if err := c.pause(); err != nil {
+			return err
+		}
+	}
+	if err := board.Proved(c.system, version); err != nil {
+		return err
+	}
+	return c.show(map[string]bool{"good": true}, func() { fmt.Fprintln(c.out, "this system has proved itself") })
+}
+
+// unproved is what is still wanting; nothing when the system has proved itself.
+func (c *ctl) unproved() string {
+	var s webui.Status
+	if err := c.get("/api/status", &s); err != nil {
+		return "the box does not answer"
+	}
+	for _, g := range guards {
+		if err := exec.CommandContext(c.ctx, "systemctl", "is-active", "--quiet", g.unit).Run(); err != nil {
+			return g.what + " is not up"
+		}
+	}
+	if time.Since(s.Started) < provedTime {
+		return "the box does not stay up"
+	}
+	return ""
+}
+
+// restarts is how often the program has ended since the computer started. Where nobody knows, it is 0.
+func (c *ctl) restarts() int {
+	out, _ := exec.CommandContext(c.ctx, "systemctl", "show", "--value", "--property=NRestarts", "callbox.service").Output()
+	n, _ := strconv.Atoi(strings.TrimSpace(string(out)))
+	return n
+}
+
+// keepWhy keeps it beside what others left. A disk that refuses is no reason not to go on.
+func (c *ctl) keepWhy(why string) {
+	u, err := board.ReadUnproved(c.system)
+	if err != nil || u == nil {
+		u = board.Unproved{}
+	}
+	u[version] = why
+	if err := u.Write(c.system); err != nil {
+		fmt.Fprintln(c.out, err)
+	}
+}
+
+// mark tells the boot loader that the system is "good" or "bad".
+func (c *ctl) mark(as string) error {
+	out, err := exec.CommandContext(c.ctx, "rauc", "status", "mark-"+as).CombinedOutput()
+	if err != nil {
+		return errors.New(strings.TrimSpace(string(out)))
+	}
+	return nil
+}
+
+func (c *ctl) pause() error {
+	select {
+	case <-c.ctx.Done():
+		return c.ctx.Err()
+	case <-time.After(askEvery):
+		return nil
+	}
+}
