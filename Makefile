@@ -59,7 +59,7 @@ day: ## SEEDS busy days by seed with their invariants (default 1000), HOURS of t
 
 IMAGE_TOOLS := mmdebstrap genimage faketime mksquashfs:squashfs-tools veritysetup:cryptsetup-bin mcopy:mtools mkfs.vfat:dosfstools \
 	rauc zstd depmod:kmod grub-mkimage:grub-common /usr/lib/grub/i386-pc/boot.img:grub-pc-bin \
-	/usr/lib/grub/x86_64-efi/modinfo.sh:grub-efi-amd64-bin
+	/usr/lib/grub/x86_64-efi/modinfo.sh:grub-efi-amd64-bin gcc-12 make strip:binutils
 
 image: page ## the disk image and the update bundle of BOARD (x86-64), in build/
 	@.ci/install $(IMAGE_TOOLS)

@@ -41,7 +41,7 @@ var modules = []string{
 	"crypto/sha", "crypto/crc32c", "arch/x86/crypto/sha", "arch/x86/crypto/crc32c", "drivers/ata/", "drivers/block/loop",
 	"drivers/block/virtio_blk", "drivers/char/hw_random/", "drivers/gpio/", "drivers/hid/hid-cp2112", "drivers/hid/hid-generic",
 	"drivers/hid/hid-mcp2221", "drivers/hid/hid.", "drivers/hid/usbhid/usbhid", "drivers/hwmon/coretemp", "drivers/hwmon/k10temp",
-	"drivers/i2c/", "drivers/md/dm-mod", "drivers/md/dm-verity", "drivers/mmc/", "drivers/net/bonding/", "drivers/net/ethernet/amd/pcnet32",
+	dahdiDir, "drivers/i2c/", "drivers/md/dm-mod", "drivers/md/dm-verity", "drivers/mmc/", "drivers/net/bonding/", "drivers/net/ethernet/amd/pcnet32",
 	"drivers/net/ethernet/broadcom/tg3", "drivers/net/ethernet/intel/e100.", "drivers/net/ethernet/intel/e1000", "drivers/net/ethernet/intel/e1000e/",
 	"drivers/net/ethernet/intel/igb/", "drivers/net/ethernet/intel/igc/", "drivers/net/ethernet/realtek/", "drivers/net/phy/realtek",
 	"drivers/net/usb/asix", "drivers/net/usb/ax88179", "drivers/net/usb/r8152", "drivers/net/virtio_net", "drivers/nvme/host/nvme.",

@@ -36,6 +36,9 @@ func (b *build) kernel(d debian, t tree) (kernel, error) {
 	if k.release == "" {
 		return k, fmt.Errorf("no package brings a kernel")
 	}
+	if err := b.dahdi(d, k.release, all); err != nil {
+		return k, err
+	}
 	m, err := b.takeModules(t, all, k.release)
 	if err != nil {
 		return k, err

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -23,29 +24,40 @@ var debianSources = []string{
 
 // debian is what Debian gives, unpacked and not configured.
 type debian struct {
-	tar  string // the files
-	list string // a line to each package: name, version, architecture, source, sum of the .deb
+	tar     string // the files
+	list    string // a line to each package: name, version, architecture, source, sum of the .deb
+	sources string // folder of packages, as they came, that modules of the kernel are built from
 }
 
-// listPackages is run by mmdebstrap when everything is unpacked.
-const listPackages = `for f in "$1"/var/cache/apt/archives/*.deb; do ` +
-	`echo "$(dpkg-deb -W --showformat='${Package}\t${Version}\t${Architecture}\t${source:Package}' "$f")\t$(sha256sum <"$f" | cut -d' ' -f1)"; ` +
-	`done | sort >`
+// fetchSources and listPackages are run by mmdebstrap when everything is unpacked, with the folder of sources and the list as LIST.
+const (
+	fetchSources = `K=$(basename "$1"/boot/vmlinuz-*); K=${K#vmlinuz-}; rm -rf SOURCES; mkdir SOURCES; cd SOURCES; ` +
+		`APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq download dahdi-dkms linux-headers-$K ` +
+		`linux-headers-${K%-*}-common linux-kbuild-$(echo $K | cut -d. -f1,2)`
+	listPackages = `for f in "$1"/var/cache/apt/archives/*.deb SOURCES/*.deb; do ` +
+		`echo "$(dpkg-deb -W --showformat='${Package}\t${Version}\t${Architecture}\t${source:Package}' "$f")\t$(sha256sum <"$f" | cut -d' ' -f1)"; ` +
+		`done | sort >LIST`
+)
 
 // packages unpacks the packages, without running a line of their scripts. What was unpacked once for the same request is taken again.
 func (b *build) packages() (debian, error) {
-	request := strings.Join(append(debianSources, debianPackages...), "\n")
+	request := strings.Join(append(debianSources, debianPackages...), "\n") + fetchSources
 	sum := sha256.Sum256([]byte(request))
 	name := b.file("debian-" + hex.EncodeToString(sum[:6]))
-	d := debian{tar: name + ".tar", list: name + ".list"}
+	d := debian{tar: name + ".tar", list: name + ".list", sources: name + ".sources"}
 	if _, err := os.Stat(d.tar); err == nil {
 		return d, nil
 	}
+	sources, err := filepath.Abs(d.sources)
+	if err != nil {
+		return d, err
+	}
+	hooks := strings.NewReplacer("SOURCES", quote(sources), "LIST", quote(d.list))
 	args := []string{
 		"--mode=root", "--variant=extract", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr", "--format=tar",
 		"--include=" + strings.Join(debianPackages, ","),
 		`--aptopt=APT::Install-Recommends "false"`, `--aptopt=Acquire::Languages "none"`,
-		"--extract-hook=" + listPackages + quote(d.list), "bookworm", d.tar + ".new",
+		"--extract-hook=" + hooks.Replace(fetchSources), "--extract-hook=" + hooks.Replace(listPackages), "bookworm", d.tar + ".new",
 	}
 	if err := b.tool("mmdebstrap", append(args, debianSources...)...); err != nil {
 		return d, err
