@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,7 +24,7 @@ var profiles embed.FS
 type Profile struct {
 	Driver   string         `json:"driver"`   // of the lines: "sim", "dahdi", or "none" where all of them are SIP
 	Sim      *sim.Options   `json:"sim"`      // for the driver sim: its lines and spans
-	DAHDI    *dahdi.Options `json:"dahdi"`    // for the driver dahdi: where its ports are
+	DAHDI    *dahdi.Options `json:"dahdi"`    // for the driver dahdi: where its ports are; without it, whatever its cards have
 	Panels   []Panel        `json:"panels"`   // the first that is there is the front
 	Watchdog bool           `json:"watchdog"` // the computer has one
 }
@@ -44,6 +43,7 @@ type Board struct {
 	Sim   *sim.Exchange // the world behind the lines; nil on real boards
 
 	Missing error // why panels that the profile prefers are not the front
+	Cards   error // why there are no lines of cards, where there are cards
 	closers []func()
 }
 
@@ -102,12 +102,22 @@ func (b *Board) openSim(p Profile, wires Wires) (err error) {
 	return nil
 }
 
-// openDAHDI opens real cards. Their clock paces the box, so that it cannot slip against the network.
+// openDAHDI opens real cards. Their clock paces the box, so that it cannot slip against the network. A card that the profile does not
+// name and that cannot be used is no reason for the box not to start.
 func (b *Board) openDAHDI(p Profile) error {
-	if p.DAHDI == nil {
-		return errors.New(`its profile does not say where its lines are: it needs "dahdi" with "spans", "fxo" or "fxs"`)
+	if p.DAHDI != nil {
+		return b.openCards(*p.DAHDI)
 	}
-	d, err := dahdi.Open(*p.DAHDI)
+	found, err := dahdi.Find()
+	if err == nil && len(found.Spans)+len(found.FXO)+len(found.FXS) > 0 {
+		err = b.openCards(found)
+	}
+	b.Cards = err
+	return nil
+}
+
+func (b *Board) openCards(o dahdi.Options) error {
+	d, err := dahdi.Open(o)
 	if err != nil {
 		return err
 	}
@@ -154,11 +164,23 @@ func profile(name string) (p Profile, err error) {
 }
 
 // Config is what a new box of this kind starts with. Its secrets are empty: no password ships with a box, so whoever
-// starts one fills them in. A board that brings no configuration starts with telephony's default.
+// starts one fills them in. A board that brings no configuration starts with telephony's default and the lines that are there.
 func (b *Board) Config() (*telephony.Config, error) {
 	text, err := profiles.ReadFile("profile/" + b.Name + ".config.json")
-	if err != nil {
-		return telephony.DefaultConfig(), nil
+	if err == nil {
+		return telephony.ParseConfig(bytes.NewReader(text))
 	}
-	return telephony.ParseConfig(bytes.NewReader(text))
+	c := telephony.DefaultConfig()
+	for i, p := range b.FXO {
+		c.Lines = append(c.Lines, telephony.LineConfig{
+			ID: p.Name(), Name: fmt.Sprintf("外线%d", i+1), Way: telephony.BothWays, Numbers: []string{},
+		})
+	}
+	for i, p := range b.Spans {
+		c.Spans = append(c.Spans, telephony.SpanConfig{
+			ID: p.Name(), Name: fmt.Sprintf("中继%d", i+1), Way: telephony.BothWays, Side: "user", Numbers: []string{}, Blocked: []int{},
+			Select: "descending", CalledType: "unknown", CallingType: "unknown",
+		})
+	}
+	return c, nil
 }

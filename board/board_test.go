@@ -41,20 +41,37 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// A computer without its card says what to do, and one whose profile names no port says so.
-func TestOpenDAHDIRefuses(t *testing.T) {
-	for _, c := range []struct {
-		options *dahdi.Options
-		says    string
-	}{
-		{nil, `"spans"`},
-		{&dahdi.Options{Spans: []dahdi.SpanOptions{{Card: "no such card", Port: 1}}}, "card"},
-	} {
-		b := &Board{Name: "test"}
-		if err := b.openDAHDI(Profile{Driver: "dahdi", DAHDI: c.options}); err == nil || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("ports %+v: %v, want %q in it", c.options, err, c.says)
-		}
+// A computer without the card that its profile names says what to do. Where none is named and none is there, the box has SIP alone.
+func TestOpenDAHDIWithoutCard(t *testing.T) {
+	b := &Board{Name: "test"}
+	named := &dahdi.Options{Spans: []dahdi.SpanOptions{{Card: "no such card", Port: 1}}}
+	if err := b.openDAHDI(Profile{Driver: "dahdi", DAHDI: named}); err == nil || !strings.Contains(err.Error(), "card") {
+		t.Errorf("a named card: %v", err)
 	}
+	if err := b.openDAHDI(Profile{Driver: "dahdi"}); err != nil || b.Cards != nil || len(b.FXO)+len(b.FXS)+len(b.Spans) > 0 {
+		t.Errorf("no card: %v, the board is %+v", err, b)
+	}
+}
+
+// A new box knows the lines of its cards.
+func TestConfigHasTheLinesThatAreThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, err := Open("sim", Wires{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sim.Close()
+		c, err := (&Board{Name: "x86-64", FXO: sim.FXO, Spans: sim.Spans}).Config()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if problems := c.Validate(); problems != nil {
+			t.Error(problems)
+		}
+		if len(c.Lines) != 8 || c.Lines[7].ID != "fxo/8" || len(c.Spans) != 2 || c.Spans[1].ID != "e1/2" {
+			t.Errorf("its lines are %+v, its spans %+v", c.Lines, c.Spans)
+		}
+	})
 }
 
 // demo is the configuration that a simulated box starts with, its secrets filled in as cmd/boxd does.

@@ -51,8 +51,13 @@ func (p Profile) checkLines() Finding {
 		f.Where = "SIP alone"
 	case "dahdi":
 		cards, _ := filepath.Glob("/sys/bus/dahdi_devices/devices/*") // a good pattern
-		if f.Found, f.Where = len(cards) > 0, "DAHDI has no card: is its driver loaded?"; f.Found {
+		switch {
+		case len(cards) > 0:
 			f.Where = strings.Join(cards, ", ")
+		case p.DAHDI == nil:
+			f.Where = "no card: SIP alone"
+		default:
+			f.Found, f.Where = false, "DAHDI has no card: is its driver loaded?"
 		}
 	}
 	return f

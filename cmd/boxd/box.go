@@ -149,6 +149,7 @@ func (b *Box) Run(ctx context.Context) error {
 	if b.opt.Requests != "" {
 		b.tellFallback(board.SystemDir)
 	}
+	b.tellCards(b.opt.Board.Cards)
 	parts, stopParts := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopParts()
 	b.apply(b.Store.Config())

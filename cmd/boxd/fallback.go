@@ -7,13 +7,8 @@ import (
 
 // tellFallback raises an alarm where this is not the system that was meant to run: dir is where the starts before left why.
 func (b *Box) tellFallback(dir string) {
-	alarm := func(name, zh, en string, args ...any) {
-		b.Store.Append(telephony.Entry{Fact: telephony.Alarm{
-			Name: name, On: true, Message: telephony.Errorf(telephony.Internal, zh, en, args...).Message,
-		}})
-	}
 	if board.Recovery(dir) {
-		alarm("recovery", "两套系统都无法启动，现在运行恢复系统。请在网页或用U盘重新升级；原有设置和录音都还在。",
+		b.raise("recovery", "两套系统都无法启动，现在运行恢复系统。请在网页或用U盘重新升级；原有设置和录音都还在。",
 			"Neither system starts; this is the recovery system. Send it an update, on the page or by a stick. Settings and recordings are kept.")
 		return
 	}
@@ -23,8 +18,21 @@ func (b *Box) tellFallback(dir string) {
 	}
 	for version, why := range left {
 		if version != b.opt.Version {
-			alarm("update_undone", "版本 %s 没有通过自检（%s），已恢复为升级前的系统。",
+			b.raise("update_undone", "版本 %s 没有通过自检（%s），已恢复为升级前的系统。",
 				"Version %s did not prove itself (%s). The system before it runs.", version, why)
 		}
 	}
+}
+
+// tellCards raises an alarm where telephone cards are there and cannot be used.
+func (b *Box) tellCards(err error) {
+	if err != nil {
+		b.raise("cards", "电话卡无法使用：%v。SIP 照常工作。", "The telephone cards cannot be used: %v. SIP works all the same.", err)
+	}
+}
+
+func (b *Box) raise(name, zh, en string, args ...any) {
+	b.Store.Append(telephony.Entry{Fact: telephony.Alarm{
+		Name: name, On: true, Message: telephony.Errorf(telephony.Internal, zh, en, args...).Message,
+	}})
 }

@@ -127,9 +127,12 @@ type bufferInfo struct {
 	_     [2]int32
 }
 
-// params is the state of an analogue channel, and its times in ms.
+// params is what a channel can be, the state of an analogue one, and its times in ms.
 type params struct {
-	_          [9]int32
+	channel    int32 // that is asked about, where the file is not that of one
+	_          [3]int32
+	can        int32 // the bits of all signallings that it can have
+	_          [4]int32
 	hook       int32 // what is received: 0 on hook, or no battery; 1 off hook, or battery; 3 ringing
 	law        int32
 	_          int32
