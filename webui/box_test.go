@@ -188,7 +188,23 @@ func (b *memoryBox) Setup() ([]byte, error) { return b.setup, nil }
 func (b *memoryBox) PutSetup(text []byte) error { b.setup = text; return nil }
 
 func (b *memoryBox) Health() Health {
-	return Health{Time: time.Now(), DiskFreeMB: 41_000, DiskTotalMB: 64_000, DiskState: "good", DiskUsed: 7, MemoryMB: 85, Load: 0.3, Processors: 4, Starts: 12, Clean: true}
+	c, _ := b.Measure(context.Background(), true)
+	return Health{
+		Time: time.Now(), DiskFreeMB: 41_000, DiskTotalMB: 64_000, DiskState: "good", DiskUsed: 7, MemoryMB: 85, Load: 0.3, Processors: 4, Starts: 12,
+		Clean: true, Calls: 4, Busy: 0.02, Loop: 0.03, Late: []uint64{81_000, 12, 0, 0, 0, 0}, HeapMB: 12.5, Goroutines: 71, Capacity: &c,
+	}
+}
+
+// Measure finds a busy box unless it is to measure anyway.
+func (b *memoryBox) Measure(_ context.Context, anyway bool) (Capacity, error) {
+	if !anyway {
+		return Capacity{}, telephony.Errorf(telephony.Busy, "有 4 个通话正在进行", "4 calls are in progress")
+	}
+	return Capacity{
+		Measured: time.Date(2026, 11, 23, 1, 20, 0, 0, time.UTC), Seconds: 170, Version: "0.1.0", Processors: 4,
+		Bridged: Rated{Rated: 812, Load: 0.59}, Recorded: Rated{Rated: 640, Load: 0.58, Late: 0.0004}, Mixed: Rated{Rated: 1000, Load: 0.55, Bound: true},
+		Setups: Rated{Rated: 120, Load: 0.57}, Registrations: Rated{Rated: 900, Load: 0.6},
+	}, nil
 }
 
 func (b *memoryBox) UndoConfig(ctx context.Context, revision uint64, by By) (*telephony.Config, error) {

@@ -168,6 +168,9 @@ type Setup interface {
 // Machine tells how the computer of the box fares.
 type Machine interface {
 	Health() Health
+	// Measure finds what the computer carries, which takes up to longestMeasurement, and keeps it for Health. Busy while there
+	// are calls, unless anyway; a call that comes, or the end of ctx, ends it.
+	Measure(ctx context.Context, anyway bool) (Capacity, error)
 }
 
 // Bans are the addresses to which SIP does not listen: too many wrong passwords, or a flood.

@@ -296,6 +296,38 @@ type Health struct {
 	Version      string    `json:"version"`
 	Board        string    `json:"board"`
 	Started      time.Time `json:"started"`
+
+	Calls      int       `json:"calls"`              // in progress
+	Busy       float64   `json:"busy"`               // share of all processors that the program had in the last second, 0 to 1
+	Loop       float64   `json:"loop"`               // share of one processor that its media loop had
+	Late       []uint64  `json:"late"`               // the media loop's slots since the start, by how late they began: up to 1, 2, 5, 10, 20 ms, later
+	Skipped    uint64    `json:"skipped"`            // ticks of the media loop that were never made
+	HeapMB     float64   `json:"heap_mb"`            // of the memory, what is in use or not yet found to be free
+	Goroutines int       `json:"goroutines"`         //
+	Capacity   *Capacity `json:"capacity,omitempty"` // what was measured last
+}
+
+// A Capacity is what the computer of the box was measured to carry, by a box of its own with a far end of its own on it.
+type Capacity struct {
+	Measured      time.Time `json:"measured"`
+	Seconds       int       `json:"seconds"` // that it took
+	Version       string    `json:"version"` // of the program
+	Processors    int       `json:"processors"`
+	Shared        bool      `json:"shared"`        // others made the media loop late even without load: only the processor's load counted
+	Bridged       Rated     `json:"bridged"`       // calls between two parties
+	Recorded      Rated     `json:"recorded"`      // the same, each recorded
+	Mixed         Rated     `json:"mixed"`         // parties in conferences of ten
+	Setups        Rated     `json:"setups"`        // calls that begin in a second
+	Registrations Rated     `json:"registrations"` // of phones in a second
+}
+
+// Rated is the largest load that was measured at which the box has to put off nothing: at most 60 % of its processors and of
+// its media loop used, and at most one in a thousand of the media loop's slots more than 5 ms late.
+type Rated struct {
+	Rated int     `json:"rated"`
+	Load  float64 `json:"load"`  // share of what was nearest to its bound, 0 to 1
+	Late  float64 `json:"late"`  // share of the slots
+	Bound bool    `json:"bound"` // more was not tried
 }
 
 // A WorldState says what a simulated board has to play with.

@@ -48,7 +48,7 @@ func newBox() *box {
 func (b *box) server() *webui.Server {
 	return webui.New(webui.Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
-		Configs: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Backups: b, Updates: b, World: b, Bans: b, Lines: b,
+		Configs: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Backups: b, Updates: b, World: b, Bans: b, Lines: b, Machine: b,
 	})
 }
 
@@ -91,6 +91,13 @@ func (b *box) Bans(context.Context) ([]telephony.Ban, error) {
 
 func (b *box) Unban(_ context.Context, address string, by webui.By) error {
 	return b.order("unban " + address + " by " + by.Who)
+}
+
+func (b *box) Health() webui.Health { return webui.Health{} }
+
+func (b *box) Measure(_ context.Context, anyway bool) (webui.Capacity, error) {
+	b.asked = append(b.asked, fmt.Sprint("measure ", anyway))
+	return webui.Capacity{Bridged: webui.Rated{Rated: 812, Load: 0.59, Late: 0.0004}, Mixed: webui.Rated{Rated: 1000, Bound: true}}, nil
 }
 
 func (b *box) order(words string) error { b.asked = append(b.asked, words); return nil }

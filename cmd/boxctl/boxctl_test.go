@@ -55,6 +55,7 @@ var invocations = []struct {
 	{"backup FILE", "13 octets", `"octets": 13`, ""},
 	{"restore BACKUP", "starts again", `"restored": true`, "restore by "},
 	{"update BACKUP --older", "starts with it", `"installed": true`, "update older true: the whole box by "},
+	{"capacity --anyway", "1000   parties in conferences of ten (more was not tried)", `"bridged": {`, "measure true"},
 	{"bans", "198.51.100.7", `"reason": "guesses"`, ""},
 	{"unban 198.51.100.7", "listens to 198.51.100.7 again", `"unbanned": "198.51.100.7"`, "unban 198.51.100.7 by "},
 	{"token crm supervisor", secret, `"role": "supervisor"`, ""},

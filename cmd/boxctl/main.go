@@ -55,7 +55,7 @@ type ctl struct {
 	forTime, answerAfter, talkFor                     durationFlag
 	limit, count, minutes                             int
 	seed                                              uint64
-	older, adopt, forget                              bool
+	older, adopt, forget, anyway                      bool
 	system                                            string
 
 	// The options of audio.

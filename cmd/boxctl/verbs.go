@@ -102,6 +102,12 @@ func verbs() []verb {
 			updateFlags, (*ctl).update,
 		},
 		{
+			"capacity", "", "Measure how many calls this very box carries, in about three minutes.",
+			"A box beside the box takes calls of a far end on loopback, with its own recorder on the same disk. Nothing of it is left, and\n" +
+				"the page of health shows the figures. It is refused while calls are in progress, and a call that comes ends it. Ctrl-C ends it too.",
+			capacityFlags, (*ctl).capacity,
+		},
+		{
 			"bans", "", "Addresses to which SIP does not listen: too many wrong passwords, or a flood.",
 			"A ban ends by itself. Hosts of trunks and addresses where phones are registered are never banned as a whole.", nil, (*ctl).bans,
 		},

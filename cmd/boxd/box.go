@@ -35,12 +35,13 @@ type Options struct {
 	TCP       net.Listener   // SIP
 	TLS       net.Listener   // of TCP, for SIP over TLS; may be nil
 	Media     func() (rtp.Conn, error)
-	Advertise netip.Addr        // what SIP and SDP name as ours
-	Page      string            // where a browser finds the page: "http://192.168.1.10:8080"
-	RealTime  bool              // the clock is the computer's own, not a test's
-	Initial   *telephony.Config // of a new data directory; nil: the board's
-	Restart   func()            // ends this run in good order and starts the box again; called after a restore
-	Requests  string            // directory where an image takes requests to the computer; empty: the box runs as a program
+	Advertise netip.Addr           // what SIP and SDP name as ours
+	Page      string               // where a browser finds the page: "http://192.168.1.10:8080"
+	RealTime  bool                 // the clock is the computer's own, not a test's
+	Initial   *telephony.Config    // of a new data directory; nil: the board's
+	Besides   func() time.Duration // processor time of what else this program does, a rating's far end; nil: nothing
+	Restart   func()               // ends this run in good order and starts the box again; called after a restore
+	Requests  string               // directory where an image takes requests to the computer; empty: the box runs as a program
 }
 
 // Box is everything, joined once. Nothing in it is shared but by the verbs that the parts give each other here.
@@ -87,7 +88,7 @@ func Open(opt Options) (*Box, error) {
 	})
 	var load func() exchange.Load
 	if opt.RealTime {
-		load = (&meter{matrix: b.matrix}).load
+		load = (&meter{matrix: b.matrix, besides: opt.Besides}).load
 	}
 	b.Exchange = exchange.New(exchange.Options{
 		Boot: b.Store.Boot(), Journal: b.Store, Matrix: b.matrix, Prompts: b.Prompts, Recorder: b.recorder,

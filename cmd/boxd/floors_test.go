@@ -12,7 +12,7 @@ var floors = map[string]int{
 	"telephony/dsp": 1, "telephony/wav": 1, "telephony/q921": 1, "telephony/q931": 1, "telephony/pcapng": 1,
 	"hal/glyph": 1, "hal/gpio": 1, "hal/console": 1,
 	"telephony/media": 2, "telephony/rtp": 2, "telephony/ivr": 2, "hal/sim": 2, "hal/dahdi": 2, "hal/haltest": 2, "hal/i2c": 2,
-	"telephony/fxo": 3, "telephony/fxs": 3, "telephony/e1": 3, "telephony/sip": 3, "telephony/record": 3, "board": 3, "board/panel": 3, "storage": 3, "webui": 3,
+	"telephony/fxo": 3, "telephony/fxs": 3, "telephony/e1": 3, "telephony/sip": 3, "telephony/record": 3, "telephony/traffic": 3, "board": 3, "board/panel": 3, "storage": 3, "webui": 3,
 	"telephony/acd":      4,
 	"telephony/call":     5,
 	"telephony/exchange": 6,

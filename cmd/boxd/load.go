@@ -17,6 +17,7 @@ const punctual = 3 // 10 ms
 // A meter measures how hard the program works. The exchange's goroutine owns it.
 type meter struct {
 	matrix      *media.Matrix
+	besides     func() time.Duration // processor time of what else the program does; nil: nothing
 	at          time.Time
 	used, loop  time.Duration // processor time of the program and of its media loop, since the start
 	late, slots uint64        // of the media loop, since its start
@@ -25,6 +26,9 @@ type meter struct {
 // load measures the time since it was asked last.
 func (m *meter) load() exchange.Load {
 	now, used, stats := time.Now(), processorTime(), m.matrix.Stats()
+	if m.besides != nil {
+		used -= m.besides()
+	}
 	late, slots := uint64(0), uint64(0)
 	for class, n := range stats.Late {
 		if slots += n; class > punctual {

@@ -45,6 +45,7 @@ func run(args []string) error {
 	var wires spanWires
 	flags.Var(&wires, "span-wire", "simulated board: join an E1 to another process over UDP, `N=frames:LOCAL,REMOTE,slots:LOCAL,REMOTE`; may be given for each span")
 	flags.StringVar(&wires.Side, "span-side", "", "the `side` of the interface that the box is on spans wired so: user or network; as configured if not given")
+	rates := flags.Bool("rate", false, "measure what this computer carries, in a directory below --data that is gone afterwards, print it as JSON and end; boxctl capacity has a running box do it")
 	showVersion := flags.Bool("version", false, "print the version and end")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -61,6 +62,9 @@ func run(args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if *rates {
+		return rate(ctx, *data, inEarnest, os.Stdout)
+	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	ctx, end := context.WithCancelCause(ctx)
 	if err := start(ctx, end, log, *boardName, wires.Wires, *data, *httpAddr, *sipAddr, *sipsAddr); err != nil {

@@ -27,6 +27,13 @@ func (m computer) Health() webui.Health {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	h.MemoryMB = int64(memory.Sys-memory.HeapReleased) >> 20
+	h.HeapMB, h.Goroutines = float64(memory.HeapAlloc)/(1<<20), runtime.NumGoroutine()
+	h.Calls, h.Capacity = len(m.Exchange.Live().Calls), m.capacity()
+	if l, measured := m.Exchange.Load(); measured {
+		h.Busy, h.Loop = l.Busy, l.Loop
+	}
+	stats := m.matrix.Stats()
+	h.Late, h.Skipped = stats.Late[:], stats.Skipped
 	_, _ = fmt.Sscan(line("/proc/loadavg"), &h.Load)
 	var milli float64
 	if _, err := fmt.Sscan(line("/sys/class/thermal/thermal_zone0/temp"), &milli); err == nil {

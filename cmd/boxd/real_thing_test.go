@@ -41,6 +41,7 @@ func TestReal(t *testing.T) {
 		{"a telephone that never answers BYE leaves its agent free (A4.7, pain 6)", realLostBye, false},
 		{"a telephone that transfers is told what came of it (A2.10, RFC 3515)", realTransfers, false},
 		{"what a carrier refuses is told to the caller (A1.18 A2.2)", realCarrierRefuses, false},
+		{"a call ends the measuring of the box's capacity, which leaves nothing behind (issue 5)", realMeasured, false},
 		{"20 calls a second for 10 seconds are all accounted for (A11.3, pains 5 24)", realBurst, false},
 	} {
 		t.Run(s.title, func(t *testing.T) {

@@ -27,9 +27,12 @@ const (
 	strainInbound           // no new call comes in
 )
 
+// FullLoad is the load up to which nothing has to wait. A box is rated by it.
+const FullLoad = 0.60
+
 // limits are at which each level begins: busy for the program and for its media loop, late for the loop.
 var limits = [...]struct{ busy, late float64 }{
-	strainStatistics: {0.60, 0.02}, strainMixing: {0.68, 0.03}, strainOutbound: {0.75, 0.05}, strainInbound: {0.85, 0.10},
+	strainStatistics: {FullLoad, 0.02}, strainMixing: {0.68, 0.03}, strainOutbound: {0.75, 0.05}, strainInbound: {0.85, 0.10},
 }
 
 const (
@@ -76,6 +79,9 @@ func (a *admission) measure(l Load, up int) (before, after strain) {
 	return before, after
 }
 
+// Most is what the program had of what is nearest to its bound: of all processors, or its media loop of one.
+func (l Load) Most() float64 { return max(l.Busy, l.Loop) }
+
 // strain is the highest level that the load reaches.
 func (l Load) strain() strain {
 	s := strainInbound
@@ -87,8 +93,7 @@ func (l Load) strain() strain {
 
 // reaches reports whether the load is at so much of a level's limit.
 func (l Load) reaches(s strain, share float64) bool {
-	busy := max(l.Busy, l.Loop)
-	return busy >= share*limits[s].busy || busy >= share*ownDoing && l.Late >= share*limits[s].late
+	return l.Most() >= share*limits[s].busy || l.Most() >= share*ownDoing && l.Late >= share*limits[s].late
 }
 
 // admits reports whether a new call is taken while so many are up. An emergency call from inside always is.
@@ -96,13 +101,21 @@ func (a *admission) admits(cfg *telephony.Config, way telephony.Direction, calle
 	if way == telephony.Outbound && cfg.IsEmergency(called) {
 		return true
 	}
-	limit := maxCalls
+	limit := MostCalls
 	if licence := cfg.Site.MaxCalls; licence > 0 {
 		limit = min(limit, licence)
 	}
 	s := strain(a.level.Load())
 	fits := s < strainOutbound || s < strainInbound && way == telephony.Inbound
 	return up < limit && (fits || up < fewCalls)
+}
+
+// Load is how hard the box worked in the last second or two, and whether anybody measures.
+func (x *Exchange) Load() (l Load, measured bool) {
+	if newest := x.load.Load(); newest != nil {
+		return *newest, true
+	}
+	return l, false
 }
 
 // Strained reports whether what is only for people to look at has to wait.
@@ -119,7 +132,9 @@ func (x *Exchange) MayMix() error {
 // measure looks at the load, tells in an alarm when new calls are refused for it, and moves the live picture, which under
 // strain nothing else does.
 func (x *Exchange) measure(d *desk) {
-	before, after := x.admission.measure(x.opt.Load(), len(d.calls))
+	load := x.opt.Load()
+	x.load.Store(&load)
+	before, after := x.admission.measure(load, len(d.calls))
 	if before >= strainStatistics {
 		d.tell()
 	}

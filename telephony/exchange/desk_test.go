@@ -37,7 +37,7 @@ func TestAFullBoxCountsWhomItTurnsAway(t *testing.T) { // A11.3: the outcomes ad
 		x := New(Options{Boot: 1, Journal: n})
 		x.Configure(office(nil))
 		d := &desk{calls: map[telephony.CallID]*entry{}}
-		for i := range maxCalls {
+		for i := range MostCalls {
 			d.calls[telephony.CallID(fmt.Sprint(i))] = &entry{call: &call.Call{}}
 		}
 		d.born = []telephony.Arrival{{Leg: newCaller(), Line: "fxo/1", Caller: telephony.Caller{Number: "138"}}}
@@ -48,7 +48,7 @@ func TestAFullBoxCountsWhomItTurnsAway(t *testing.T) { // A11.3: the outcomes ad
 			telephony.LegReleased{Leg: "fxo/1#1", Cause: telephony.CauseCongestion, ByBox: true},
 			telephony.CallEnded{Outcome: telephony.OutcomeCongestion, Cause: telephony.CauseCongestion, By: "box"},
 		}
-		if diff := cmp.Diff(want, n.facts); diff != "" || len(d.calls) != maxCalls {
+		if diff := cmp.Diff(want, n.facts); diff != "" || len(d.calls) != MostCalls {
 			t.Error(len(d.calls), diff)
 		}
 	})

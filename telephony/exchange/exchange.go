@@ -20,8 +20,8 @@ import (
 const (
 	// boxSize bounds what lines and calls have told and the exchange has not yet seen.
 	boxSize = 4096
-	// maxCalls bounds the calls of the box; one more is refused with congestion.
-	maxCalls = 1000
+	// MostCalls bounds the calls of the box; one more is refused with congestion.
+	MostCalls = 1000
 	// stopTime is how long calls may take to end when the box stops.
 	stopTime = 5 * time.Second
 )
@@ -54,6 +54,7 @@ type Exchange struct {
 	turns     turns
 	spoke     memory
 	admission admission
+	load      atomic.Pointer[Load] // the newest; nil: nobody measures, or not yet
 	box       chan func(*desk)
 	done      chan struct{}
 }

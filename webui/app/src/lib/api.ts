@@ -132,6 +132,19 @@ export interface CallerView {
 	vip?: string;
 }
 
+export interface Capacity {
+	bridged: Rated;
+	measured: string;
+	mixed: Rated;
+	processors: number;
+	recorded: Rated;
+	registrations: Rated;
+	seconds: number;
+	setups: Rated;
+	shared: boolean;
+	version: string;
+}
+
 export interface Changes {
 	changes: Array<Difference>;
 	effects: Array<Text>;
@@ -230,14 +243,22 @@ export interface Group {
 
 export interface Health {
 	board: string;
+	busy: number;
+	calls: number;
+	capacity?: Capacity;
 	clean: boolean;
 	disk_free_mb: number;
 	disk_state?: "good" | "worn" | "failing";
 	disk_total_mb: number;
 	disk_used?: number;
+	goroutines: number;
+	heap_mb: number;
+	late: Array<number>;
 	load: number;
+	loop: number;
 	memory_mb: number;
 	processors: number;
+	skipped: number;
 	started: string;
 	starts: number;
 	temperature_c?: number;
@@ -643,6 +664,13 @@ export interface Queue {
 	say_wait: boolean;
 	strategy: string;
 	wrap_up_seconds: number;
+}
+
+export interface Rated {
+	bound: boolean;
+	late: number;
+	load: number;
+	rated: number;
 }
 
 export interface Recording {

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"callbox/telephony"
+	"callbox/webui"
+)
+
+const (
+	capacityFile = "capacity.json" // in the data directory: what was measured last
+	ratingDisk   = 2 << 30         // octets that must be free beside what keeps the recorder going
+	ratingEnd    = 10 * time.Second
+)
+
+// errCalled ends a measurement.
+var errCalled = errors.New("a call came")
+
+// measuring lets one measurement run at a time.
+var measuring sync.Mutex
+
+// Measure has a child process rate this computer: it lends no memory from the box, hurts it by no fault, and can be ended at
+// any time. Unless anyway, it is not begun while there are calls, and a call that comes ends it.
+func (m computer) Measure(ctx context.Context, anyway bool) (c webui.Capacity, err error) {
+	if !measuring.TryLock() {
+		return c, telephony.Errorf(telephony.Busy, "正在测量，请等它结束", "a measurement is running: wait for its end")
+	}
+	defer measuring.Unlock()
+	if n := len(m.Exchange.Live().Calls); n > 0 && !anyway {
+		return c, telephony.Errorf(telephony.Busy, "有 %d 个通话正在进行，测量会占用处理器：请等通话结束，或用 --anyway 强制测量",
+			"%d calls are in progress, and to measure takes the processor from them: wait until they are over, or ask with --anyway", n)
+	}
+	if keep := int64(m.Store.Config().Recording.MinFreeMB) << 20; m.Store.Free() < keep+ratingDisk {
+		return c, telephony.Errorf(telephony.Unavailable, "磁盘空间不足，测量录音还需要 %d MB：请删除旧录音",
+			"the disk is too full to measure recordings, for which %d MB must be free: delete old recordings", (keep+ratingDisk)>>20)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if !anyway {
+		go m.watchCalls(ctx, stop)
+	}
+	text, err := rated(ctx, m.opt.Data)
+	switch {
+	case errors.Is(context.Cause(ctx), errCalled):
+		return c, telephony.Errorf(telephony.Busy, "有来电，测量已停止：请在空闲时再试", "a call came and the measurement has stopped: try again when the box is idle")
+	case err != nil:
+		return c, err
+	}
+	if err = json.Unmarshal(text, &c); err == nil {
+		err = os.WriteFile(filepath.Join(m.opt.Data, capacityFile), text, 0o600)
+	}
+	return c, err
+}
+
+// watchCalls stops a measurement when a call is in progress.
+func (m computer) watchCalls(ctx context.Context, stop context.CancelCauseFunc) {
+	changes, forget := m.Exchange.Watch()
+	defer forget()
+	for len(m.Exchange.Live().Calls) == 0 {
+		select {
+		case <-ctx.Done():
+			return
+		case <-changes:
+		}
+	}
+	stop(errCalled)
+}
+
+// rated runs the child process to its end and gives what it wrote.
+func rated(ctx context.Context, data string) ([]byte, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(filepath.Join(data, ratingFolder)) // if the child was killed
+	runtime.LockOSThread()                                // Pdeathsig is of the thread (prctl(2))
+	defer runtime.UnlockOSThread()
+	child := exec.CommandContext(ctx, self, "--rate", "--data", data)
+	child.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	child.Cancel = func() error { return child.Process.Signal(syscall.SIGTERM) }
+	child.WaitDelay = ratingEnd
+	var complaint strings.Builder
+	child.Stderr = &complaint
+	text, err := child.Output()
+	if err != nil {
+		return nil, fmt.Errorf("the measurement failed (%w): %s", err, strings.TrimSpace(complaint.String()))
+	}
+	return text, nil
+}
+
+// capacity is what was measured last, or nil.
+func (m computer) capacity() *webui.Capacity {
+	text, err := os.ReadFile(filepath.Join(m.opt.Data, capacityFile))
+	c := &webui.Capacity{}
+	if err != nil || json.Unmarshal(text, c) != nil {
+		return nil
+	}
+	return c
+}
