@@ -10,7 +10,7 @@ export CGO_ENABLED ?= 0
 BOARD    ?= x86-64
 EPOCH    := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: image test-image run build page test test-hw race check fmt bench fuzz day prompts screenshots docs tools clean
+.PHONY: image test-image run build page test test-hw race check fmt bench load soak fuzz day prompts screenshots docs tools clean
 
 run: build ## start the box on the simulated board: page on http://127.0.0.1:8080, SIP on 127.0.0.1:5060
 	bin/boxd --board sim --data ./var --http 127.0.0.1:8080 --sip 127.0.0.1:5060
@@ -56,6 +56,12 @@ fuzz: ## each decoder for FUZZTIME (default 60s)
 day: ## SEEDS busy days by seed with their invariants (default 1000), HOURS of talk (10) without a tone or digit in it, an hour of echo; SEED=n replays a day
 	CALLBOX_SEEDS=$(or $(SEEDS),1000) CALLBOX_SEED=$(SEED) $(GO) test -run 'TestBusyDay' -timeout 24h -v ./cmd/boxd
 	CALLBOX_HOURS=$(or $(HOURS),10) $(GO) test -run 'TestNothingFalse|ForLong' -timeout 24h ./telephony/dsp
+
+load: ## CALLS bridged and recorded calls (600) for MINUTES (10), and then a rush for half of that, with figures; nothing else should run
+	CALLBOX_CALLS=$(or $(CALLS),600) CALLBOX_MINUTES=$(or $(MINUTES),10) $(GO) test -run '^TestLoad$$' -timeout 2h -v ./cmd/boxd
+
+soak: ## CALLS recorded calls (150) that come and go for MINUTES (30): what the box holds each minute must not grow
+	CALLBOX_SOAK_CALLS=$(or $(CALLS),150) CALLBOX_SOAK_MINUTES=$(or $(MINUTES),30) $(GO) test -run '^TestSoak$$' -timeout 3h -v ./cmd/boxd
 
 IMAGE_TOOLS := mmdebstrap genimage faketime mksquashfs:squashfs-tools veritysetup:cryptsetup-bin mcopy:mtools mkfs.vfat:dosfstools \
 	rauc zstd depmod:kmod grub-mkimage:grub-common /usr/lib/grub/i386-pc/boot.img:grub-pc-bin \

@@ -20,8 +20,10 @@ type part struct {
 	Calls    int    // calls made or taken; 0: one
 	Rate     int    // calls a second; 0: ten
 	Password string
-	Status   int  // the answer that is to come
-	Hasty    bool // it lets pass what comes before it listens
+	Status   int    // the answer that is to come
+	Hasty    bool   // it lets pass what comes before it listens
+	Speech   string // a file of A-law that it says
+	TalkMS   int    // how long it talks
 }
 
 // A sipp is a SIPp process that plays a part.
@@ -54,7 +56,7 @@ func (b *realBox) play(p part) *sipp {
 	s.process = exec.Command("sipp", b.host+":5060", "-sf", s.files+".xml", "-i", p.Host, "-p", "5060", "-nostdin", "-aa", "-pause_msg_ign",
 		"-default_behaviors", behaviour,
 		"-m", strconv.Itoa(cmp.Or(p.Calls, 1)), "-r", strconv.Itoa(cmp.Or(p.Rate, 10)),
-		"-cid_str", "%u-%p", "-key", "caller", p.Caller, "-key", "called", p.Called,
+		"-mi", p.Host, "-cid_str", "%u-%p", "-key", "caller", p.Caller, "-key", "called", p.Called,
 		"-trace_err", "-error_file", s.files+".errors", "-trace_msg", "-message_file", s.files+".messages")
 	s.process.Dir = filepath.Dir(s.files)
 	s.process.Stdout, s.process.Stderr = &s.screen, &s.screen

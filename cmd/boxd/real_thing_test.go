@@ -41,6 +41,9 @@ func TestReal(t *testing.T) {
 		{"a telephone that never answers BYE leaves its agent free (A4.7, pain 6)", realLostBye, false},
 		{"a telephone that transfers is told what came of it (A2.10, RFC 3515)", realTransfers, false},
 		{"what a carrier refuses is told to the caller (A1.18 A2.2)", realCarrierRefuses, false},
+		{"thirty calls with speech, each recorded whole and in step (A8.2, issue 5)", realCarry, true},
+		{"ten calls of SIPp's with speech, each recorded whole and in step (A8.2, issue 5)", realSpeaking, false},
+		{"three times the calls that the box may take: each is answered or refused cleanly, and all is idle after (issue 5)", realRush, false},
 		{"a call ends the measuring of the box's capacity, which leaves nothing behind (issue 5)", realMeasured, false},
 		{"20 calls a second for 10 seconds are all accounted for (A11.3, pains 5 24)", realBurst, false},
 	} {

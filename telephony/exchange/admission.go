@@ -30,9 +30,10 @@ const (
 // FullLoad is the load up to which nothing has to wait. A box is rated by it.
 const FullLoad = 0.60
 
-// limits are at which each level begins: busy for the program and for its media loop, late for the loop.
+// limits are at which each level begins: busy for the program and for its media loop, late for the loop. A loop that has more
+// than 0.8 of its processor does not catch up in time with what holds it up for a moment (docs/BENCHMARKS.md, Media).
 var limits = [...]struct{ busy, late float64 }{
-	strainStatistics: {FullLoad, 0.02}, strainMixing: {0.68, 0.03}, strainOutbound: {0.75, 0.05}, strainInbound: {0.85, 0.10},
+	strainStatistics: {FullLoad, 0.02}, strainMixing: {0.66, 0.03}, strainOutbound: {0.72, 0.05}, strainInbound: {0.80, 0.10},
 }
 
 const (

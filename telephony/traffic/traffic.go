@@ -56,7 +56,7 @@ type Tally struct {
 	Sent    uint64 // packets of speech
 	Heard   uint64 // that came
 	Missing uint64 // of those that were to come, by their sequence numbers
-	Late    uint64 // that came more than a tick later than the quickest of their stream
+	Late    uint64 // that came more than a tick later than the quickest of the last seconds of their stream
 	Overrun uint64 // dropped here, because the loop came too late to read them: they are not missing by the box's doing
 
 	Used time.Duration // processor time of the far end

@@ -83,7 +83,7 @@ func TestTake(t *testing.T) {
 		{"a tick late, and a little more", []arrival{{1, 20e6}, {2, 60e6}, {3, 81e6}}, 0, 1},
 		{"the first was slow", []arrival{{1, 50e6}, {2, 40e6}, {3, 60e6}}, 0, 0},
 	} {
-		st, tally := &stream{quickest: time.Hour}, Tally{}
+		st, tally := &stream{quickest: time.Hour, before: time.Hour}, Tally{}
 		for _, a := range c.arrivals {
 			st.take(packet(a.seq), a.at, &tally)
 		}
