@@ -215,6 +215,25 @@ func TestAttendedTransfer(t *testing.T) { // A2.10, A2.11; pains 9, 22
 	}
 }
 
+// TestAPhoneIsToldBeforeItIsLetGo: where an attended transfer is carried out by the other call, the phone that asked for it
+// knows of it before the box hangs up, or the report would be lost (RFC 5589 7).
+func TestAPhoneIsToldBeforeItIsLetGo(t *testing.T) {
+	play(t, nil, func(w *world) {
+		w.served()
+		phone, told := w.at("phone/801"), false
+		comes := w.leg("phone/803")
+		w.does(w.call.receive(gift{
+			leg: comes, line: "phone/803", target: "phone:803", answered: true, replaces: phone.name, reply: make(chan error, 1),
+			taken: func() { told = !phone.told("release") },
+		}))
+		w.expect("talk", "fxo/1 talking, phone/803 talking")
+		if !told || !phone.told("release") {
+			t.Errorf("the phone was told in time: %t, and let go: %t", told, phone.told("release"))
+		}
+		comes.end(telephony.CauseNormal)
+	})
+}
+
 func TestTransferBeforeTheAnswer(t *testing.T) { // the caller hears it ring from there on
 	play(t, nil, func(w *world) {
 		w.served().does(w.call.Consult(me, "phone:803"))

@@ -23,6 +23,7 @@ type gift struct {
 	data     map[string]string
 	from     telephony.CallID
 	replaces string     // the leg whose place it takes; empty: it takes a call that rings or is parked
+	taken    func()     // tells whoever asked for it that it is, before they are let go; nil: nobody here did
 	reply    chan error // capacity 1
 }
 
@@ -77,7 +78,7 @@ func (c *Call) yieldTalking(y yield) state {
 		return nil
 	}
 	stays := members[1-at]
-	if err := c.give(stays, y.to, y.replaces); err != nil {
+	if err := c.give(stays, y.to, y.replaces, func() { y.tell(nil) }); err != nil {
 		tell(err)
 		c.seat()
 		return nil
@@ -94,7 +95,7 @@ func (c *Call) yieldRinging(p *party, y yield) state {
 	err := error(errNotNow)
 	if c.caller.name == y.leg {
 		c.cancel(ringKey{p})
-		err = c.give(p, y.to, y.replaces)
+		err = c.give(p, y.to, y.replaces, func() { y.tell(nil) })
 	}
 	y.tell(err)
 	if asked != nil {
@@ -107,13 +108,13 @@ func (c *Call) yieldRinging(p *party, y yield) state {
 }
 
 // give hands a party over to another call. One that is not taken stays.
-func (c *Call) give(p *party, to *Call, replaces string) error {
+func (c *Call) give(p *party, to *Call, replaces string, taken func()) error {
 	if c.tapped == p {
 		c.stopRecording()
 	}
 	g := gift{
 		leg: p.leg, line: p.line, caller: c.callerOf(p), agent: p.agent, target: p.target, answered: p.answered, told: c.unfollow(p),
-		data: c.data, from: c.ID, replaces: replaces, reply: make(chan error, 1),
+		data: c.data, from: c.ID, replaces: replaces, taken: taken, reply: make(chan error, 1),
 	}
 	p.media.Detach()
 	if p.agent != "" {
@@ -156,6 +157,9 @@ func (c *Call) receive(g gift) error {
 // accept makes a gift a party of this call.
 func (c *Call) accept(g gift) *party {
 	c.answerAsked(nil)
+	if g.taken != nil {
+		g.taken()
+	}
 	p := c.adopt(g.leg, g.line)
 	p.caller, p.agent, p.target, p.answered, p.talked = g.caller, g.agent, g.target, g.answered, g.answered
 	c.others = append(c.others, p)
@@ -221,7 +225,7 @@ func (c *Call) replaceLeg() state {
 func (c *Call) hand(to *Call, replaces string) state {
 	c.caller.agent = c.agentAt(c.caller.line)
 	c.hush()
-	if older(c.ID, to.ID) || c.give(c.caller, to, replaces) != nil {
+	if older(c.ID, to.ID) || c.give(c.caller, to, replaces, nil) != nil {
 		return c.announce("not_available")
 	}
 	return c.finish(telephony.OutcomeSelfService, telephony.CauseNormal, "phone")
