@@ -95,6 +95,56 @@ func realReliable(t *testing.T, program string) {
 	b.one(c.Caller, telephony.OutcomeForwarded)
 }
 
+// realRefreshes: the carrier asks for a session timer.
+func realRefreshes(t *testing.T, program string) {
+	b := newRealBox(t, program, nil)
+	c := b.caller(1, "refreshes", "62340001")
+	b.play(c).succeeds()
+	b.one(c.Caller, telephony.OutcomeLostInMenu)
+}
+
+// realHolds: the carrier describes its session anew, again and again, and asks what the box can do.
+func realHolds(t *testing.T, program string) {
+	b := newRealBox(t, program, nil)
+	b.play(b.caller(2, "asks", "62340001")).succeeds()
+	c := b.caller(1, "holds", "62340001")
+	c.Changes = []change{
+		{"INVITE", 2, "sendonly", "recvonly"},
+		{"INVITE", 3, "sendrecv", "sendrecv"},
+		{"UPDATE", 4, "inactive", "inactive"},
+		{"UPDATE", 5, "recvonly", "sendonly"},
+		{"INVITE", 6, "sendrecv", "sendrecv"},
+	}
+	b.play(c).succeeds()
+	b.one(c.Caller, telephony.OutcomeLostInMenu)
+}
+
+// realDiverted: the caller's number comes asserted and withheld, and who diverted the call in either form.
+func realDiverted(t *testing.T, program string) {
+	b := newRealBox(t, program, nil)
+	for i, headers := range [][]string{
+		{"Diversion: <sip:62349999@10.0.0.9>;reason=unconditional"},
+		{"History-Info: <sip:62349999@10.0.0.9>;index=1", "History-Info: <sip:62340001@10.0.0.1;cause=302>;index=1.1;rc=1"},
+	} {
+		c := b.caller(i, "diverted", "62340001")
+		c.Headers = headers
+		b.play(c).succeeds()
+		b.one(c.Caller, telephony.OutcomeLostInMenu)
+		arrived := 0
+		for _, e := range b.journal() {
+			if a, ok := e.Fact.(telephony.CallArrived); ok && a.Caller.Number == c.Caller {
+				arrived++
+				if !a.Caller.Withheld || a.Redirecting != "62349999" {
+					t.Errorf("%s: arrived as %+v, diverted by %q", headers[0], a.Caller, a.Redirecting)
+				}
+			}
+		}
+		if arrived != 1 {
+			t.Errorf("%s: %d calls of %s", headers[0], arrived, c.Caller)
+		}
+	}
+}
+
 // realCancels: a caller gives up while it rings, while the answer is on its way to the box, in the moment of calling, and
 // when the box has answered already.
 func realCancels(t *testing.T, program string) {

@@ -20,10 +20,19 @@ type part struct {
 	Calls    int    // calls made or taken; 0: one
 	Rate     int    // calls a second; 0: ten
 	Password string
-	Status   int    // the answer that is to come
-	Hasty    bool   // it lets pass what comes before it listens
-	Speech   string // a file of A-law that it says
-	TalkMS   int    // how long it talks
+	Status   int      // the answer that is to come
+	Hasty    bool     // it lets pass what comes before it listens
+	Speech   string   // a file of A-law that it says
+	TalkMS   int      // how long it talks
+	Changes  []change // of the session, one after the other
+	Headers  []string // of the INVITE
+}
+
+// A change is a new description of a session: who sends, and what is to be answered (RFC 3264 6.1).
+type change struct {
+	Method        string
+	Seq           int
+	Offer, Answer string
 }
 
 // A sipp is a SIPp process that plays a part.

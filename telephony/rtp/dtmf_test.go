@@ -110,6 +110,51 @@ func TestInBandKeys(t *testing.T) {
 	}
 }
 
+// TestKeysInBothForms: a gateway that leaves the tone in the audio beside the event presses each key once, whichever of the two
+// comes first and wherever the trunk says that keys are looked for (pain 40).
+func TestKeysInBothForms(t *testing.T) {
+	const digits = "15#D7"
+	codes := map[rune]byte{'1': 1, '5': 5, '#': 11, 'D': 15, '7': 7}
+	for _, params := range []Params{{EventPT: 101}, {EventPT: 101, InBandDTMF: true}} {
+		for behind := range 4 { // ticks by which the event begins behind the tone
+			s, w := newSession(params)
+			p := newPhone(w, far)
+			hears(s, p, 0, 10)
+			told := ""
+			for _, digit := range digits {
+				g, err := dsp.NewDTMF(string(digit))
+				if err != nil {
+					t.Fatal(err)
+				}
+				began, octets := p.Timestamp, make([]byte, 160)
+				for tick := range 10 { // a tone of 100 ms, and silence
+					var f telephony.Frame
+					g.Next(&f)
+					dsp.EncodeALaw(octets, f[:])
+					p.PayloadType, p.Marker = 8, false
+					p.Timestamp = began + uint32(tick)*160
+					p.send(octets)
+					if at := tick - behind; at >= 0 && at < 6 {
+						end := byte(0)
+						if at == 5 {
+							end = eventEnd
+						}
+						p.PayloadType, p.Marker = 101, at == 0
+						p.Timestamp = began + uint32(behind)*160
+						p.send([]byte{codes[digit], end | 10, byte((at + 1) * 160 >> 8), byte((at + 1) * 160 & 0xff)})
+					}
+					hear(s)
+					told += pressed(s)
+				}
+				p.Timestamp = began + 10*160
+			}
+			if told != digits {
+				t.Errorf("%+v, the event %d ticks behind: told %q, want %q", params, behind, told, digits)
+			}
+		}
+	}
+}
+
 // A gateway that sends the event leaves some of the tone in the audio, before the event and beside it; nobody is to hear it
 // (pain 40), and its silence makes no click.
 func TestToneUnderAnEventIsNotHeard(t *testing.T) {

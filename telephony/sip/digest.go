@@ -148,7 +148,7 @@ func token(n int) string {
 
 const (
 	nonceLife = 5 * time.Minute
-	maxNonces = 4096 // in use at once; more phones than that just authenticate twice
+	maxNonces = 1 << 16 // in use at once, each proved by a password; where there are more, phones are asked again
 )
 
 // A nonceVerdict says what a nonce that came back is worth.
