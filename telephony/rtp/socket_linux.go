@@ -43,7 +43,20 @@ func listenPair(addr netip.Addr, port uint16) (*socket, error) {
 	return s, nil
 }
 
-func listen(addr netip.AddrPort) (*socket, error) {
+// Connect opens a socket at a port that another socket shares (SO_REUSEPORT), for one far end alone: the kernel gives what comes
+// from there to this one. There is no port for RTCP beside it.
+func Connect(local, far netip.AddrPort) (Conn, error) {
+	s, err := listen(local, unix.SO_REUSEPORT)
+	if err != nil {
+		return nil, err
+	}
+	if s.Lock(far); s.far != far {
+		return nil, errors.Join(errors.New("no way to "+far.String()), s.Close())
+	}
+	return s, nil
+}
+
+func listen(addr netip.AddrPort, options ...int) (*socket, error) {
 	var name sockaddr
 	size := name.put(addr)
 	fd, err := unix.Socket(int(name.family()), unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_UDP)
@@ -53,6 +66,11 @@ func listen(addr netip.AddrPort) (*socket, error) {
 	// The mark is a wish: speech goes without it too.
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_TOS, expedited)
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_TCLASS, expedited)
+	for _, o := range options {
+		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, o, 1); err != nil {
+			return nil, errors.Join(os.NewSyscallError("setsockopt", err), unix.Close(fd))
+		}
+	}
 	if _, _, errno := unix.Syscall(unix.SYS_BIND, uintptr(fd), uintptr(unsafe.Pointer(&name)), uintptr(size)); errno != 0 {
 		_ = unix.Close(fd)
 		return nil, os.NewSyscallError("bind", errno)
