@@ -32,7 +32,7 @@ func answerHop(req *sipgo.Request, from hop) hop {
 	if port == 0 {
 		port = 5060
 	}
-	return hop{from.network, netip.AddrPortFrom(from.addr.Addr(), port)}
+	return hop{network: from.network, addr: netip.AddrPortFrom(from.addr.Addr(), port)}
 }
 
 var phrases = map[int]string{

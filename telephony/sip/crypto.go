@@ -27,10 +27,11 @@ const offeredSuites = 3
 type cover uint8
 
 const (
-	coverNone   cover = iota // speech in the clear, and keys are not looked at
-	coverEither              // as it is offered
-	coverAlways              // encrypted speech alone
-	coverUnsafe              // encrypted speech alone, but the way is none to send keys by: nothing
+	coverNone    cover = iota // speech in the clear, and keys are not looked at
+	coverEither               // as it is offered
+	coverAlways               // encrypted speech alone
+	coverBrowser              // a browser's, whose keys DTLS makes
+	coverUnsafe               // encrypted speech alone, but the way is none to send keys by: nothing
 )
 
 // coverOf follows from what a line asks for and from the way that the signalling takes: a key that others can read on its way
@@ -38,6 +39,8 @@ const (
 func coverOf(e telephony.Encryption, network string) cover {
 	private := network == networkTLS
 	switch {
+	case network == networkWS:
+		return coverBrowser
 	case e == telephony.EncryptionRequired && private:
 		return coverAlways
 	case e == telephony.EncryptionRequired:

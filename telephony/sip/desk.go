@@ -182,7 +182,7 @@ func inviteKey(cancel *sipgo.Request) string {
 // withinDialog hands a request to the leg of its dialog (RFC 3261 12.2.2).
 func (d *desk) withinDialog(req *sipgo.Request, in incoming, key string) {
 	l := d.stack.legs.find(req)
-	if l == nil {
+	if l == nil || in.from.phone != "" && l.line.id != phoneID(in.from.phone) {
 		d.stack.refuse(req, in.from, &fault{status: 481})
 		return
 	}

@@ -3,7 +3,6 @@ package sip
 import (
 	"crypto/subtle"
 	"fmt"
-	"net/netip"
 	"time"
 
 	sipgo "github.com/emiago/sipgo/sip"
@@ -42,7 +41,7 @@ func (d *door) admit(req *sipgo.Request, from hop) (origin, *fault) {
 	lines := d.stack.lines.Load()
 	user := req.From().Address.User
 	p := lines.phones[user]
-	if p == nil || !p.registeredAt(from) {
+	if from.phone == "" && (p == nil || !p.registeredAt(from)) {
 		if t := lines.trunkAt(from, req); t != nil {
 			if why := t.refusesCalls(); why != nil {
 				return origin{}, why
@@ -50,17 +49,24 @@ func (d *door) admit(req *sipgo.Request, from hop) (origin, *fault) {
 			return origin{trunk: t}, nil
 		}
 	}
-	if f := d.authenticate(req, from.addr.Addr(), user); f != nil {
+	if f := d.authenticate(req, from, user); f != nil {
 		return origin{}, f
 	}
 	return origin{phone: p}, nil
 }
 
 // authenticate checks the digest credentials of a request for an account (RFC 3261 22.4, RFC 7616). An account that does
-// not exist takes the same steps to the same answers.
-func (d *door) authenticate(req *sipgo.Request, from netip.Addr, account string) *fault {
-	now := time.Now()
+// not exist takes the same steps to the same answers. A browser speaks for the phone where its agent sits, and for no other; that
+// the agent is signed in is what whoever handed the connection over answers for (A5.21).
+func (d *door) authenticate(req *sipgo.Request, at hop, account string) *fault {
+	now, from := time.Now(), at.addr.Addr()
 	p := d.stack.lines.Load().phones[account]
+	if at.phone != "" {
+		if at.phone != account || p == nil {
+			return &fault{status: 403}
+		}
+		return nil
+	}
 	if d.guesses.blocked(from, d.stack.transport.sources.knows(from), account, now) && (p == nil || !p.registeredFrom(from)) {
 		return &fault{status: 403}
 	}

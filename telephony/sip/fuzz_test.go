@@ -35,7 +35,7 @@ func addTorture(f *testing.F) {
 func FuzzMessage(f *testing.F) {
 	addTorture(f)
 	s := New(Options{UDP: nowhere{}, Office: newOffice()})
-	from := hop{"UDP", netip.MustParseAddrPort("192.0.2.7:5060")}
+	from := hop{network: "UDP", addr: netip.MustParseAddrPort("192.0.2.7:5060")}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := parse(raw)
 		if err != nil {

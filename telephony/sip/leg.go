@@ -78,6 +78,7 @@ type (
 		err error // instead of res: nobody answered, or there is no way to the far end
 	}
 	mediaLost struct{}
+	unsecured struct{} // a browser and the box came to no keys
 	abandoned struct{} // the sockets are closed
 )
 
@@ -196,9 +197,9 @@ func (l *leg) next() any {
 		if a, ok := l.clock.expired(); ok {
 			return a
 		}
-		digits, lost, faults := l.media.Digits(), l.media.Lost(), l.media.Faults()
+		digits, lost, faults, secured := l.media.Digits(), l.media.Lost(), l.media.Faults(), l.media.secured()
 		if l.released {
-			digits, lost, faults = nil, nil, nil
+			digits, lost, faults, secured = nil, nil, nil, nil
 		}
 		select {
 		case v := <-l.verbs:
@@ -214,6 +215,12 @@ func (l *leg) next() any {
 			l.tell(pressed(d))
 		case f := <-faults:
 			l.tell(telephony.Speech{Fault: f})
+		case s := <-secured:
+			if s.Err != nil {
+				l.stack.odd(l.name, s.Err.Error())
+				return unsecured{}
+			}
+			l.media.securedBy(s)
 		case <-lost:
 			return mediaLost{}
 		}

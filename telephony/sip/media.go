@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 
+	"callbox/telephony"
 	"callbox/telephony/rtp"
 )
 
@@ -25,16 +26,45 @@ var bothLaws = []rtp.Codec{rtp.PCMA, rtp.PCMU}
 // inside is the matrix's as well.
 type media struct {
 	*rtp.Session
-	local  netip.AddrPort
-	codecs []rtp.Codec // in the order of our liking
-	dtmf   string
-	seal   seal
+	local   netip.AddrPort
+	codecs  []rtp.Codec // in the order of our liking
+	dtmf    string
+	seal    seal
+	browser *browser // nil: the far end is none
 
 	id, version uint64
 	ours        []byte       // the last description of ours
 	far         *description // the last of the far end's that is in force
-	offering    bool         // ours is an offer that is not answered yet
+	codec       rtp.Codec    // with it
+	event       uint8
+	offering    bool // ours is an offer that is not answered yet
 }
+
+// newMedia opens a port for speech with a far end whose signalling comes by a network.
+func (s *Stack) newMedia(network string, want telephony.Encryption, codecs []rtp.Codec, dtmf string) (*media, error) {
+	var conn rtp.Conn
+	var far *browser
+	if network == networkWS {
+		if s.opt.Browsers == nil {
+			return nil, errNoBrowsers
+		}
+		peer, err := s.opt.Browsers()
+		if err != nil {
+			return nil, err
+		}
+		conn, far = peer, &browser{Peer: peer}
+	} else {
+		var err error
+		if conn, err = s.opt.Media(); err != nil {
+			return nil, err
+		}
+	}
+	m := newMedia(conn, s.opt.Advertise, codecs, dtmf)
+	m.browser, m.seal.want, m.seal.network = far, want, network
+	return m, nil
+}
+
+var errNoBrowsers = telephony.Errorf(telephony.Unavailable, "浏览器电话的 UDP 端口打不开，请查看日志", "the UDP port of browsers as telephones is not open: see the log")
 
 func newMedia(conn rtp.Conn, advertise netip.Addr, codecs []rtp.Codec, dtmf string) *media {
 	local := conn.LocalAddr()
@@ -52,6 +82,9 @@ func (m *media) offer() []byte {
 	a := audioLine{local: m.local, codecs: m.codecs, dir: rtp.SendRecv, proto: protoPlain, keys: m.seal.offer()}
 	if len(a.keys) > 0 {
 		a.proto = protoSealed
+	}
+	if m.browser != nil {
+		a.proto, a.web = protoBrowser, m.browser.ours(setupEither, ourStream)
 	}
 	if m.dtmf != dtmfInBand {
 		a.eventPT = ourEventPT
@@ -91,13 +124,19 @@ func (m *media) answer(body []byte) ([]byte, error) {
 		ours := m.seal.own(d.key.suite)
 		a.keys = []key{{d.key.tag, ours.suite, ours.secret}} // under the tag of the one that was chosen (RFC 4568 5.1.2)
 	}
+	if m.browser != nil {
+		a.web = m.browser.ours(setupPassive, d.web)
+	}
 	return m.publish(a, d.lines, d.audio), nil
 }
 
 // accept reads the far end's answer to our offer and puts what was agreed in force.
 func (m *media) accept(body []byte) error {
 	takes := coverNone
-	if m.seal.offered {
+	switch {
+	case m.browser != nil:
+		takes = coverBrowser
+	case m.seal.offered:
 		takes = coverAlways
 	}
 	d, err := readSDP(body, takes)
@@ -119,26 +158,35 @@ func (m *media) accept(body []byte) error {
 	return m.agree(d, c, event)
 }
 
-// agree puts a session in force.
+// agree puts a session in force; with a browser as soon as there are keys.
 func (m *media) agree(d *description, c rtp.Codec, event uint8) error {
-	if err := m.seal.agree(d.key); err != nil {
+	if m.browser != nil {
+		if err := m.browser.greet(d.web); err != nil {
+			return err
+		}
+	} else if err := m.seal.agree(d.key); err != nil {
 		return err
 	}
-	m.far = d
-	m.Configure(m.params(d, c, event))
+	m.far, m.codec, m.event = d, c, event
+	if m.browser == nil || m.browser.secured != nil {
+		m.Configure(m.params())
+	}
 	return nil
 }
 
-// params is what a session means for the speech.
-func (m *media) params(d *description, c rtp.Codec, event uint8) rtp.Params {
-	remote := d.remote
-	if remote.Addr().IsUnspecified() { // old-style hold: nowhere to send to
-		remote = netip.AddrPort{}
+// params is what the session means for the speech.
+func (m *media) params() rtp.Params {
+	p := rtp.Params{
+		Remote: m.far.remote, Codec: m.codec, EventPT: m.event, InBandDTMF: m.dtmf == dtmfInBand || m.dtmf != dtmfEvents && m.event == 0,
+		Direction: reversed(m.far.dir), PtimeMS: ptimeMS, SRTP: m.seal.srtp,
 	}
-	return rtp.Params{
-		Remote: remote, Codec: c, EventPT: event, InBandDTMF: m.dtmf == dtmfInBand || m.dtmf != dtmfEvents && event == 0,
-		Direction: reversed(d.dir), PtimeMS: ptimeMS, SRTP: m.seal.srtp,
+	switch {
+	case m.browser != nil:
+		p.Remote, p.SRTP, p.MuxControl = m.browser.secured.Far, m.browser.secured.SRTP, true
+	case p.Remote.Addr().IsUnspecified(): // old-style hold: nowhere to send to
+		p.Remote = netip.AddrPort{}
 	}
+	return p
 }
 
 // held reports whether the far end has put us on hold.

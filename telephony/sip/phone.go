@@ -31,10 +31,13 @@ type binding struct {
 }
 
 func newPhone(s *Stack, extension string) *phone {
-	p := &phone{line: newLine("phone/"+extension, s.opt.Office), stack: s, extension: extension}
+	p := &phone{line: newLine(phoneID(extension), s.opt.Office), stack: s, extension: extension}
 	p.rest = telephony.LineOffline
 	return p
 }
+
+// phoneID is the line of an extension.
+func phoneID(extension string) string { return "phone/" + extension }
 
 func (p *phone) configure(c *telephony.Phone) {
 	p.config.Store(c)

@@ -33,7 +33,7 @@ func newRegistrar(s *Stack, d *door) *registrar {
 func (r *registrar) register(req *sipgo.Request, from hop, key string) {
 	s := r.stack
 	account := req.To().Address.User
-	if f := r.door.authenticate(req, from.addr.Addr(), account); f != nil {
+	if f := r.door.authenticate(req, from, account); f != nil {
 		s.refuse(req, from, f)
 		return
 	}

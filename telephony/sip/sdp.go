@@ -22,11 +22,13 @@ const (
 // What is wrong with a session description. The first is the sender's fault (400), the others mean that the two of us
 // have nothing to talk with (488).
 var (
-	errSDP     = errors.New("the session description is not well formed")
-	errNoAudio = errors.New("no RTP/AVP audio with an address and a port is offered; the box takes PCMA and PCMU")
-	errNoCodec = errors.New("no common codec: the box takes PCMA and PCMU")
-	errNoKeys  = errors.New("encrypted media is required here: offer RTP/SAVP with a=crypto of " + strings.Join(rtp.Suites, ", "))
-	errUnsafe  = errors.New("encrypted media is required here, and its keys travel over TLS only: use SIP over TLS")
+	errSDP       = errors.New("the session description is not well formed")
+	errNoAudio   = errors.New("no RTP/AVP audio with an address and a port is offered; the box takes PCMA and PCMU")
+	errNoCodec   = errors.New("no common codec: the box takes PCMA and PCMU")
+	errNoKeys    = errors.New("encrypted media is required here: offer RTP/SAVP with a=crypto of " + strings.Join(rtp.Suites, ", "))
+	errNoBrowser = errors.New("a browser offers " + protoBrowser + " with a=fingerprint:sha-256 and a=rtcp-mux, and is active in DTLS")
+	errOtherKeys = errors.New("a browser keeps its certificate for the whole call")
+	errUnsafe    = errors.New("encrypted media is required here, and its keys travel over TLS only: use SIP over TLS")
 )
 
 // directions are the attributes that say who sends, as the side that wrote the description sees it (RFC 3264 5.1).
@@ -59,7 +61,8 @@ type description struct {
 	codecs  []rtp.Codec    // of ours, in its order
 	eventPT uint8          // of telephone-event (RFC 4733); 0: not offered
 	dir     rtp.Direction  // as it sees it
-	key     key            // by which it encrypts; no suite: in the clear
+	key     key            // by which it encrypts; no suite: in the clear, or a browser
+	web     webLine        // of a browser
 }
 
 // held reports whether the far end has put us on hold (RFC 3264 8.4, and the address 0.0.0.0 of RFC 2543).
@@ -79,8 +82,18 @@ func readSDP(body []byte, takes cover) (*description, error) {
 	d := &description{audio: -1, dir: rtp.SendRecv}
 	for i, m := range s.MediaDescriptions {
 		d.lines = append(d.lines, mediaLine{m.MediaName.Media, strings.Join(m.MediaName.Protos, "/"), m.MediaName.Formats})
+		if d.audio >= 0 || !isAudio(m) {
+			continue
+		}
+		if takes == coverBrowser {
+			if w, ok := readWebLine(&s, m); ok {
+				d.audio, d.web = i, w
+				d.readAudio(&s, m)
+			}
+			continue
+		}
 		k, ok := isOurs(m, takes)
-		if d.audio >= 0 || !ok {
+		if !ok {
 			continue
 		}
 		connection := m.ConnectionInformation
@@ -98,6 +111,8 @@ func readSDP(body []byte, takes cover) (*description, error) {
 		return nil, errUnsafe
 	case d.audio < 0 && takes == coverAlways:
 		return nil, errNoKeys
+	case d.audio < 0 && takes == coverBrowser:
+		return nil, errNoBrowser
 	case d.audio < 0:
 		return nil, errNoAudio
 	}
@@ -107,13 +122,16 @@ func readSDP(body []byte, takes cover) (*description, error) {
 	return d, nil
 }
 
-// isOurs reports whether the line is a stream that may be taken: RTP audio that is not refused by port 0. Speech is encrypted
-// where keys are given, which some do beside RTP/AVP, so that whoever knows nothing of them can answer.
+// isAudio reports whether the line is audio that is not refused by port 0.
+func isAudio(m *sdp.MediaDescription) bool {
+	port := m.MediaName.Port.Value
+	return m.MediaName.Media == "audio" && port > 0 && port < 1<<16
+}
+
+// isOurs reports whether the line is a stream of RTP that may be taken. Speech is encrypted where keys are given, which some do
+// beside RTP/AVP, so that whoever knows nothing of them can answer.
 func isOurs(m *sdp.MediaDescription, takes cover) (k key, ok bool) {
-	port, proto := m.MediaName.Port.Value, strings.Join(m.MediaName.Protos, "/")
-	if m.MediaName.Media != "audio" || port <= 0 || port >= 1<<16 {
-		return key{}, false
-	}
+	proto := strings.Join(m.MediaName.Protos, "/")
 	if takes == coverEither || takes == coverAlways {
 		k = bestKey(readKeys(m))
 	}
@@ -181,6 +199,7 @@ type audioLine struct {
 	dir     rtp.Direction
 	proto   string
 	keys    []key
+	web     *ourWebLine // nil: the far end is no browser
 }
 
 // ptimeMS is the packet time of the box, its tick.
@@ -199,6 +218,9 @@ func (a audioLine) write(id, version uint64, beside []mediaLine, audio int) []by
 		SessionName:           "callbox",
 		ConnectionInformation: &sdp.ConnectionInformation{NetworkType: "IN", AddressType: kind, Address: &sdp.Address{Address: host}},
 		TimeDescriptions:      []sdp.TimeDescription{{}},
+	}
+	if a.web != nil {
+		a.web.session(&s)
 	}
 	for i, l := range beside {
 		if i == audio {
@@ -234,6 +256,9 @@ func (a audioLine) media() *sdp.MediaDescription {
 	}
 	for _, k := range a.keys {
 		m.WithValueAttribute("crypto", k.line())
+	}
+	if a.web != nil {
+		a.web.stream(m, &a)
 	}
 	m.WithValueAttribute("ptime", strconv.Itoa(ptimeMS))
 	return m.WithPropertyAttribute(a.dir.String())

@@ -24,6 +24,7 @@ import (
 
 	"callbox/telephony"
 	"callbox/telephony/rtp"
+	"callbox/telephony/webrtc"
 )
 
 // Options is what a Stack needs of its surroundings.
@@ -39,6 +40,8 @@ type Options struct {
 
 	// Media opens a socket for one leg's speech.
 	Media func() (rtp.Conn, error)
+	// Browsers opens the way of one browser's speech; nil: browsers are no telephones here.
+	Browsers func() (*webrtc.Peer, error)
 	// Dial opens a TCP connection; nil: as the machine does.
 	Dial func(context.Context, netip.AddrPort) (net.Conn, error)
 	// Lookup finds where a trunk's name serves SIP over "UDP", "TCP" or "TLS", best first; nil: by DNS.

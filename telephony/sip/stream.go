@@ -26,7 +26,7 @@ const (
 
 var errTooManyStreams = errors.New("too many connections")
 
-// A stream is one connection of TCP or TLS. Its reader and its writer own it.
+// A stream is one connection of TCP, TLS or WebSocket. Its reader and its writer own it.
 type stream struct {
 	conn  net.Conn
 	out   chan []byte
@@ -80,14 +80,14 @@ func (t *transport) accept(l net.Listener, network string) {
 			conn.Close()
 			continue
 		}
-		if err := t.add(conn, hop{network, from}); err != nil {
+		if _, err := t.add(conn, hop{network: network, addr: from}); err != nil {
 			t.log.Debug("connection refused", "from", at, "error", err)
 		}
 	}
 }
 
 // add takes a connection into the table and starts its reader and writer, or closes it when there are too many.
-func (t *transport) add(conn net.Conn, remote hop) error {
+func (t *transport) add(conn net.Conn, remote hop) (*stream, error) {
 	s := &stream{conn: conn, out: make(chan []byte, maxUnsent), ended: make(chan struct{})}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -99,7 +99,7 @@ func (t *transport) add(conn net.Conn, remote hop) error {
 	}
 	if t.shut || len(t.streams) >= maxStreams || same >= maxStreamsPerHost {
 		conn.Close()
-		return errTooManyStreams
+		return nil, errTooManyStreams
 	}
 	if old := t.streams[remote]; old != nil {
 		old.close()
@@ -107,7 +107,7 @@ func (t *transport) add(conn net.Conn, remote hop) error {
 	t.streams[remote] = s
 	go t.readStream(s, remote)
 	go s.drain()
-	return nil
+	return s, nil
 }
 
 // drain writes what is queued until the stream ends; a nil in the queue ends it once what is before has gone out.
@@ -138,10 +138,10 @@ func (t *transport) readStream(s *stream, from hop) {
 		}
 		t.mu.Unlock()
 	}()
-	r := bufio.NewReader(s.conn)
+	next := s.cutter(from.network)
 	for wait := firstMessageTime; ; wait = idleTime {
 		s.conn.SetReadDeadline(time.Now().Add(wait))
-		raw, err := nextMessage(r, func() { s.write([]byte("\r\n")) })
+		raw, err := next()
 		if err != nil {
 			if answer := refusal(raw, err); answer != nil {
 				s.write(answer) // the boundary is lost: answer once and close (RFC 3261 18.3)
@@ -163,6 +163,16 @@ func (t *transport) readStream(s *stream, from hop) {
 			return
 		}
 	}
+}
+
+// cutter gives what cuts the next message out of the connection.
+func (s *stream) cutter(network string) func() ([]byte, error) {
+	pong := func() { s.write([]byte("\r\n")) }
+	if network == networkWS {
+		return func() ([]byte, error) { return wholeMessage(s.conn, pong) }
+	}
+	r := bufio.NewReader(s.conn)
+	return func() ([]byte, error) { return nextMessage(r, pong) }
 }
 
 var errFraming = errors.New("bad Content-Length")

@@ -15,7 +15,7 @@ func (l *leg) talking() state {
 	switch e := l.next().(type) {
 	case verbRelease:
 		return l.hangUp(releasedByBox(e.cause))
-	case mediaLost:
+	case mediaLost, unsecured:
 		return l.hangUp(telephony.Released{Cause: telephony.CauseTemporary, Witness: telephony.ByMediaLoss})
 	case confirmation:
 		if l.confirmed(e.req) == nil {
@@ -81,7 +81,7 @@ func (l *leg) inOrder(tx *serverTx) bool {
 	case tx.req.From().Params.GetOr("tag", "") != l.remote.tag:
 		tx.respond(l.stack.answer(tx.req, 481, ""))
 		return false
-	case l.flow.network == networkTLS && tx.from.network != networkTLS: // what began in private goes on so
+	case l.flow.isPrivate() && tx.from.network != l.flow.network: // what began in private goes on so
 		tx.respond(l.stack.answer(tx.req, 403, ""))
 		return false
 	case l.remoteSeq != 0 && seq <= l.remoteSeq:

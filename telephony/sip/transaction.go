@@ -233,7 +233,7 @@ func (c *clientTx) run() {
 func (c *clientTx) open() error {
 	via := c.req.Via()
 	if !c.path.to.reliable() && len(octets(c.req)) > maxDatagram {
-		stream := hop{"TCP", c.path.to.addr}
+		stream := hop{network: "TCP", addr: c.path.to.addr}
 		if c.stack.transport.connect(stream) == nil {
 			c.path.to = stream
 		}

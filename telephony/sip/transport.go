@@ -15,8 +15,9 @@ import (
 
 // A hop is the next place a message goes to, or the one it came from.
 type hop struct {
-	network string // "UDP", "TCP" or "TLS", as Via spells it
+	network string // "UDP", "TCP", "TLS" or "WS", as Via spells it
 	addr    netip.AddrPort
+	phone   string // the extension that a browser's connection speaks for; empty: who speaks shows by password or address
 }
 
 func (h hop) reliable() bool { return h.network != "UDP" }
@@ -107,7 +108,7 @@ func (t *transport) readUDP() {
 				continue
 			}
 		}
-		h := hop{"UDP", netip.AddrPortFrom(from.AddrPort().Addr().Unmap(), from.AddrPort().Port())}
+		h := hop{network: "UDP", addr: netip.AddrPortFrom(from.AddrPort().Addr().Unmap(), from.AddrPort().Port())}
 		if isKeepalive(buf[:n]) || !t.sources.allow(h.addr.Addr(), time.Now()) {
 			continue
 		}
@@ -147,10 +148,10 @@ func isKeepalive(b []byte) bool {
 	return true
 }
 
-// errNoStream says that a hop of TCP or TLS has no connection, or has one that does not drain.
+// errNoStream says that a hop has no connection, or has one that does not drain.
 var errNoStream = errors.New("no connection")
 
-// write sends octets to a hop without waiting. On TCP and TLS there must be a connection already: connect makes one.
+// write sends octets to a hop without waiting. But on UDP there must be a connection already: connect makes one.
 func (t *transport) write(to hop, b []byte) error {
 	if !to.reliable() {
 		_, err := t.udp.WriteTo(b, net.UDPAddrFromAddrPort(to.addr))
@@ -177,8 +178,11 @@ const connectTime = 4 * time.Second
 
 // connect makes sure that a hop can be written to. It waits: call it from a transaction's goroutine only.
 func (t *transport) connect(to hop) error {
-	if t.has(to) {
+	switch {
+	case t.has(to):
 		return nil
+	case to.network == networkWS: // a browser comes by itself (RFC 7118 5.3)
+		return errNoStream
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), connectTime)
 	defer cancel()
@@ -190,5 +194,6 @@ func (t *transport) connect(to hop) error {
 	if err != nil {
 		return err
 	}
-	return t.add(conn, to)
+	_, err = t.add(conn, to)
+	return err
 }

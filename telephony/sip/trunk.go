@@ -128,7 +128,7 @@ func (t *trunk) hop() (hop, bool) {
 func (t *trunk) hops() (hops []hop) {
 	if peers := t.peers.Load(); peers != nil {
 		for _, p := range *peers {
-			hops = append(hops, hop{t.network(), p})
+			hops = append(hops, hop{network: t.network(), addr: p})
 		}
 	}
 	return hops

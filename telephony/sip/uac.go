@@ -43,13 +43,12 @@ func (s *Stack) dial(o outgoing) (telephony.Leg, error) {
 	} else if s.calls.Load() >= s.maxCalls {
 		return nil, telephony.Errorf(telephony.Busy, "并发呼叫已达上限 %d，请稍后再试", "the box has its %d calls at once: try again later", s.maxCalls)
 	}
-	conn, err := s.opt.Media()
+	speech, err := s.newMedia(o.flow.network, o.encryption, o.codecs, o.dtmf)
 	if err != nil {
 		return nil, err
 	}
-	l := newLeg(s, calling(o.local, o.remote, o.target, o.flow, o.user), newMedia(conn, s.opt.Advertise, o.codecs, o.dtmf))
+	l := newLeg(s, calling(o.local, o.remote, o.target, o.flow, o.user), speech)
 	l.account, l.out.order, l.pinned = o.account, o, o.pinned
-	l.media.seal.want, l.media.seal.network = o.encryption, o.flow.network
 	if !l.enter(o.line, o.state, o.limit) {
 		l.media.Close()
 		return nil, telephony.Errorf(telephony.Busy, "线路 %s 已满", "line %s has no channel free: dial on another", o.line.id)
@@ -93,6 +92,9 @@ func (l *leg) dialing() state {
 	case verbRelease:
 		l.release(releasedByBox(e.cause))
 		return l.cancel(e.cause)
+	case unsecured: // with an answer that was early
+		l.release(telephony.Released{Cause: telephony.CauseIncompatible, Witness: telephony.ByMediaLoss})
+		return l.cancel(telephony.CauseIncompatible)
 	case *serverTx:
 		if e.req.Method == sipgo.UPDATE {
 			l.earlyUpdate(e)

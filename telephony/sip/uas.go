@@ -30,13 +30,12 @@ func (s *Stack) newIncoming(req *sipgo.Request, from hop, who origin) (*leg, *fa
 	if f != nil {
 		return nil, f
 	}
-	conn, err := s.opt.Media()
+	speech, err := s.newMedia(from.network, who.encryption(), who.codecs(), who.dtmf())
 	if err != nil {
 		s.opt.Log.Warn("no port for speech", "error", err)
 		return nil, &fault{status: 503, headers: []sipgo.Header{reason(telephony.CauseCongestion)}}
 	}
-	l := newLeg(s, answering(req, from), newMedia(conn, s.opt.Advertise, who.codecs(), who.dtmf()))
-	l.media.seal.want, l.media.seal.network = who.encryption(), from.network
+	l := newLeg(s, answering(req, from), speech)
 	l.in.first, l.in.delayed, l.timer = originOf(req), !isSDP(req), timer
 	tag := l.remote.tag
 	l.farTag.Store(&tag)
@@ -86,6 +85,8 @@ func (l *leg) waiting() state {
 		return nil
 	case *serverTx:
 		return l.requestEarly(e)
+	case unsecured:
+		return l.reject(telephony.CauseIncompatible)
 	case alarm:
 		return l.alarmEarly(e)
 	}
@@ -292,7 +293,7 @@ func (l *leg) accepted() state {
 	case verbRelease: // the BYE has to wait for the ACK (RFC 3261 15)
 		l.in.hangup, l.byeCause = true, e.cause
 		l.release(releasedByBox(e.cause))
-	case mediaLost:
+	case mediaLost, unsecured:
 		l.in.hangup, l.byeCause = true, telephony.CauseTemporary
 		l.release(telephony.Released{Cause: telephony.CauseTemporary, Witness: telephony.ByMediaLoss})
 	case *serverTx:

@@ -83,10 +83,10 @@ func uriNetwork(u *sipgo.Uri, otherwise string) string {
 // connection that is there already. What began over TLS stays on it: nobody vouches for another place.
 func uriHop(u *sipgo.Uri, flow hop) hop {
 	addr, ok := uriAddr(u)
-	if !ok || flow.network == networkTLS || isInside(addr.Addr()) && !isInside(flow.addr.Addr()) || flow.reliable() && addr.Addr() == flow.addr.Addr() {
+	if !ok || flow.isPrivate() || isInside(addr.Addr()) && !isInside(flow.addr.Addr()) || flow.reliable() && addr.Addr() == flow.addr.Addr() {
 		return flow
 	}
-	return hop{uriNetwork(u, flow.network), addr}
+	return hop{network: uriNetwork(u, flow.network), addr: addr}
 }
 
 func isInside(a netip.Addr) bool {

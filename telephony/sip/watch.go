@@ -113,14 +113,15 @@ func (p *phone) quieten(flow hop, silent bool) {
 	}
 }
 
-// reachable gives the newest binding that is not silent.
-func (p *phone) reachable() (binding, bool) {
+// reachable gives the newest binding that is not silent; before a telephone on the desk the browser, which whoever sits there
+// has made a telephone.
+func (p *phone) reachable() (at binding, ok bool) {
 	for _, b := range p.bindings() {
-		if !b.silent {
-			return b, true
+		if !b.silent && (!ok || b.flow.network == networkWS && at.flow.network != networkWS) {
+			at, ok = b, true
 		}
 	}
-	return binding{}, false
+	return at, ok
 }
 
 // tellRest tells the line's state at rest, from its bindings.

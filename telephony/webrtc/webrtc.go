@@ -86,6 +86,9 @@ func shared(conn *net.UDPConn) error {
 	return errors.Join(failed, err)
 }
 
+// Close closes the port, which Run does too.
+func (p *Port) Close() error { return p.conn.Close() }
+
 // LocalAddr is where the port is.
 func (p *Port) LocalAddr() netip.AddrPort { return p.at }
 
