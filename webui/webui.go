@@ -41,6 +41,7 @@ type Options struct {
 	Machine    Machine
 	Bans       Bans
 	Setup      Setup
+	Phones     Phones
 	World      World // nil on a real board
 }
 
@@ -122,6 +123,7 @@ func (s *Server) routes() []route {
 		at(Agent, "GET /api/desk", s.getDesk, "The own day: counters, missed calls, the company's notice."),
 		at(Agent, "POST /api/desk/beat", s.postBeat, "The page is there; without a beat for 8 s its agent takes no calls. Gives new messages."),
 		at(Agent, "GET /api/callers/{number}", s.getCaller, "What the box knows of a number: region, calls, notes."),
+		at(Agent, "GET /api/phone", s.getPhone, "Be the phone where the asking agent sits: SIP over WebSocket (RFC 7118), for as long as the agent is signed in there.", gives("message/sip")),
 		at(Agent, "GET /api/messages", s.getMessages, "What staff wrote to the asker."),
 		at(Agent, "POST /api/messages", s.postMessage, "Write to an agent, the supervisors or all; call for help; ask for a break."),
 

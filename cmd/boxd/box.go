@@ -22,6 +22,7 @@ import (
 	"callbox/telephony/record"
 	"callbox/telephony/rtp"
 	"callbox/telephony/sip"
+	"callbox/telephony/webrtc"
 	"callbox/webui"
 )
 
@@ -35,6 +36,7 @@ type Options struct {
 	TCP       net.Listener   // SIP
 	TLS       net.Listener   // of TCP, for SIP over TLS; may be nil
 	Media     func() (rtp.Conn, error)
+	WebRTC    *webrtc.Port         // of all browsers' speech; nil: browsers are no telephones here
 	Advertise netip.Addr           // what SIP and SDP name as ours
 	Page      string               // where a browser finds the page: "http://192.168.1.10:8080"
 	RealTime  bool                 // the clock is the computer's own, not a test's
@@ -98,9 +100,13 @@ func Open(opt Options) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
+	var browsers func() (*webrtc.Peer, error)
+	if opt.WebRTC != nil {
+		browsers = opt.WebRTC.Open
+	}
 	b.SIP = sip.New(sip.Options{
 		Office: b.Exchange, UDP: opt.UDP, TCP: opt.TCP, TLS: secure, Media: opt.Media, Advertise: opt.Advertise, Log: opt.Log,
-		UserAgent: "Callbox/" + opt.Version, Tracer: b.Store,
+		UserAgent: "Callbox/" + opt.Version, Tracer: b.Store, Browsers: browsers,
 	})
 	for _, port := range opt.Board.FXO {
 		b.FXO = append(b.FXO, fxo.New(fxo.Options{
@@ -161,6 +167,9 @@ func (b *Box) Run(ctx context.Context) error {
 	b.run(func() { b.FXO.Run(parts) })
 	b.run(func() { b.FXS.Run(parts) })
 	b.run(func() { b.E1.Run(parts) })
+	if b.opt.WebRTC != nil {
+		b.run(func() { b.opt.WebRTC.Run(parts) })
+	}
 	b.run(func() { b.panel(parts) })
 	b.run(func() { b.watchDisk(parts, disk) })
 	failed := make(chan error, 1)

@@ -17,6 +17,7 @@ import (
 
 	"callbox/board"
 	"callbox/telephony/rtp"
+	"callbox/telephony/webrtc"
 )
 
 // version is set by the build.
@@ -27,6 +28,9 @@ const (
 	rtpLow  = 20000
 	rtpHigh = 29999
 )
+
+// webrtcPort is the one port of all browsers' speech.
+const webrtcPort = 30000
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -120,11 +124,16 @@ func start(
 	if err != nil {
 		return err
 	}
+	browsers, err := webrtc.Listen(netip.AddrPortFrom(advertise, webrtcPort))
+	if err != nil { // such as another box on this computer: everything else works
+		log.Warn("browsers cannot be telephones: their UDP port is not free", "port", webrtcPort, "error", err)
+	}
 	restart := func() { end(errRestart) }
 	box, err := Open(Options{
 		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, TLS: sips, Advertise: advertise,
 		Page:    pageURL(advertise, web.Addr()),
 		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
+		WebRTC:  browsers,
 		Restart: restart, RealTime: true, Requests: os.Getenv("RUNTIME_DIRECTORY"),
 	})
 	if err != nil {

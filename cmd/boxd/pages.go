@@ -31,6 +31,7 @@ func (b *Box) pages() webui.Options {
 		Machine:    computer{b},
 		Bans:       bans{b},
 		Setup:      b.Store,
+		Phones:     b.SIP,
 		World:      b.world(),
 	}
 }
