@@ -213,6 +213,9 @@ func (d *day) order() {
 			{Do: "transfer", To: "queue:sales"},
 			{Do: "transfer", To: "962340055"},
 			{Do: "monitor", Mode: "listen", Phone: "phone:806"},
+			{Do: "monitor", Mode: "whisper", Phone: "phone:806"},
+			{Do: "monitor", Mode: "barge", Phone: "phone:806"},
+			{Do: "monitor", Mode: "leave", Phone: "phone:806"},
 		}
 		_ = d.box.Order(id, switching[d.chance.IntN(len(switching))], webui.By{Who: "supervisor"})
 		return

@@ -195,9 +195,14 @@ func (c *Call) picture() {
 // parties are those who have a part in the call now.
 func (c *Call) parties() (list []telephony.LiveParty) {
 	for _, p := range append([]*party{c.caller}, c.others...) {
-		if p != nil && !p.gone {
-			list = append(list, telephony.LiveParty{Leg: p.name, Line: p.line, Agent: p.agent, State: p.state})
+		if p == nil || p.gone {
+			continue
 		}
+		l := telephony.LiveParty{Leg: p.name, Line: p.line, Agent: p.agent, State: p.state}
+		if m := c.table.monitorOf(p); m != nil {
+			l.Mode, l.By = string(m.mode), m.by
+		}
+		list = append(list, l)
 	}
 	return list
 }

@@ -154,8 +154,8 @@ func (c *Call) expiredTalking(key any) state {
 		if s := c.table.consult; s != nil && s.with == key.p {
 			c.abandon(s.with, telephony.CauseNoAnswer)
 			c.failedConsult(telephony.CauseNoAnswer)
-		} else if m := c.monitorOf(key.p); m != nil {
-			c.dismiss(m, telephony.CauseNoAnswer)
+		} else if m := c.table.monitorOf(key.p); m != nil {
+			return c.dismiss(m, telephony.CauseNoAnswer)
 		}
 	case dialKey:
 		return c.callDialled()

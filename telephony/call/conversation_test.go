@@ -381,52 +381,6 @@ func TestWhoCallsTransfers(t *testing.T) { // A2.11: an outgoing call goes to a 
 	})
 }
 
-func TestMonitor(t *testing.T) { // A6.1, A6.2
-	play(t, nil, func(w *world) {
-		w.served().does(w.call.Monitor(me, "phone:803", Listen))
-		w.expect("talk", "fxo/1 talking, phone/801 1 talking, phone/803 called")
-		w.at("phone/803").tell(telephony.Answered{})
-		w.expect("talk", "fxo/1 talking, phone/801 1 talking, phone/803 listen")
-		w.does(w.call.Monitor(me, "phone:803", Whisper))
-		w.expect("talk", "fxo/1 talking, phone/801 1 talking, phone/803 whisper")
-		w.does(w.call.Monitor(me, "phone:803", Barge))
-		w.expect("conference", "fxo/1 talking, phone/801 1 talking, phone/803 talking")
-		w.at("phone/803").end(telephony.CauseNormal)
-		w.expect("talk", "fxo/1 talking, phone/801 1 talking")
-		w.does(w.call.Monitor(me, "phone:802", Listen))
-		w.at("phone/802").tell(telephony.Answered{})
-		w.does(w.call.Monitor(me, "phone:802", Leave))
-		w.expect("talk", "fxo/1 talking, phone/801 1 talking")
-		w.refuses(w.call.Monitor(me, "phone:802", Leave), telephony.Forbidden)
-		w.refuses(w.call.Monitor(me, "phone:801", Listen), telephony.Conflict)
-		w.mayMix = telephony.Errorf(telephony.Busy, "", "too much load")
-		w.refuses(w.call.Monitor(me, "phone:802", Listen), telephony.Busy)
-		w.mayMix = nil
-		w.refuses(w.call.Monitor(me, "outside:1", Listen), telephony.Invalid)
-	})
-}
-
-func TestMonitorLeavesWithTheConversation(t *testing.T) {
-	play(t, nil, func(w *world) {
-		w.served().does(w.call.Monitor(me, "phone:803", Listen))
-		w.at("phone/803").tell(telephony.Answered{})
-		w.does(w.call.Transfer(me, "phone:802"))
-		w.expect("ringing", "fxo/1 talking, phone/802 called")
-	})
-}
-
-func TestTakeOver(t *testing.T) { // A6.2
-	play(t, func(c *telephony.Config) { c.Queues[0].WrapUpSeconds = 30 }, func(w *world) {
-		w.served().does(w.call.Monitor(me, "phone:803", TakeOver))
-		w.at("phone/803").tell(telephony.Answered{})
-		w.expect("talk", "fxo/1 talking, phone/803 talking")
-		w.agentIs("1", telephony.AgentWrapUp)
-		if f := facts[telephony.Transferred](w); len(f) != 1 || f[0].How != "take_over" {
-			t.Errorf("told %+v", f)
-		}
-	})
-}
-
 func TestPark(t *testing.T) {
 	play(t, nil, func(w *world) {
 		w.upload("hold_music", 0xaa)

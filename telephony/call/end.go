@@ -31,6 +31,9 @@ func (c *Call) finish(o telephony.Outcome, cause telephony.Cause, by string) sta
 		by = c.by
 	}
 	c.cameOfReferral(telephony.CauseUnspecified) // nothing: the call is over
+	if c.table != nil {
+		c.leaveTable()
+	}
 	c.show("ended", "")
 	c.timers, c.playing = nil, nil
 	c.stopRecording()

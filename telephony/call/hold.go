@@ -31,8 +31,7 @@ func (c *Call) memberOf(h Hand) *party {
 func (c *Call) orderedTalking(o order) state {
 	switch o.kind {
 	case orderMonitor:
-		c.answerAsked(c.monitor(o))
-		return nil
+		return c.monitor(o)
 	case orderYield:
 		return c.yieldTalking(o.yield)
 	case orderPickUp:

@@ -33,6 +33,7 @@ func (c *Call) talk(p *party) state {
 // told as another conversation.
 func (c *Call) pair(a, b *party) {
 	c.table.pair = [2]*party{a, b}
+	c.stopMonitoring(b)
 	c.seat()
 	c.reached(b)
 	b.talked, c.rounds, c.recall = true, 0, ""
@@ -161,7 +162,7 @@ func (c *Call) talking() state {
 
 // heardTalking takes what a leg tells in the conversation.
 func (c *Call) heardTalking(h heard) state {
-	if m := c.monitorOf(h.from); m != nil {
+	if m := c.table.monitorOf(h.from); m != nil && !slices.Contains(c.table.members, h.from) {
 		return c.heardMonitor(m, h.event)
 	}
 	if s := c.table.consult; s != nil && h.from == s.with && !s.with.answered {
@@ -241,6 +242,7 @@ func (c *Call) callerLeft(cause telephony.Cause) state {
 func (c *Call) left(p *party, e telephony.Released) state {
 	t := c.table
 	c.stopDialling(p)
+	c.stopMonitoring(p)
 	if t.forgets(p) && !vanished(e) {
 		return c.callBack(p)
 	}
@@ -278,19 +280,17 @@ func (c *Call) left(p *party, e telephony.Released) state {
 	return nil
 }
 
-// pairAnew tells of the conversation between the caller and the first of the others who are left.
+// pairAnew tells of the conversation between the caller and the first of the others who are left: a supervisor only where there
+// is nobody else.
 func (c *Call) pairAnew() {
 	if !slices.Contains(c.table.members, c.caller) {
 		c.serve(c.table.members[0])
 	}
-	for _, p := range c.table.members {
-		if p != c.caller {
-			c.record(p)
-			c.pair(c.caller, p)
-			c.showTable()
-			return
-		}
-	}
+	others := slices.DeleteFunc(slices.Clone(c.table.members), func(p *party) bool { return p == c.caller })
+	p := others[max(0, slices.IndexFunc(others, func(p *party) bool { return c.table.monitorOf(p) == nil }))]
+	c.record(p)
+	c.pair(c.caller, p)
+	c.showTable()
 }
 
 // partyGone ends the conversation. An agent who hung up ends the call; one who was lost leaves a caller that the queue
@@ -310,10 +310,12 @@ func (c *Call) partyGone(p *party, e telephony.Released) state {
 	return c.finish(c.outcome, e.Cause, by)
 }
 
-// leaveTable is the end of the conversation for those who listen to it.
+// leaveTable is the end of the conversation, for those who listen to it as well.
 func (c *Call) leaveTable() {
-	for _, m := range c.table.monitors {
-		c.abandon(m.party, telephony.CauseNormal)
+	for _, m := range slices.Clone(c.table.monitors) {
+		c.stopMonitoring(m.party)
+		c.cancel(ringKey{m.party})
+		c.release(m.party, telephony.CauseNormal)
 	}
 	c.cancel(longestKey{})
 	c.table = nil

@@ -141,7 +141,7 @@ func exists(cfg *telephony.Config, t telephony.Target) bool {
 // letGo ends the conversation for the one who stays: it is served alone from here on.
 func (c *Call) letGo(p *party) {
 	for _, m := range c.table.members {
-		if m != p {
+		if m != p && c.table.monitorOf(m) == nil {
 			c.serve(m)
 		}
 	}

@@ -461,8 +461,10 @@ export interface LiveChannel {
 
 export interface LiveParty {
 	agent?: string;
+	by?: string;
 	leg: string;
 	line: string;
+	mode?: string;
 	state: string;
 }
 
