@@ -113,6 +113,8 @@ type LiveQueue struct {
 	Ready    int          `json:"ready"` // agents who could take a call now
 	SignedIn int          `json:"signed_in"`
 	Talking  int          `json:"talking"`
+
+	AnswerSeconds int `json:"answer_seconds"` // the service level: who waits longer waits too long (A11.13)
 }
 
 // A LiveWaiter is one caller in a queue, best first.
@@ -144,10 +146,12 @@ type LiveAgent struct {
 	Name   string     `json:"name"`
 	State  AgentState `json:"state"`
 	Reason string     `json:"reason,omitempty"`
+	After  AgentState `json:"after,omitempty"` // what the agent will be after the call and its wrap-up, if not ready
 	Phone  string     `json:"phone,omitempty"` // the line that rings
 	Call   CallID     `json:"call,omitempty"`
 	Since  time.Time  `json:"since"`
 	Until  time.Time  `json:"until,omitzero"` // end of wrap-up
+	Asks   time.Time  `json:"asks,omitzero"`  // since when the agent asks for a break (A5.6)
 	Queues []string   `json:"queues"`
 }
 

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"context"
+	"slices"
 
 	"callbox/telephony"
 )
@@ -34,6 +35,50 @@ func (s *Server) postAgentState(ctx context.Context, in *agentStateInput) (*stru
 		return nil, errRights
 	}
 	return nil, s.Agents.SetAgent(ctx, in.ID, in.Body.State, in.Body.Reason, in.Body.Phone, by(ctx))
+}
+
+type agentBreakInput struct {
+	ID   string `path:"id" maxLength:"32"`
+	Body struct {
+		Do string `json:"do" enum:"ask,withdraw,grant,refuse" doc:"An agent asks, or takes the wish back; a supervisor decides"`
+	}
+}
+
+// postAgentBreak is about a break beyond the most at once (A5.6). The wish stands beside the agent until a supervisor decides,
+// and those whom it concerns are told. A break that is granted begins after the call.
+func (s *Server) postAgentBreak(ctx context.Context, in *agentBreakInput) (*struct{}, error) {
+	p, decides := asker(ctx), in.Body.Do == "grant" || in.Body.Do == "refuse"
+	if decides && !p.Role.Reaches(Supervisor) || !decides && p.Agent != in.ID {
+		return nil, errRights
+	}
+	var err error
+	m := Message{From: p.Name, Agent: p.Agent, To: in.ID}
+	switch in.Body.Do {
+	case "ask":
+		m.To, m.Kind = "supervisors", "break"
+		err = s.Agents.AskBreak(ctx, in.ID, true, by(ctx))
+	case "withdraw":
+		return nil, s.Agents.AskBreak(ctx, in.ID, false, by(ctx))
+	case "refuse":
+		m.Kind = "refused"
+		err = s.Agents.AskBreak(ctx, in.ID, false, by(ctx))
+	case "grant":
+		m.Kind = "granted"
+		err = s.grantBreak(ctx, in.ID)
+	}
+	if err == nil {
+		s.talk.say(m)
+	}
+	return nil, err
+}
+
+// grantBreak lets an agent take the break that is asked for, if it still is.
+func (s *Server) grantBreak(ctx context.Context, agent string) error {
+	asks := func(a telephony.LiveAgent) bool { return a.ID == agent && !a.Asks.IsZero() }
+	if !slices.ContainsFunc(s.Live.Live().Agents, asks) {
+		return telephony.Errorf(telephony.Conflict, "该座席没有待批的小休申请。", "Nobody asks for that break any more.")
+	}
+	return s.Agents.SetAgent(ctx, agent, telephony.AgentBreak, "", "", by(ctx))
 }
 
 // maySit: which outside number an agent's calls go to is configured, or an agent could send the customers' calls, at the

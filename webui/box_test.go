@@ -434,6 +434,17 @@ func (b *memoryBox) SetAgent(_ context.Context, agent string, state telephony.Ag
 	return b.ask("agent", by.Who, agent, string(state), reason)
 }
 
+func (b *memoryBox) AskBreak(_ context.Context, agent string, on bool, by By) error {
+	b.mu.Lock()
+	wished := b.wishes[agent]
+	if wished.Asks = (time.Time{}); on {
+		wished.Asks = time.Now()
+	}
+	b.wishes[agent] = wished
+	b.mu.Unlock()
+	return b.ask("break", by.Who, agent, strconv.FormatBool(on))
+}
+
 func (b *memoryBox) wish(agent string) (telephony.LiveAgent, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -35,7 +35,11 @@ func TestDemo(t *testing.T) {
 		for ctx.Err() == nil {
 			live := demoLive(began, time.Now())
 			for i, a := range live.Agents {
-				if wished, ok := box.wish(a.ID); ok {
+				wished, ok := box.wish(a.ID)
+				if ok {
+					live.Agents[i].Asks = wished.Asks
+				}
+				if wished.State != "" {
 					live.Agents[i].State, live.Agents[i].Reason, live.Agents[i].Since = wished.State, wished.Reason, wished.Since
 				}
 			}
@@ -155,32 +159,38 @@ func (b *memoryBox) keep(r CallRecord) {
 func demoLive(began, now time.Time) telephony.Live {
 	since := func(s int) time.Time { return began.Add(-time.Duration(s) * time.Second) }
 	who := func(n string) telephony.Caller { return telephony.Caller{Number: n} }
+	pair := func(caller, phone, agent string) []telephony.LiveParty {
+		return []telephony.LiveParty{
+			{Leg: caller + "#9", Line: caller, State: telephony.PartyTalking}, {Leg: phone + "#7", Line: phone, Agent: agent, State: telephony.PartyTalking},
+		}
+	}
+	boss := telephony.LiveParty{Leg: "phone/805#8", Line: "phone/805", State: telephony.PartyWhisper, Mode: "whisper", By: "admin"}
 	live := telephony.Live{
 		Time: now,
 		Calls: []telephony.LiveCall{
-			{ID: "3-1001", Direction: telephony.Inbound, Line: "e1/1", Caller: who("13816402257"), Called: "62345600", State: "talk", Where: "phone/801", Agent: "1001", Recording: true, Since: since(205), Talking: since(164)},
-			{ID: "3-1002", Direction: telephony.Inbound, Line: "trunk/ctc", Caller: telephony.Caller{Number: "02162345678", Name: "海棠小区物业"}, Called: "62345601", State: "talk", Where: "phone/803", Agent: "1003", Recording: true, Paused: true, Since: since(92), Talking: since(61)},
+			{ID: "3-1001", Direction: telephony.Inbound, Line: "e1/1", Caller: who("13816402257"), Called: "62345600", State: "talk", Where: "phone/801", Agent: "1001", Recording: true, Since: since(205), Talking: since(164), Parties: append(pair("e1/1/4", "phone/801", "1001"), boss)},
+			{ID: "3-1002", Direction: telephony.Inbound, Line: "trunk/ctc", Caller: telephony.Caller{Number: "02162345678", Name: "海棠小区物业"}, Called: "62345601", State: "talk", Where: "phone/803", Agent: "1003", Recording: true, Paused: true, Since: since(92), Talking: since(61), Parties: pair("trunk/ctc", "phone/803", "1003")},
 			{ID: "3-1003", Direction: telephony.Inbound, Line: "fxo/3", Caller: who("18621870033"), Called: "62345600", State: "queue", Where: "sales", Since: since(48)},
 			{ID: "3-1004", Direction: telephony.Inbound, Line: "fxo/4", Caller: who("057187654321"), Called: "62345600", State: "queue", Where: "sales", Since: since(21)},
 			{ID: "3-1005", Direction: telephony.Inbound, Line: "trunk/ctc", Caller: who("13901234567"), Called: "62345602", State: "queue", Where: "support", Since: since(74)},
 			{ID: "3-1006", Direction: telephony.Inbound, Line: "fxo/2", Caller: telephony.Caller{Withheld: true}, Called: "62345600", State: "menu", Where: "main", Since: since(6)},
-			{ID: "3-1007", Direction: telephony.Outbound, Line: "phone/806", Caller: telephony.Caller{Number: "806", Name: "周杰"}, Called: "01088221199", State: "talk", Where: "fxo/5", Since: since(33), Talking: since(20)},
+			{ID: "3-1007", Direction: telephony.Outbound, Line: "phone/806", Caller: telephony.Caller{Number: "806", Name: "周杰"}, Called: "01088221199", State: "talk", Where: "fxo/5", Since: since(33), Talking: since(20), Parties: pair("phone/806", "fxo/5", "")},
 		},
 		Queues: []telephony.LiveQueue{
-			{ID: "sales", Name: "销售", Ready: 1, SignedIn: 3, Talking: 1, Waiting: []telephony.LiveWaiter{
+			{ID: "sales", Name: "销售", Ready: 1, SignedIn: 3, Talking: 1, AnswerSeconds: 30, Waiting: []telephony.LiveWaiter{
 				{Call: "3-1003", Caller: who("18621870033"), Since: since(41), Offered: []string{"1002"}},
 				{Call: "3-1004", Caller: who("057187654321"), Since: since(14)},
 			}},
-			{ID: "support", Name: "售后", Ready: 0, SignedIn: 2, Talking: 1, Waiting: []telephony.LiveWaiter{{Call: "3-1005", Caller: who("13901234567"), Since: since(66), Priority: 2}}},
-			{ID: "english", Name: "English line", Ready: 1, SignedIn: 1},
+			{ID: "support", Name: "售后", Ready: 0, SignedIn: 2, Talking: 1, AnswerSeconds: 20, Waiting: []telephony.LiveWaiter{{Call: "3-1005", Caller: who("13901234567"), Since: since(66), Priority: 2}}},
+			{ID: "english", Name: "English line", Ready: 1, SignedIn: 1, AnswerSeconds: 30},
 		},
 		Agents: []telephony.LiveAgent{
 			{ID: "1001", Name: "李华", State: telephony.AgentTalking, Phone: "phone:801", Call: "3-1001", Since: since(164), Queues: []string{"sales", "support"}},
 			{ID: "1002", Name: "王芳", State: telephony.AgentRinging, Phone: "phone:802", Call: "3-1003", Since: since(4)},
-			{ID: "1003", Name: "陈思远", State: telephony.AgentTalking, Phone: "phone:803", Call: "3-1002", Since: since(61)},
+			{ID: "1003", Name: "陈思远", State: telephony.AgentTalking, Phone: "phone:803", Call: "3-1002", Since: since(61), After: telephony.AgentBreak},
 			{ID: "1004", Name: "赵敏", State: telephony.AgentWrapUp, Phone: "phone:804", Since: since(9), Until: since(-51)},
 			{ID: "1005", Name: "Emma Wilson", State: telephony.AgentReady, Phone: "phone:805", Since: since(312)},
-			{ID: "1006", Name: "周杰", State: telephony.AgentBusy, Reason: "paperwork", Phone: "phone:806", Since: since(540)},
+			{ID: "1006", Name: "周杰", State: telephony.AgentBusy, Reason: "paperwork", Phone: "phone:806", Since: since(540), Asks: since(95)},
 			{ID: "1007", Name: "吴桐", State: telephony.AgentSignedOut, Since: since(5000)},
 		},
 		Alarms: []telephony.LiveAlarm{{Name: "line_fault/fxo/7", Message: telephony.Text{ZH: "外线 7 没有馈电：请检查线路是否插好。", EN: "Line 7 has no battery: check that it is plugged in."}, Since: since(1260)}},

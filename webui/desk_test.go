@@ -147,3 +147,52 @@ func TestMessages(t *testing.T) {
 		}
 	}
 }
+
+// TestBreakOnRequest (A5.6): the agent asks, a supervisor decides, each hears of it; nobody decides for himself, and what was
+// decided or taken back is not decided again.
+func TestBreakOnRequest(t *testing.T) {
+	b, lihua, wang := deskBox()
+	h := New(b.options()).Handler()
+	boss := []string{"Authorization", bearer(Supervisor)}
+	do := func(want int, what string, who []string) {
+		t.Helper()
+		if w := ask(h, "POST", "/api/agents/1001/break", `{"do":"`+what+`"}`, who...); w.Code != want {
+			t.Fatalf("%s: %d %s", what, w.Code, w.Body)
+		}
+		a, _ := b.wish("1001")
+		b.setLive(telephony.Live{Agents: []telephony.LiveAgent{{ID: "1001", State: a.State, Asks: a.Asks}}})
+	}
+	kinds := func(want string, who []string) {
+		t.Helper()
+		var answer struct{ Messages []Message }
+		w := ask(h, "GET", "/api/messages", "", who...)
+		var list []string
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range answer.Messages {
+			list = append(list, m.Kind)
+		}
+		if got := strings.Join(list, " "); got != want {
+			t.Errorf("%s heard %q, want %q", who[1], got, want)
+		}
+	}
+	do(403, "ask", wang)
+	do(409, "grant", boss)
+	do(204, "ask", lihua)
+	do(403, "grant", lihua)
+	do(403, "refuse", wang)
+	do(204, "refuse", boss)
+	do(204, "ask", lihua)
+	do(204, "grant", boss)
+	do(409, "grant", boss)
+	do(204, "ask", lihua)
+	do(204, "withdraw", lihua)
+	do(409, "grant", boss)
+	kinds("break refused break granted break", lihua)
+	kinds("break refused break granted break", boss)
+	kinds("", wang)
+	if w := ask(h, "POST", "/api/messages", `{"to":"supervisors","kind":"granted"}`, lihua...); w.Code != 422 {
+		t.Errorf("an agent says that a break is granted: %d", w.Code)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,36 +29,52 @@ var errWalls = telephony.Errorf(telephony.Busy,
 
 type liveAnswer struct{ Body telephony.Live }
 
-func (s *Server) getLive(context.Context, *struct{}) (*liveAnswer, error) {
-	return &liveAnswer{s.Live.Live()}, nil
+func (s *Server) getLive(ctx context.Context, _ *struct{}) (*liveAnswer, error) {
+	l := s.Live.Live()
+	if !asker(ctx).Role.Reaches(Supervisor) {
+		l = discreet(l)
+	}
+	return &liveAnswer{l}, nil
 }
 
-func (s *Server) getLiveEvents(context.Context, *struct{}) (*huma.StreamResponse, error) {
+// discreet is what agents see of the box: not who listens to them, or whispers to another (A6.1).
+func discreet(l telephony.Live) telephony.Live {
+	l.Calls = slices.Clone(l.Calls)
+	for i, c := range l.Calls {
+		l.Calls[i].Parties = slices.DeleteFunc(slices.Clone(c.Parties), func(p telephony.LiveParty) bool {
+			return p.Mode != "" && p.Mode != "barge"
+		})
+	}
+	return l
+}
+
+func (s *Server) getLiveEvents(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
 	if !s.walls.enter(s.Live) {
 		return nil, errWalls
 	}
+	role := asker(ctx).Role
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		defer s.walls.leave()
 		r, w := humago.Unwrap(ctx)
 		w.Header().Set("Content-Type", "text/event-stream")
-		s.watch(r, w)
+		s.watch(r, w, role)
 	}}, nil
 }
 
 // watch sends the box as it is, and again at each change: "live" with a telephony.Live. Between changes a "beat" tells the
 // page that the link lives, and shows us whether the page and its session still do.
-func (s *Server) watch(r *http.Request, w http.ResponseWriter) {
+func (s *Server) watch(r *http.Request, w http.ResponseWriter, role Role) {
 	beat := time.NewTicker(liveBeat)
 	defer beat.Stop()
 	shown := s.walls.newest.Load()
-	if sendEvent(w, "live", shown.text) != nil {
+	if sendEvent(w, "live", shown.to(role)) != nil {
 		return
 	}
 	for {
 		select {
 		case <-shown.stale:
 			shown = s.walls.newest.Load()
-			if sendEvent(w, "live", shown.text) != nil {
+			if sendEvent(w, "live", shown.to(role)) != nil {
 				return
 			}
 		case <-beat.C:
@@ -89,16 +106,31 @@ type walls struct {
 	newest atomic.Pointer[picture]
 }
 
-// A picture is a snapshot as it is sent. Stale is closed when there is a newer one.
+// A picture is a snapshot as it is sent, to supervisors and to agents: each is written down when the first of them watches.
+// Stale is closed when there is a newer one.
 type picture struct {
-	text  []byte
-	stale chan struct{}
+	whole, discreet func() []byte
+	stale           chan struct{}
 }
 
 func draw(l Live) *picture {
-	var b bytes.Buffer
-	_ = writeJSON(&b, l.Live()) // plain data
-	return &picture{b.Bytes(), make(chan struct{})}
+	now := l.Live()
+	text := func(l telephony.Live) []byte {
+		var b bytes.Buffer
+		_ = writeJSON(&b, l) // plain data
+		return b.Bytes()
+	}
+	return &picture{
+		sync.OnceValue(func() []byte { return text(now) }), sync.OnceValue(func() []byte { return text(discreet(now)) }), make(chan struct{}),
+	}
+}
+
+// to is the snapshot as a role sees it.
+func (p *picture) to(r Role) []byte {
+	if r.Reaches(Supervisor) {
+		return p.whole()
+	}
+	return p.discreet()
 }
 
 func (w *walls) enter(l Live) bool {

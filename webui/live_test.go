@@ -115,6 +115,32 @@ func TestListsAreNeverNull(t *testing.T) {
 	}
 }
 
+// TestAgentsDoNotSeeWhoListens (A6.1): supervisors see who monitors a call, by the snapshot and by the stream; an agent sees
+// only who talks with everybody.
+func TestAgentsDoNotSeeWhoListens(t *testing.T) {
+	walled(t, func(t *testing.T, ctx context.Context, box *memoryBox, s *Server) {
+		box.sessions["boss"] = Person{Name: "boss", Role: Supervisor}
+		box.setLive(telephony.Live{Calls: []telephony.LiveCall{{ID: "3-9", Parties: []telephony.LiveParty{
+			{Leg: "phone/801#1", State: telephony.PartyTalking},
+			{Leg: "phone/806#1", State: telephony.PartyListen, Mode: "listen", By: "boss"},
+			{Leg: "phone/807#1", State: telephony.PartyTalking, Mode: "barge", By: "chief"},
+		}}}})
+		for role, sees := range map[Role]bool{Agent: false, Supervisor: true} {
+			session := map[Role]string{Agent: "wall", Supervisor: "boss"}[role]
+			wall, _ := watching(ctx, s, session)
+			snapshot := ask(s.Handler(), "GET", "/api/live", "", "Authorization", bearer(role)).Body.String()
+			for _, text := range []string{wall.shown(), snapshot} {
+				if strings.Contains(text, "phone/806") != sees || !strings.Contains(text, "phone/807") {
+					t.Errorf("the %s is shown %s", role, text)
+				}
+			}
+		}
+		if len(box.Live().Calls[0].Parties) != 3 {
+			t.Error("the snapshot, which is shared, was touched")
+		}
+	})
+}
+
 // TestSlowWallIsDropped: a page that takes nothing is let go; the others and the box do not wait for it.
 func TestSlowWallIsDropped(t *testing.T) {
 	walled(t, func(t *testing.T, ctx context.Context, box *memoryBox, s *Server) {
@@ -161,7 +187,7 @@ func BenchmarkWall(b *testing.B) {
 		p := draw(box)
 		for _, w := range boards {
 			w.Body.Reset()
-			_ = sendEvent(w, "live", p.text)
+			_ = sendEvent(w, "live", p.to(Supervisor))
 		}
 	}
 }

@@ -13,14 +13,15 @@ import (
 // keptMessages bounds what staff wrote to each other and the box still holds. A start of the box forgets them.
 const keptMessages = 500
 
-// A Message is a word from one of the staff to another (A5.17): plain, a call for help (A5.22), or the wish for a break (A5.6).
+// A Message is a word from one of the staff to another (A5.17): plain, a call for help (A5.22), or about a break (A5.6), which
+// needs no text.
 type Message struct {
 	Seq   uint64    `json:"seq"`
 	Time  time.Time `json:"time"`
 	From  string    `json:"from"`            // who wrote it
 	Agent string    `json:"agent,omitempty"` // whose agent that is
 	To    string    `json:"to"`              // an agent, "supervisors" or "all"
-	Kind  string    `json:"kind"`            // "message", "help", "break"
+	Kind  string    `json:"kind"`            // "message", "help", "break" (asked for), "granted", "refused"
 	Text  string    `json:"text"`
 }
 
@@ -86,7 +87,7 @@ func (s *Server) getMessages(ctx context.Context, in *messagesInput) (*messagesA
 type messageInput struct {
 	Body struct {
 		To   string `json:"to" minLength:"1" maxLength:"32" doc:"An agent, supervisors or all"`
-		Kind string `json:"kind,omitempty" enum:"message,help,break" default:"message"`
+		Kind string `json:"kind,omitempty" enum:"message,help" default:"message"`
 		Text string `json:"text,omitempty" maxLength:"500"`
 	}
 }

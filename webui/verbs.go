@@ -115,6 +115,9 @@ type Agents interface {
 	// SetAgent asks for a state: ready (also ends wrap-up), busy, break or signed_out. Phone is where the agent sits, empty:
 	// as configured. Who asked is for the audit.
 	SetAgent(ctx context.Context, agent string, state telephony.AgentState, reason string, phone telephony.Target, by By) error
+	// AskBreak notes that an agent asks for a break, or that the wish is over: taken back by the agent, or refused by somebody
+	// else, which is for the audit. Conflict when there is nothing to ask for, or no wish.
+	AskBreak(ctx context.Context, agent string, on bool, by By) error
 }
 
 // CallControl acts on a call in progress.

@@ -102,6 +102,7 @@ func (s *Server) routes() []route {
 		at(Admin, "DELETE /api/lines/{line}/tone", s.deleteLineTone, "Forget the tone, learned and adopted."),
 		at(Agent, "GET /api/agents", s.getAgents, "Agents and their states."),
 		at(Agent, "POST /api/agents/{id}/state", s.postAgentState, "Sign an agent in or out; ready, busy, break."),
+		at(Agent, "POST /api/agents/{id}/break", s.postAgentBreak, "Ask for a break beyond the most at once, or decide."),
 		at(Agent, "POST /api/calls/{id}/recording", s.postCallRecording, "Start, stop, pause or resume the recording of a call."),
 		at(Agent, "POST /api/calls/{id}/hangup", s.postCallHangup, "End a call."),
 
@@ -125,7 +126,7 @@ func (s *Server) routes() []route {
 		at(Agent, "GET /api/callers/{number}", s.getCaller, "What the box knows of a number: region, calls, notes."),
 		at(Agent, "GET /api/phone", s.getPhone, "Be the phone where the asking agent sits: SIP over WebSocket (RFC 7118), for as long as the agent is signed in there.", gives("message/sip")),
 		at(Agent, "GET /api/messages", s.getMessages, "What staff wrote to the asker."),
-		at(Agent, "POST /api/messages", s.postMessage, "Write to an agent, the supervisors or all; call for help; ask for a break."),
+		at(Agent, "POST /api/messages", s.postMessage, "Write to an agent, the supervisors or all; call for help."),
 
 		at(Supervisor, "GET /api/calls", s.getCalls, "Call records, newest first."),
 		at(Supervisor, "GET /api/calls.csv", s.getCallsCSV, "The same as CSV.", gives("text/csv")),

@@ -231,9 +231,10 @@ func (b *box) Watch() (<-chan struct{}, func()) { return nil, func() {} }
 func (b *box) SetAgent(_ context.Context, agent string, s telephony.AgentState, _ string, at telephony.Target, by webui.By) error {
 	return b.order("agent " + agent + " " + string(s) + " " + string(at) + " by " + by.Who)
 }
-func (b *box) Record(telephony.CallID, string, webui.By) error { return nil }
-func (b *box) Hangup(telephony.CallID, webui.By) error         { return nil }
-func (b *box) LockRoom(string, bool, webui.By) error           { return nil }
+func (b *box) AskBreak(context.Context, string, bool, webui.By) error { return nil }
+func (b *box) Record(telephony.CallID, string, webui.By) error        { return nil }
+func (b *box) Hangup(telephony.CallID, webui.By) error                { return nil }
+func (b *box) LockRoom(string, bool, webui.By) error                  { return nil }
 
 func (b *box) Order(id telephony.CallID, o webui.CallOrder, by webui.By) error {
 	return b.order(fmt.Sprintf("%s %s %s by %s", id, o.Do, o.To, by.Who))

@@ -28,8 +28,15 @@ func TestWhoSetAnAgent(t *testing.T) {
 		if got := fmt.Sprint(lines[0].Who, " ", lines[0].Source, " ", lines[0].Action, " ", lines[0].On, " ", lines[0].Detail); got != "boss 10.0.0.7 agent.set 1001 break" {
 			t.Errorf("audit: %s", got)
 		}
-		if all, _ := w.box.Store.AuditLines(0, 100); len(all) != 4 { // the first configuration, claim, user, and this
-			t.Errorf("%d lines", len(all))
+		w.must(desk.SetAgent(ctx, "1001", telephony.AgentReady, "", "", by("lihua")))
+		w.must(desk.AskBreak(ctx, "1001", true, by("lihua")))
+		w.must(desk.AskBreak(ctx, "1001", false, by("lihua")))
+		w.must(desk.AskBreak(ctx, "1001", true, by("lihua")))
+		w.must(desk.AskBreak(ctx, "1001", false, by("boss")))
+		all, err := w.box.Store.AuditLines(0, 100)
+		w.must(err)
+		if len(all) != 5 || all[0].Action != "agent.refused" || all[0].Who != "boss" { // the first configuration, claim, user, and these
+			t.Errorf("%d lines, the last %+v", len(all), all[0])
 		}
 	})
 }

@@ -29,6 +29,16 @@ func (a agents) SetAgent(ctx context.Context, agent string, s telephony.AgentSta
 	})
 }
 
+// AskBreak notes a wish for a break, or its end, which is in the audit where somebody else decided.
+func (a agents) AskBreak(ctx context.Context, agent string, on bool, by webui.By) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := a.Exchange.Agents().AskBreak(ctx, agent, on); err != nil || on || a.is(by.Who, agent) {
+		return err
+	}
+	return a.Store.Audit(ctx, storage.AuditLine{Who: by.Who, Source: by.Source, Action: "agent.refused", On: agent, Detail: "break"})
+}
+
 // is reports whether a user is the agent.
 func (a agents) is(user, agent string) bool {
 	users, _ := a.Store.Users() // who cannot be looked up is somebody else

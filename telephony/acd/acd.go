@@ -159,8 +159,19 @@ type Wish struct {
 // Set carries out a wish. While a call is being offered the offer is withdrawn once and goes to another agent (pain 4);
 // during a conversation the wish stands for afterwards; Ready ends a wrap-up.
 func (a *ACD) Set(ctx context.Context, w Wish) error {
+	return a.request(ctx, func(f *floor) *telephony.Error { return f.wish(w) })
+}
+
+// AskBreak notes that an agent asks for a break which needs somebody's word (A5.6), or that the wish is over: taken back, or
+// refused. A break that begins and a sign-out end it, too.
+func (a *ACD) AskBreak(ctx context.Context, agent string, on bool) error {
+	return a.request(ctx, func(f *floor) *telephony.Error { return f.ask(agent, on) })
+}
+
+// request posts an act and waits for what comes of it.
+func (a *ACD) request(ctx context.Context, act func(*floor) *telephony.Error) error {
 	reply := make(chan *telephony.Error, 1)
-	a.post(func(f *floor) { reply <- f.wish(w) })
+	a.post(func(f *floor) { reply <- act(f) })
 	select {
 	case err := <-reply:
 		if err != nil {

@@ -24,6 +24,7 @@ type agent struct {
 	since    time.Time                   // of the state that was told
 	by       string                      // who made the wish, until the journal is told; other changes are the calls' doing
 	away     bool                        // the page that the agent works at is gone
+	asks     time.Time                   // since when the agent asks for a break; zero: does not
 	removed  bool                        // not in the configuration that is being taken over
 }
 
@@ -113,10 +114,31 @@ func (f *floor) wish(w Wish) *telephony.Error {
 	if w.State != a.wish || w.State == telephony.AgentReady {
 		a.wrapUp = time.Time{}
 	}
+	if w.State == telephony.AgentBreak || w.State == telephony.AgentSignedOut {
+		a.asks = time.Time{}
+	}
 	if now := time.Now(); w.State == telephony.AgentReady && (a.wish != telephony.AgentReady || a.idle.After(now)) {
 		a.idle = now // idle after now: the end of a wrap-up that is cut short
 	}
 	a.wish, a.reason, a.by, a.away = w.State, w.Reason, w.By, false
+	return nil
+}
+
+// ask notes that an agent asks for a break, or that it is decided.
+func (f *floor) ask(id string, on bool) *telephony.Error {
+	a := f.agents[id]
+	switch {
+	case a == nil:
+		return telephony.Errorf(telephony.NotFound, "没有工号 %s", "there is no agent %s", id)
+	case on && (a.wish == telephony.AgentSignedOut || a.wish == telephony.AgentBreak):
+		return telephony.Errorf(telephony.Conflict, "签入后、不在小休时才能申请小休", "sign in first, and end the break that you have")
+	case !on && a.asks.IsZero():
+		return telephony.Errorf(telephony.Conflict, "该座席没有待批的小休申请", "nobody asks for that break any more")
+	case !on:
+		a.asks = time.Time{}
+	case a.asks.IsZero():
+		a.asks = time.Now()
+	}
 	return nil
 }
 
@@ -167,7 +189,7 @@ func (f *floor) seat(a *agent, phone telephony.Target) *telephony.Error {
 			if other.offer != nil {
 				f.withdraw(other.offer)
 			}
-			other.wish, other.phone, other.by = telephony.AgentSignedOut, "", "phone"
+			other.wish, other.phone, other.by, other.asks = telephony.AgentSignedOut, "", "phone", time.Time{}
 		}
 	}
 	if a.wish == telephony.AgentSignedOut || a.phone != phone {

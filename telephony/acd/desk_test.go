@@ -34,6 +34,52 @@ func TestDeskGone(t *testing.T) {
 	})
 }
 
+// A5.6: a wish for a break stands through calls until somebody decides, and what stands after the call shows.
+func TestAskBreak(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t, nil)
+		r.want(telephony.AgentReady, "1", "2")
+		first := func() telephony.LiveAgent { synctest.Wait(); return r.acd.Live().Agents[0] }
+		ask := func(on, ok bool) {
+			t.Helper()
+			if err := r.acd.AskBreak(t.Context(), "1", on); (err == nil) != ok {
+				t.Errorf("ask %v: %v", on, err)
+			}
+		}
+		ask(false, false) // nothing to take back
+		ask(true, true)
+		asked := time.Now()
+		time.Sleep(time.Second)
+		ask(true, true)
+		r.acd.Talking("1", "c1")
+		if a := first(); !a.Asks.Equal(asked) || a.State != telephony.AgentTalking {
+			t.Errorf("asked, and in a call: %+v", a)
+		}
+		r.want(telephony.AgentBreak, "1")
+		if a := first(); !a.Asks.IsZero() || a.State != telephony.AgentTalking || a.After != telephony.AgentBreak {
+			t.Errorf("granted, and in a call: %+v", a)
+		}
+		r.acd.Hungup("1", "c1")
+		if a := first(); a.State != telephony.AgentBreak || a.After != "" {
+			t.Errorf("after the call: %+v", a)
+		}
+		ask(true, false) // on a break already
+		r.want(telephony.AgentReady, "1")
+		ask(true, true)
+		r.want(telephony.AgentBusy, "1")
+		if a := first(); a.Asks.IsZero() {
+			t.Error("a busy agent asks no more")
+		}
+		ask(false, true)
+		ask(true, true)
+		r.want(telephony.AgentSignedOut, "1")
+		if a := first(); !a.Asks.IsZero() || a.After != "" {
+			t.Errorf("signed out: %+v", a)
+		}
+		ask(true, false)
+	})
+}
+
 // A5.6: as many agents as the site allows take a break by their own wish; a supervisor may grant one more.
 func TestMostBreaks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -14,7 +14,9 @@ func (f *floor) snapshot() *Snapshot {
 	waiting := f.waiting()
 	for _, c := range f.cfg.Queues {
 		q := f.queues[c.ID]
-		lq := telephony.LiveQueue{ID: c.ID, Name: c.Name, Waiting: []telephony.LiveWaiter{}, SignedIn: f.signedIn(q)}
+		lq := telephony.LiveQueue{
+			ID: c.ID, Name: c.Name, Waiting: []telephony.LiveWaiter{}, SignedIn: f.signedIn(q), AnswerSeconds: c.AnswerSeconds,
+		}
 		lq.Talking = len(q.began)
 		for _, m := range c.Members {
 			if a := f.agents[m.Agent]; a != nil && a.available(now, f.lines) {
@@ -47,7 +49,7 @@ func (t *ticket) live() telephony.LiveWaiter {
 
 func (a *agent) live(now time.Time, f *floor) telephony.LiveAgent {
 	l := telephony.LiveAgent{
-		ID: a.cfg.ID, Name: a.cfg.Name, Phone: string(a.phone), Since: a.since, Queues: f.member[a.cfg.ID],
+		ID: a.cfg.ID, Name: a.cfg.Name, Phone: string(a.phone), Since: a.since, Queues: f.member[a.cfg.ID], Asks: a.asks,
 	}
 	if l.Queues == nil {
 		l.Queues = []string{} // a list, even an empty one, is a list in JSON
@@ -62,6 +64,9 @@ func (a *agent) live(now time.Time, f *floor) telephony.LiveAgent {
 		for call := range a.calls {
 			l.Call = max(l.Call, call)
 		}
+	}
+	if l.State != a.wish && a.wish != telephony.AgentReady && (a.phone != "" || len(a.calls) > 0) {
+		l.After = a.wish
 	}
 	return l
 }

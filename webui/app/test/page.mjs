@@ -318,7 +318,7 @@ async function wall(page) {
 	await page.locator('section').nth(2).waitFor();
 	await shoot(page, 'wall');
 	await readable(page, 'the wallboard');
-	check((await page.locator('section.late').count()) > 0, 'a queue that waits too long is red');
+	check((await page.locator('section.alarm').count()) > 0, 'a queue that waits too long is red');
 	await page.locator('.alarm a').click();
 	await page.locator('tbody tr').first().waitFor();
 	check(new URL(page.url()).pathname === '/calls', 'the cause of a low answer rate opens its calls');

@@ -15,6 +15,10 @@ export interface Agent {
 	pin: string;
 }
 
+export interface AgentBreakInput {
+	do: "ask" | "withdraw" | "grant" | "refuse";
+}
+
 export interface AgentStateInput {
 	phone?: string;
 	reason?: string;
@@ -415,6 +419,8 @@ export interface Live {
 }
 
 export interface LiveAgent {
+	after?: string;
+	asks?: string;
 	call?: string;
 	id: string;
 	name: string;
@@ -469,6 +475,7 @@ export interface LiveParty {
 }
 
 export interface LiveQueue {
+	answer_seconds: number;
 	id: string;
 	name: string;
 	ready: number;
@@ -545,7 +552,7 @@ export interface Message {
 }
 
 export interface MessageInput {
-	kind?: "message" | "help" | "break";
+	kind?: "message" | "help";
 	text?: string;
 	to: string;
 }

@@ -21,14 +21,15 @@ export function speak(to: Language): void {
 	document.documentElement.lang = to === 'zh' ? 'zh-CN' : 'en';
 }
 
+type Fill = Record<string, string | number>;
+const filled = (text: string, fill: Fill) => text.replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? ''));
+
 /** t is a word of the page, with {name} filled in. */
-export function t(word: Word, fill: Record<string, string | number> = {}): string {
-	return tables[speech.language][word].replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? ''));
-}
+export const t = (word: Word, fill: Fill = {}): string => filled(tables[speech.language][word], fill);
 
 /** named is a word under a name that comes from the box, such as a state; what the page does not know shows as it is. */
-export function named(prefix: string, name: string): string {
-	return (tables[speech.language] as Record<string, string>)[prefix + '.' + name] ?? name;
+export function named(prefix: string, name: string, fill: Fill = {}): string {
+	return filled((tables[speech.language] as Record<string, string>)[prefix + '.' + name] ?? name, fill);
 }
 
 /** maybe is the same, and nothing where the page has no word. */

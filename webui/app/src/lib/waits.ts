@@ -1,0 +1,26 @@
+import type { LiveQueue, LiveWaiter } from './api';
+
+/** full is how many times the service level of a queue a wait is, when it is red and its bar is full. */
+const full = 3;
+
+export type Urgency = '' | 'ring' | 'alarm'; // tones of lib/tones.ts
+
+/** level is how a wait stands: amber from the queue's service level on (A11.13), red from three times that. */
+export function level(ms: number, q: LiveQueue): Urgency {
+	const times = ms / 1000 / q.answer_seconds;
+	return times >= full ? 'alarm' : times >= 1 ? 'ring' : '';
+}
+
+/** share is how much of the longest wait that is borne has gone by, 0 to 1. */
+export const share = (ms: number, q: LiveQueue): number => Math.min(1, Math.max(0, ms / 1000 / q.answer_seconds / full));
+
+export const waited = (w: LiveWaiter, now: number): number => now - Date.parse(w.since);
+
+/** longest is the wait of whom a queue keeps longest, in ms. */
+export const longest = (q: LiveQueue, now: number): number => Math.max(0, ...q.waiting.map((w) => waited(w, now)));
+
+/** worst is how queues stand, all in all. */
+export function worst(queues: LiveQueue[], now: number): Urgency {
+	const levels = queues.map((q) => level(longest(q, now), q));
+	return levels.includes('alarm') ? 'alarm' : levels.includes('ring') ? 'ring' : '';
+}
