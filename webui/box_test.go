@@ -586,4 +586,8 @@ func (b *memoryBox) StartPhones(p []SimPhone) error {
 	return nil
 }
 
+func (b *memoryBox) Handset(extension string, lift bool) error {
+	return b.ask("handset", extension, strconv.FormatBool(lift))
+}
+
 func (b *memoryBox) StartDay(Day) error { return b.ask("day") }

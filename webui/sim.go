@@ -92,6 +92,21 @@ func (s *Server) postSimPhones(_ context.Context, in *phonesInput) (*worldAnswer
 	return &worldAnswer{w.World()}, nil
 }
 
+type handsetInput struct {
+	Extension string `path:"extension" pattern:"^[0-9]{1,12}$"`
+	Body      struct {
+		Lift bool `json:"lift" doc:"False: put it back"`
+	}
+}
+
+func (s *Server) postSimHandset(_ context.Context, in *handsetInput) (*struct{}, error) {
+	w, err := s.world()
+	if err != nil {
+		return nil, err
+	}
+	return nil, w.Handset(in.Extension, in.Body.Lift)
+}
+
 type dayInput struct{ Body Day }
 
 func (s *Server) postSimDay(_ context.Context, in *dayInput) (*worldAnswer, error) {

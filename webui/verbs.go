@@ -206,6 +206,9 @@ type World interface {
 	OpenHeard(sound string) (io.ReadSeekCloser, error)
 	// StartPhones makes agents' phones that register and answer.
 	StartPhones([]SimPhone) error
+	// Handset lifts the handset of a phone that rings, or puts it back. NotFound when there is no such phone, Conflict when it
+	// does not ring, or is in no call.
+	Handset(extension string, lift bool) error
 	// StartDay runs a busy hour at so many times the speed of the clock's hour; it ends by itself.
 	StartDay(Day) error
 }

@@ -181,6 +181,7 @@ func (s *Server) routes() []route {
 		at(Supervisor, "POST /api/sim/ring", s.postSimRing, "Place a call into the box and tell what came of it.", lasts(longestRing), carriesSound),
 		at(Supervisor, "GET /api/sim/heard/{sound}", s.getSimHeard, "What a simulated caller heard.", gives("audio/wav")),
 		at(Supervisor, "POST /api/sim/phones", s.postSimPhones, "Start agents' phones.", carriesSound),
+		at(Supervisor, "POST /api/sim/phones/{extension}/handset", s.postSimHandset, "Lift the handset of such a phone that rings, or put it back."),
 		at(Supervisor, "POST /api/sim/day", s.postSimDay, "Run a busy hour."),
 	}
 }

@@ -359,6 +359,7 @@ type Heard struct {
 type SimPhone struct {
 	Extension     string `json:"extension" pattern:"^[0-9]{1,12}$"`
 	AnswerAfterMS int    `json:"answer_after_ms,omitempty" minimum:"0" maximum:"60000" doc:"Milliseconds of ringing before it answers"`
+	NeverAnswer   bool   `json:"never_answer,omitempty" doc:"It rings until its handset is lifted"`
 	TalkMS        int    `json:"talk_ms,omitempty" minimum:"0" maximum:"3600000" doc:"Milliseconds until it hangs up; 0: waits for the caller"`
 	Say           []byte `json:"say,omitempty" doc:"A WAV file that the agent says in each call"`
 	State         string `json:"state,omitempty" readOnly:"true" doc:"registered, ringing, talking ..."`

@@ -198,8 +198,8 @@ func (s *simulation) startPhone(spec webui.SimPhone) error {
 	}
 	p, err := sim.NewPhone(sim.PhoneOptions{
 		Extension: spec.Extension, Password: configured.Password, Registrar: s.registrar(),
-		AnswerAfter: time.Duration(spec.AnswerAfterMS) * time.Millisecond,
-		TalkFor:     time.Duration(spec.TalkMS) * time.Millisecond, Play: speech,
+		AnswerAfter: time.Duration(spec.AnswerAfterMS) * time.Millisecond, NeverAnswer: spec.NeverAnswer,
+		TalkFor: time.Duration(spec.TalkMS) * time.Millisecond, Play: speech,
 	})
 	if err != nil {
 		return err
@@ -209,6 +209,24 @@ func (s *simulation) startPhone(spec webui.SimPhone) error {
 	s.phones[spec.Extension] = phone
 	s.mu.Unlock()
 	go s.attend(phone)
+	return nil
+}
+
+// Handset lifts the handset of a phone, or puts it back.
+func (s *simulation) Handset(extension string, lift bool) error {
+	s.mu.Lock()
+	p := s.phones[extension]
+	s.mu.Unlock()
+	if p == nil || p.Phone == nil {
+		return telephony.Errorf(telephony.NotFound, "没有模拟话机 %s：请先启动", "there is no simulated phone %s: start it first", extension)
+	}
+	act := p.Hangup
+	if lift {
+		act = p.Answer
+	}
+	if err := act(); err != nil {
+		return telephony.Errorf(telephony.Conflict, "话机 %s 现在不能这样操作", "phone %s cannot do that now: %v", extension, err)
+	}
 	return nil
 }
 

@@ -157,7 +157,7 @@ type Wish struct {
 }
 
 // Set carries out a wish. While a call is being offered the offer is withdrawn once and goes to another agent (pain 4);
-// during a conversation the wish stands for afterwards; Ready ends a wrap-up.
+// during a conversation the wish stands for afterwards; it ends a wrap-up.
 func (a *ACD) Set(ctx context.Context, w Wish) error {
 	return a.request(ctx, func(f *floor) *telephony.Error { return f.wish(w) })
 }

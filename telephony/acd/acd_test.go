@@ -376,6 +376,22 @@ func TestWrapUp(t *testing.T) {
 			t.Error(a.State)
 		}
 	})
+	synctest.Test(t, func(t *testing.T) { // a break that was granted in the call waits for the wrap-up, or ends it
+		r := newRoom(t, func(q *telephony.Queue) { q.WrapUpSeconds = 20 })
+		r.want(telephony.AgentReady, "1")
+		c := r.join("a", nil)
+		r.acd.Answered(c.rung().Agent.ID, c.id, "q")
+		r.want(telephony.AgentBreak, "1")
+		r.acd.Hungup("1", c.id)
+		r.acd.Gone(c.id)
+		if a := r.state("1"); a.State != telephony.AgentWrapUp || a.After != telephony.AgentBreak {
+			t.Errorf("%+v", a)
+		}
+		r.want(telephony.AgentBreak, "1")
+		if a := r.state("1"); a.State != telephony.AgentBreak {
+			t.Error(a.State)
+		}
+	})
 }
 
 func TestJoinRefusals(t *testing.T) {

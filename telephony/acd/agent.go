@@ -111,9 +111,7 @@ func (f *floor) wish(w Wish) *telephony.Error {
 	if w.State != telephony.AgentReady && a.offer != nil {
 		f.withdraw(a.offer)
 	}
-	if w.State != a.wish || w.State == telephony.AgentReady {
-		a.wrapUp = time.Time{}
-	}
+	a.wrapUp = time.Time{}
 	if w.State == telephony.AgentBreak || w.State == telephony.AgentSignedOut {
 		a.asks = time.Time{}
 	}

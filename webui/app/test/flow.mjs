@@ -1,19 +1,15 @@
 // The flow editor builds a menu below a menu by drawing, takes a change back, walks a call through it, applies it, and a real
 // call of the simulated exchange goes where the key says: headless Chromium against the real box on the simulated board.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Box, findings, skip } from './start.mjs';
+import { test } from 'node:test';
+import { findings, skip, withBox } from './start.mjs';
 
 let box, page;
-before(async () => {
-	if (skip) return;
-	box = await new Box().start();
-	page = await box.open();
-	await box.claim(page);
+withBox(async (...made) => {
+	[box, page] = made;
 	await page.goto(box.url + '/settings/flow');
 	await spot('总菜单').waitFor();
 });
-after(() => box?.stop());
 
 const get = async (path) => (await page.request.get(box.url + '/api/' + path)).json();
 const spot = (name, at = page) => at.locator('.svelte-flow__node').filter({ has: at.locator('b', { hasText: new RegExp(`^${name}$`) }) });
@@ -117,5 +113,3 @@ test('the same in English, in the dark, on a phone', { skip }, async () => {
 	assert.ok((await small.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);
 	await small.context().close();
 });
-
-test('no script error, nothing from another host', { skip }, () => assert.deepEqual(box.strangers, []));

@@ -1,19 +1,10 @@
 // An administrator changes the box by its forms, in headless Chromium against the real box on the simulated board.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { Box, boxd, findings, skip } from './start.mjs';
+import { test } from 'node:test';
+import { findings, skip, withBox } from './start.mjs';
 
 let box, page;
-before(async () => {
-	if (skip) return;
-	box = await new Box().start();
-	page = await box.open();
-	await box.claim(page);
-});
-after(() => box?.stop());
+withBox((...made) => ([box, page] = made));
 
 const get = async (path) => (await page.request.get(box.url + '/api/' + path)).json();
 const config = () => get('config');
@@ -65,7 +56,7 @@ test('people are pasted from a spreadsheet, and their passwords can be written d
 });
 
 test('a queue changes while somebody waits, who keeps the place', { skip, timeout: 60_000 }, async () => {
-	const ring = spawn(join(dirname(boxd), 'boxctl'), ['sim', 'ring', 'fxo/3', '--from', '02155556666', '--for', '90s', '--data', box.data], { stdio: 'ignore' });
+	const caller = box.ring('fxo/3', '02155556666');
 	await go('/settings/queues/sales');
 	let before;
 	while (!(before = (await waiting())[0]));
@@ -75,8 +66,7 @@ test('a queue changes while somebody waits, who keeps the place', { skip, timeou
 	await apply('25', '他们保留各自的位置');
 	const after = (await waiting())[0];
 	assert.deepEqual([after.call, after.since], [before.call, before.since]);
-	ring.kill(); // the caller hangs up
-	await once(ring, 'exit');
+	await caller.hangup();
 });
 
 test('a draft lives through a walk among the pages, and can be discarded', { skip }, async () => {
@@ -176,5 +166,3 @@ test('an account and a token are made, and a change is undone', { skip }, async 
 	await page.locator('ol li').nth(0).getByText(String(revision + 1), { exact: true }).waitFor();
 	assert.ok(!JSON.stringify(await config()).includes('2028-01-08'));
 });
-
-test('no script error, nothing from another host', { skip }, () => assert.deepEqual(box.strangers, []));

@@ -1,67 +1,35 @@
 // Somebody who has never seen a telephone system takes a new box from its claim code to a proven test call: headless Chromium
-// against the real box on the simulated board. PICTURES names a folder for a picture of each step.
+// against the real box on the simulated board.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { Box, findings, password, skip } from './start.mjs';
+import { good, password, steps, withBox } from './start.mjs';
 
-const steps = ['贵公司叫什么', '哪些线路', '什么时候接听', '谁来接电话', '先听到什么', '都对吗', '打一个电话'];
+const questions = ['贵公司叫什么', '哪些线路', '什么时候接听', '谁来接电话', '先听到什么', '都对吗', '打一个电话'];
 const asked = ['What is your company', 'Which lines', 'When do you answer', 'Who answers', 'hear first', 'everything right', 'Prove it'];
 let box, page, state;
-let stuck = false; // a step failed: the later ones stand on it
-
-const step = (name, walk) =>
-	test(name, { skip }, async (t) => {
-		if (stuck) return t.skip('an earlier step failed');
-		stuck = true;
-		await walk();
-		stuck = false;
-	});
+const step = steps();
 
 /** bare takes the demonstration away: the box has its lines and knows nothing of the company. */
-function bare() {
-	const config = JSON.parse(box.ctl('config', 'get', '--json'));
+function bare(config) {
 	for (const [name, value] of Object.entries(config)) if (Array.isArray(value)) config[name] = [];
 	config.site = { ...config.site, name: 'Callbox' };
-	const file = join(box.data, 'bare.json');
-	writeFileSync(file, JSON.stringify(config));
-	box.ctl('config', 'put', file);
 }
 
-before(async () => {
-	if (skip) return;
-	box = await new Box().start();
-	bare();
-	page = await box.open();
-});
-after(() => box?.stop());
+withBox((...made) => {
+	[box, page] = made;
+	box.configure(bare);
+}, false);
 
 const config = async () => (await page.request.get(box.url + '/api/config')).json();
 const kept = (at = page) => at.getByText(/已保存，可随时离开|you can leave at any time/).waitFor();
 const next = async (at = page, word = '继续') => (await kept(at), at.getByRole('button', { name: word, exact: true }).click());
 const asks = (words, at = page) => at.getByRole('heading', { level: 1 }).filter({ hasText: words }).waitFor();
 
-async function shoot(at, name) {
-	if (!process.env.PICTURES) return;
-	mkdirSync(process.env.PICTURES, { recursive: true });
-	await at.screenshot({ path: join(process.env.PICTURES, name + '.png'), fullPage: true });
-}
-
-/** good holds a step to WCAG 2.1 AA and to the width of its screen. */
-async function good(at, name) {
-	await shoot(at, name);
-	assert.deepEqual(await findings(at), [], name);
-	const over = await at.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-	assert.ok(over <= 0, `${name} is ${over} too wide`);
-}
-
 step('the box is claimed, and the conversation begins', async () => {
 	await page.goto(box.url);
 	await page.getByLabel('认领码').fill(box.ctl('claim'));
 	await page.getByLabel('密码', { exact: true }).fill(password);
 	await page.getByRole('button', { name: '认领并登录' }).click();
-	await asks(steps[0]);
+	await asks(questions[0]);
 	await page.getByLabel('公司名称').fill('海棠电器');
 	await page.getByLabel('国家').selectOption('cn');
 	await page.getByLabel('时区').selectOption('Asia/Shanghai');
@@ -71,7 +39,7 @@ step('the box is claimed, and the conversation begins', async () => {
 });
 
 step('the lines are found, and each is tested', async () => {
-	await asks(steps[1]);
+	await asks(questions[1]);
 	const lines = page.locator('.line');
 	await lines.nth(9).waitFor();
 	assert.equal(await lines.count(), 10, 'eight analogue lines and two E1');
@@ -85,7 +53,7 @@ step('the lines are found, and each is tested', async () => {
 });
 
 step('leaving and coming back loses nothing', async () => {
-	await asks(steps[2]);
+	await asks(questions[2]);
 	const days = page.getByRole('group', { name: '哪几天' }).first();
 	for (const day of ['周六', '周日']) await days.getByText(day).click();
 	await page.getByLabel('从', { exact: true }).first().fill('00:00');
@@ -99,7 +67,7 @@ step('leaving and coming back loses nothing', async () => {
 	page = await box.open({ storageState: { cookies, origins: [] } });
 	await page.goto(box.url);
 	await page.getByRole('link', { name: '继续设置' }).click();
-	await asks(steps[2]);
+	await asks(questions[2]);
 	assert.equal(await page.getByLabel('到', { exact: true }).first().inputValue(), '24:00');
 	await page.getByRole('button', { name: '上一步' }).click();
 	assert.equal(await page.locator('.line').filter({ hasText: 'fxo/1' }).getByLabel('号码').inputValue(), '62345601');
@@ -108,7 +76,7 @@ step('leaving and coming back loses nothing', async () => {
 });
 
 step('people are pasted from a spreadsheet and added by hand', async () => {
-	await asks(steps[3]);
+	await asks(questions[3]);
 	await page.getByRole('textbox', { name: '名称' }).fill('销售');
 	await page.getByRole('button', { name: '添加队列' }).click();
 	await page.getByRole('textbox', { name: '名称' }).nth(1).fill('服务');
@@ -127,7 +95,7 @@ step('people are pasted from a spreadsheet and added by hand', async () => {
 });
 
 step('the greeting is spoken by the box', async () => {
-	await asks(steps[4]);
+	await asks(questions[4]);
 	const text = page.getByLabel('说什么');
 	assert.match(await text.inputValue(), /海棠电器，销售请按1，服务请按2/);
 	await page.getByText('欢迎词还没有声音').waitFor();
@@ -144,12 +112,12 @@ step('the greeting is spoken by the box', async () => {
 });
 
 step('everything is looked at once more, and put into force', async () => {
-	await asks(steps[5]);
+	await asks(questions[5]);
 	await page.getByText('王芳').first().waitFor();
 	await page.getByRole('button', { name: '全部生效' }).and(page.locator(':enabled')).waitFor();
 	await good(page, 'setup-6-review');
 	await page.getByRole('button', { name: '全部生效' }).click();
-	await asks(steps[6]);
+	await asks(questions[6]);
 	const now = await config();
 	assert.deepEqual([now.site.name, now.lines.length, now.spans.length, now.phones.length], ['海棠电器', 8, 2, 3]);
 	assert.equal(now.menus[0].keys[0].to, 'queue:' + now.queues[0].id);
@@ -205,5 +173,3 @@ step('the same by keyboard alone, in English, in the dark, on a phone', async ()
 	await small.getByRole('heading', { name: 'Queues', exact: true }).waitFor();
 	await small.context().close();
 });
-
-test('no script error, nothing from another host', { skip }, () => assert.deepEqual(box.strangers, []));

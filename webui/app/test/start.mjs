@@ -1,12 +1,14 @@
 // Starts the real box on the simulated board for a test: bin/boxd on a loopback address and in a data directory of its own.
-// BOXD names another program.
+// BOXD names another program, PICTURES a folder for a picture of each step.
+import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 export const boxd = process.env.BOXD ?? resolve(import.meta.dirname, '../../../bin/boxd');
@@ -72,6 +74,66 @@ export class Box {
 	async claim(page) {
 		await page.request.post(this.url + '/api/claim', { data: { code: this.ctl('claim'), user: 'admin', password } });
 	}
+
+	/** configure changes the configuration. */
+	configure(change) {
+		const config = JSON.parse(this.ctl('config', 'get', '--json'));
+		change(config);
+		const file = join(this.data, 'changed.json');
+		writeFileSync(file, JSON.stringify(config));
+		this.ctl('config', 'put', file);
+	}
+
+	/** ring has a caller ring a line from outside. Hangup ends the call and returns when it is over. */
+	ring(line, from, ...more) {
+		const args = ['sim', 'ring', line, '--from', from, '--for', '300s', ...more, '--data', this.data];
+		const caller = spawn(boxctl, args, { stdio: 'ignore' });
+		const over = once(caller, 'exit');
+		return { hangup: () => (caller.kill('SIGINT'), over) };
+	}
+}
+
+/** withBox runs a box around the tests of a file, on which each stands on those before; begin is given the box and the
+ * administrator's page. In the end no page had a script error, and none asked another host for anything. */
+export function withBox(begin, claimed = true) {
+	let box;
+	before(async () => {
+		if (skip) return;
+		box = await new Box().start();
+		const page = await box.open();
+		if (claimed) await box.claim(page);
+		await begin(box, page);
+	});
+	after(async () => {
+		await box?.stop();
+		assert.deepEqual(box?.strangers ?? [], []);
+	});
+}
+
+/** steps gives a test() whose tests are left out once one of them failed: the later ones stand on it. */
+export function steps() {
+	let stuck = false;
+	return (name, walk) =>
+		test(name, { skip, timeout: 120_000 }, async (t) => {
+			if (stuck) return t.skip('an earlier step failed');
+			stuck = true;
+			await walk();
+			stuck = false;
+		});
+}
+
+export async function shoot(page, name) {
+	if (!process.env.PICTURES) return;
+	mkdirSync(process.env.PICTURES, { recursive: true });
+	await page.screenshot({ path: join(process.env.PICTURES, name + '.png'), fullPage: true });
+}
+
+/** good holds a page to WCAG 2.1 AA and to the width of its screen. */
+export async function good(page, name) {
+	await shoot(page, name);
+	assert.deepEqual(await findings(page), [], name);
+	const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+	assert.ok(over <= 0, `${name} is ${over} too wide`);
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -245,6 +245,10 @@ export interface Group {
 	select: string;
 }
 
+export interface HandsetInput {
+	lift: boolean;
+}
+
 export interface Health {
 	board: string;
 	busy: number;
@@ -817,6 +821,7 @@ export interface SignInInput {
 export interface SimPhone {
 	answer_after_ms?: number;
 	extension: string;
+	never_answer?: boolean;
 	say?: string;
 	sound?: string;
 	state?: string;

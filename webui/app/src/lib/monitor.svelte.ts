@@ -1,5 +1,6 @@
 import type { LiveCall, LiveParty } from './api';
 import { box, called } from './box.svelte';
+import { talks } from './talks';
 
 export const modes = ['listen', 'whisper', 'barge', 'take_over'] as const;
 
@@ -29,6 +30,5 @@ export function choose(id: string): void {
 /** own is this person's part in a call as one who monitors it. */
 export const own = (c: LiveCall): LiveParty | undefined => c.parties?.find((p) => p.mode && p.by === box.status?.person?.name);
 
-/** conversing says that people talk in a call, so that one can listen. Who has an ordinary part in it does not. */
-export const conversing = (c: LiveCall): boolean =>
-	['talk', 'hold', 'consult', 'conference'].includes(c.state) && !c.parties?.some((p) => !p.mode && p.line === phone().replace(':', '/'));
+/** canMonitor says that this person can listen to a call. Who has an ordinary part in it does not. */
+export const canMonitor = (c: LiveCall): boolean => talks(c) && !c.parties?.some((p) => !p.mode && p.line === phone().replace(':', '/'));

@@ -1,0 +1,184 @@
+// An agent's day, in headless Chromium against the real box on the simulated board, with the supervisor's page beside it.
+import assert from 'node:assert/strict';
+import { Center, button, panel, row } from './center.mjs';
+import { good, password, steps, withBox } from './start.mjs';
+
+const step = steps();
+let box, center, desk, boss, caller;
+
+withBox(async (made, admin) => {
+	box = made;
+	center = await new Center(box, admin).open();
+	boss = await center.page('boss', '/', { locale: 'en-GB' });
+	await boss.getByRole('heading', { name: 'Agents', exact: true }).waitFor();
+});
+
+const own = () => desk.locator('section.desk');
+const call = () => panel(desk, '当前通话');
+const state = (word) => own().locator('.pill').getByText(word, { exact: true }).waitFor();
+const seen = (text) => row(boss, 'Agents', '赵丽').getByText(text, { exact: true }).waitFor();
+const counter = (name) => panel(desk, '今日').locator('div', { has: desk.getByText(name, { exact: true }) }).locator('dd');
+const ready = async () => (await desk.keyboard.press('Alt+1'), await state('空闲'));
+
+step('she signs in, and her states run with their timers on both pages', async () => {
+	desk = await box.open();
+	await desk.goto(box.url);
+	await desk.getByLabel('用户名').fill('lihua');
+	await desk.getByLabel('密码').fill(password);
+	await desk.keyboard.press('Enter');
+	await desk.getByRole('link', { name: '工作台' }).click();
+	await state('未签入');
+	await button(own(), '签入').click();
+	await state('空闲');
+	await seen('ready');
+	const timer = own().locator('.big');
+	const before = await timer.innerText();
+	await desk.waitForFunction((was) => document.querySelector('.desk .big').textContent !== was, before);
+	await own().getByLabel('示忙原因').selectOption('meeting');
+	await button(own(), '示忙').click();
+	await state('示忙 · 会议');
+	await seen('busy · meeting');
+	await ready();
+	await seen('ready');
+	await good(desk, 'agent-1-ready');
+});
+
+step('a caller is known before a word is said; the call is held and taken back', async () => {
+	caller = box.ring('e1/1', '02162345678');
+	await call().locator('.who').getByText('02162345678').waitFor();
+	await state('振铃');
+	await call().getByText('归属地 上海').waitFor();
+	await call().getByText('该号码首次来电').waitFor();
+	await good(desk, 'agent-2-rings');
+	await center.lift('801');
+	await state('通话');
+	await button(call(), '保持').click();
+	await row(boss, 'In progress', '02162345678').getByText('on hold').waitFor();
+	await button(call(), '取回').click();
+	await button(call(), '保持').waitFor();
+});
+
+step('a reload keeps the call and the state', async () => {
+	await desk.reload();
+	await call().locator('.who').getByText('02162345678').waitFor();
+	await state('通话');
+	await button(call(), '保持').waitFor();
+});
+
+step('after the call she writes down what it was about, and her counters move', async () => {
+	assert.equal(await counter('接通').innerText(), '0');
+	await button(call(), '挂断').click();
+	await state('话后');
+	const after = panel(desk, '话后处理');
+	await button(after, '报修').click();
+	await after.getByLabel('本次通话记录').fill('洗衣机漏水');
+	await button(after, '保存').click();
+	await after.getByText('已保存').waitFor();
+	await good(desk, 'agent-3-wrap-up');
+	await caller.hangup();
+	await button(own(), '完成话后').click();
+	await state('空闲');
+	await counter('接通').getByText('1', { exact: true }).waitFor();
+	assert.notEqual(await counter('呼入通话').innerText(), '0:00');
+});
+
+step('the caller comes again, is known, and is put through', async () => {
+	await center.post('agents/1002/state', { state: 'ready' });
+	caller = box.ring('e1/1', '02162345678');
+	await call().getByText('洗衣机漏水').waitFor();
+	await center.lift('801');
+	await state('通话');
+	await call().getByLabel('工号、分机或号码').fill('802');
+	await button(call(), '转接').click();
+	await state('话后');
+	await center.until('802 rings', (live) => live.calls.some((c) => c.parties?.some((p) => p.line === 'phone/802')));
+	await center.lift('802');
+	await row(boss, 'Agents', '王芳').getByText('talking', { exact: true }).waitFor();
+	await caller.hangup();
+	await center.post('agents/1002/state', { state: 'signed_out' });
+});
+
+step('a caller whom nobody took is called back by one press', async () => {
+	await desk.keyboard.press('Alt+2');
+	await state('示忙 · 整理资料');
+	caller = box.ring('e1/1', '057187654321');
+	await row(boss, 'Queues', '057187654321').waitFor();
+	await caller.hangup();
+	await button(panel(desk, '未接来电'), '回拨 057187654321').click();
+	await desk.getByText('您的话机即将振铃').waitFor();
+	await center.until('801 rings', (live) => live.lines.some((l) => l.id === 'phone/801' && l.state === 'ringing'));
+	await center.lift('801');
+	await call().locator('.who').getByText('057187654321').waitFor();
+	await button(call(), '挂断').click();
+	await state('示忙 · 整理资料');
+});
+
+step('a break beyond the most at once is asked for, refused, asked for again, and begins after the call', async () => {
+	await center.post('agents/1002/state', { state: 'break' });
+	await ready();
+	await button(own(), '小休').click();
+	await own().getByRole('alert').getByText('小休人数已满').waitFor();
+	await button(own(), '请班长批准小休').click();
+	await own().getByText(/^已申请小休/).waitFor();
+	await good(desk, 'agent-4-asks');
+	const wish = row(boss, 'Agents', '赵丽');
+	await wish.getByText(/^asks for a break/).waitFor();
+	await button(wish, 'Refuse the break of 赵丽').click();
+	await own().getByText('boss 没有批准您的小休').waitFor();
+	await wish.getByText(/^asks for a break/).waitFor({ state: 'detached' });
+	await button(own(), '小休').click();
+	await button(own(), '请班长批准小休').click();
+	caller = box.ring('e1/1', '18621870033');
+	await state('振铃');
+	await center.lift('801');
+	await state('通话');
+	await button(wish, 'Approve the break of 赵丽').press('Enter');
+	await own().getByText('通话结束后：小休').waitFor();
+	await wish.getByText('then break').waitFor();
+	await button(call(), '挂断').click();
+	await caller.hangup();
+	await button(own(), '完成话后').click();
+	await state('小休');
+	await seen('break');
+	await center.post('agents/1002/state', { state: 'ready' });
+	await ready();
+});
+
+step('while her network is cut the next call goes elsewhere, which the supervisor sees', async () => {
+	await desk.context().setOffline(true);
+	await desk.getByText('设备暂时收不到本页面的心跳').waitFor();
+	await seen('busy · page closed');
+	caller = box.ring('e1/1', '13901234567');
+	await row(boss, 'Queues', '13901234567').getByText('ringing 王芳').waitFor();
+	await caller.hangup();
+	await desk.context().setOffline(false);
+	await state('空闲');
+	await seen('ready');
+});
+
+step('so it is when she closes the page; she is ready again when it is open', async () => {
+	const context = desk.context();
+	await desk.close();
+	await seen('busy · page closed');
+	caller = box.ring('e1/1', '13901234567');
+	await row(boss, 'Queues', '13901234567').getByText('ringing 王芳').waitFor();
+	await good(boss, 'agent-5-page-closed');
+	await caller.hangup();
+	desk = await context.newPage();
+	await desk.goto(box.url + '/desk');
+	await state('空闲');
+	await seen('ready');
+});
+
+step('her day by keyboard, in English, in the dark, on a phone', async () => {
+	const storageState = { cookies: (await desk.context().storageState()).cookies, origins: [] };
+	const small = await box.open({ storageState, locale: 'en-GB', colorScheme: 'dark', viewport: { width: 375, height: 740 } });
+	await small.goto(box.url + '/desk');
+	const at = small.locator('section.desk');
+	await at.getByText('ready', { exact: true }).waitFor();
+	await small.keyboard.press('Alt+2');
+	await at.getByText('busy · paperwork').waitFor();
+	await good(small, 'agent-6-small');
+	await button(at, 'Sign out').press('Enter');
+	await at.getByText('signed out').waitFor();
+});
