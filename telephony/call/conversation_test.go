@@ -343,6 +343,24 @@ func TestAPhoneIsToldWhatCameOfItsTransfer(t *testing.T) { // RFC 3515 2.4.5, RF
 	})
 }
 
+// TestRecordingGoesOnWithoutItsCaller: where the party that a recording listens to puts the other through and leaves, it listens to the one
+// who stays, until the end (pain 22, A8.1).
+func TestRecordingGoesOnWithoutItsCaller(t *testing.T) {
+	play(t, func(c *telephony.Config) { c.Recording.PhonesToo = true }, func(w *world) {
+		w.begin("phone/803", telephony.InternalCall, "phone:801")
+		w.at("phone/801").tell(telephony.Answered{})
+		w.pass(10 * time.Second)
+		w.caller.tell(telephony.Transfer{To: "802", Tell: func(telephony.Cause) {}})
+		w.pass(5 * time.Second)
+		w.at("phone/802").tell(telephony.Answered{})
+		w.pass(20 * time.Second)
+		w.at("phone/802").end(telephony.CauseNormal)
+		if r := facts[telephony.Recorded](w); len(r) != 1 || r[0].Length < 34*time.Second {
+			t.Errorf("of a call of 35 s was recorded %+v", r)
+		}
+	})
+}
+
 func TestTransferInVainComesBack(t *testing.T) { // the caller is not lost
 	play(t, nil, func(w *world) {
 		w.served().does(w.call.Transfer(me, "phone:803"))

@@ -49,6 +49,16 @@ func (c *Call) startRecording(purpose string) {
 	c.tapped.media.Listen(r)
 }
 
+// recordOn has a recording that listens to a party who leaves listen to the one who stays.
+func (c *Call) recordOn(leaves, stays *party) {
+	if c.recording == nil || c.tapped != leaves {
+		return
+	}
+	leaves.media.Unlisten(c.recording)
+	c.tapped = stays
+	stays.media.Listen(c.recording)
+}
+
 // stopRecording closes the recording, if there is one.
 func (c *Call) stopRecording() {
 	if c.recording == nil {

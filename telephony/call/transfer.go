@@ -145,6 +145,7 @@ func (c *Call) letGo(p *party) {
 			c.serve(m)
 		}
 	}
+	c.recordOn(p, c.caller)
 	if s := c.table.consult; s != nil {
 		c.abandon(s.with, telephony.CauseNormal)
 	}
