@@ -28,8 +28,8 @@ func bundle(t *testing.T, name string) []byte {
 	return b
 }
 
-// TestLife is the life of a box (A14.7, A14.9; ideas 13, 14): it starts from a bare image, is claimed by the code on its panel,
-// refuses updates that it must not trust, takes a good one, comes back from a bad one by itself, and can be mended when nothing of it
+// TestLife is the life of a box (A14.7, A14.9; ideas 13, 14): it starts from a bare image, is claimed by the code on its panel, takes
+// a call, refuses updates that it must not trust, takes a good one, comes back from a bad one by itself, and can be mended when nothing of it
 // starts.
 func TestLife(t *testing.T) {
 	m := newMachine(t, filepath.Join(built(t), "disk.img"))
@@ -39,6 +39,7 @@ func TestLife(t *testing.T) {
 		cookies = m.claim(m.claimCode())
 		m.becomes("0.1.0", cookies)
 	})
+	m.story("a telephone calls through it and hears the greeting", func() { m.calls(cookies) })
 	m.story("what must not be trusted is refused", func() { m.refuses(cookies) })
 	m.story("a good update is installed and proves itself", func() {
 		m.takes("good", cookies)

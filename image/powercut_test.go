@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"callbox/telephony"
+)
+
+// TestPowerCuts takes the power away at random moments of starts, calls, commits and updates, CALLBOX_CUTS times: each time the box comes
+// up by itself, and what it had acknowledged is there (A14.7, A16.6). `make powercut` runs it. QEMU is killed; what it has written stays in
+// this computer's memory, so that a disk which loses what it was told to keep is not among the faults.
+func TestPowerCuts(t *testing.T) {
+	n, err := strconv.Atoi(os.Getenv("CALLBOX_CUTS"))
+	if err != nil || n < 1 {
+		t.Skip("takes a minute a cut: make powercut N=25")
+	}
+	seed := uint64(time.Now().UnixNano())
+	if s := os.Getenv("CALLBOX_SEED"); s != "" {
+		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("seed %d", seed)
+	m := newMachine(t, filepath.Join(built(t), "disk.img"))
+	m.start()
+	cookies := m.claim(m.claimCode())
+	m.configure(cookies)
+	cuts := powerCuts{machine: m, cookies: cookies, dice: rand.New(rand.NewPCG(seed, 0))}
+	for i := range n {
+		m.story(fmt.Sprintf("cut %d of %d", i+1, n), cuts.one)
+	}
+}
+
+// powerCuts is what was acknowledged over all of them.
+type powerCuts struct {
+	*machine
+	cookies  []*http.Cookie
+	dice     *rand.Rand
+	revision uint64 // of the configuration
+	calls    int
+	starts   int // since the system proved itself
+}
+
+// one works the box until its power goes, some of the times while an update is written or again while it starts, and looks what it has kept.
+// Of three starts in a row it proves itself in one, for else the recovery system would come, as it should.
+func (p *powerCuts) one() {
+	if p.starts > 1 {
+		p.update([]byte("no update"), p.cookies) // which is answered so when it has
+		p.starts = 0
+	}
+	after := time.Duration(p.dice.IntN(60_000)) * time.Millisecond
+	updates := p.dice.IntN(3) == 0
+	p.t.Logf("the power goes after %v; an update: %v", after, updates)
+	powered, cut := context.WithTimeout(p.t.Context(), after)
+	defer cut()
+	var work sync.WaitGroup
+	work.Go(func() { again(powered, p.commit) })
+	work.Go(func() { again(powered, p.ring) })
+	if updates {
+		update := bundle(p.t, "good")
+		work.Go(func() { _ = p.send(update) })
+	}
+	<-powered.Done()
+	p.cut()
+	work.Wait()
+	if p.starts++; p.dice.IntN(3) == 0 {
+		starting, cut := context.WithTimeout(p.t.Context(), time.Duration(p.dice.IntN(40_000))*time.Millisecond)
+		p.start()
+		<-starting.Done()
+		cut()
+		p.cut()
+		p.starts++
+	}
+	p.start()
+	var c telephony.Config
+	p.until("the box is up again", func() bool { p.read("/api/config", p.cookies, &c); return c.Format > 0 })
+	if c.Revision < p.revision {
+		p.t.Errorf("the box had acknowledged revision %d and has %d", p.revision, c.Revision)
+	}
+	if n := p.records(p.cookies); n < p.calls {
+		p.t.Errorf("%d calls were hung up, %d are accounted for", p.calls, n)
+	}
+	p.t.Logf("revision %d, %d calls", c.Revision, p.calls)
+}
+
+// again works without end, but for a moment between two times.
+func again(powered context.Context, work func(context.Context)) {
+	pace := time.NewTicker(500 * time.Millisecond)
+	defer pace.Stop()
+	for {
+		select {
+		case <-powered.Done():
+			return
+		case <-pace.C:
+			work(powered)
+		}
+	}
+}
+
+// commit changes the configuration. What the box does not acknowledge does not count.
+func (p *powerCuts) commit(context.Context) {
+	var c telephony.Config
+	p.read("/api/config", p.cookies, &c)
+	c.Site.Name = fmt.Sprintf("第%d版", c.Revision+1)
+	if err := p.put(&c, p.cookies); err == nil {
+		p.revision = c.Revision
+	}
+}
+
+// ring makes a call, and counts those that the box has accounted for.
+func (p *powerCuts) ring(powered context.Context) {
+	if _, err := p.call(powered); err == nil {
+		p.calls = max(p.calls, p.records(p.cookies))
+	}
+}
+
+// send sends an update, of which nothing is expected.
+func (p *powerCuts) send(bundle []byte) error {
+	answer, err := p.ask("POST", "/api/update", bytes.NewReader(bundle), "application/octet-stream", p.cookies, patience)
+	if err != nil {
+		return err
+	}
+	return answer.Body.Close()
+}
