@@ -302,7 +302,7 @@ type Health struct {
 	Loop       float64   `json:"loop"`               // share of one processor that its media loop had
 	Late       []uint64  `json:"late"`               // the media loop's slots since the start, by how late they began: up to 1, 2, 5, 10, 20 ms, later
 	Skipped    uint64    `json:"skipped"`            // ticks of the media loop that were never made
-	HeapMB     float64   `json:"heap_mb"`            // of the memory, what is in use or not yet found to be free
+	HeapMB     float64   `json:"heap_mb"`            // of the memory, what was in use when the garbage collector looked last
 	Goroutines int       `json:"goroutines"`         //
 	Capacity   *Capacity `json:"capacity,omitempty"` // what was measured last
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/metrics"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -27,7 +28,7 @@ func (m computer) Health() webui.Health {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	h.MemoryMB = int64(memory.Sys-memory.HeapReleased) >> 20
-	h.HeapMB, h.Goroutines = float64(memory.HeapAlloc)/(1<<20), runtime.NumGoroutine()
+	h.HeapMB, h.Goroutines = heapMB(), runtime.NumGoroutine()
 	h.Calls, h.Capacity = len(m.Exchange.Live().Calls), m.capacity()
 	if l, measured := m.Exchange.Load(); measured {
 		h.Busy, h.Loop = l.Busy, l.Loop
@@ -40,6 +41,13 @@ func (m computer) Health() webui.Health {
 		h.TemperatureC = milli / 1000
 	}
 	return h
+}
+
+// heapMB is what the garbage collector found in use when it looked last.
+func heapMB() float64 {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	return float64(live[0].Value.Uint64()) / (1 << 20)
 }
 
 // line is what a small file of the kernel says, or nothing.
