@@ -313,7 +313,7 @@ type Capacity struct {
 	Seconds       int       `json:"seconds"` // that it took
 	Version       string    `json:"version"` // of the program
 	Processors    int       `json:"processors"`
-	Shared        bool      `json:"shared"`        // others made the media loop late even without load: only the processor's load counted
+	Shared        bool      `json:"shared"`        // the media loop was late though the box had little to do: others used the computer, and the figures may be too low
 	Bridged       Rated     `json:"bridged"`       // calls between two parties
 	Recorded      Rated     `json:"recorded"`      // the same, each recorded
 	Mixed         Rated     `json:"mixed"`         // parties in conferences of ten

@@ -38,7 +38,7 @@ func (c *ctl) capacity() error {
 			}
 		})
 		if answer.Shared {
-			fmt.Fprintln(c.out, "Something else was using this computer: the figures rest on the processor's load alone. Measure again when it is quiet.")
+			fmt.Fprintln(c.out, "Something else was using this computer, and the figures may be too low. Measure again when it is quiet.")
 		}
 	})
 }

@@ -26,9 +26,12 @@ type probe struct {
 	held bool    // whatever was asked of the box was done, and in time
 }
 
-// reachable waits until the box takes calls, and looks how punctual it is with a few, one in each slot of the media loop.
+// isLate reports whether the media loop was late by the box's own doing.
+func (p probe) isLate() bool { return p.late > unpunctual && p.load.Most() >= exchange.OwnDoing }
+
+// reachable waits until the box takes calls.
 func (r *rating) reachable(ctx context.Context) error {
-	for tries := 0; !r.up(ctx, throughTheBox, min(10, r.first)); tries++ {
+	for tries := 0; !r.up(ctx, throughTheBox, 1); tries++ {
 		if err := wait(ctx, time.Second/2); err != nil {
 			return err
 		}
@@ -36,9 +39,7 @@ func (r *rating) reachable(ctx context.Context) error {
 			return fmt.Errorf("the box that is rated takes no call: %+v", r.far.Tally())
 		}
 	}
-	p, err := r.measure(ctx)
-	r.shared = p.late > unpunctual
-	return errors.Join(err, r.quiet(ctx))
+	return r.quiet(ctx)
 }
 
 // calls finds how many calls the box carries at once.
@@ -51,7 +52,7 @@ func (r *rating) calls(ctx context.Context, called func(int) string) (webui.Rate
 		if err = wait(ctx, r.settle); err == nil {
 			p, err = r.measure(ctx)
 		}
-		if err == nil && p.late > unpunctual { // once is chance
+		if err == nil && p.isLate() { // once is chance
 			var again probe
 			again, err = r.measure(ctx)
 			p.late = min(p.late, again.late)
@@ -94,7 +95,7 @@ func (r *rating) registrations(ctx context.Context) (webui.Rated, error) {
 
 // climb finds the largest load at which nothing had to wait: from each measure it guesses how much the box would carry, and
 // between what was too much and what was not it takes the middle.
-func (p pace) climb(ctx context.Context, shared bool, try func(n int) (probe, error)) (found webui.Rated, err error) {
+func (p pace) climb(ctx context.Context, try func(n int) (probe, error)) (found webui.Rated, err error) {
 	tooMuch := p.most + 1
 	for n, tries := p.first, 0; tries < p.tries && n > found.Rated+found.Rated/20 && ctx.Err() == nil; tries++ {
 		saw, err := try(n)
@@ -102,7 +103,7 @@ func (p pace) climb(ctx context.Context, shared bool, try func(n int) (probe, er
 			return found, err
 		}
 		load := saw.load.Most()
-		if !saw.held || load > exchange.FullLoad || saw.late > unpunctual && !shared {
+		if !saw.held || load > exchange.FullLoad || saw.isLate() {
 			tooMuch = n
 			n = (found.Rated + n) / 2
 			continue
@@ -118,7 +119,11 @@ func (p pace) climb(ctx context.Context, shared bool, try func(n int) (probe, er
 
 // find climbs, and then ends every call.
 func (r *rating) find(ctx context.Context, try func(n int) (probe, error)) (webui.Rated, error) {
-	found, err := r.climb(ctx, r.shared, try)
+	found, err := r.climb(ctx, func(n int) (probe, error) {
+		p, err := try(n)
+		r.shared = r.shared || p.late > unpunctual && !p.isLate()
+		return p, err
+	})
 	if err != nil {
 		return found, err
 	}

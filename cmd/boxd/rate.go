@@ -51,7 +51,7 @@ type rating struct {
 	box    *Box
 	far    *traffic.Far
 	meter  meter
-	shared bool // whoever else uses this computer makes the media loop late even when it has nothing to do
+	shared bool // the media loop was late though the box had little to do: somebody else uses this computer
 }
 
 // rate measures what this computer carries, in a folder of the data directory that is gone afterwards, and writes it as JSON.

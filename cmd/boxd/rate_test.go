@@ -22,19 +22,18 @@ func TestClimb(t *testing.T) {
 		perCall       float64 // load
 		lateFrom      int     // calls with which the media loop is late
 		holds         int     // calls of which none is lost
-		shared        bool
 		atLeast, most int
 		bound         bool
 	}{
-		{"a load that grows evenly", 0.001, 9999, 9999, false, 540, 600, false},
-		{"more than the box takes", 0.0001, 9999, 9999, false, 1000, 1000, true},
-		{"a computer that is too small for the first try", 0.02, 9999, 9999, false, 25, 30, false},
-		{"late before it is busy", 0.001, 300, 9999, false, 150, 299, false},
-		{"late by the doing of others", 0.001, 0, 9999, true, 540, 600, false},
-		{"calls that are lost", 0.001, 9999, 400, false, 200, 400, false},
-		{"a computer that carries nothing", 1, 0, 9999, false, 0, 0, false},
+		{"a load that grows evenly", 0.001, 9999, 9999, 540, 600, false},
+		{"more than the box takes", 0.0001, 9999, 9999, 1000, 1000, true},
+		{"a computer that is too small for the first try", 0.02, 9999, 9999, 25, 30, false},
+		{"late before it is full", 0.001, 500, 9999, 400, 499, false},
+		{"late by the doing of others", 0.001, 0, 9999, 300, 399, false},
+		{"calls that are lost", 0.001, 9999, 400, 200, 400, false},
+		{"a computer that carries nothing", 1, 0, 9999, 0, 0, false},
 	} {
-		found, err := p.climb(t.Context(), c.shared, func(n int) (probe, error) {
+		found, err := p.climb(t.Context(), func(n int) (probe, error) {
 			saw := probe{load: exchange.Load{Loop: c.perCall * float64(n)}, held: n <= c.holds}
 			if n >= c.lateFrom {
 				saw.late = 2 * unpunctual

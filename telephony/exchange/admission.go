@@ -39,9 +39,9 @@ var limits = [...]struct{ busy, late float64 }{
 const (
 	// fewCalls are taken whatever is measured: those of one E1, which no computer that the box runs on finds hard.
 	fewCalls = 30
-	// ownDoing is how busy the box is at least when it is late by its own doing. One that is late though it has little to do
+	// OwnDoing is how busy the box is at least when it is late by its own doing. One that is late though it has little to do
 	// shares its computer with somebody who takes the processors away: to refuse callers would not help those who talk.
-	ownDoing = 0.40
+	OwnDoing = 0.40
 	// A level begins when two measures one after the other reach it, and ends when the load has been under calm times its
 	// limit for so many.
 	calm         = 0.85
@@ -94,7 +94,7 @@ func (l Load) strain() strain {
 
 // reaches reports whether the load is at so much of a level's limit.
 func (l Load) reaches(s strain, share float64) bool {
-	return l.Most() >= share*limits[s].busy || l.Most() >= share*ownDoing && l.Late >= share*limits[s].late
+	return l.Most() >= share*limits[s].busy || l.Most() >= share*OwnDoing && l.Late >= share*limits[s].late
 }
 
 // admits reports whether a new call is taken while so many are up. An emergency call from inside always is.
