@@ -26,11 +26,12 @@ import (
 
 // A busy day of the company: so much time, so many callers from outside, and a quiet evening after it.
 const (
-	dayLength   = 12 * time.Minute
-	dayCalls    = 50
-	eveningTime = 8 * time.Minute
-	longestTalk = 90 * time.Second
-	defaultDays = 12
+	dayLength    = 12 * time.Minute
+	dayCalls     = 50
+	eveningTime  = 8 * time.Minute
+	longestTalk  = 90 * time.Second
+	lastCallTime = time.Minute // for what is being dialled in the evening to be answered
+	defaultDays  = 12
 )
 
 // TestBusyDay lives a busy day for each seed, with everything that can go wrong, and asks at night whether everything holds
@@ -269,7 +270,7 @@ func (d *day) ringOver(span string, n int, c sim.Call) {
 }
 
 // evening lets the day end and gives what is left. Those whom the box called outside hang up, or two lines without
-// supervision would wait for each other for ever. After every other day all others do as well.
+// supervision would wait for each other for ever; so do those whom a telephone was calling meanwhile. After every other day all others do as well.
 func (d *day) evening() *night {
 	d.closed.Store(true)
 	d.net.SetFaults(siptest.Faults{})
@@ -280,11 +281,7 @@ func (d *day) evening() *night {
 			d.plug(p.Extension)
 		}
 	}
-	for _, p := range d.x.Calls() {
-		if p.State().Ours {
-			p.Hangup()
-		}
-	}
+	d.hangUpOutside()
 	for i := range d.config.Spans {
 		d.must(d.x.Cut(d.config.Spans[i].ID, false))
 	}
@@ -296,8 +293,19 @@ func (d *day) evening() *night {
 			_ = p.Hangup() // of what is in no call there is nothing to hang up
 		}
 	}
+	time.Sleep(lastCallTime)
+	d.hangUpOutside()
 	time.Sleep(eveningTime)
 	return d.atNight()
+}
+
+// hangUpOutside has those whom the box called outside hang up.
+func (d *day) hangUpOutside() {
+	for _, p := range d.x.Calls() {
+		if p.State().Ours {
+			p.Hangup()
+		}
+	}
 }
 
 // atNight looks around when all is quiet, and asks the agents for a last wish, which must be what they then are.
