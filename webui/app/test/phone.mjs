@@ -1,0 +1,122 @@
+// A browser as an agent's phone, against the real box: a caller rings in, the agent answers on the page, both are heard both ways
+// and in the recording, and the call outlives a reload of the page.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Box, findings, password, skip } from './start.mjs';
+
+const patience = 60_000;
+const rate = 8000;
+const box = new Box();
+let page;
+
+/** sound is a WAV file of a tone, in base64. */
+function sound(hertz, seconds) {
+	const samples = Int16Array.from({ length: rate * seconds }, (_, i) => 8000 * Math.sin((2 * Math.PI * hertz * i) / rate));
+	const head = Buffer.alloc(44);
+	head.write('RIFF', 0);
+	head.writeUInt32LE(36 + samples.byteLength, 4);
+	head.write('WAVEfmt ', 8);
+	head.writeUInt32LE(16, 16);
+	head.writeUInt16LE(1, 20);
+	head.writeUInt16LE(1, 22);
+	head.writeUInt32LE(rate, 24);
+	head.writeUInt32LE(rate * 2, 28);
+	head.writeUInt16LE(2, 32);
+	head.writeUInt16LE(16, 34);
+	head.write('data', 36);
+	head.writeUInt32LE(samples.byteLength, 40);
+	return Buffer.concat([head, Buffer.from(samples.buffer)]).toString('base64');
+}
+
+const post = async (path, data) => {
+	const answer = await page.request.post(`${box.url}/api/${path}`, { data, timeout: 2 * patience });
+	assert.ok(answer.ok(), `${path}: ${answer.status()} ${await answer.text()}`);
+	return answer;
+};
+
+/** until waits for what a question of the page comes to. */
+async function until(what, ask) {
+	for (const end = Date.now() + patience; Date.now() < end; await page.waitForTimeout(200)) if (await ask()) return;
+	assert.fail(`waited for: ${what}`);
+}
+
+/** hears is how loud the page hears a tone, in decibels. */
+const hears = (hertz) =>
+	page.evaluate((hertz) => {
+		const track = window.connections?.at(-1)?.getReceivers()[0]?.track;
+		if (!track) return -200;
+		if (window.heard?.track !== track) {
+			const context = new AudioContext();
+			const analyser = context.createAnalyser();
+			context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+			void context.resume();
+			window.heard = { track, context, analyser };
+		}
+		const { context, analyser } = window.heard;
+		const bins = new Float32Array(analyser.frequencyBinCount);
+		analyser.getFloatFrequencyData(bins);
+		const at = Math.round((hertz * analyser.fftSize) / context.sampleRate);
+		return Math.max(...bins.slice(at - 2, at + 3));
+	}, hertz);
+
+before(async () => {
+	if (skip) return;
+	await box.start();
+	page = await box.open();
+	await page.addInitScript(() => {
+		window.connections = [];
+		window.RTCPeerConnection = class extends window.RTCPeerConnection {
+			constructor(...args) {
+				super(...args);
+				window.connections.push(this);
+			}
+		};
+	});
+	await box.claim(page);
+	await post('users', { name: 'lin', role: 'agent', agent: '1001', password });
+	await page.request.delete(`${box.url}/api/session`);
+	await post('session', { user: 'lin', password });
+});
+
+after(() => skip || box.stop());
+
+test('a browser is the phone of an agent', { skip, timeout: 8 * patience }, async () => {
+	const button = (name) => page.getByRole('button', { name, exact: true });
+	await page.goto(box.url + '/desk');
+	const use = page.getByRole('switch', { name: '用本浏览器作为我的话机' });
+	await use.waitFor();
+	assert.ok(await use.isDisabled(), 'nobody signed in is nobody’s phone (A5.21)');
+	await button('签入').click();
+	await use.click();
+	await page.getByText('来电在此振铃').waitFor();
+	assert.deepEqual(await findings(page), []);
+
+	const guest = await box.open(); // rings for as long as the call lasts
+	await guest.request.post(`${box.url}/api/session`, { data: { user: 'admin', password } });
+	const call = guest.request.post(`${box.url}/api/sim/ring`, {
+		data: { line: 'fxo/1', from: '02162345678', keys: '1@4s', for_seconds: 150, say: sound(1000, 140) },
+		timeout: 3 * patience,
+	});
+	await button('接听').click({ timeout: patience });
+	await page.getByText('通话中。').waitFor();
+	await until('the page hears the caller', async () => (await hears(1000)) > -50);
+
+	await page.reload(); // the call is kept
+	await page.getByText('通话中。').waitFor({ timeout: patience });
+	await until('the page hears the caller again', async () => (await hears(1000)) > -50);
+
+	await button('挂断').click();
+	const heard = await (await call).json();
+	assert.equal(heard.outcome, 'answered');
+	await page.getByText('来电在此振铃').waitFor({ timeout: patience });
+	await button('签出').click();
+	await page.getByText('请先在一部内部分机签入').waitFor();
+
+	const record = await (await guest.request.get(`${box.url}/api/calls/${heard.call}`)).json();
+	assert.equal(record.recordings.length, 1, 'one call is one recording');
+	const wav = await (await guest.request.get(`${box.url}/api/recordings/${record.recordings[0]}/audio`)).body();
+	const loud = (channel) => { let n = 0; for (let i = 44 + channel; i < wav.length; i += 2) n += ((wav[i] ^ 0x55) & 0x70) > 0x40; return n / ((wav.length - 44) / 2); }; // prettier-ignore
+	assert.ok(loud(0) > 0.5, `the caller is in the recording: ${loud(0)}`);
+	assert.ok(loud(1) > 0.01, `the agent is in the recording: ${loud(1)}`); // the browser's false microphone beeps once a second
+	assert.deepEqual(box.strangers, [], 'no script error, and nothing from another host');
+});
