@@ -1,0 +1,119 @@
+// A supervisor's hour, in headless Chromium against the real box on the simulated board, with the agents at their phones.
+import assert from 'node:assert/strict';
+import { Center, button, panel, row } from './center.mjs';
+import { good, steps, withBox } from './start.mjs';
+
+const step = steps();
+let box, center, boss, lihua, talks, waits;
+
+withBox(async (made, admin) => {
+	box = made;
+	center = await new Center(box, admin).open();
+	await center.phones({ extension: '803' });
+	await center.post('agents/1001/state', { state: 'ready' });
+	boss = await center.page('boss', '/');
+	lihua = await center.page('lihua', '/desk');
+});
+
+const monitor = () => boss.getByRole('group', { name: '监控 赵丽 的通话' });
+const hears = (sentence) => monitor().getByRole('status').getByText(sentence, { exact: true }).waitFor();
+const agent = (name) => row(boss, '座席', name);
+const pill = (name, word) => agent(name).locator('.pill').getByText(word, { exact: true }).waitFor();
+
+step('she sees who talks, and who waits at which place for longer than the queue allows', async () => {
+	talks = box.ring('e1/1', '02162345678');
+	await pill('赵丽', '振铃');
+	await center.lift('801');
+	await pill('赵丽', '通话');
+	waits = box.ring('e1/1', '057187654321');
+	const waiter = row(boss, '队列', '057187654321');
+	await waiter.locator('.place').getByText('1', { exact: true }).waitFor();
+	await boss.locator('ol li.alarm', { hasText: '057187654321' }).waitFor(); // three times the service level
+	await waits.hangup();
+	await waiter.waitFor({ state: 'detached' });
+});
+
+step('she listens by keyboard, whispers, barges in, listens again and leaves', async () => {
+	await button(boss, '监控 赵丽 的通话').press('Enter');
+	await monitor().getByLabel('用哪部话机').selectOption('phone:803');
+	await button(monitor(), '监听').press('Enter');
+	await hears('您能听到双方，双方都听不到您。');
+	const shown = await center.get('live', lihua);
+	assert.ok(!JSON.stringify(shown.calls).includes('boss'), 'the agent is not told who listens');
+	await button(monitor(), '耳语').click();
+	await hears('只有 赵丽 能听到您，主叫听不到。');
+	await good(boss, 'supervisor-1-whispers');
+	await button(monitor(), '强插').click();
+	await hears('所有人都能听到您。');
+	await row(boss, '进行中', '02162345678').getByText('多方通话').waitFor();
+	await button(monitor(), '监听').click();
+	await hears('您能听到双方，双方都听不到您。');
+	await button(monitor(), '退出').click();
+	await button(monitor(), '退出').waitFor({ state: 'detached' });
+});
+
+step('the phone is remembered, and she takes the call over after a question', async () => {
+	await boss.reload();
+	await button(boss, '监控 赵丽 的通话').click();
+	assert.equal(await monitor().getByLabel('用哪部话机').inputValue(), 'phone:803');
+	await center.until('803 is free', (live) => live.lines.some((l) => l.id === 'phone/803' && l.state === 'idle'));
+	await button(monitor(), '监听').click();
+	await hears('您能听到双方，双方都听不到您。');
+	await button(monitor(), '拦截').click();
+	await button(monitor(), '确认拦截').click();
+	await pill('赵丽', '话后');
+	await row(boss, '进行中', '02162345678').getByText('通话', { exact: true }).waitFor();
+	await talks.hangup();
+});
+
+step('she opens the story of the call, which says who listened; so does the audit', async () => {
+	await boss.getByRole('link', { name: '销售', exact: true }).click(); // the queue's calls of today
+	await boss.locator('tbody tr', { hasText: '02162345678' }).getByRole('link').click();
+	for (const words of ['boss：开始监听', 'boss：耳语指导', 'boss：强插', 'boss：结束监听', 'boss：拦截']) {
+		await boss.getByText(words, { exact: true }).first().waitFor();
+	}
+	const { lines } = await center.get('audit');
+	const modes = lines.filter((l) => l.action === 'call.monitored' && l.who === 'boss').map((l) => l.detail.split(' ')[0]);
+	assert.deepEqual(modes.reverse(), ['listen', 'whisper', 'barge', 'listen', 'leave', 'listen', 'take_over']);
+	await boss.getByRole('link', { name: '实时' }).last().click();
+});
+
+step('she approves a break, and signs an agent out', async () => {
+	await center.post('agents/1001/break', { do: 'ask' }, lihua);
+	await button(agent('赵丽'), '批准 赵丽 小休').click();
+	await pill('赵丽', '小休');
+	await center.post('agents/1002/state', { state: 'ready' });
+	await pill('王芳', '空闲');
+	await agent('王芳').getByLabel('更改 王芳 的状态').selectOption('signed_out');
+	await pill('王芳', '未签入');
+});
+
+step("a caller's name is text, whatever a far end sends", async () => {
+	const name = '<img src=/x onerror=alert(1)>';
+	const live = await center.get('live');
+	const hostile = { id: '9-1', direction: 'in', line: 'e1/1', caller: { name, number: '1' }, state: 'queue', where: 'sales', recording: false, since: live.time };
+	live.calls.push(hostile);
+	live.queues[0].waiting.push({ call: hostile.id, caller: hostile.caller, since: live.time, priority: 0 });
+	Object.assign(live.agents[0], { state: 'ringing', call: hostile.id, name });
+	await boss.route('**/api/live/events', (route) => route.fulfill({ contentType: 'text/event-stream', body: `event: live\ndata: ${JSON.stringify(live)}\n\n` }));
+	await boss.reload();
+	for (const list of ['队列', '进行中', '座席']) await row(boss, list, name).waitFor();
+	assert.equal(await boss.locator('main img').count(), 0);
+	await boss.unroute('**/api/live/events');
+});
+
+step('the same in English, in the dark, on a phone', async () => {
+	const storageState = { cookies: (await boss.context().storageState()).cookies, origins: [] };
+	const small = await box.open({ storageState, locale: 'en-GB', colorScheme: 'dark', viewport: { width: 375, height: 740 } });
+	await small.goto(box.url);
+	await center.post('agents/1001/state', { state: 'ready' });
+	talks = box.ring('e1/1', '02162345678');
+	await row(small, 'Agents', '赵丽').getByText('ringing', { exact: true }).waitFor();
+	await center.lift('801');
+	await button(small, 'Monitor the call of 赵丽').click();
+	const strip = small.getByRole('group', { name: 'Monitor the call of 赵丽' });
+	await strip.getByText('Which phone is at your place? You are asked this once.').waitFor();
+	await good(small, 'supervisor-2-small');
+	await talks.hangup();
+	await panel(small, 'In progress').getByText('No calls at the moment.').waitFor();
+});
