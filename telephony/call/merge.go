@@ -187,6 +187,9 @@ func (c *Call) takesPlace(g gift) state {
 		c.release(leaves, telephony.CauseNormal)
 		return c.await(p, permit)
 	}
+	if p.agent == leaves.agent { // the same agent at another telephone, or at a page loaded anew, who is not free for that
+		leaves.agent = ""
+	}
 	t.members = append(t.members, p)
 	return c.replace(leaves, p, "attended")
 }
