@@ -40,7 +40,7 @@ export class Center {
 
 	/** until waits for what the box shows of itself. */
 	async until(what, holds) {
-		const late = AbortSignal.timeout(30_000);
+		const late = AbortSignal.timeout(60_000);
 		while (!holds(await this.get('live'))) assert.ok(!late.aborted, `${what}: ${JSON.stringify(await this.get('live'))}`);
 	}
 

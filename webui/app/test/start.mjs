@@ -63,7 +63,7 @@ export class Box {
 	/** open makes a page in a context of its own. */
 	async open(options) {
 		const context = await this.browser.newContext({ locale: 'zh-CN', colorScheme: 'light', viewport: { width: 1360, height: 900 }, ...options });
-		context.setDefaultTimeout(30_000);
+		context.setDefaultTimeout(60_000);
 		const page = await context.newPage();
 		page.on('pageerror', (e) => this.strangers.push('script: ' + e.message));
 		page.on('request', (r) => new URL(r.url()).host === `${this.host}:8080` || /^(blob|data):/.test(r.url()) || this.strangers.push(r.url()));
@@ -114,7 +114,7 @@ export function withBox(begin, claimed = true) {
 export function steps() {
 	let stuck = false;
 	return (name, walk) =>
-		test(name, { skip, timeout: 120_000 }, async (t) => {
+		test(name, { skip, timeout: 300_000 }, async (t) => {
 			if (stuck) return t.skip('an earlier step failed');
 			stuck = true;
 			await walk();
