@@ -66,7 +66,7 @@ type Box struct {
 // Open joins a box. It answers calls as soon as Run has begun.
 func Open(opt Options) (*Box, error) {
 	if opt.Initial == nil {
-		initial, err := initialConfig(opt.Board)
+		initial, err := initialConfig(opt.Board, opt.Data)
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -24,6 +25,20 @@ func TestNoDefaultPassword(t *testing.T) {
 	}
 }
 
+// A small disk is no fault of a new box.
+func TestKeepFree(t *testing.T) {
+	for _, c := range []struct{ disk, least, stop int }{{0, 2000, 500}, {1200, 120, 30}, {5, 1, 1}, {500_000, 2000, 500}} {
+		r := telephony.DefaultConfig().Recording
+		keepFree(&r, c.disk)
+		if r.MinFreeMB != c.least || r.StopFreeMB != c.stop {
+			t.Errorf("of a disk of %d MB are kept free %d and %d", c.disk, r.MinFreeMB, r.StopFreeMB)
+		}
+	}
+	if diskMB(filepath.Join(t.TempDir(), "not", "yet")) == 0 {
+		t.Error("a directory that is not yet there is on no disk")
+	}
+}
+
 // secretsOf are the secrets of a new box, which has a valid configuration.
 func secretsOf(t *testing.T, name string) map[string]string {
 	t.Helper()
@@ -32,7 +47,7 @@ func secretsOf(t *testing.T, name string) map[string]string {
 		t.Skip(err) // not the board that we run on
 	}
 	defer b.Close()
-	cfg, err := initialConfig(b)
+	cfg, err := initialConfig(b, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
