@@ -26,7 +26,7 @@ $(APP)/node_modules/.package-lock.json: $(APP)/package-lock.json
 $(APP)/dist/index.html: $(APP)/node_modules/.package-lock.json $(shell find $(APP)/src $(APP)/index.html -type f 2>/dev/null)
 	cd $(APP) && npm run build
 
-test: tools build ## everything that must hold, in under 12 minutes on two cores
+test: tools build ## everything that must hold, in a quarter of an hour on two cores
 	CALLBOX_REAL=1 $(GO) test -timeout 20m ./...
 	cd $(APP) && npm run check && npm test
 
