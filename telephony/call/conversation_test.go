@@ -343,22 +343,39 @@ func TestAPhoneIsToldWhatCameOfItsTransfer(t *testing.T) { // RFC 3515 2.4.5, RF
 	})
 }
 
-// TestRecordingGoesOnWithoutItsCaller: where the party that a recording listens to puts the other through and leaves, it listens to the one
-// who stays, until the end (pain 22, A8.1).
+// TestRecordingGoesOnWithoutItsCaller: where the party that a recording listens to puts the other through, or another takes its place, the
+// recording listens to the one who stays, until the end (pain 22, A8.1).
 func TestRecordingGoesOnWithoutItsCaller(t *testing.T) {
-	play(t, func(c *telephony.Config) { c.Recording.PhonesToo = true }, func(w *world) {
-		w.begin("phone/803", telephony.InternalCall, "phone:801")
-		w.at("phone/801").tell(telephony.Answered{})
-		w.pass(10 * time.Second)
-		w.caller.tell(telephony.Transfer{To: "802", Tell: func(telephony.Cause) {}})
-		w.pass(5 * time.Second)
-		w.at("phone/802").tell(telephony.Answered{})
-		w.pass(20 * time.Second)
-		w.at("phone/802").end(telephony.CauseNormal)
-		if r := facts[telephony.Recorded](w); len(r) != 1 || r[0].Length < 34*time.Second {
-			t.Errorf("of a call of 35 s was recorded %+v", r)
-		}
-	})
+	for how, leaves := range map[string]func(*world) (comes *leg){
+		"puts the other through": func(w *world) *leg {
+			w.caller.tell(telephony.Transfer{To: "802", Tell: func(telephony.Cause) {}})
+			w.pass(5 * time.Second)
+			w.at("phone/802").tell(telephony.Answered{})
+			return w.at("phone/802")
+		},
+		"is replaced": func(w *world) *leg {
+			comes := w.leg("phone/802")
+			w.does(w.call.receive(gift{
+				leg: comes, line: "phone/802", target: "phone:802", answered: true, replaces: w.caller.name, reply: make(chan error, 1),
+			}))
+			w.pass(5 * time.Second)
+			return comes
+		},
+	} {
+		t.Run(how, func(t *testing.T) {
+			play(t, func(c *telephony.Config) { c.Recording.PhonesToo = true }, func(w *world) {
+				w.begin("phone/803", telephony.InternalCall, "phone:801")
+				w.at("phone/801").tell(telephony.Answered{})
+				w.pass(10 * time.Second)
+				comes := leaves(w)
+				w.pass(20 * time.Second)
+				comes.end(telephony.CauseNormal)
+				if r := facts[telephony.Recorded](w); len(r) != 1 || r[0].Length < 34*time.Second {
+					t.Errorf("of a call of 35 s was recorded %+v", r)
+				}
+			})
+		})
+	}
 }
 
 func TestTransferInVainComesBack(t *testing.T) { // the caller is not lost

@@ -286,6 +286,9 @@ func (c *Call) pairAnew() {
 	if !slices.Contains(c.table.members, c.caller) {
 		c.serve(c.table.members[0])
 	}
+	if !slices.Contains(c.table.members, c.tapped) {
+		c.recordOn(c.tapped, c.outside())
+	}
 	others := slices.DeleteFunc(slices.Clone(c.table.members), func(p *party) bool { return p == c.caller })
 	p := others[max(0, slices.IndexFunc(others, func(p *party) bool { return c.table.monitorOf(p) == nil }))]
 	c.record(p)
