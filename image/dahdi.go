@@ -18,9 +18,8 @@ const dahdiDir = "drivers/dahdi/"
 // dahdi builds DAHDI's modules for a kernel, unless they are there, and adds them to those that the kernel brings.
 func (b *build) dahdi(d debian, release string, all tree) error {
 	dir := b.file("dahdi-" + release)
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		err = b.buildDAHDI(d, release, dir)
-		if err != nil {
+	if _, err := os.Stat(dir); err != nil {
+		if err := b.buildDAHDI(d, release, dir); err != nil {
 			return err
 		}
 	}

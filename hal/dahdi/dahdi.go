@@ -1,5 +1,6 @@
 // Package dahdi drives telephone cards through the kernel's DAHDI drivers, by ioctl and sysfs alone: no udev rule, no
-// dahdi_cfg, no file in /etc. The driver of the card must be loaded; everything else is done here, at each start.
+// dahdi_cfg, no file in /etc. The driver of the card must be loaded; everything else is done here, at each start. A program without
+// root's rights needs the devices' group, and spans that the kernel numbers and makes E1 by itself (auto_assign_spans, default_linemode).
 //
 // The media loop reads and writes the bearers' blocks itself: a read that would wait is answered at once, as on the RTP
 // sockets beside it, so nothing stands between the line and the loop. One goroutine (loop) waits for what happens on
