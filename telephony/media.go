@@ -21,6 +21,13 @@ type Port interface {
 	Say(*Frame)
 }
 
+// An Independent port touches nothing that another port does, so that the matrix may tick it on any of its loops. All others
+// are ticked on one.
+type Independent interface {
+	Port
+	Independent()
+}
+
 // A Source makes sound for a party: a prompt, music, a tone. The matrix calls Next once a tick.
 type Source interface {
 	// Next fills the frame and reports whether there is more to come; the last frame is padded with silence.

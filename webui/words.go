@@ -299,7 +299,7 @@ type Health struct {
 
 	Calls      int       `json:"calls"`              // in progress
 	Busy       float64   `json:"busy"`               // share of all processors that the program had in the last second, 0 to 1
-	Loop       float64   `json:"loop"`               // share of one processor that its media loop had
+	Loop       float64   `json:"loop"`               // share of one processor that its busiest media loop had
 	Late       []uint64  `json:"late"`               // the media loop's slots since the start, by how late they began: up to 1, 2, 5, 10, 20 ms, later
 	Skipped    uint64    `json:"skipped"`            // ticks of the media loop that were never made
 	HeapMB     float64   `json:"heap_mb"`            // of the memory, what was in use when the garbage collector looked last

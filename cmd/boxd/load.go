@@ -19,8 +19,9 @@ type meter struct {
 	matrix      *media.Matrix
 	besides     func() time.Duration // processor time of what else the program does; nil: nothing
 	at          time.Time
-	used, loop  time.Duration // processor time of the program and of its media loop, since the start
-	late, slots uint64        // of the media loop, since its start
+	used        time.Duration   // processor time of the program, since its start
+	loops       []time.Duration // and of each of its media loops
+	late, slots uint64          // of the media loops, since their start
 }
 
 // load measures the time since it was asked last.
@@ -38,12 +39,14 @@ func (m *meter) load() exchange.Load {
 	var l exchange.Load
 	if elapsed := now.Sub(m.at); elapsed > 0 && !m.at.IsZero() {
 		l.Busy = float64(used-m.used) / float64(elapsed) / float64(runtime.NumCPU())
-		l.Loop = float64(stats.Used-m.loop) / float64(elapsed)
+		for i, before := range m.loops {
+			l.Loop = max(l.Loop, float64(stats.Used[i]-before)/float64(elapsed))
+		}
 	}
 	if slots > m.slots {
 		l.Late = float64(late-m.late) / float64(slots-m.slots)
 	}
-	m.at, m.used, m.loop, m.late, m.slots = now, used, stats.Used, late, slots
+	m.at, m.used, m.loops, m.late, m.slots = now, used, stats.Used, late, slots
 	return l
 }
 

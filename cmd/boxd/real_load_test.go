@@ -271,7 +271,8 @@ func inStep(path string) (beeps, offset int, problem string) {
 
 func abs(n int) int { return max(n, -n) }
 
-// beepsOf are the ticks at which a channel of interleaved A-law begins to be loud.
+// beepsOf are the ticks at which a channel of interleaved A-law begins to be loud. What begins within half a second of another
+// is of the same beep: packets that came too late tore it.
 func beepsOf(octets []byte, channel int) (at []int) {
 	const tick = 2 * telephony.FrameSamples
 	var samples [telephony.FrameSamples]int16
@@ -287,7 +288,7 @@ func beepsOf(octets []byte, channel int) (at []int) {
 			sum += abs(int(s))
 		}
 		was := loud
-		if loud = sum > 2000*len(samples); loud && !was {
+		if loud = sum > 2000*len(samples); loud && !was && (len(at) == 0 || n-at[len(at)-1] > 25) {
 			at = append(at, n)
 		}
 	}

@@ -116,7 +116,7 @@ func (c *Call) give(p *party, to *Call, replaces string, taken func()) error {
 		leg: p.leg, line: p.line, caller: c.callerOf(p), agent: p.agent, target: p.target, answered: p.answered, told: c.unfollow(p),
 		data: c.data, from: c.ID, replaces: replaces, taken: taken, reply: make(chan error, 1),
 	}
-	p.media.Detach()
+	<-p.media.Detach()
 	if p.agent != "" {
 		c.house.Queues.Moved(p.agent, c.ID, to.ID)
 	}

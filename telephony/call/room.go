@@ -117,7 +117,7 @@ func (c *Call) enterRoom(id string) state {
 	}
 	c.hush()
 	c.stopRecording()
-	c.caller.media.Detach()
+	<-c.caller.media.Detach()
 	p, bridge := c.house.Rooms.enter(r, c, c.caller.leg.Port())
 	if p == nil {
 		c.caller.media = c.bridge.Attach(c.caller.leg.Port())

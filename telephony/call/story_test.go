@@ -71,7 +71,10 @@ var stages = []struct {
 	{"parked", "parked", nil, func(w *world) { w.served().does(w.call.Park(me)) }, telephony.OutcomeAnswered},
 	{"A2.13 room", "room", func(c *telephony.Config) {
 		c.Rooms = []telephony.Room{{ID: "board", MaxParties: 3}}
-	}, func(w *world) { w.ring("room:board") }, telephony.OutcomeAnswered},
+	}, func(w *world) {
+		w.ring("room:board")
+		w.pass(telephony.Tick) // in which the caller changes bridges
+	}, telephony.OutcomeAnswered},
 }
 
 func TestCallerHangsUp(t *testing.T) { // in each state with the right outcome (A11.3)

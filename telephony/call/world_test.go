@@ -71,7 +71,7 @@ func play(t *testing.T, shape func(*telephony.Config), story func(*world)) {
 		ctx, stop := context.WithCancel(context.Background())
 		defer synctest.Wait()
 		defer stop()
-		matrix := media.NewMatrix(hal.SystemClock{})
+		matrix := media.NewMatrix(hal.SystemClock{}, 1)
 		recorder := record.New(record.Options{Dir: t.TempDir(), Journal: w})
 		w.house = &House{
 			Journal: w, Matrix: matrix, Recorder: recorder, Prompts: ivr.NewLibrary(t.TempDir()),

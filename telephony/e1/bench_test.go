@@ -87,7 +87,7 @@ func (s *loudSlot) Say(*hal.Block) {}
 // CPU-us/s is what a call costs of a processor for each second of talk.
 func BenchmarkBearer(b *testing.B) {
 	clock := make(handClock)
-	matrix := media.NewMatrix(clock)
+	matrix := media.NewMatrix(clock, 1)
 	go matrix.Run(b.Context())
 	recorder := record.New(record.Options{
 		Dir: b.TempDir(), Journal: nowhere{}, Free: func() int64 { return 1 << 40 }, StopFreeMB: func() int { return 0 }, Now: time.Now,
@@ -149,7 +149,7 @@ func BenchmarkDelay(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Cleanup(x.Close)
-	matrix := media.NewMatrix(hal.SystemClock{})
+	matrix := media.NewMatrix(hal.SystemClock{}, 1)
 	matrix.RealTime = true
 	go matrix.Run(b.Context())
 	line, phone := socket(b, a[3], a[2]), socket(b, "127.0.0.1:0", "")

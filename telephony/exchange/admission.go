@@ -11,8 +11,8 @@ import (
 // runs on the computer.
 type Load struct {
 	Busy float64 // share of all processors that the program had, 0 to 1
-	Loop float64 // share of one processor, the most that it can have, that the media loop had, 0 to 1
-	Late float64 // share of the media loop's slots that began more than 10 ms late, 0 to 1
+	Loop float64 // share of one processor, the most that it can have, that the busiest media loop had, 0 to 1
+	Late float64 // share of the media loops' slots that began more than 10 ms late, 0 to 1
 }
 
 // A strain is what has to wait so that the calls that are up, and their recordings, stay as they are. Each level includes
@@ -30,7 +30,7 @@ const (
 // FullLoad is the load up to which nothing has to wait. A box is rated by it.
 const FullLoad = 0.60
 
-// limits are at which each level begins: busy for the program and for its media loop, late for the loop. A loop that has more
+// limits are at which each level begins: busy for the program and for its busiest media loop, late for all of them. A loop that has more
 // than 0.8 of its processor does not catch up in time with what holds it up for a moment (docs/BENCHMARKS.md, Media).
 var limits = [...]struct{ busy, late float64 }{
 	strainStatistics: {FullLoad, 0.02}, strainMixing: {0.66, 0.03}, strainOutbound: {0.72, 0.05}, strainInbound: {0.80, 0.10},
@@ -80,7 +80,7 @@ func (a *admission) measure(l Load, up int) (before, after strain) {
 	return before, after
 }
 
-// Most is what the program had of what is nearest to its bound: of all processors, or its media loop of one.
+// Most is what the program had of what is nearest to its bound: of all processors, or its busiest media loop of one.
 func (l Load) Most() float64 { return max(l.Busy, l.Loop) }
 
 // strain is the highest level that the load reaches.

@@ -48,7 +48,7 @@ func inTownBehind(
 			t.Fatal(err)
 		}
 		ctx, stop := context.WithCancel(t.Context())
-		w := &town{T: t, Exchange: x, begin: time.Now(), arrivals: make(chan telephony.Arrival, 4), matrix: media.NewMatrix(hal.SystemClock{})}
+		w := &town{T: t, Exchange: x, begin: time.Now(), arrivals: make(chan telephony.Arrival, 4), matrix: media.NewMatrix(hal.SystemClock{}, 1)}
 		config.ID = "fxo/1"
 		w.line = New(Options{
 			Port: card(ctx, x.Lines()[0]), Office: w, Config: &telephony.Config{Site: telephony.Site{Tones: "cn"}, Lines: []telephony.LineConfig{config}},

@@ -48,7 +48,7 @@ func atDesk(t *testing.T, story func(*desk)) {
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		d := &desk{
-			T: t, Telephone: x.Telephone("fxs/1"), arrivals: make(chan telephony.Arrival, 4), matrix: media.NewMatrix(hal.SystemClock{}),
+			T: t, Telephone: x.Telephone("fxs/1"), arrivals: make(chan telephony.Arrival, 4), matrix: media.NewMatrix(hal.SystemClock{}, 1),
 		}
 		cfg := telephony.DefaultConfig()
 		cfg.Phones = []telephony.Phone{{Extension: "801", Name: "前台"}, {Extension: "811", Name: "门卫", Port: "fxs/1"}}

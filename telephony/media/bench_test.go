@@ -17,7 +17,7 @@ func (mute) Tap(_, _ *telephony.Frame) {}
 
 // bridgeOf joins so many parties, one of whom has a tap.
 func bridgeOf(parties int) *Bridge {
-	b := newBridge()
+	b := homeBridge()
 	var all []*Party
 	for range parties {
 		all = append(all, b.Attach(mute{}))
@@ -30,17 +30,17 @@ func bridgeOf(parties int) *Bridge {
 }
 
 func TestTickAllocatesNothing(t *testing.T) {
-	m := NewMatrix(hal.SystemClock{})
+	l := NewMatrix(hal.SystemClock{}, 1).loops[0]
 	for _, parties := range []int{1, 2, 3, 64} {
-		m.admit(bridgeOf(parties))
+		l.admit(bridgeOf(parties))
 	}
 	playing := bridgeOf(2)
 	playing.parties[0].Play(Loop(PCM(ramp(0, 999)), ALaw(make([]byte, 777))))
 	crank(playing, 1)
-	m.admit(playing)
+	l.admit(playing)
 	if n := testing.AllocsPerRun(1000, func() {
-		for slot := range m.slots {
-			m.tick(slot)
+		for slot := range l.slots {
+			l.tick(slot)
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations a tick", n)
@@ -50,10 +50,10 @@ func TestTickAllocatesNothing(t *testing.T) {
 func BenchmarkBridge(b *testing.B) {
 	for _, parties := range []int{2, 3, 8, 64} {
 		b.Run(fmt.Sprintf("parties=%d", parties), func(b *testing.B) {
-			m, bridge := NewMatrix(hal.SystemClock{}), bridgeOf(parties)
+			l, bridge := NewMatrix(hal.SystemClock{}, 1).loops[0], bridgeOf(parties)
 			b.ReportAllocs()
 			for b.Loop() {
-				m.tickBridge(bridge)
+				l.tickBridge(bridge)
 			}
 		})
 	}

@@ -16,10 +16,12 @@ type Bridge struct {
 	done chan struct{}
 
 	// What follows belongs to the loop.
-	over    bool
-	parties []*Party
-	seats   *seats
-	sum     [telephony.FrameSamples]int32
+	over     bool
+	home     bool // the loop is the matrix's first
+	parties  []*Party
+	homesick []*Party // their ports are ticked by the first loop alone, which is to take up this bridge
+	seats    *seats
+	sum      [telephony.FrameSamples]int32
 }
 
 // A verb is something to do at the next tick.
@@ -34,9 +36,25 @@ func newBridge() *Bridge {
 
 // Attach makes the port a party of the bridge: it is heard from the next tick on, by its taps, and told silence.
 func (b *Bridge) Attach(port telephony.Port) *Party {
-	p := &Party{bridge: b, port: port}
-	b.post(verb{do: func() { b.parties = append(b.parties, p) }})
+	p := &Party{bridge: b, port: port, left: make(chan struct{})}
+	b.post(verb{drop: p.leave, do: func() { b.admit(p) }})
 	return p
+}
+
+// admit takes a party in, whose port is ticked from now on, or as soon as the bridge is at home.
+func (b *Bridge) admit(p *Party) {
+	if _, anywhere := p.port.(telephony.Independent); anywhere || b.home {
+		b.parties = append(b.parties, p)
+		return
+	}
+	b.homesick = append(b.homesick, p)
+}
+
+// settle tells the bridge that it is at home, and will be until its end.
+func (b *Bridge) settle() {
+	b.home = true
+	b.parties = append(b.parties, b.homesick...)
+	b.homesick = nil
 }
 
 // Join lets these parties hear each other's mix, in place of those who did before. Parties that are detached or of
@@ -102,10 +120,10 @@ func (b *Bridge) end() {
 		return
 	}
 	b.over = true
-	for _, p := range b.parties {
+	for _, p := range slices.Concat(b.parties, b.homesick) {
 		p.leave()
 	}
-	b.parties, b.seats = nil, &seats{}
+	b.parties, b.homesick, b.seats = nil, nil, &seats{}
 	close(b.done)
 	b.refuse()
 }

@@ -11,16 +11,16 @@ import (
 )
 
 func TestBridgesAreSpreadOverTheSlots(t *testing.T) {
-	m := NewMatrix(hal.SystemClock{})
+	l := newLoop(NewMatrix(hal.SystemClock{}, 1))
 	for range 3*slots - 1 {
-		m.admit(newBridge())
+		l.admit(newBridge())
 	}
-	m.slots[4] = nil
-	m.admit(newBridge())
-	if len(m.slots[4]) != 1 {
+	l.slots[4] = nil
+	l.admit(newBridge())
+	if len(l.slots[4]) != 1 {
 		t.Error("the emptiest slot was not chosen")
 	}
-	for i, s := range m.slots {
+	for i, s := range l.slots {
 		if i != 4 && (len(s) < 2 || len(s) > 3) {
 			t.Errorf("slot %d has %d bridges", i, len(s))
 		}
@@ -35,7 +35,7 @@ func (s *stopwatch) Say(*telephony.Frame)  {}
 
 func TestSlotsAreTwoMillisecondsApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := NewMatrix(hal.SystemClock{})
+		m := NewMatrix(hal.SystemClock{}, 1)
 		stop := run(t, m)
 		var watches [slots]stopwatch
 		for i := range watches {
@@ -71,7 +71,7 @@ func (c *countedClock) Ticks(period time.Duration) (<-chan time.Time, func()) {
 func TestIdleMatrixSleeps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := &countedClock{}
-		m := NewMatrix(clock)
+		m := NewMatrix(clock, 1)
 		run(t, m)
 		for range 2 {
 			b := m.Open()
@@ -113,7 +113,7 @@ func TestLateLoopMakesUpForMissedTicks(t *testing.T) {
 		t.Run(row.story, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				clock := make(handClock)
-				m := NewMatrix(clock)
+				m := NewMatrix(clock, 1)
 				run(t, m)
 				h := &handset{}
 				m.Open().Attach(h)
@@ -136,7 +136,7 @@ func TestLateLoopMakesUpForMissedTicks(t *testing.T) {
 func TestLatenessIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := make(handClock)
-		m := NewMatrix(clock)
+		m := NewMatrix(clock, 1)
 		run(t, m)
 		m.Open().Attach(&handset{})
 		due := time.Now()
@@ -155,7 +155,7 @@ func TestLatenessIsCounted(t *testing.T) {
 
 func TestAFullBoxMakesItsCallerWaitAndNotTheLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := NewMatrix(hal.SystemClock{})
+		m := NewMatrix(hal.SystemClock{}, 1)
 		run(t, m)
 		b := m.Open()
 		p := b.Attach(&handset{})
@@ -176,7 +176,7 @@ func TestAFullBoxMakesItsCallerWaitAndNotTheLoop(t *testing.T) {
 func TestVerbsRaceWithTheEnd(t *testing.T) {
 	for range 200 {
 		synctest.Test(t, func(t *testing.T) {
-			m := NewMatrix(hal.SystemClock{})
+			m := NewMatrix(hal.SystemClock{}, 1)
 			stop := run(t, m)
 			b := m.Open()
 			p := b.Attach(&handset{})
@@ -212,7 +212,7 @@ func (b *bell) Hear(*telephony.Frame) {
 }
 
 func TestRealTimeThreadTicksToo(t *testing.T) {
-	m := NewMatrix(hal.SystemClock{})
+	m := NewMatrix(hal.SystemClock{}, 1)
 	m.RealTime = true
 	stop := run(t, m)
 	first, second := &bell{5, make(chan struct{})}, &bell{5, make(chan struct{})}

@@ -32,6 +32,13 @@ func (h *handset) Say(f *telephony.Frame) { h.told = append(h.told, *f) }
 // newest is the last sample that it was told: the fade is over by then.
 func (h *handset) newest() int16 { return h.told[len(h.told)-1][telephony.FrameSamples-1] }
 
+// homeBridge is a bridge that any port may join.
+func homeBridge() *Bridge {
+	b := newBridge()
+	b.settle()
+	return b
+}
+
 // crank makes ticks by hand.
 func crank(b *Bridge, ticks int) {
 	for range ticks {
@@ -52,7 +59,7 @@ func TestJoinedPartiesHearEachOthersMix(t *testing.T) {
 		{"low ones saturate too", []int16{-30000, -30000, 5}, []int16{-29995, -29995, -32768}},
 	} {
 		t.Run(row.story, func(t *testing.T) {
-			b := newBridge()
+			b := homeBridge()
 			var parties []*Party
 			var handsets []*handset
 			for _, level := range row.says {
@@ -73,7 +80,7 @@ func TestJoinedPartiesHearEachOthersMix(t *testing.T) {
 }
 
 func TestAttachedPartyIsHeardAndToldSilence(t *testing.T) {
-	b := newBridge()
+	b := homeBridge()
 	a, z := &handset{level: 7}, &handset{level: 9}
 	b.Attach(a)
 	b.Attach(z)
@@ -84,7 +91,7 @@ func TestAttachedPartyIsHeardAndToldSilence(t *testing.T) {
 }
 
 func TestJoinReplacesTheEarlierSet(t *testing.T) {
-	b := newBridge()
+	b := homeBridge()
 	caller, agent, other := &handset{level: 1000}, &handset{level: 2000}, &handset{level: 3000}
 	c, a, o := b.Attach(caller), b.Attach(agent), b.Attach(other)
 	b.Join(c, a)
@@ -94,7 +101,7 @@ func TestJoinReplacesTheEarlierSet(t *testing.T) {
 	if got := []int16{caller.newest(), agent.newest(), other.newest()}; !cmp.Equal(got, []int16{3000, 0, 1000}) {
 		t.Errorf("caller, first agent and second agent hear %v", got)
 	}
-	stranger := newBridge().Attach(&handset{level: 5})
+	stranger := homeBridge().Attach(&handset{level: 5})
 	b.Join(c, stranger)
 	crank(b, 2)
 	if caller.newest() != 0 {
@@ -103,7 +110,7 @@ func TestJoinReplacesTheEarlierSet(t *testing.T) {
 }
 
 func TestDetachedPartyIsGone(t *testing.T) {
-	b := newBridge()
+	b := homeBridge()
 	caller, agent := &handset{level: 1000}, &handset{level: 2000}
 	c, a := b.Attach(caller), b.Attach(agent)
 	b.Join(c, a)
@@ -129,7 +136,7 @@ func played(b *Bridge, p *Party, s telephony.Source) <-chan struct{} {
 // A change may not click: from one sample to the next the step is no larger than a fade of 5 ms makes it.
 func TestNoClickWhenABridgeChanges(t *testing.T) {
 	const level = 8000
-	b := newBridge()
+	b := homeBridge()
 	caller, agent := &handset{level: 100}, &handset{level: level}
 	c, a := b.Attach(caller), b.Attach(agent)
 	crank(b, 1)
@@ -164,7 +171,7 @@ func constant(level int16, n int) []int16 {
 }
 
 func TestPlayingPartyHearsTheSourceAndIsHeard(t *testing.T) {
-	b := newBridge()
+	b := homeBridge()
 	caller, agent := &handset{level: 100}, &handset{level: 200}
 	c, a := b.Attach(caller), b.Attach(agent)
 	b.Join(c, a)
@@ -195,7 +202,7 @@ func TestPlayEndsWhatPlayed(t *testing.T) {
 		{"closed", func(b *Bridge, _ *Party) { b.Close() }},
 	} {
 		t.Run(row.story, func(t *testing.T) {
-			b := newBridge()
+			b := homeBridge()
 			p := b.Attach(&handset{})
 			if done := played(b, p, Silence(time.Hour)); isClosed(done) {
 				t.Fatal("ended by itself")
@@ -217,7 +224,7 @@ func (r *reel) Tap(said, told *telephony.Frame) {
 }
 
 func TestTapHearsBothDirectionsOfTheSameTick(t *testing.T) {
-	b := newBridge()
+	b := homeBridge()
 	caller, agent := &counter{}, &counter{n: 1000}
 	c, a := b.Attach(caller), b.Attach(agent)
 	b.Join(c, a)
@@ -242,7 +249,7 @@ func (c *counter) Hear(f *telephony.Frame) {
 func (c *counter) Say(*telephony.Frame) {}
 
 func TestVerbsOnAClosedBridgeDoNothingAndNeverWait(t *testing.T) {
-	b := newBridge()
+	b := homeBridge()
 	h := &handset{}
 	p := b.Attach(h)
 	late := p.Play(Silence(time.Hour))
@@ -268,7 +275,7 @@ func TestVerbsOnAClosedBridgeDoNothingAndNeverWait(t *testing.T) {
 func TestPanicEndsOnlyItsBridge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var hurt *Bridge
-		m := NewMatrix(hal.SystemClock{})
+		m := NewMatrix(hal.SystemClock{}, 1)
 		m.OnPanic = func(b *Bridge, what any, stack []byte) {
 			if hurt = b; what != "planted" || len(stack) == 0 {
 				t.Errorf("told %v with a stack of %d octets", what, len(stack))

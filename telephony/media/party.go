@@ -10,6 +10,7 @@ import (
 type Party struct {
 	bridge *Bridge
 	port   telephony.Port
+	left   chan struct{} // closed when the port is not called any more
 
 	// What follows belongs to the loop.
 	gone       bool
@@ -59,19 +60,29 @@ func (p *Party) Unlisten(t telephony.Tap) {
 	}})
 }
 
-// Detach takes the party off its bridge.
-func (p *Party) Detach() { p.bridge.post(verb{do: p.detach}) }
+// Detach takes the party off its bridge. Left is closed when its port is called no more: whoever attaches the port to
+// another bridge waits for that, a tick, since the two may be of different loops.
+func (p *Party) Detach() (left <-chan struct{}) {
+	p.bridge.post(verb{do: p.detach})
+	return p.left
+}
 
 func (p *Party) detach() {
+	if p.gone {
+		return
+	}
 	b := p.bridge
 	p.leave()
-	b.parties = slices.DeleteFunc(b.parties, func(other *Party) bool { return other == p })
+	isThis := func(other *Party) bool { return other == p }
+	b.parties, b.homesick = slices.DeleteFunc(b.parties, isThis), slices.DeleteFunc(b.homesick, isThis)
 	b.seats = b.seats.without(p)
 	fadeOut(&p.said)
 }
 
+// leave is once in a party's life.
 func (p *Party) leave() {
 	p.gone = true
+	close(p.left)
 	p.taps = nil
 	p.stop()
 }

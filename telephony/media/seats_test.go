@@ -17,7 +17,7 @@ type room struct {
 }
 
 func newRoom() *room {
-	r := &room{Bridge: newBridge(), sets: [3]*handset{{level: 100}, {level: 200}, {level: 400}}}
+	r := &room{Bridge: homeBridge(), sets: [3]*handset{{level: 100}, {level: 200}, {level: 400}}}
 	r.customer, r.agent, r.supervisor = r.Attach(r.sets[0]), r.Attach(r.sets[1]), r.Attach(r.sets[2])
 	r.Join(r.customer, r.agent)
 	crank(r.Bridge, 2)
@@ -55,8 +55,8 @@ func TestListenWhisperBarge(t *testing.T) {
 			next := r.Attach(&handset{level: 50})
 			r.Join(r.customer, next)
 		}, [3]int16{50, 400, 150}},
-		{"a party of another bridge hears nothing", func(r *room) { r.Coach(newBridge().Attach(&handset{}), r.agent) }, [3]int16{200, 100, 0}},
-		{"and is not whispered to", func(r *room) { r.Coach(r.supervisor, newBridge().Attach(&handset{})) }, [3]int16{200, 100, 300}},
+		{"a party of another bridge hears nothing", func(r *room) { r.Coach(homeBridge().Attach(&handset{}), r.agent) }, [3]int16{200, 100, 0}},
+		{"and is not whispered to", func(r *room) { r.Coach(r.supervisor, homeBridge().Attach(&handset{})) }, [3]int16{200, 100, 300}},
 	} {
 		r := newRoom()
 		row.do(r)
@@ -79,7 +79,7 @@ func TestAWhisperIsNotRecorded(t *testing.T) {
 }
 
 func TestARoomOf64(t *testing.T) {
-	b := newBridge()
+	b := homeBridge()
 	var all []*Party
 	var sets []*handset
 	for i := range 64 {
@@ -137,7 +137,7 @@ func TestNoChangeClicks(t *testing.T) {
 		{"music stops and somebody joins at once", func(b *Bridge, p []*Party) { p[0].Play(note(7)); crank(b, 3); p[0].Stop(); b.Join(p...) }},
 		{"nothing that concerns these", func(b *Bridge, p []*Party) { b.Part(p[2]) }},
 	} {
-		b := newBridge()
+		b := homeBridge()
 		singers := []*singer{{step: 0.2}, {step: 0.31, at: 1}, {step: 0.17, at: 2}}
 		var parties []*Party
 		for _, s := range singers {

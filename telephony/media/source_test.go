@@ -44,14 +44,14 @@ func (c *Clip) read(dst []int16) int {
 }
 
 // Loop plays the clips one after the other, again and again, without a gap: music, or an announcement and a Silence.
-func Loop(clips ...*Clip) telephony.Source { return &loop{clips: clips} }
+func Loop(clips ...*Clip) telephony.Source { return &looped{clips: clips} }
 
-type loop struct {
+type looped struct {
 	clips []*Clip
 	now   int
 }
 
-func (l *loop) Next(f *telephony.Frame) (more bool) {
+func (l *looped) Next(f *telephony.Frame) (more bool) {
 	rest := f[:]
 	for empty := 0; len(rest) > 0 && empty < len(l.clips); empty++ { // clips that are all empty are silence
 		c := l.clips[l.now]

@@ -11,29 +11,29 @@ var LateLimits = [...]time.Duration{time.Millisecond, 2 * time.Millisecond, 5 * 
 // Stats is how the matrix does, since its start. The counters are read one by one and may be a tick apart.
 type Stats struct {
 	Bridges int                         // open now
-	Used    time.Duration               // processor time of the loop, where RealTime gave it a thread
+	Used    []time.Duration             // processor time of each loop, where RealTime gave it a thread
 	Late    [len(LateLimits) + 1]uint64 // slots begun, by how late; the last class is later than every limit
 	Worst   time.Duration               // the latest that a slot began
 	Skipped uint64                      // ticks that were never made, because the loop was too late to make them up
 }
 
 // Stats returns a snapshot; any goroutine may ask.
-func (m *Matrix) Stats() Stats {
-	s := Stats{
-		Bridges: int(m.stats.bridges.Load()),
-		Used:    threadTime(m.stats.thread.Load()),
-		Worst:   time.Duration(m.stats.worst.Load()),
-		Skipped: m.stats.skipped.Load(),
-	}
-	for i := range s.Late {
-		s.Late[i] = m.stats.late[i].Load()
+func (m *Matrix) Stats() (s Stats) {
+	for _, l := range m.loops {
+		s.Bridges += int(l.stats.bridges.Load())
+		s.Used = append(s.Used, threadTime(l.stats.thread.Load()))
+		s.Worst = max(s.Worst, time.Duration(l.stats.worst.Load()))
+		s.Skipped += l.stats.skipped.Load()
+		for i := range s.Late {
+			s.Late[i] += l.stats.late[i].Load()
+		}
 	}
 	return s
 }
 
-// stats are written by the loop alone.
+// stats are written by their loop alone, but for bridges.
 type stats struct {
-	bridges atomic.Int64
+	bridges atomic.Int64 // those that are on their way to the loop among them
 	thread  atomic.Int64 // the kernel's number of it; 0: none of its own
 	late    [len(LateLimits) + 1]atomic.Uint64
 	worst   atomic.Int64

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"net/netip"
+	"runtime"
 	"testing"
 	"time"
 
@@ -77,7 +78,7 @@ type talk struct {
 
 func newTalk(b *testing.B, pairs int, recorded bool) *talk {
 	t := &talk{clock: make(handClock)}
-	t.recordings = begin(b, media.NewMatrix(t.clock), pairs, recorded)
+	t.recordings = begin(b, media.NewMatrix(t.clock, 1), pairs, recorded)
 	t.tick()
 	return t
 }
@@ -129,7 +130,7 @@ func begin(b *testing.B, matrix *media.Matrix, pairs int, recorded bool) (record
 
 // BenchmarkThousandLegs is a second of 500 bridged and recorded calls in real time: how late their slots are.
 func BenchmarkThousandLegs(b *testing.B) {
-	matrix := media.NewMatrix(hal.SystemClock{})
+	matrix := media.NewMatrix(hal.SystemClock{}, runtime.GOMAXPROCS(0))
 	matrix.RealTime = true
 	const pairs = 250
 	begin(b, matrix, pairs, true)

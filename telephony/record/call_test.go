@@ -59,7 +59,7 @@ func TestABridgedCallIsRecordedInStep(t *testing.T) {
 }
 
 func newMatrix(t *testing.T) *media.Matrix {
-	m := media.NewMatrix(hal.SystemClock{})
+	m := media.NewMatrix(hal.SystemClock{}, 1)
 	done := make(chan struct{})
 	go func() { defer close(done); m.Run(t.Context()) }()
 	t.Cleanup(func() { <-done })

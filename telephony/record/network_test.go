@@ -68,7 +68,7 @@ func TestACallOverABadNetworkIsRecordedWhole(t *testing.T) {
 		t.Cleanup(theirs.Close)
 		ours.Configure(rtp.Params{Remote: there.LocalAddr(), Codec: rtp.PCMA})
 		theirs.Configure(rtp.Params{Remote: here.LocalAddr(), Codec: rtp.PCMA})
-		far := media.NewMatrix(fastClock{})
+		far := media.NewMatrix(fastClock{}, 1)
 		go far.Run(t.Context())
 		far.Open().Attach(theirs).Play(&words{})
 		caller := newMatrix(t).Open().Attach(ours)

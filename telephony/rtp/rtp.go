@@ -204,4 +204,7 @@ func (s *Session) ready() bool {
 	return s.in.params != nil
 }
 
-var _ telephony.Port = (*Session)(nil)
+// Independent says that no other port has to do with this one's socket.
+func (s *Session) Independent() {}
+
+var _ telephony.Independent = (*Session)(nil)

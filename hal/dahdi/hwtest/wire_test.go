@@ -34,7 +34,7 @@ func newWire(t *testing.T) *wire {
 	cfg := telephony.DefaultConfig()
 	cfg.Lines = []telephony.LineConfig{{ID: "fxo/1"}}
 	cfg.Phones = []telephony.Phone{{Extension: "801", Port: "fxs/1"}}
-	matrix := media.NewMatrix(d.Clock())
+	matrix := media.NewMatrix(d.Clock(), 1)
 	listen := func(p telephony.Port) func() {
 		b := matrix.Open()
 		b.Attach(p)
