@@ -8,6 +8,9 @@ import (
 // longestMeasurement is what the capacity of a slow computer takes at the most, with a margin.
 const longestMeasurement = 10 * time.Minute
 
+// longestSelfTest is what a self-test of a slow computer takes at the most, with a margin.
+const longestSelfTest = 3 * time.Minute
+
 type healthAnswer struct{ Body Health }
 
 func (s *Server) getHealth(context.Context, *struct{}) (*healthAnswer, error) {
@@ -31,4 +34,17 @@ func (s *Server) postCapacity(ctx context.Context, in *capacityInput) (*capacity
 		return nil, err
 	}
 	return &capacityAnswer{c}, nil
+}
+
+type selfTestAnswer struct{ Body SelfTest }
+
+func (s *Server) postSelfTest(ctx context.Context, _ *struct{}) (*selfTestAnswer, error) {
+	if err := s.Configs.Note(ctx, by(ctx), "selftest.made", "", ""); err != nil {
+		return nil, err
+	}
+	t, err := s.Machine.SelfTest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &selfTestAnswer{t}, nil
 }

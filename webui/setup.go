@@ -37,7 +37,7 @@ func (s *Server) putSetup(_ context.Context, in *setupInput) (*struct{}, error) 
 	return nil, s.Setup.PutSetup(text)
 }
 
-// A Check is one thing that a test call proves.
+// A Check is one thing that a test call or a self-test proves.
 type Check struct {
 	What   string         `json:"what"`            // a stable name
 	Passed bool           `json:"passed"`          //

@@ -174,6 +174,9 @@ type Machine interface {
 	// Measure finds what the computer carries, which takes up to longestMeasurement, and keeps it for Health. Busy while there
 	// are calls, unless anyway; a call that comes, or the end of ctx, ends it.
 	Measure(ctx context.Context, anyway bool) (Capacity, error)
+	// SelfTest calls a box of its own over each kind of line, compares what is heard and recorded, and looks whether the lines are in
+	// service that were so before the last update. It takes up to longestSelfTest. Busy while something is measured.
+	SelfTest(ctx context.Context) (SelfTest, error)
 }
 
 // Bans are the addresses to which SIP does not listen: too many wrong passwords, or a flood.

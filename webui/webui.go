@@ -159,6 +159,7 @@ func (s *Server) routes() []route {
 		at(Admin, "GET /api/audit", s.getAudit, "What people did, newest first."),
 		at(Admin, "GET /api/health", s.getHealth, "How the computer of the box fares."),
 		at(Admin, "POST /api/capacity", s.postCapacity, "Measure what the computer of the box carries, in about three minutes; Health then has it.", lasts(longestMeasurement)),
+		at(Admin, "POST /api/selftest", s.postSelfTest, "Call a box of its own over each kind of line, and say whether all was heard and recorded, in half a minute.", lasts(longestSelfTest)),
 		at(Admin, "GET /api/bans", s.getBans, "Addresses to which SIP does not listen: too many wrong passwords, or a flood."),
 		at(Admin, "DELETE /api/bans/{address}", s.deleteBan, "Listen to an address again, before its time is over."),
 		at(Admin, "GET /api/prompts", s.getPrompts, "The sounds that callers hear."),

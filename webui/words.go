@@ -321,6 +321,12 @@ type Capacity struct {
 	Registrations Rated     `json:"registrations"` // of phones in a second
 }
 
+// SelfTest is what the box found of itself.
+type SelfTest struct {
+	Passed bool    `json:"passed"` // all of them
+	Checks []Check `json:"checks"` // "analogue_sip", "e1_telephone", "recording", and "lines" after an update
+}
+
 // Rated is the largest load that was measured at which the box has to put off nothing: at most 60 % of its processors and of
 // its media loop used, and at most one in a thousand of the media loop's slots more than 5 ms late.
 type Rated struct {

@@ -31,6 +31,7 @@ type box struct {
 	world    []webui.WorldState    // what GET /api/sim shows, one after the other; the last stays
 	ringing  func(context.Context) // while a simulated call lasts
 	breaking bool                  // a backup breaks off in the middle
+	deaf     bool                  // it fails its self-test
 }
 
 const secret = "cbx_1_secret"
@@ -98,6 +99,15 @@ func (b *box) Health() webui.Health { return webui.Health{} }
 func (b *box) Measure(_ context.Context, anyway bool) (webui.Capacity, error) {
 	b.asked = append(b.asked, fmt.Sprint("measure ", anyway))
 	return webui.Capacity{Bridged: webui.Rated{Rated: 812, Load: 0.59, Late: 0.0004}, Mixed: webui.Rated{Rated: 1000, Bound: true}}, nil
+}
+
+func (b *box) SelfTest(context.Context) (webui.SelfTest, error) {
+	b.asked = append(b.asked, "self-test")
+	heard := webui.Check{What: "analogue_sip", Passed: !b.deaf, Text: telephony.Text{ZH: "双方都听得清楚", EN: "both sides heard each other"}}
+	if b.deaf {
+		heard.Text.EN = "the caller did not hear what was answered"
+	}
+	return webui.SelfTest{Passed: heard.Passed, Checks: []webui.Check{heard}}, nil
 }
 
 func (b *box) order(words string) error { b.asked = append(b.asked, words); return nil }

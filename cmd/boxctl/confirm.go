@@ -76,6 +76,24 @@ func (c *ctl) unproved() string {
 	if time.Since(s.Started) < provedTime {
 		return "the box does not stay up"
 	}
+	return c.untested()
+}
+
+// untested is what the self-test of a version found that has not proved itself here before. One that has is good whatever the lines
+// do today, and so is the recovery system, which is all that there is.
+func (c *ctl) untested() string {
+	if board.HasProved(c.system, version) || board.Recovery(c.system) {
+		return ""
+	}
+	t, err := c.rehearse()
+	if err != nil {
+		return "the self-test failed: " + err.Error()
+	}
+	for _, check := range t.Checks {
+		if !check.Passed {
+			return "the self-test failed: " + check.What + ": " + check.Text.EN
+		}
+	}
 	return ""
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"callbox/board"
 )
@@ -53,5 +54,37 @@ func TestHopeless(t *testing.T) {
 	defer giveUp()
 	if err := confirm(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a version that has run well before: %v", err)
+	}
+}
+
+// TestUntested: a new version that fails its self-test is not marked good, and what failed is kept; one that has run well here before is
+// not asked.
+func TestUntested(t *testing.T) {
+	marks := onImage(t, 0)
+	system, b := t.TempDir(), newBox()
+	b.deaf = true
+	data := b.onSocket(t)
+	ctx, giveUp := context.WithCancel(t.Context())
+	go func() {
+		defer giveUp()
+		for u := board.Unproved(nil); u[version] == "" && ctx.Err() == nil; u, _ = board.ReadUnproved(system) {
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	if _, err := runIn(t, ctx, "confirm", "--data", data, "--system", system); !errors.Is(err, context.Canceled) {
+		t.Errorf("it proved itself: %v", err)
+	}
+	u, err := board.ReadUnproved(system)
+	if err != nil || u[version] != "the self-test failed: analogue_sip: the caller did not hear what was answered" {
+		t.Errorf("why is kept as %q, %v", u, err)
+	}
+	if err := board.Proved(system, version); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := runIn(t, t.Context(), "confirm", "--data", data, "--system", system); err != nil {
+		t.Error(out, err)
+	}
+	if text, _ := os.ReadFile(marks); string(text) != "mark-good\n" {
+		t.Errorf("it was marked %q", text)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -50,7 +51,7 @@ func (m computer) Measure(ctx context.Context, anyway bool) (c webui.Capacity, e
 	if !anyway {
 		go m.watchCalls(ctx, stop)
 	}
-	text, err := rated(ctx, m.opt.Data)
+	text, err := m.child(ctx, "--rate", ratingFolder)
 	switch {
 	case errors.Is(context.Cause(ctx), errCalled):
 		return c, telephony.Errorf(telephony.Busy, "有来电，测量已停止：请在空闲时再试", "a call came and the measurement has stopped: try again when the box is idle")
@@ -61,6 +62,27 @@ func (m computer) Measure(ctx context.Context, anyway bool) (c webui.Capacity, e
 		err = os.WriteFile(filepath.Join(m.opt.Data, capacityFile), text, 0o600)
 	}
 	return c, err
+}
+
+// SelfTest has a child process rehearse calls, and compares the lines with what they were before the last update.
+func (m computer) SelfTest(ctx context.Context) (t webui.SelfTest, err error) {
+	if !measuring.TryLock() {
+		return t, telephony.Errorf(telephony.Busy, "正在测量，请等它结束", "a measurement is running: wait for its end")
+	}
+	defer measuring.Unlock()
+	text, err := m.child(ctx, "--self-test", selfTestFolder)
+	if err == nil {
+		err = json.Unmarshal(text, &t.Checks)
+	}
+	if err != nil {
+		return t, err
+	}
+	lines, compared, err := m.linesAsBefore(ctx)
+	if compared {
+		t.Checks = append(t.Checks, lines)
+	}
+	t.Passed = !slices.ContainsFunc(t.Checks, func(c webui.Check) bool { return !c.Passed })
+	return t, err
 }
 
 // watchCalls stops a measurement when a call is in progress.
@@ -77,16 +99,16 @@ func (m computer) watchCalls(ctx context.Context, stop context.CancelCauseFunc) 
 	stop(errCalled)
 }
 
-// rated runs the child process to its end and gives what it wrote.
-func rated(ctx context.Context, data string) ([]byte, error) {
+// child runs this program as a child process to its end and gives what it wrote. It works in a folder of the data directory.
+func (m computer) child(ctx context.Context, task, folder string) ([]byte, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(filepath.Join(data, ratingFolder)) // if the child was killed
+	defer os.RemoveAll(filepath.Join(m.opt.Data, folder)) // if the child was killed
 	runtime.LockOSThread()                                // Pdeathsig is of the thread (prctl(2))
 	defer runtime.UnlockOSThread()
-	child := exec.CommandContext(ctx, self, "--rate", "--data", data)
+	child := exec.CommandContext(ctx, self, task, "--data", m.opt.Data)
 	child.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	child.Cancel = func() error { return child.Process.Signal(syscall.SIGTERM) }
 	child.WaitDelay = ratingEnd
@@ -94,7 +116,7 @@ func rated(ctx context.Context, data string) ([]byte, error) {
 	child.Stderr = &complaint
 	text, err := child.Output()
 	if err != nil {
-		return nil, fmt.Errorf("the measurement failed (%w): %s", err, strings.TrimSpace(complaint.String()))
+		return nil, fmt.Errorf("boxd %s failed (%w): %s", task, err, strings.TrimSpace(complaint.String()))
 	}
 	return text, nil
 }

@@ -50,6 +50,7 @@ func run(args []string) error {
 	flags.Var(&wires, "span-wire", "simulated board: join an E1 to another process over UDP, `N=frames:LOCAL,REMOTE,slots:LOCAL,REMOTE`; may be given for each span")
 	flags.StringVar(&wires.Side, "span-side", "", "the `side` of the interface that the box is on spans wired so: user or network; as configured if not given")
 	rates := flags.Bool("rate", false, "measure what this computer carries, in a directory below --data that is gone afterwards, print it as JSON and end; boxctl capacity has a running box do it")
+	rehearses := flags.Bool("self-test", false, "call a box of its own on this computer over each kind of line, in a directory below --data that is gone afterwards, print what was found as JSON and end; boxctl selftest has a running box do it")
 	showVersion := flags.Bool("version", false, "print the version and end")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -68,6 +69,9 @@ func run(args []string) error {
 	defer stop()
 	if *rates {
 		return rate(ctx, *data, inEarnest, os.Stdout)
+	}
+	if *rehearses {
+		return selfTest(ctx, *data, os.Stdout)
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	ctx, end := context.WithCancelCause(ctx)

@@ -48,6 +48,7 @@ func TestReal(t *testing.T) {
 		{"ten calls of SIPp's with speech, each recorded whole and in step (A8.2, issue 5)", realSpeaking, false},
 		{"three times the calls that the box may take: each is answered or refused cleanly, and all is idle after (issue 5)", realRush, false},
 		{"a call ends the measuring of the box's capacity, which leaves nothing behind (issue 5)", realMeasured, false},
+		{"the box passes its self-test, which leaves nothing behind (issue 7)", realSelfTest, true},
 		{"20 calls a second for 10 seconds are all accounted for (A11.3, pains 5 24)", realBurst, false},
 	} {
 		t.Run(s.title, func(t *testing.T) {

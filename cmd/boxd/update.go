@@ -60,6 +60,9 @@ func (u *updates) Update(ctx context.Context, r io.Reader, older bool, by webui.
 	if err := writeFile(filepath.Join(dir, savedConfig), save); err != nil {
 		return err
 	}
+	if err := u.keepLines(); err != nil {
+		return err
+	}
 	if _, err := rauc(ctx, "install", bundle); err != nil {
 		return telephony.Errorf(telephony.Internal, "升级没有安装成功，仍运行原系统：%v", "The update was not installed, and the old system runs on: %v", err)
 	}

@@ -807,6 +807,11 @@ export interface Route {
 	to: string;
 }
 
+export interface SelfTest {
+	checks: Array<Check>;
+	passed: boolean;
+}
+
 export interface SetupState {
 	config?: Config;
 	done: boolean;
