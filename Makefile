@@ -94,7 +94,7 @@ docs: ## docs/API.md from the OpenAPI document
 
 tools:
 	@.ci/install baresip:baresip-core sipp:sip-tester chromium:chromium tshark:tshark \
-		espeak-ng gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev zbarimg:zbar-tools
+		espeak-ng openssl gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev zbarimg:zbar-tools
 
 clean:
 	rm -rf bin build var $(APP)/dist/assets $(APP)/dist/index.html $(APP)/node_modules

@@ -28,10 +28,12 @@ var (
 	startedBucket    = []byte("started")    // start, id -> nothing
 	noticesBucket    = []byte("notices")    // alarm's name -> time
 	sessionsBucket   = []byte("sessions")
+	progressBucket   = []byte("progress") // name -> how far something has come
 	stateLayout      = layout{steps: []step{
 		buckets(foldBucket, recordingsBucket, startedBucket, noticesBucket, sessionsBucket),
 		readAgain, // for the changes of agents' states
 		buckets(notesBucket),
+		buckets(progressBucket),
 	}}
 )
 

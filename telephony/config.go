@@ -28,6 +28,7 @@ type Config struct {
 	Mailboxes []Mailbox       `json:"mailboxes"`
 	Rooms     []Room          `json:"rooms"`
 	Prompts   []Prompt        `json:"prompts"`
+	Webhooks  []Webhook       `json:"webhooks"`
 	Recording RecordingPolicy `json:"recording"`
 }
 

@@ -33,6 +33,7 @@ func DefaultConfig() *Config {
 		Mailboxes: []Mailbox{},
 		Rooms:     []Room{},
 		Prompts:   []Prompt{},
+		Webhooks:  []Webhook{},
 		Recording: RecordingPolicy{Record: "always", KeepDays: 180, MinFreeMB: 2000, StopFreeMB: 500},
 	}
 }

@@ -117,6 +117,11 @@ func (c *Config) Room(id string) *Room {
 	return find(c.Rooms, func(r *Room) bool { return r.ID == id })
 }
 
+// Webhook is the webhook with the id, or nil.
+func (c *Config) Webhook(id string) *Webhook {
+	return find(c.Webhooks, func(w *Webhook) bool { return w.ID == id })
+}
+
 // IsEmergency reports whether the number passes every gate.
 func (c *Config) IsEmergency(number string) bool { return slices.Contains(c.Site.Emergency, number) }
 

@@ -59,6 +59,10 @@ func office() *Config {
 	c.VIPs = []ListedNumber{{Number: "1390000.", To: "agent:1001", Priority: 9}}
 	c.Rooms = []Room{{ID: "board", Name: "会议室", Number: "790", PIN: "5829", MaxParties: 16}}
 	c.Mailboxes = []Mailbox{{ID: "front", Name: "前台", Greeting: "voicemail_greeting", MaxSeconds: 120, PIN: "4907"}}
+	c.Webhooks = []Webhook{{
+		ID: "crm", Name: "客户系统", URL: "https://crm.example.cn/callbox", Events: []string{"call.offered", "call.ended"},
+		Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+	}}
 	c.Prompts = []Prompt{{ID: "tea", Name: "新茶", Text: Text{ZH: "新茶上市", EN: "New tea is here"}}}
 	return c
 }

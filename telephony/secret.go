@@ -10,7 +10,7 @@ func (c *Config) Masked() *Config {
 	m := *c
 	m.Trunks, m.Phones = slices.Clone(c.Trunks), slices.Clone(c.Phones)
 	m.Agents, m.Mailboxes = slices.Clone(c.Agents), slices.Clone(c.Mailboxes)
-	m.Rooms = slices.Clone(c.Rooms)
+	m.Rooms, m.Webhooks = slices.Clone(c.Rooms), slices.Clone(c.Webhooks)
 	m.eachSecret(func(_ string, s *string) {
 		if *s != "" {
 			*s = Mask
@@ -25,7 +25,7 @@ func (c *Config) Unmasked(old *Config) *Config {
 	m := *c
 	m.Trunks, m.Phones = slices.Clone(c.Trunks), slices.Clone(c.Phones)
 	m.Agents, m.Mailboxes = slices.Clone(c.Agents), slices.Clone(c.Mailboxes)
-	m.Rooms = slices.Clone(c.Rooms)
+	m.Rooms, m.Webhooks = slices.Clone(c.Rooms), slices.Clone(c.Webhooks)
 	known := map[string]string{}
 	if old != nil {
 		old.eachSecret(func(name string, s *string) { known[name] = *s })
@@ -54,5 +54,8 @@ func (c *Config) eachSecret(visit func(name string, s *string)) {
 	}
 	for i := range c.Rooms {
 		visit("room/"+c.Rooms[i].ID, &c.Rooms[i].PIN)
+	}
+	for i := range c.Webhooks {
+		visit("webhook/"+c.Webhooks[i].ID, &c.Webhooks[i].Secret)
 	}
 }

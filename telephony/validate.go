@@ -27,6 +27,7 @@ func (c *Config) Validate() *Error {
 		k.hours()
 		k.routes()
 		k.sounds()
+		k.webhooks()
 		k.loops()
 	}
 	if len(k.problems) == 0 {
@@ -74,6 +75,7 @@ func (k *check) sizes() {
 	k.size("mailboxes", len(c.Mailboxes), 500)
 	k.size("rooms", len(c.Rooms), 100)
 	k.size("prompts", len(c.Prompts), 10000)
+	k.size("webhooks", len(c.Webhooks), 10)
 	k.size("site.emergency", len(c.Site.Emergency), 50)
 }
 

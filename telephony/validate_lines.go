@@ -87,9 +87,7 @@ func (k *check) trunk(p string, t *Trunk) {
 	if t.Encryption != "" && t.Transport != "tls" {
 		k.bad(p+".encryption", "加密媒体的密钥只能经 TLS 传送：请把传输改为 TLS", "the keys of encrypted media travel over TLS only: choose TLS as the transport")
 	}
-	if t.Fingerprint != "" && !fingerprintForm.MatchString(t.Fingerprint) {
-		k.bad(p+".fingerprint", "请填证书的 SHA-256 指纹：64 位十六进制数字，可用冒号分隔", "give the certificate's SHA-256 fingerprint: 64 hex digits, with colons if you like")
-	}
+	k.fingerprint(p+".fingerprint", t.Fingerprint)
 	k.trunkAccount(p, t)
 	if k.size(p+".sources", len(t.Sources), 64) {
 		for i, s := range t.Sources {
@@ -185,5 +183,12 @@ func (k *check) groupRings() {
 				break
 			}
 		}
+	}
+}
+
+// fingerprint checks the digest of a certificate; an empty one says that an authority vouches for it.
+func (k *check) fingerprint(path, f string) {
+	if f != "" && !fingerprintForm.MatchString(f) {
+		k.bad(path, "请填证书的 SHA-256 指纹：64 位十六进制数字，可用冒号分隔", "give the certificate's SHA-256 fingerprint: 64 hex digits, with colons if you like")
 	}
 }

@@ -162,10 +162,49 @@ curl -c jar -H 'Content-Type: application/json' -d '{"user":"admin","password":"
 curl -b jar -H 'Content-Type: application/json' -d '{"name":"crm","role":"supervisor"}' http://box:8080/api/tokens   # {"secret": ...}
 curl -H "Authorization: Bearer $TOKEN" http://box:8080/api/calls?from=2026-11-23\&outcome=lost_in_queue
 curl -H "Authorization: Bearer $TOKEN" -N http://box:8080/api/live/events       # the box, at each change
+curl -H "Authorization: Bearer $TOKEN" -N http://box:8080/api/events            # each thing that happens
+curl -b jar -X POST http://box:8080/api/webhooks/crm/test                        # what a trial came to
 curl -H "Authorization: Bearer $TOKEN" -X PUT --data-binary @config.json 'http://box:8080/api/config?dry_run=true'
 ` + "```" + `
 
 Events of ` + "`/api/live/events`" + `: ` + "`live`" + ` carries a whole Live, at once and then at most twice a second; ` + "`beat`" + ` comes every ten seconds.
+
+## Events and webhooks
+
+A program is told what happens in one of two ways, with the same words. It can follow ` + "`/api/events`" + `, and after a break goes on behind the
+last event it had (` + "`Last-Event-ID`" + `, or ` + "`?after=`" + `). Or the box sends each event to it: a webhook, which is configuration (` + "`webhooks`" + ` of [Config](#config)).
+
+` + "```json" + `
+{"type": "call.offered", "timestamp": "2026-11-23T01:00:07Z", "data": {"call": "3-42", "caller": {"number": "13816402257"},
+  "fact": {"queue": "sales", "agent": "1001", "phone": "phone:801", "why": "longest_idle: idle 42s, level 1"}}}
+` + "```" + `
+
+| type | ` + "`data.fact`" + ` |
+|---|---|
+| ` + "`call.arrived`" + ` | ` + "`direction` `line` `caller` `called`" + ` |
+| ` + "`call.offered`" + ` | an agent's phone rings: ` + "`queue` `agent` `phone`" + ` |
+| ` + "`call.connected`" + ` | two legs hear each other: ` + "`a` `b` `agent`" + ` |
+| ` + "`call.ended`" + ` | ` + "`outcome` `cause` `by`" + `; ` + "`data.record`" + ` is the [CallRecord](#callrecord) |
+| ` + "`call.noted`" + ` | what an agent wrote down: ` + "`number` `agent` `code` `text`" + ` |
+| ` + "`recording.ready`" + ` | ` + "`recording` `length`" + ` (ns) ` + "`purpose` `agent`" + `; the sound is at ` + "`/api/recordings/{id}/audio`" + ` |
+| ` + "`voicemail.left`" + ` | ` + "`mailbox` `recording`" + ` |
+| ` + "`agent.changed`" + ` | ` + "`agent` `state` `reason` `phone` `by`" + ` |
+| ` + "`line.changed`" + ` | ` + "`line` `state` `detail`" + `: a line went out of service or came back |
+| ` + "`alarm.raised`" + `, ` + "`alarm.cleared`" + ` | ` + "`name` `message`" + ` |
+| ` + "`test`" + ` | sent by the button of the page: ` + "`by`" + ` |
+
+A webhook is a POST over TLS, signed as [Standard Webhooks](https://www.standardwebhooks.com) 1.0 says. Any answer of 2xx within 10 seconds takes the event; an
+event may come twice and has the same ` + "`webhook-id`" + ` then. Events come in their order, one at a time. One that is not taken is tried again after 5, 10,
+20 seconds and so on, at most 10 minutes apart: for three days, or for an hour where the answer is a refusal (3xx, 4xx but not 408 and 429). Nothing
+is lost over a restart, because the journal is the queue. Redirects are not followed. The box itself, link-local, multicast and reserved addresses are refused;
+the company's own network is not. Verify before you believe, and refuse a timestamp that is minutes old:
+
+` + "```sh" + `
+# The body on standard input, the three headers in the environment, and the webhook's SECRET
+key=$(printf %s "${SECRET#whsec_}" | base64 -d | od -An -vtx1 | tr -d ' \n')
+sum=$({ printf '%s.%s.' "$WEBHOOK_ID" "$WEBHOOK_TIMESTAMP"; cat; } | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)
+test "v1,$sum" = "$WEBHOOK_SIGNATURE"
+` + "```" + `
 `
 
 func operation(p *huma.PathItem, method string) *huma.Operation {

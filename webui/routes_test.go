@@ -55,8 +55,8 @@ var sample = strings.NewReplacer("{id}", "3-42", "{revision}", "7", "{language}"
 func TestEveryRouteHasItsRole(t *testing.T) {
 	h := New(newBox().options())
 	for _, row := range h.routes() {
-		if row.op.Path == "/api/live/events" {
-			continue // lasts for ever; TestEventsNeedARole
+		if strings.HasSuffix(row.op.Path, "/events") {
+			continue // lasts for ever; TestEventsNeedARole, TestProgramsFollow
 		}
 		for _, role := range ranks {
 			var headers []string

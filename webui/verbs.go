@@ -3,6 +3,7 @@ package webui
 import (
 	"context"
 	"io"
+	"iter"
 	"time"
 
 	"callbox/telephony"
@@ -197,6 +198,22 @@ type Reports interface {
 	Stretches(context.Context, StretchQuery) ([]StretchRow, error)
 	// ExportStretches writes the same as "csv" or "xlsx".
 	ExportStretches(ctx context.Context, w io.Writer, form, language string, q StretchQuery) error
+}
+
+// Events tells programs what happens.
+type Events interface {
+	// Newest is the number of the newest thing that happened.
+	Newest() uint64
+	// Notifications tells what happened behind the one with the number, then each new thing, until ctx ends.
+	Notifications(ctx context.Context, after uint64) iter.Seq[telephony.Notification]
+}
+
+// Webhooks sends the same to programs outside.
+type Webhooks interface {
+	// Deliveries are the last deliveries of a webhook, newest first.
+	Deliveries(id string) []telephony.Delivery
+	// Test sends a trial and tells what came of it. NotFound when there is no such webhook.
+	Test(ctx context.Context, id, by string) (telephony.Delivery, error)
 }
 
 // World is the outside world of a simulated board. A real board has none.

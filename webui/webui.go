@@ -42,6 +42,8 @@ type Options struct {
 	Bans       Bans
 	Setup      Setup
 	Phones     Phones
+	Events     Events
+	Webhooks   Webhooks
 	World      World // nil on a real board
 }
 
@@ -53,8 +55,10 @@ type Server struct {
 	foreign *http.CrossOriginProtection
 	guesses guesses
 	walls   walls
-	desks   desks
-	talk    talk
+
+	followers followers
+	desks     desks
+	talk      talk
 }
 
 // New makes a server; it starts nothing.
@@ -93,6 +97,7 @@ func (s *Server) routes() []route {
 
 		at(Agent, "GET /api/live", s.getLive, "The box at this moment."),
 		at(Agent, "GET /api/live/events", s.getLiveEvents, "The same, at each change, as server-sent events.", gives("text/event-stream")),
+		at(Supervisor, "GET /api/events", s.getEvents, "What happens, one event for each thing, as webhooks are sent it; goes on behind the last one after a break.", gives("text/event-stream")),
 		at(Agent, "GET /api/names", s.getNames, "What people call the lines, queues, agents, menus, mailboxes and rooms."),
 		at(Agent, "GET /api/spans", s.getSpans, "E1 spans: alarm, D-channel, error counters and channels."),
 		at(Admin, "POST /api/spans/{span}/channels/{number}", s.postSpanChannel, "Block a channel or give it back; the configuration's change, which can be undone."),
@@ -162,6 +167,8 @@ func (s *Server) routes() []route {
 		at(Admin, "POST /api/selftest", s.postSelfTest, "Call a box of its own over each kind of line, and say whether all was heard and recorded, in half a minute.", lasts(longestSelfTest)),
 		at(Admin, "GET /api/bans", s.getBans, "Addresses to which SIP does not listen: too many wrong passwords, or a flood."),
 		at(Admin, "DELETE /api/bans/{address}", s.deleteBan, "Listen to an address again, before its time is over."),
+		at(Admin, "GET /api/webhooks", s.getWebhooks, "The last deliveries of each webhook; webhooks themselves are configuration."),
+		at(Admin, "POST /api/webhooks/{id}/test", s.postWebhookTest, "Send a trial event, and tell what came of it."),
 		at(Admin, "GET /api/prompts", s.getPrompts, "The sounds that callers hear."),
 		at(Admin, "GET /api/prompts/{id}/{language}", s.getPrompt, "One sound.", gives("audio/wav")),
 		at(Admin, "PUT /api/prompts/{id}/{language}", s.putPrompt, "Replace a sound by a WAV file of any common form.", takes("audio/wav", maxPrompt)),

@@ -24,6 +24,7 @@ import (
 	"callbox/telephony/rtp"
 	"callbox/telephony/sip"
 	"callbox/telephony/webrtc"
+	"callbox/webhook"
 	"callbox/webui"
 )
 
@@ -44,6 +45,7 @@ type Options struct {
 	Initial   *telephony.Config    // of a new data directory; nil: the board's
 	Besides   func() time.Duration // processor time of what else this program does, a rating's far end; nil: nothing
 	Restart   func()               // ends this run in good order and starts the box again; called after a restore
+	Webhooks  webhook.Dial         // nil: to what webhooks may reach
 	Requests  string               // directory where an image takes requests to the computer; empty: the box runs as a program
 }
 
@@ -60,6 +62,7 @@ type Box struct {
 	Prompts  *ivr.Library
 	matrix   *media.Matrix
 	recorder *record.Recorder
+	webhooks *webhook.Webhooks
 	updates  webui.Updates // nil where the box does not run from an image
 	stops    sync.WaitGroup
 }
@@ -129,6 +132,9 @@ func Open(opt Options) (*Box, error) {
 	if opt.Requests != "" {
 		b.updates = &updates{Box: b}
 	}
+	b.webhooks = webhook.New(webhook.Options{
+		Notifications: notifications{b}.Notifications, Newest: b.Store.LastSeq, Progress: b.Store, Journal: b.Store, Dial: opt.Webhooks,
+	})
 	b.Web = webui.New(b.pages())
 	return b, nil
 }
@@ -172,6 +178,7 @@ func (b *Box) Run(ctx context.Context) error {
 		b.run(func() { b.opt.WebRTC.Run(parts) })
 	}
 	b.run(func() { b.panel(parts) })
+	b.run(func() { b.webhooks.Run(parts) })
 	b.run(func() { b.watchDisk(parts, disk) })
 	failed := make(chan error, 1)
 	b.run(func() { failed <- b.SIP.Run(parts) })
@@ -214,4 +221,5 @@ func (b *Box) apply(cfg *telephony.Config) {
 	b.FXO.Configure(cfg)
 	b.FXS.Configure(cfg)
 	b.E1.Configure(cfg)
+	b.webhooks.Configure(cfg)
 }

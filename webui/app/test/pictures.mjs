@@ -14,7 +14,7 @@ const pages = {
 	routes: '/settings/routes', menus: '/settings/menus', menu: '/settings/menus/main', flow: '/settings/flow', hours: '/settings/hours', week: '/settings/hours/office',
 	prompts: '/settings/prompts', mailboxes: '/settings/mailboxes', lists: '/settings/lists', outbound: '/settings/outbound', lines: '/settings/lines',
 	line: '/settings/lines/fxo%2F1', span: '/settings/lines/e1%2F1', company: '/settings/company', recording: '/settings/recording',
-	users: '/settings/users', history: '/settings/history', backup: '/settings/backup', health: '/settings/health',
+	users: '/settings/users', webhooks: '/settings/webhooks', webhook: '/settings/webhooks/crm', history: '/settings/history', backup: '/settings/backup', health: '/settings/health',
 }; // prettier-ignore
 
 const box = await new Box().start();
@@ -22,6 +22,11 @@ let bad = 0;
 try {
 	const first = await box.open();
 	await box.claim(first);
+	box.configure((c) => c.webhooks.push({
+		id: 'crm', name: '客户系统', url: 'https://crm.example.cn/callbox', events: ['call.offered', 'call.ended', 'call.noted'],
+		secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', disabled: false,
+	})); // prettier-ignore
+	await first.request.post(box.url + '/api/webhooks/crm/test');
 	const storageState = await first.context().storageState();
 	for (const [suffix, options] of Object.entries({
 		'': { locale: 'zh-CN' },

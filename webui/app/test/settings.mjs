@@ -166,3 +166,22 @@ test('an account and a token are made, and a change is undone', { skip }, async 
 	await page.locator('ol li').nth(0).getByText(String(revision + 1), { exact: true }).waitFor();
 	assert.ok(!JSON.stringify(await config()).includes('2028-01-08'));
 });
+
+test('a webhook is made, its secret is shown once, and a trial says why nothing arrives', { skip }, async () => {
+	await go('/settings/webhooks');
+	await page.getByRole('button', { name: '添加推送' }).click();
+	await page.getByLabel('名称', { exact: true }).fill('客户系统');
+	await page.getByLabel('地址').fill('http://crm.example.cn/in');
+	await page.getByRole('alert').filter({ hasText: '请填 https:// 开头的地址' }).waitFor();
+	await page.getByLabel('地址').fill(`https://${box.host}:8080/`);
+	const secret = await page.getByLabel('密钥').inputValue();
+	assert.match(secret, /^whsec_[A-Za-z0-9+/]{43}=$/);
+	assert.ok(await page.getByRole('button', { name: '发送试验事件' }).isDisabled(), 'what is not applied is not tried');
+	await page.locator('label.chip', { hasText: '告警产生' }).click();
+	await apply('客户系统', '新增');
+	assert.equal(await page.getByLabel('密钥').inputValue(), '');
+	assert.ok(!JSON.stringify(await config()).includes(secret));
+	await page.getByRole('button', { name: '发送试验事件' }).click();
+	await page.getByText('这个地址是本机自己，不允许推送').waitFor();
+	assert.deepEqual(await findings(page), []);
+});

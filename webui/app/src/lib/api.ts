@@ -198,6 +198,7 @@ export interface Config {
 	spans: Array<SpanConfig>;
 	trunks: Array<Trunk>;
 	vips: Array<ListedNumber>;
+	webhooks: Array<Webhook>;
 }
 
 export interface Day {
@@ -211,6 +212,18 @@ export interface DaySpan {
 	days: Array<number>;
 	from: string;
 	to: string;
+}
+
+export interface Delivery {
+	given_up?: boolean;
+	id: string;
+	next?: string;
+	problem: Text;
+	status?: number;
+	time: string;
+	took_ms: number;
+	try: number;
+	type: string;
 }
 
 export interface DeskView {
@@ -1039,6 +1052,25 @@ export interface UserInput {
 
 export interface UsersAnswer {
 	users: Array<User>;
+}
+
+export interface Webhook {
+	disabled: boolean;
+	events: Array<string>;
+	fingerprint?: string;
+	id: string;
+	name: string;
+	secret: string;
+	url: string;
+}
+
+export interface WebhookState {
+	deliveries: Array<Delivery>;
+	id: string;
+}
+
+export interface WebhooksAnswer {
+	webhooks: Array<WebhookState>;
 }
 
 export interface WorldState {

@@ -51,7 +51,7 @@ const pages: Record<string, string> = {
 	blacklist: 'lists',
 	vips: 'lists',
 };
-const inDetail = ['phones', 'agents', 'queues', 'menus', 'hours', 'lines', 'spans', 'trunks', 'groups'];
+const inDetail = ['phones', 'agents', 'queues', 'menus', 'hours', 'lines', 'spans', 'trunks', 'groups', 'webhooks'];
 
 /** whereIs is the page of the settings that has a field: of its place in a list, or of the name of what is there. */
 export function whereIs(path: string): string {

@@ -1,4 +1,4 @@
-import type { Agent, Config, DaySpan, Group, Hours, Mailbox, Menu, OutboundRule, Phone, Queue, Room, Route, Trunk } from './api';
+import type { Agent, Config, DaySpan, Group, Hours, Mailbox, Menu, OutboundRule, Phone, Queue, Room, Route, Trunk, Webhook } from './api';
 import { config } from './draft.svelte';
 
 // What a new thing is before anybody has said more of it: values that pass, and that most companies keep.
@@ -79,3 +79,10 @@ export const mailbox = (c: Config, name: string): Mailbox => ({
 }); // prettier-ignore
 
 export const room = (c: Config): Room => ({ id: id(c.rooms, 'room'), name: '', number: '', pin: pin(), max_parties: 16 });
+
+/** webhookSecret is 32 octets in the form of Standard Webhooks. */
+export const webhookSecret = (): string => 'whsec_' + btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
+
+export const webhook = (c: Config): Webhook => ({
+	id: id(c.webhooks, 'webhook'), name: '', url: '', events: ['call.offered', 'call.ended'], secret: webhookSecret(), disabled: false,
+}); // prettier-ignore

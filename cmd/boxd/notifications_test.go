@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"callbox/hal/sim"
+	"callbox/telephony"
+	"callbox/webui"
+)
+
+// TestAProgramIsTold (A15.1): what a customer system hears of a call, from its arrival to its record, and once more from the
+// start for one that was away.
+func TestAProgramIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, testConfig())
+		defer w.close()
+		w.phone("801", nil)
+		w.agent("1001", telephony.AgentReady, "")
+		after := w.box.Store.LastSeq()
+		w.ring("customer", sim.Call{Line: "fxo/1", From: "13816402257", Keys: keysAt(w, "1@6s"), For: 40 * time.Second})
+		time.Sleep(2 * time.Minute)
+		first, second := w.told(after), w.told(after)
+		if !slices.Equal(first, second) {
+			t.Errorf("told\n%s\nand again\n%s", strings.Join(first, "\n"), strings.Join(second, "\n"))
+		}
+		kinds := make([]string, 0, len(first))
+		for _, line := range first {
+			kind, _, _ := strings.Cut(line, " ")
+			if strings.HasPrefix(kind, "call.") {
+				kinds = append(kinds, kind)
+			}
+		}
+		if want := []string{"call.arrived", "call.offered", "call.connected", "call.ended"}; !slices.Equal(kinds, want) {
+			t.Errorf("told\n%s", strings.Join(first, "\n"))
+		}
+	})
+}
+
+// told are the notifications behind an entry, a line each.
+func (w *world) told(after uint64) []string {
+	ctx, stop := context.WithCancel(context.Background())
+	lines, done := []string{}, make(chan struct{})
+	go func() {
+		defer close(done)
+		for n := range (notifications{w.box}).Notifications(ctx, after) {
+			lines = append(lines, w.line(n))
+		}
+	}()
+	time.Sleep(time.Second)
+	stop()
+	<-done
+	return lines
+}
+
+// line is a notification as text, which says what a program needs.
+func (w *world) line(n telephony.Notification) string {
+	text, err := json.Marshal(n)
+	if err != nil {
+		w.t.Error(err)
+	}
+	if n.Type == "call.offered" && n.Data.Caller.Number != "13816402257" {
+		w.t.Errorf("the offer does not say who calls: %s", text)
+	}
+	if n.Type == "call.ended" {
+		r, ok := n.Data.Record.(webui.CallRecord)
+		if !ok || r.ID != n.Data.Call || r.Agent != "1001" || r.Outcome != telephony.OutcomeAnswered {
+			w.t.Errorf("the call's record is %+v", n.Data.Record)
+		}
+	}
+	return n.Type + " " + string(text)
+}
