@@ -170,6 +170,8 @@ func TestDiff(t *testing.T) {
 	after.Phones[0].Password = "another-secret"
 	after.Phones[1].RingSeconds = 30
 	after.Site.Name = "new"
+	before.Rooms, after.Rooms = nil, []telephony.Room{}                     // none, either way
+	before.Webhooks, after.Webhooks = nil, []telephony.Webhook{{ID: "crm"}} // the first of its kind
 	want := []Difference{
 		{"phones[801].ring_seconds", 20.0, 30.0},
 		{"phones[802].password", telephony.Mask, telephony.Mask},
@@ -178,6 +180,7 @@ func TestDiff(t *testing.T) {
 			"always": "", "no_answer": "", "busy": "", "caller": "", "port": "",
 		}},
 		{"site.name", "", "new"},
+		{"webhooks[crm]", nil, map[string]any{"id": "crm", "name": "", "url": "", "events": nil, "secret": "", "disabled": false}},
 	}
 	if diff := cmp.Diff(want, Diff(before, &after)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -45,6 +45,7 @@ func tree(c *telephony.Config) any {
 
 // compare walks two trees, and beside each the one that may be shown.
 func (d *differ) compare(path string, a, b, showA, showB any) {
+	a, b = listLike(a, b), listLike(b, a)
 	mapA, okA := branches(a)
 	mapB, okB := branches(b)
 	if !okA || !okB {
@@ -60,6 +61,14 @@ func (d *differ) compare(path string, a, b, showA, showB any) {
 	for _, key := range slices.Sorted(maps.Keys(seen)) {
 		d.compare(path+pathStep(path, key), mapA[key], mapB[key], showMapA[key], showMapB[key])
 	}
+}
+
+// listLike is a value, or the empty list in the place of none beside a list: nobody means a difference by that.
+func listLike(v, beside any) any {
+	if _, list := beside.([]any); list && v == nil {
+		return []any{}
+	}
+	return v
 }
 
 // pathStep is one step of a path: ".name" below an object, "[id]" below a list.

@@ -34,6 +34,7 @@ var (
 		readAgain, // for the changes of agents' states
 		buckets(notesBucket),
 		buckets(progressBucket),
+		buckets(handoutsBucket),
 	}}
 )
 

@@ -42,6 +42,8 @@ type Options struct {
 	Bans       Bans
 	Setup      Setup
 	Phones     Phones
+	Handouts   Handouts
+	Registrar  Registrar
 	Events     Events
 	Webhooks   Webhooks
 	World      World // nil on a real board
@@ -174,6 +176,10 @@ func (s *Server) routes() []route {
 		at(Admin, "PUT /api/prompts/{id}/{language}", s.putPrompt, "Replace a sound by a WAV file of any common form.", takes("audio/wav", maxPrompt)),
 		at(Admin, "POST /api/prompts/{id}/{language}/speech", s.postSpeech, "Replace a sound by a text that the box speaks."),
 		at(Admin, "DELETE /api/prompts/{id}/{language}", s.deletePrompt, "Go back to the box's own sound."),
+		at(Admin, "GET /api/handouts", s.getHandouts, "Links by which telephones may still fetch their settings."),
+		at(Admin, "POST /api/phones/{extension}/handout", s.postHandout, "Make such a link, which opens once and within a day; the one before is void. With a new SIP password if you like."),
+		at(Admin, "DELETE /api/phones/{extension}/handout", s.deleteHandout, "Take it back."),
+		at(Anyone, "GET /api/handouts/{secret}/{file}", s.getSettingsFile, "A telephone's settings, for who has the link, over https alone.", gives("text/plain", "application/xml")),
 		at(Admin, "GET /api/backup", s.getBackup, "The whole box in one file.", gives("application/octet-stream")),
 		at(Admin, "POST /api/restore", s.postRestore, "Replace the whole box by a backup, after checking it.", takes("application/octet-stream", maxBackup)),
 		at(Admin, "POST /api/update", s.postUpdate, "Install a signed update; the box starts again with it once no call is in progress.",

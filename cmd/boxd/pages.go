@@ -32,6 +32,8 @@ func (b *Box) pages() webui.Options {
 		Bans:       bans{b},
 		Setup:      b.Store,
 		Phones:     b.SIP,
+		Handouts:   handouts{b.Store},
+		Registrar:  b.registrar(),
 		Events:     notifications{b},
 		Webhooks:   b.webhooks,
 		World:      b.world(),

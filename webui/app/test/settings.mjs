@@ -1,5 +1,7 @@
 // An administrator changes the box by its forms, in headless Chromium against the real box on the simulated board.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { findings, skip, withBox } from './start.mjs';
 
@@ -21,6 +23,13 @@ async function apply(...words) {
 	assert.deepEqual(await findings(page), []);
 	await dialog.getByRole('button', { name: '立即生效' }).click();
 	await page.getByText('已生效', { exact: true }).waitFor();
+}
+
+/** scanned is what a telephone's camera reads from a code on the page. */
+async function scanned(name) {
+	const file = join(box.data, 'code.png');
+	await page.getByRole('img', { name }).screenshot({ path: file });
+	return execFileSync('zbarimg', ['-q', '--raw', file], { encoding: 'utf8', stdio: 'pipe' }).trim();
 }
 
 test('a person is added, and what is wrong is told beside the field', { skip }, async () => {
@@ -165,6 +174,29 @@ test('an account and a token are made, and a change is undone', { skip }, async 
 	await newest.getByRole('button', { name: '确认撤销' }).click();
 	await page.locator('ol li').nth(0).getByText(String(revision + 1), { exact: true }).waitFor();
 	assert.ok(!JSON.stringify(await config()).includes('2028-01-08'));
+});
+
+test('a telephone is set up by a link, which opens once and over https alone', { skip }, async () => {
+	await go('/settings/people/806');
+	const fresh = page.getByRole('switch', { name: '同时换新密码' });
+	assert.ok(await fresh.isChecked(), 'nobody has the password of a telephone that is not there');
+	await page.getByRole('button', { name: '生成链接' }).click();
+	await page.getByRole('img', { name: 'Linphone 配置链接的二维码' }).waitFor();
+	assert.deepEqual(await findings(page), []);
+	const links = await page.locator('li code').allInnerTexts();
+	assert.equal(await scanned('Linphone 配置链接的二维码'), links[2]);
+	const phone = (await box.browser.newContext({ ignoreHTTPSErrors: true })).request;
+	const first = await phone.get(links[0]);
+	assert.match(await first.text(), /^account\.1\.user_name = 806\r\naccount\.1\.auth_name = 806\r\naccount\.1\.password = [A-Z2-7]{26}\r$/m);
+	assert.equal((await phone.get(links[2])).status(), 403);
+	await page.getByRole('button', { name: '生成链接' }).click();
+	const again = page.locator('li code').first();
+	await again.filter({ hasNotText: links[0] }).waitFor();
+	const second = await again.innerText();
+	assert.equal((await phone.get(second.replace('https', 'http'))).status(), 403);
+	assert.equal((await phone.get(second)).status(), 403, 'what was seen in the clear is void');
+	await go('/settings/history');
+	await page.getByText('phone/806').first().waitFor();
 });
 
 test('a webhook is made, its secret is shown once, and a trial says why nothing arrives', { skip }, async () => {

@@ -258,6 +258,33 @@ export interface Group {
 	select: string;
 }
 
+export interface Handout {
+	by: string;
+	expires: string;
+	extension: string;
+}
+
+export interface HandoutAnswer {
+	by: string;
+	expires: string;
+	extension: string;
+	links: Array<HandoutLink>;
+	qr: QRCode;
+}
+
+export interface HandoutInput {
+	new_password: boolean;
+}
+
+export interface HandoutLink {
+	make: string;
+	url: string;
+}
+
+export interface HandoutsAnswer {
+	handouts: Array<Handout>;
+}
+
 export interface HandsetInput {
 	lift: boolean;
 }
@@ -662,6 +689,11 @@ export interface ProofAnswer {
 	checks: Array<Check>;
 	ended: boolean;
 	passed: boolean;
+}
+
+export interface QRCode {
+	path: string;
+	size: number;
 }
 
 export interface Queue {
