@@ -27,6 +27,7 @@ type Config struct {
 	VIPs      []ListedNumber  `json:"vips"`
 	Mailboxes []Mailbox       `json:"mailboxes"`
 	Rooms     []Room          `json:"rooms"`
+	Websites  []Website       `json:"websites"`
 	Prompts   []Prompt        `json:"prompts"`
 	Webhooks  []Webhook       `json:"webhooks"`
 	Recording RecordingPolicy `json:"recording"`
@@ -363,6 +364,21 @@ type Room struct {
 	PIN        string `json:"pin"`         // digits; empty: none is asked for. Masked on every way out
 	MaxParties int    `json:"max_parties"` // at once
 }
+
+// A Website is a company's own web site whose visitors call the box by a button on its pages (A1.11). It is a line, "web/ID",
+// that brings calls in and carries none out.
+type Website struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Origins  []string `json:"origins"`   // of its pages, "https://www.example.cn" (RFC 6454 6.2): from any other nobody calls
+	To       Target   `json:"to"`        // empty: the routes decide, as for any line
+	MaxCalls int      `json:"max_calls"` // at once
+	Language string   `json:"language"`  // what callers hear; empty: the site's
+	Disabled bool     `json:"disabled"`
+}
+
+// Line is the web site's name as a line.
+func (w *Website) Line() string { return "web/" + w.ID }
 
 // A Prompt is a sound of the customer's own; its files are uploaded per language. The box's own prompts need no entry.
 type Prompt struct {

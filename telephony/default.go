@@ -32,6 +32,7 @@ func DefaultConfig() *Config {
 		VIPs:      []ListedNumber{},
 		Mailboxes: []Mailbox{},
 		Rooms:     []Room{},
+		Websites:  []Website{},
 		Prompts:   []Prompt{},
 		Webhooks:  []Webhook{},
 		Recording: RecordingPolicy{Record: "always", KeepDays: 180, MinFreeMB: 2000, StopFreeMB: 500},

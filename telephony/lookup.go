@@ -85,6 +85,11 @@ func (c *Config) Outside(yield func(OutsideLine) bool) {
 			return
 		}
 	}
+	for i := range c.Websites {
+		if w := &c.Websites[i]; !yield(OutsideLine{w.Line(), w.Name, InOnly, nil, w.Language}) {
+			return
+		}
+	}
 }
 
 // OutsideLine is the line to the outside with the id; one that the configuration does not know carries calls both ways.
@@ -120,6 +125,16 @@ func (c *Config) Room(id string) *Room {
 // Webhook is the webhook with the id, or nil.
 func (c *Config) Webhook(id string) *Webhook {
 	return find(c.Webhooks, func(w *Webhook) bool { return w.ID == id })
+}
+
+// Website is the web site with the id, or nil.
+func (c *Config) Website(id string) *Website {
+	return find(c.Websites, func(w *Website) bool { return w.ID == id })
+}
+
+// WebsiteAt is the web site whose line it is, or nil.
+func (c *Config) WebsiteAt(line string) *Website {
+	return find(c.Websites, func(w *Website) bool { return w.Line() == line })
 }
 
 // IsEmergency reports whether the number passes every gate.

@@ -57,6 +57,7 @@ func office() *Config {
 	c.Outbound = []OutboundRule{{ID: "mobile", Number: "1[3-9]XXXXXXXXX", Permit: PermitLocal, Prepend: "0", Groups: []string{"city", "carrier"}, Caller: "62345678"}}
 	c.Blacklist = []ListedNumber{{Number: "02188888888", Note: "骚扰", Until: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}}
 	c.VIPs = []ListedNumber{{Number: "1390000.", To: "agent:1001", Priority: 9}}
+	c.Websites = []Website{{ID: "shop", Name: "官网", Origins: []string{"https://www.example.cn", "http://localhost:5173"}, To: "queue:sales", MaxCalls: 10}}
 	c.Rooms = []Room{{ID: "board", Name: "会议室", Number: "790", PIN: "5829", MaxParties: 16}}
 	c.Mailboxes = []Mailbox{{ID: "front", Name: "前台", Greeting: "voicemail_greeting", MaxSeconds: 120, PIN: "4907"}}
 	c.Webhooks = []Webhook{{

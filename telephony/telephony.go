@@ -159,6 +159,9 @@ type Arrival struct {
 	Redirecting string
 	// Replaces is the leg of another call whose place the new one takes (RFC 3891); empty: none.
 	Replaces string
+	// Data is what the far end says of itself beside its number: text from outside, attached to the call within the bounds of
+	// what travels with one (A2.22), never trusted.
+	Data map[string]string
 }
 
 // An Office is what a line needs of the exchange that it belongs to. Its verbs post and return at once.

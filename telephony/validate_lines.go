@@ -11,7 +11,7 @@ import (
 
 var (
 	lineForm  = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}/[1-9][0-9]{0,2}$`)
-	otherLine = regexp.MustCompile(`^(trunk|phone|e1|fxs)/`)
+	otherLine = regexp.MustCompile(`^(trunk|phone|e1|fxs|web)/`)
 	portForm  = regexp.MustCompile(`^fxs/[1-9][0-9]{0,2}$`)
 	spanForm  = regexp.MustCompile(`^e1/[1-9][0-9]?$`)
 	hostForm  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
@@ -163,7 +163,7 @@ func (k *check) group(p string, g *Group) {
 		return
 	}
 	for i, l := range g.Lines {
-		if k.refer(at(p+".lines", i), "line", l); strings.HasPrefix(l, "phone/") || slices.Contains(g.Lines[:i], l) {
+		if k.refer(at(p+".lines", i), "line", l); strings.HasPrefix(l, "phone/") || strings.HasPrefix(l, "web/") || slices.Contains(g.Lines[:i], l) {
 			k.bad(at(p+".lines", i), "请选外线，每条一次", "choose lines to the outside, each once")
 		}
 	}

@@ -47,6 +47,9 @@ func serves(c *telephony.Config, id string) bool {
 	if s := c.Span(id); s != nil {
 		return !s.Disabled
 	}
+	if w := c.WebsiteAt(id); w != nil {
+		return !w.Disabled
+	}
 	t := c.Trunk(afterKind(id))
 	return t != nil && !t.Disabled
 }

@@ -27,6 +27,18 @@ func TestAnswersDefendTheBrowser(t *testing.T) {
 	}
 }
 
+// TestPagesOfOthersTakeOneScript (Fetch 3.6): the button of a web site and nothing else of the box, and from the box alone is decided
+// who may call by it.
+func TestPagesOfOthersTakeOneScript(t *testing.T) {
+	p := &page{assets: map[string]asset{callScript: newAsset("app/dist/call.js", []byte("//")), "/index.html": newAsset("index.html", nil)}}
+	s := New(newBox().options())
+	for path, want := range map[string]string{callScript: "cross-origin", "/": "same-origin", "/desk": "same-origin"} {
+		if got := ask(s.guard(p), "GET", path, "").Header().Get("Cross-Origin-Resource-Policy"); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}
+
 // TestPageMakesNoMarkupOfText (ASVS 1.2.1, 1.3.2, 3.2.2): what a caller calls himself becomes text. No source of the page can turn
 // a string into markup or script.
 func TestPageMakesNoMarkupOfText(t *testing.T) {

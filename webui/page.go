@@ -21,6 +21,9 @@ const unbuilt = `<!doctype html><html lang="zh"><meta charset="utf-8"><title>Cal
 <p lang="en">The page was not built. Run <code>make run</code> in the source folder.</p></html>
 `
 
+// callScript is the one file that pages of other sites may take: the button by which their visitors call.
+const callScript = "/call.js"
+
 // An asset is one file of the page, ready to send.
 type asset struct {
 	contentType string
@@ -79,8 +82,12 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", a.contentType)
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "no-cache")
-	if a.forever {
+	switch {
+	case a.forever:
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	case r.URL.Path == callScript:
+		h.Set("Cache-Control", "public, max-age=600")
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	body := a.plain
 	if a.gz != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {

@@ -30,14 +30,14 @@ func (b *memoryBox) ServeBrowser(_ context.Context, conn net.Conn, extension str
 }
 
 // askSocket asks for a WebSocket and gives what came of it.
-func askSocket(t *testing.T, server *httptest.Server, headers ...string) (net.Conn, *bufio.Reader, string) {
+func askSocket(t *testing.T, server *httptest.Server, path string, headers ...string) (net.Conn, *bufio.Reader, string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", server.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	io.WriteString(conn, "GET /api/phone HTTP/1.1\r\nHost: box.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+	io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: box.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"+strings.Join(headers, "\r\n")+"\r\n\r\n")
 	r := bufio.NewReader(conn)
 	status, _ := r.ReadString('\n')
@@ -77,7 +77,7 @@ func TestAPhoneIsAnAgents(t *testing.T) {
 		"RFC 7118 4: on a break":       {telephony.AgentBreak, "phone:802", []string{protocol, own, mine}, " 101 "},
 	} {
 		seat(row.state, row.phone)
-		if _, _, got := askSocket(t, server, row.headers...); !strings.Contains(got, row.want) {
+		if _, _, got := askSocket(t, server, "/api/phone", row.headers...); !strings.Contains(got, row.want) {
 			t.Errorf("%s: %q, want%s", name, got, row.want)
 		}
 	}
@@ -90,7 +90,7 @@ func TestMessagesOfAWebSocket(t *testing.T) {
 	box.live.Agents = []telephony.LiveAgent{{ID: "1001", State: telephony.AgentReady, Phone: "phone:801"}}
 	server := httptest.NewServer(New(box.options()).Handler())
 	t.Cleanup(server.Close)
-	conn, r, _ := askSocket(t, server, "Sec-WebSocket-Protocol: sip", "Origin: http://box.example", "Cookie: callbox=cookie-agent")
+	conn, r, _ := askSocket(t, server, "/api/phone", "Sec-WebSocket-Protocol: sip", "Origin: http://box.example", "Cookie: callbox=cookie-agent")
 	expect := func(want string, kind ws.OpCode) {
 		t.Helper()
 		frame, err := ws.ReadFrame(r)

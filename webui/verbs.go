@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"net"
 	"time"
 
 	"callbox/telephony"
@@ -214,6 +215,13 @@ type Webhooks interface {
 	Deliveries(id string) []telephony.Delivery
 	// Test sends a trial and tells what came of it. NotFound when there is no such webhook.
 	Test(ctx context.Context, id, by string) (telephony.Delivery, error)
+}
+
+// Websites takes visitors of a company's own web site as callers.
+type Websites interface {
+	// ServeVisitor serves a browser by a connection, of which each Read and each Write is one message, until its call or ctx
+	// ends. Origin is the page's, as the browser names it; source is where the browser is. A refusal is told in a message.
+	ServeVisitor(ctx context.Context, conn net.Conn, site, origin, source string)
 }
 
 // World is the outside world of a simulated board. A real board has none.

@@ -46,6 +46,7 @@ type Options struct {
 	Registrar  Registrar
 	Events     Events
 	Webhooks   Webhooks
+	Websites   Websites
 	World      World // nil on a real board
 }
 
@@ -132,6 +133,7 @@ func (s *Server) routes() []route {
 		at(Agent, "POST /api/desk/beat", s.postBeat, "The page is there; without a beat for 8 s its agent takes no calls. Gives new messages."),
 		at(Agent, "GET /api/callers/{number}", s.getCaller, "What the box knows of a number: region, calls, notes."),
 		at(Agent, "GET /api/phone", s.getPhone, "Be the phone where the asking agent sits: SIP over WebSocket (RFC 7118), for as long as the agent is signed in there.", gives("message/sip")),
+		at(Anyone, "GET /api/websites/{id}/call", s.getWebsiteCall, "Call from a page of a company's web site: JSON over WebSocket, for the script call.js.", gives("application/json")),
 		at(Agent, "GET /api/messages", s.getMessages, "What staff wrote to the asker."),
 		at(Agent, "POST /api/messages", s.postMessage, "Write to an agent, the supervisors or all; call for help."),
 

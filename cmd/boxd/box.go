@@ -24,6 +24,7 @@ import (
 	"callbox/telephony/rtp"
 	"callbox/telephony/sip"
 	"callbox/telephony/webrtc"
+	"callbox/telephony/website"
 	"callbox/webhook"
 	"callbox/webui"
 )
@@ -58,6 +59,7 @@ type Box struct {
 	FXO      fxo.Lines
 	FXS      fxs.Lines
 	E1       e1.Spans
+	Websites *website.Sites
 	Web      *webui.Server
 	Prompts  *ivr.Library
 	matrix   *media.Matrix
@@ -128,6 +130,7 @@ func Open(opt Options) (*Box, error) {
 			Port: port, Office: b.Exchange, Tracer: b.Store, Config: b.Store.Config(), Side: opt.Board.Sides[port.Name()],
 		}))
 	}
+	b.Websites = website.New(website.Options{Office: b.Exchange, Browsers: browsers, Advertise: opt.Advertise, Live: b.Exchange.Live})
 	b.Exchange.Connect(b.FXO, b.FXS, b.E1, b.SIP)
 	if opt.Requests != "" {
 		b.updates = &updates{Box: b}
@@ -177,6 +180,7 @@ func (b *Box) Run(ctx context.Context) error {
 	if b.opt.WebRTC != nil {
 		b.run(func() { b.opt.WebRTC.Run(parts) })
 	}
+	b.run(func() { b.Websites.Run(parts) })
 	b.run(func() { b.panel(parts) })
 	b.run(func() { b.webhooks.Run(parts) })
 	b.run(func() { b.watchDisk(parts, disk) })
@@ -222,4 +226,5 @@ func (b *Box) apply(cfg *telephony.Config) {
 	b.FXS.Configure(cfg)
 	b.E1.Configure(cfg)
 	b.webhooks.Configure(cfg)
+	b.Websites.Configure(cfg)
 }

@@ -15,7 +15,7 @@ var floors = map[string]int{
 	"telephony/fxo": 3, "telephony/fxs": 3, "telephony/e1": 3, "telephony/webrtc": 3, "telephony/record": 3, "telephony/traffic": 3,
 	"board": 3, "board/panel": 3, "storage": 3, "webhook": 3, "webui": 3,
 	"telephony/acd": 4, "telephony/sip": 4,
-	"telephony/call":     5,
+	"telephony/call": 5, "telephony/website": 5,
 	"telephony/exchange": 6,
 	"cmd/boxd":           7, "cmd/boxctl": 7,
 	"image": 8, "image/init": 8,

@@ -36,6 +36,7 @@ func (b *Box) pages() webui.Options {
 		Registrar:  b.registrar(),
 		Events:     notifications{b},
 		Webhooks:   b.webhooks,
+		Websites:   b.Websites,
 		World:      b.world(),
 	}
 }

@@ -149,6 +149,9 @@ func (c *Call) Run(ctx context.Context) {
 		Direction: c.Direction, Line: c.Arrival.Line, Leg: c.Arrival.Leg.String(),
 		Caller: c.Arrival.Caller, Called: c.Arrival.Called, Redirecting: c.Arrival.Redirecting,
 	})
+	if len(c.Arrival.Data) > 0 {
+		_ = c.attach(c.Arrival.Data, c.Arrival.Line) // what is over the bounds is not kept: a stranger wrote it
+	}
 	c.caller = c.adopt(c.Arrival.Leg, c.Arrival.Line)
 	for s := c.begin(); s != nil; {
 		s = s(c)

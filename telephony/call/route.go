@@ -58,7 +58,8 @@ func (c *Call) route(d telephony.Routed) state {
 }
 
 // send routes to a target that a rule of the configuration names; what somebody was permitted before counts no more. An
-// empty target is the end with the given outcome, and so are busy tone and a hang-up.
+// empty target is the end with the given outcome, and so are busy tone and a hang-up. A visitor of a web site, who may be anybody
+// and pays nothing, is sent outside by a person alone (A1.11).
 func (c *Call) send(t telephony.Target, rule string, why telephony.Text, o telephony.Outcome, cause telephony.Cause) state {
 	d := telephony.Routed{Target: t, Rule: rule, Why: why}
 	c.granted = telephony.PermitNational
@@ -71,6 +72,11 @@ func (c *Call) send(t telephony.Target, rule string, why telephony.Text, o telep
 	case telephony.ToHangup:
 		c.tell(d)
 		return c.end(o, cause)
+	}
+	if t.Kind() == telephony.ToOutside && c.Config.WebsiteAt(c.Arrival.Line) != nil {
+		d.Why = telephony.Text{ZH: "网站访客不转外线", EN: "visitors of a web site are not sent outside"}
+		c.tell(d)
+		return c.refuse(telephony.OutcomeRefused, telephony.CauseForbidden)
 	}
 	return c.route(d)
 }

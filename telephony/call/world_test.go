@@ -37,6 +37,7 @@ type world struct {
 	panics  string                     // where the story is to break off: a verb of the switchboard, or elsewhere
 	mayMix  error                      // of the switchboard
 	avoids  [][]string                 // in the orders of calls to the outside
+	data    map[string]string          // of the arrival
 	silent  bool                       // legs do not confirm their release
 	now     telephony.LiveCall
 }
@@ -106,7 +107,7 @@ func (w *world) begin(line string, d telephony.Direction, to telephony.Target) {
 	w.caller = w.leg(line)
 	w.call = New(Birth{
 		ID: "1-1", Config: w.cfg, Direction: d, Decision: telephony.Routed{Target: to, Rule: "test"},
-		Arrival: telephony.Arrival{Leg: w.caller, Line: line, Caller: telephony.Caller{Number: "13800138000"}},
+		Arrival: telephony.Arrival{Leg: w.caller, Line: line, Caller: telephony.Caller{Number: "13800138000"}, Data: w.data},
 	}, w.house)
 	go func() {
 		defer close(w.ended)

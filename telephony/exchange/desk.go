@@ -70,11 +70,12 @@ func outOfService(s telephony.LineState) bool {
 	return s == telephony.LineFault || s == telephony.LineOffline || s == telephony.LineBlocked
 }
 
-// prune forgets the phones and trunks that the configuration no longer has, and their alarms.
+// prune forgets the phones, trunks and web sites that the configuration no longer has, and their alarms.
 func (x *Exchange) prune(d *desk, cfg *telephony.Config) {
 	for id, s := range d.lines {
 		kind, name, _ := strings.Cut(id, "/")
-		if (kind == "phone" && cfg.Phone(name) == nil) || (kind == "trunk" && cfg.Trunk(name) == nil) {
+		gone := kind == "phone" && cfg.Phone(name) == nil || kind == "trunk" && cfg.Trunk(name) == nil || kind == "web" && cfg.Website(name) == nil
+		if gone {
 			delete(d.lines, id)
 			if s.State == telephony.LineFault {
 				x.alarm(s, false)

@@ -48,6 +48,9 @@ func Arrived(cfg *telephony.Config, a telephony.Arrival, now time.Time) (d telep
 		}
 		priority = n.Priority
 	}
+	if w := cfg.WebsiteAt(a.Line); w != nil && w.To != "" {
+		return decide(w.To, "website/"+w.ID, "网站设定的去向", "where the web site sends its visitors"), 0
+	}
 	var looked []string
 	for i := range cfg.Routes {
 		r := &cfg.Routes[i]
@@ -75,6 +78,8 @@ func mismatch(cfg *telephony.Config, r *telephony.Route, a telephony.Arrival, no
 		return "disabled"
 	case !onLine(cfg, r.Lines, a.Line):
 		return "other line"
+	case r.To.Kind() == telephony.ToOutside && cfg.WebsiteAt(a.Line) != nil:
+		return "visitors of a web site are not sent outside"
 	case !r.Called.Match(a.Called):
 		return "called " + a.Called
 	case !r.Caller.Match(a.Caller.Number):

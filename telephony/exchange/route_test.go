@@ -163,6 +163,26 @@ func TestArrived(t *testing.T) {
 				c.VIPs = []telephony.ListedNumber{{Number: "138.", To: "phone:803", Until: monday}}
 			},
 		},
+		{
+			name: "A1.11 a web site's own target", line: "web/shop", now: monday, want: "queue:sales", rule: "website/shop",
+			shape: func(c *telephony.Config) {
+				c.Websites = []telephony.Website{{ID: "shop", To: "queue:sales"}}
+			},
+		},
+		{
+			name: "A1.11 a web site by the routes", line: "web/shop", now: monday, want: "queue:b", rule: "route/b",
+			shape: func(c *telephony.Config) {
+				c.Websites = []telephony.Website{{ID: "shop"}}
+				c.Routes = []telephony.Route{{ID: "a", Lines: []string{"fxo/1"}, To: "queue:a"}, {ID: "b", Lines: []string{"web/shop"}, To: "queue:b"}}
+			},
+		},
+		{
+			name: "A1.11 no route outside for a web site", line: "web/shop", now: monday, want: "busy", rule: "routes",
+			shape: func(c *telephony.Config) {
+				c.Websites = []telephony.Website{{ID: "shop"}}
+				c.Routes = []telephony.Route{{ID: "a", To: "outside:13800138000"}}
+			},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := telephony.Arrival{Line: c.line, Caller: telephony.Caller{Number: c.caller}, Called: c.called}

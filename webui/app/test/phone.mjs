@@ -2,31 +2,11 @@
 // and in the recording, and the call outlives a reload of the page.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Box, findings, password, skip } from './start.mjs';
+import { Box, findings, loudness, password, skip, sound } from './start.mjs';
 
 const patience = 60_000;
-const rate = 8000;
 const box = new Box();
 let page;
-
-/** sound is a WAV file of a tone, in base64. */
-function sound(hertz, seconds) {
-	const samples = Int16Array.from({ length: rate * seconds }, (_, i) => 8000 * Math.sin((2 * Math.PI * hertz * i) / rate));
-	const head = Buffer.alloc(44);
-	head.write('RIFF', 0);
-	head.writeUInt32LE(36 + samples.byteLength, 4);
-	head.write('WAVEfmt ', 8);
-	head.writeUInt32LE(16, 16);
-	head.writeUInt16LE(1, 20);
-	head.writeUInt16LE(1, 22);
-	head.writeUInt32LE(rate, 24);
-	head.writeUInt32LE(rate * 2, 28);
-	head.writeUInt16LE(2, 32);
-	head.writeUInt16LE(16, 34);
-	head.write('data', 36);
-	head.writeUInt32LE(samples.byteLength, 40);
-	return Buffer.concat([head, Buffer.from(samples.buffer)]).toString('base64');
-}
 
 const post = async (path, data) => {
 	const answer = await page.request.post(`${box.url}/api/${path}`, { data, timeout: 2 * patience });
@@ -115,8 +95,7 @@ test('a browser is the phone of an agent', { skip, timeout: 8 * patience }, asyn
 	const record = await (await guest.request.get(`${box.url}/api/calls/${heard.call}`)).json();
 	assert.equal(record.recordings.length, 1, 'one call is one recording');
 	const wav = await (await guest.request.get(`${box.url}/api/recordings/${record.recordings[0]}/audio`)).body();
-	const loud = (channel) => { let n = 0; for (let i = 44 + channel; i < wav.length; i += 2) n += ((wav[i] ^ 0x55) & 0x70) > 0x40; return n / ((wav.length - 44) / 2); }; // prettier-ignore
-	assert.ok(loud(0) > 0.5, `the caller is in the recording: ${loud(0)}`);
-	assert.ok(loud(1) > 0.01, `the agent is in the recording: ${loud(1)}`); // the browser's false microphone beeps once a second
+	assert.ok(loudness(wav, 0) > 0.5, `the caller is in the recording: ${loudness(wav, 0)}`);
+	assert.ok(loudness(wav, 1) > 0.01, `the agent is in the recording: ${loudness(wav, 1)}`); // the browser's false microphone beeps once a second
 	assert.deepEqual(box.strangers, [], 'no script error, and nothing from another host');
 });

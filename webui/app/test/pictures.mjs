@@ -9,7 +9,7 @@ const only = new RegExp(process.env.ONLY ?? '.');
 mkdirSync(folder, { recursive: true });
 
 const pages = {
-	setup: '/setup', rooms: '/settings/rooms',
+	setup: '/setup', rooms: '/settings/rooms', websites: '/settings/websites',
 	people: '/settings/people', person: '/settings/people/802', queues: '/settings/queues', queue: '/settings/queues/sales',
 	routes: '/settings/routes', menus: '/settings/menus', menu: '/settings/menus/main', flow: '/settings/flow', hours: '/settings/hours', week: '/settings/hours/office',
 	prompts: '/settings/prompts', mailboxes: '/settings/mailboxes', lists: '/settings/lists', outbound: '/settings/outbound', lines: '/settings/lines',

@@ -148,3 +148,31 @@ export async function findings(page) {
 		.filter((v) => v.impact === 'serious' || v.impact === 'critical')
 		.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(' | ')} ${v.nodes[0].failureSummary.split('\n')[1]}`); // prettier-ignore
 }
+
+const rate = 8000;
+
+/** sound is a WAV file of a tone, in base64. */
+export function sound(hertz, seconds) {
+	const samples = Int16Array.from({ length: rate * seconds }, (_, i) => 8000 * Math.sin((2 * Math.PI * hertz * i) / rate));
+	const head = Buffer.alloc(44);
+	head.write('RIFF', 0);
+	head.writeUInt32LE(36 + samples.byteLength, 4);
+	head.write('WAVEfmt ', 8);
+	head.writeUInt32LE(16, 16);
+	head.writeUInt16LE(1, 20);
+	head.writeUInt16LE(1, 22);
+	head.writeUInt32LE(rate, 24);
+	head.writeUInt32LE(rate * 2, 28);
+	head.writeUInt16LE(2, 32);
+	head.writeUInt16LE(16, 34);
+	head.write('data', 36);
+	head.writeUInt32LE(samples.byteLength, 40);
+	return Buffer.concat([head, Buffer.from(samples.buffer)]).toString('base64');
+}
+
+/** loudness is the share of loud samples in a channel of a recording (A-law, stereo). */
+export function loudness(wav, channel) {
+	let loud = 0;
+	for (let i = 44 + channel; i < wav.length; i += 2) loud += ((wav[i] ^ 0x55) & 0x70) > 0x40;
+	return loud / ((wav.length - 44) / 2);
+}

@@ -199,6 +199,7 @@ export interface Config {
 	trunks: Array<Trunk>;
 	vips: Array<ListedNumber>;
 	webhooks: Array<Webhook>;
+	websites: Array<Website>;
 }
 
 export interface Day {
@@ -1103,6 +1104,16 @@ export interface WebhookState {
 
 export interface WebhooksAnswer {
 	webhooks: Array<WebhookState>;
+}
+
+export interface Website {
+	disabled: boolean;
+	id: string;
+	language: string;
+	max_calls: number;
+	name: string;
+	origins: Array<string>;
+	to: string;
 }
 
 export interface WorldState {

@@ -1,4 +1,4 @@
-import type { Agent, Config, DaySpan, Group, Hours, Mailbox, Menu, OutboundRule, Phone, Queue, Room, Route, Trunk, Webhook } from './api';
+import type { Agent, Config, DaySpan, Group, Hours, Mailbox, Menu, OutboundRule, Phone, Queue, Room, Route, Trunk, Webhook, Website } from './api';
 import { config } from './draft.svelte';
 
 // What a new thing is before anybody has said more of it: values that pass, and that most companies keep.
@@ -86,3 +86,5 @@ export const webhookSecret = (): string => 'whsec_' + btoa(String.fromCharCode(.
 export const webhook = (c: Config): Webhook => ({
 	id: id(c.webhooks, 'webhook'), name: '', url: '', events: ['call.offered', 'call.ended'], secret: webhookSecret(), disabled: false,
 }); // prettier-ignore
+
+export const website = (c: Config): Website => ({ id: id(c.websites, 'site'), name: '', origins: [], to: '', max_calls: 10, language: '', disabled: false });

@@ -6,3 +6,6 @@ export const outside = (c: Config): Array<[string, string]> => [
 	...c.spans.map((s): [string, string] => [s.id, s.name || s.id]),
 	...c.trunks.map((t): [string, string] => ['trunk/' + t.id, t.name || t.id]),
 ];
+
+/** arrivals are the lines by which calls come in. */
+export const arrivals = (c: Config): Array<[string, string]> => [...outside(c), ...c.websites.map((w): [string, string] => ['web/' + w.id, w.name || w.id])];

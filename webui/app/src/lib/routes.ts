@@ -1,9 +1,9 @@
 import type { Config, Route } from './api';
-import { outside } from './lines';
+import { arrivals } from './lines';
 import { named, t } from './words.svelte';
 
 /** from is where a route's calls may come from: the lines, and the groups of them. */
-export const from = (c: Config): Array<[string, string]> => [...outside(c), ...c.groups.map((g): [string, string] => [g.id, t('route.group', { id: g.id })])];
+export const from = (c: Config): Array<[string, string]> => [...arrivals(c), ...c.groups.map((g): [string, string] => [g.id, t('route.group', { id: g.id })])];
 
 /** which is the calls that a route takes, in words. */
 export function which(c: Config, r: Route): string {
