@@ -75,19 +75,43 @@ func open(file string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), file), nil
 }
 
-// read reads keys until the terminal is closed.
+// pieceTime is how long the rest of a key's characters may take to come. Escape alone is a key as well.
+const pieceTime = 100 * time.Millisecond
+
+// read reads keys until the terminal is closed. The characters of a key may come in pieces.
 func read(t *os.File, typed chan<- hal.Key) {
 	defer close(typed)
 	buf := make([]byte, 64)
+	piece := ""
 	for {
-		n, err := t.Read(buf)
-		if err != nil {
+		var deadline time.Time
+		if piece != "" {
+			deadline = time.Now().Add(pieceTime)
+		}
+		if err := t.SetReadDeadline(deadline); err != nil {
 			return
 		}
-		for _, k := range keysOf(string(buf[:n])) {
+		n, err := t.Read(buf)
+		whole := piece
+		if err == nil {
+			whole, piece = cutPiece(piece + string(buf[:n]))
+		} else if piece = ""; !errors.Is(err, os.ErrDeadlineExceeded) {
+			return
+		}
+		for _, k := range keysOf(whole) {
 			typed <- k
 		}
 	}
+}
+
+// cutPiece cuts off the beginning of a key whose rest may come.
+func cutPiece(s string) (whole, piece string) {
+	for _, beginning := range []string{"\x1b[", "\x1bO", "\x1b"} {
+		if whole, is := strings.CutSuffix(s, beginning); is {
+			return whole, beginning
+		}
+	}
+	return s, ""
 }
 
 // keysOf is the keys that a terminal's characters stand for (ECMA-48: CSI A and B are the arrows).

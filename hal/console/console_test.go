@@ -93,6 +93,38 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
+// The characters of a key come in pieces over a slow line, and Escape alone is a key.
+func TestPieces(t *testing.T) {
+	far, file := pseudoTerminal(t)
+	p, err := Open([]string{file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	for _, row := range []struct {
+		typed string
+		want  hal.Key
+	}{{"\x1b", 0}, {"[", 0}, {"B\x1b[", hal.KeyDown}, {"A\x1b", hal.KeyUp}} {
+		if _, err := far.WriteString(row.typed); err != nil {
+			t.Fatal(err)
+		}
+		if row.want == 0 {
+			continue
+		}
+		if k := <-p.Keys(); k != (hal.KeyEvent{Key: row.want, Down: true}) {
+			t.Errorf("%q ends in %v, want %v", row.typed, k, row.want)
+		}
+	}
+	for k := range p.Keys() {
+		if k.Down {
+			if k.Key != hal.KeyBack {
+				t.Errorf("Escape is %v", k)
+			}
+			return
+		}
+	}
+}
+
 func TestNoTerminal(t *testing.T) {
 	if _, err := Open([]string{"/dev/null", "/dev/no-such-terminal"}); err == nil {
 		t.Error("a panel without a terminal")
