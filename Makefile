@@ -93,7 +93,7 @@ docs: ## docs/API.md from the OpenAPI document
 	$(GO) generate ./webui
 
 tools:
-	@.ci/install baresip:baresip-core sipp:sip-tester chromium:chromium tshark:tshark \
+	@.ci/install baresip:baresip-core linphonec:linphone-cli sipp:sip-tester chromium:chromium tshark:tshark \
 		espeak-ng openssl gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev zbarimg:zbar-tools
 
 clean:

@@ -14,7 +14,7 @@ func TestReal(t *testing.T) {
 	if os.Getenv("CALLBOX_REAL") == "" {
 		t.Skip("this calls a built box with baresip and SIPp: run it with CALLBOX_REAL=1 go test -v -run TestReal ./cmd/boxd")
 	}
-	for _, program := range []string{"baresip", "sipp", "tshark", "unshare"} {
+	for _, program := range []string{"baresip", "linphonec", "sipp", "tshark", "unshare"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Fatalf("%s is not installed: run make tools", program)
 		}
@@ -28,6 +28,7 @@ func TestReal(t *testing.T) {
 		{"a caller keys a queue, an agent answers, both are recorded (A1.8 A1.21 A3.3 A4.1 A8.2, pains 21 40)", realTalk, true},
 		{"a call over PRI: libpri is the carrier, baresip the agent, Wireshark reads the trace (A1.2 A1.9 A8.2, idea 8)", realPRI, true},
 		{"telephones over TLS whose speech is encrypted, calling and called (A1.20, RFC 3711, RFC 4568)", realEncrypted, true},
+		{"linphone is the agent's telephone: both are heard both ways (A1.20 A1.21 A8.2, issue 5)", realLinphone, true},
 		{"a killed box keeps what was said and accounts for the call (A8.6 A11.1, pain 20)", realKill, true},
 		{"a full disk stops the recording and not the call (A8.6)", realFullDisk, true},
 		{"a second box on the same data is refused with a sentence", realSecondBox, false},

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"text/template"
+	"time"
+
+	"callbox/telephony"
+	"callbox/telephony/wav"
+)
+
+// A linphone is a telephone by a third maker, in a process of its own: it takes commands as somebody would type them.
+type linphone struct {
+	t       *testing.T
+	process *exec.Cmd
+	keys    io.WriteCloser
+	log     *paper
+}
+
+// newLinphone starts a telephone that says one file and writes what it hears into another.
+func newLinphone(t *testing.T, host, says, hears string) *linphone {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, ".local/share/linphone"), 0o755); err != nil { // of its data base
+		t.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(dir, "config"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := template.Must(template.ParseFiles("testdata/real/linphone/config"))
+	if err := form.Execute(f, handset{Host: host}); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	p := &linphone{t: t, process: exec.Command("nice", "-n", "-15", "linphonec", "-c", f.Name()), log: &paper{}}
+	p.process.Env = append(os.Environ(), "HOME="+dir, "LC_ALL=C")
+	p.process.Stdout, p.process.Stderr = p.log, p.log
+	if p.keys, err = p.process.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.process.Process.Kill()
+		p.process.Wait()
+		if t.Failed() {
+			t.Logf("linphone:\n%s", p.log)
+		}
+	})
+	p.shows("linphonec>")
+	p.do("soundcard use files")
+	p.do("play " + says)
+	p.do("record " + hears)
+	return p
+}
+
+func (p *linphone) do(command string) {
+	p.t.Helper()
+	if _, err := fmt.Fprintln(p.keys, command); err != nil {
+		p.t.Fatalf("linphone: %v\n%s", err, p.log)
+	}
+}
+
+// shows waits until the telephone shows a text.
+func (p *linphone) shows(text string) {
+	p.t.Helper()
+	for give := time.Now().Add(patience); !strings.Contains(p.log.String(), text); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(give) {
+			p.t.Fatalf("linphone does not show %q:\n%s", text, p.log)
+		}
+	}
+}
+
+// realLinphone: linphone is the agent's telephone, baresip the caller's. Each is heard by the box, and the caller by linphone too.
+func realLinphone(t *testing.T, program string) {
+	b := newRealBox(t, program, nil)
+	dir := t.TempDir()
+	zh, en, heard := filepath.Join(dir, "zh.wav"), filepath.Join(dir, "en.wav"), filepath.Join(dir, "heard.wav")
+	chinese, english := speech(t, "zh"), speech(t, "en")
+	writeSpeech(t, zh, chinese)
+	writeSpeech(t, en, english)
+	agent := newLinphone(t, b.far(phoneEnd), en, heard)
+	agent.do(fmt.Sprintf("register sip:801@%s sip:%s %s", b.host, b.host, phonePassword("801")))
+	b.lineIs("phone/801", telephony.LineIdle)
+	b.agent("1001", telephony.AgentReady)
+	b.agentIs("1001", telephony.AgentReady)
+
+	caller := newBaresip(t, handset{Host: b.far(callerEnd), Speech: zh, Account: fmt.Sprintf(
+		"<sip:%s@%s>;regint=0", realCaller, b.far(callerEnd))})
+	caller.do("dial sip:62340001@" + b.host)
+	caller.hears("CALL_ESTABLISHED")
+	b.inState(realCaller, "menu")
+	caller.do("sndcode 1")
+	agent.shows("Receiving new incoming call")
+	<-time.After(500 * time.Millisecond) // of ringing: while the key is down, the caller's telephone sends no speech (RFC 4733 2.2)
+	agent.do("answer")
+	b.inState(realCaller, "talk")
+	<-time.After(8 * time.Second) // of talk
+	agent.do("terminate")
+	caller.hears("CALL_CLOSED")
+
+	record := b.one(realCaller, telephony.OutcomeAnswered)
+	if record.Agent != "1001" || len(record.Recordings) != 1 {
+		t.Fatalf("the record of the call: %+v\n%s", record, b.story(record.ID))
+	}
+	left, right := b.recording(record.Recordings[0])
+	agent.do("quit")
+	agent.process.Wait() // its file is whole
+	f, err := os.Open(heard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	ear, err := wav.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, r, e := likeness(left, chinese), likeness(right, english), bySeconds(ear, chinese)
+	t.Logf("correlation of the recording with the caller's speech %.4f, with the agent's %.4f, of what linphone heard %.4f", l, r, e)
+	if l < 0.95 || r < 0.95 || e < 0.95 {
+		t.Error("what is heard is not what was said")
+	}
+	if len(left) < 7*second || len(ear) < 7*second {
+		t.Errorf("%d samples are recorded and %d were heard of 8 s of talk", len(left), len(ear))
+	}
+}
+
+// bySeconds is the likeness that half of the seconds of a recording have or more: where a telephone's own buffer left a sample out,
+// that costs one of them.
+func bySeconds(recording, speech []int16) float64 {
+	var each []float64
+	for part := range slices.Chunk(recording[:len(recording)/second*second], second) {
+		each = append(each, likeness(part, speech))
+	}
+	slices.Sort(each)
+	return each[len(each)/2]
+}
