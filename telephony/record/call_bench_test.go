@@ -28,13 +28,47 @@ func listen(b *testing.B) rtp.Conn {
 	return conn
 }
 
-// BenchmarkCall is a second of a hundred calls, three times over: passed on by a bare relay, bridged, and bridged and
-// recorded. The three take turns, so that whatever else the machine does weighs on each alike. CPU-us/s is what a call costs
+// browserConns are the sockets of two browsers' legs whose far ends are each other: connected at a port that may be shared, as
+// webrtc.Peer opens them. What the peer adds, to tell speech from what is none, is a look at one octet.
+func browserConns(b *testing.B, n int) (one, other rtp.Conn) {
+	b.Helper()
+	here := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 1, 1}), uint16(20000+n))
+	there := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 1, 2}), uint16(20000+n))
+	one, err := rtp.Connect(here, there)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { one.Close() })
+	if other, err = rtp.Connect(there, here); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { other.Close() })
+	return one, other
+}
+
+// browserParams are those of a browser's leg: SRTP by the suite that browsers and the box choose, RTCP beside the speech.
+func browserParams(b *testing.B, call int, remote netip.AddrPort) rtp.Params {
+	b.Helper()
+	const suite = "AEAD_AES_128_GCM"
+	var keys [2][]byte
+	for i := range keys {
+		keys[i] = make([]byte, rtp.KeySize(suite))
+		keys[i][0] = byte(i)
+	}
+	srtp, err := rtp.NewSRTP(suite, keys[call], keys[1-call])
+	if err != nil {
+		b.Fatal(err)
+	}
+	return rtp.Params{Remote: remote, Codec: rtp.PCMA, EventPT: 126, SRTP: srtp, MuxControl: true}
+}
+
+// BenchmarkCall is a second of a hundred calls, four times over: passed on by a bare relay, bridged, bridged with one leg in a
+// browser, and bridged and recorded. The four take turns, so that whatever else the machine does weighs on each alike. CPU-us/s is what a call costs
 // of a processor for each second of talk, the kernel and the disk included, as the process is charged for it.
 func BenchmarkCall(b *testing.B) {
 	const pairs, second = 50, int(time.Second / telephony.Tick)
 	floor := newRelay(b, pairs)
-	plain, taped := newTalk(b, pairs, false), newTalk(b, pairs, true)
+	plain, browser, taped := newTalk(b, pairs, false, false), newTalk(b, pairs, true, false), newTalk(b, pairs, false, true)
 	ways := []struct {
 		name string
 		tick func()
@@ -43,6 +77,7 @@ func BenchmarkCall(b *testing.B) {
 	}{
 		{"relay", floor.tick, func() {}, 0},
 		{"bridged", plain.tick, func() {}, 0},
+		{"browser", browser.tick, func() {}, 0},
 		{"recorded", taped.tick, taped.written, 0},
 	}
 	b.ReportAllocs()
@@ -76,9 +111,9 @@ type talk struct {
 	recordings []*Recording
 }
 
-func newTalk(b *testing.B, pairs int, recorded bool) *talk {
+func newTalk(b *testing.B, pairs int, browser, recorded bool) *talk {
 	t := &talk{clock: make(handClock)}
-	t.recordings = begin(b, media.NewMatrix(t.clock, 1), pairs, recorded)
+	t.recordings = begin(b, media.NewMatrix(t.clock, 1), pairs, browser, recorded)
 	t.tick()
 	return t
 }
@@ -96,25 +131,33 @@ func (t *talk) written() {
 	}
 }
 
-// begin runs the matrix with so many pairs of calls.
-func begin(b *testing.B, matrix *media.Matrix, pairs int, recorded bool) (recordings []*Recording) {
+// begin runs the matrix with so many pairs of calls, of which the second leg may be a browser's.
+func begin(b *testing.B, matrix *media.Matrix, pairs int, browser, recorded bool) (recordings []*Recording) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); matrix.Run(ctx) }()
 	b.Cleanup(func() { cancel(); <-ended })
 	rec, _, _ := newRecorder(b)
 	run(b, rec)
-	for range pairs {
+	for pair := range pairs {
 		var conns [2][2]rtp.Conn
 		for leg := range 2 {
-			conns[0][leg], conns[1][leg] = listen(b), listen(b)
+			if browser && leg == 1 {
+				conns[0][leg], conns[1][leg] = browserConns(b, pair)
+			} else {
+				conns[0][leg], conns[1][leg] = listen(b), listen(b)
+			}
 		}
 		for call := range 2 {
 			bridge := matrix.Open()
 			var parties [2]*media.Party
 			for leg := range parties {
 				s := rtp.NewSession(conns[call][leg])
-				s.Configure(rtp.Params{Remote: conns[1-call][leg].LocalAddr(), Codec: rtp.PCMA, EventPT: 101})
+				params := rtp.Params{Remote: conns[1-call][leg].LocalAddr(), Codec: rtp.PCMA, EventPT: 101}
+				if browser && leg == 1 {
+					params = browserParams(b, call, params.Remote)
+				}
+				s.Configure(params)
 				parties[leg] = bridge.Attach(s)
 			}
 			bridge.Join(parties[:]...)
@@ -133,7 +176,7 @@ func BenchmarkThousandLegs(b *testing.B) {
 	matrix := media.NewMatrix(hal.SystemClock{}, runtime.GOMAXPROCS(0))
 	matrix.RealTime = true
 	const pairs = 250
-	begin(b, matrix, pairs, true)
+	begin(b, matrix, pairs, false, true)
 	time.Sleep(time.Second)
 	before, began := used(), matrix.Stats()
 	for b.Loop() {
