@@ -30,6 +30,7 @@ type Config struct {
 	Websites  []Website       `json:"websites"`
 	Prompts   []Prompt        `json:"prompts"`
 	Webhooks  []Webhook       `json:"webhooks"`
+	Mail      Mail            `json:"mail"`
 	Recording RecordingPolicy `json:"recording"`
 }
 

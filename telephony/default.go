@@ -35,6 +35,7 @@ func DefaultConfig() *Config {
 		Websites:  []Website{},
 		Prompts:   []Prompt{},
 		Webhooks:  []Webhook{},
+		Mail:      Mail{Alarms: []string{}, Reports: []ReportMail{}},
 		Recording: RecordingPolicy{Record: "always", KeepDays: 180, MinFreeMB: 2000, StopFreeMB: 500},
 	}
 }

@@ -60,6 +60,10 @@ func office() *Config {
 	c.Websites = []Website{{ID: "shop", Name: "官网", Origins: []string{"https://www.example.cn", "http://localhost:5173"}, To: "queue:sales", MaxCalls: 10}}
 	c.Rooms = []Room{{ID: "board", Name: "会议室", Number: "790", PIN: "5829", MaxParties: 16}}
 	c.Mailboxes = []Mailbox{{ID: "front", Name: "前台", Greeting: "voicemail_greeting", MaxSeconds: 120, PIN: "4907"}}
+	c.Mail = Mail{
+		Server: "smtp.example.cn", User: "box@example.cn", Password: "a-mail-secret", From: "box@example.cn", Alarms: []string{"it@example.cn"},
+		Reports: []ReportMail{{ID: "day", Name: "日报", Report: "queues", Every: "day", At: "07:00", To: []string{"boss@example.cn"}}},
+	}
 	c.Webhooks = []Webhook{{
 		ID: "crm", Name: "客户系统", URL: "https://crm.example.cn/callbox", Events: []string{"call.offered", "call.ended"},
 		Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",

@@ -55,6 +55,7 @@ func (c *Config) eachSecret(visit func(name string, s *string)) {
 	for i := range c.Rooms {
 		visit("room/"+c.Rooms[i].ID, &c.Rooms[i].PIN)
 	}
+	visit("mail", &c.Mail.Password)
 	for i := range c.Webhooks {
 		visit("webhook/"+c.Webhooks[i].ID, &c.Webhooks[i].Secret)
 	}

@@ -29,6 +29,7 @@ func (c *Config) Validate() *Error {
 		k.websites()
 		k.sounds()
 		k.webhooks()
+		k.mail()
 		k.loops()
 	}
 	if len(k.problems) == 0 {

@@ -68,7 +68,7 @@ func (b *memoryBox) options() Options {
 	return Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
 		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Desks: b, Control: b, Prompts: b, Backups: b,
-		Updates: b, Reports: b, Machine: b, Bans: b, Lines: b, Setup: b, Phones: b, Handouts: b, Registrar: Registrar{Port: 5060, TLSPort: 5061}, Events: b, Webhooks: b, Websites: b, World: b,
+		Updates: b, Reports: b, Machine: b, Bans: b, Lines: b, Setup: b, Phones: b, Handouts: b, Registrar: Registrar{Port: 5060, TLSPort: 5061}, Events: b, Webhooks: b, Websites: b, Postman: postman{b}, World: b,
 	}
 }
 

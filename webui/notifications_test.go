@@ -146,3 +146,8 @@ func TestWebhooksAreTried(t *testing.T) {
 		t.Errorf("the audit has %+v", box.audit)
 	}
 }
+
+// postman is the box in memory as one who sends mail.
+type postman struct{ *memoryBox }
+
+func (p postman) Test(_ context.Context, to string) error { return p.ask("mail.test", to) }

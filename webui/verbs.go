@@ -224,6 +224,12 @@ type Websites interface {
 	ServeVisitor(ctx context.Context, conn net.Conn, site, origin, source string)
 }
 
+// Postman sends e-mail.
+type Postman interface {
+	// Test sends a trial to an address at once, and says why it could not.
+	Test(ctx context.Context, to string) error
+}
+
 // World is the outside world of a simulated board. A real board has none.
 type World interface {
 	// World says what there is to play with.

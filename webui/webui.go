@@ -47,6 +47,7 @@ type Options struct {
 	Events     Events
 	Webhooks   Webhooks
 	Websites   Websites
+	Postman    Postman
 	World      World // nil on a real board
 }
 
@@ -173,6 +174,7 @@ func (s *Server) routes() []route {
 		at(Admin, "DELETE /api/bans/{address}", s.deleteBan, "Listen to an address again, before its time is over."),
 		at(Admin, "GET /api/webhooks", s.getWebhooks, "The last deliveries of each webhook; webhooks themselves are configuration."),
 		at(Admin, "POST /api/webhooks/{id}/test", s.postWebhookTest, "Send a trial event, and tell what came of it."),
+		at(Admin, "POST /api/mail/test", s.postMailTest, "Send a trial mail by the settings in force.", lasts(longestMail)),
 		at(Admin, "GET /api/prompts", s.getPrompts, "The sounds that callers hear."),
 		at(Admin, "GET /api/prompts/{id}/{language}", s.getPrompt, "One sound.", gives("audio/wav")),
 		at(Admin, "PUT /api/prompts/{id}/{language}", s.putPrompt, "Replace a sound by a WAV file of any common form.", takes("audio/wav", maxPrompt)),

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"callbox/board"
+	"callbox/mail"
 	"callbox/storage"
 	"callbox/telephony"
 	"callbox/telephony/e1"
@@ -46,7 +48,6 @@ type Options struct {
 	Initial   *telephony.Config    // of a new data directory; nil: the board's
 	Besides   func() time.Duration // processor time of what else this program does, a rating's far end; nil: nothing
 	Restart   func()               // ends this run in good order and starts the box again; called after a restore
-	Webhooks  webhook.Dial         // nil: to what webhooks may reach
 	Requests  string               // directory where an image takes requests to the computer; empty: the box runs as a program
 }
 
@@ -65,6 +66,7 @@ type Box struct {
 	matrix   *media.Matrix
 	recorder *record.Recorder
 	webhooks *webhook.Webhooks
+	postman  *mail.Postman
 	updates  webui.Updates // nil where the box does not run from an image
 	stops    sync.WaitGroup
 }
@@ -136,7 +138,11 @@ func Open(opt Options) (*Box, error) {
 		b.updates = &updates{Box: b}
 	}
 	b.webhooks = webhook.New(webhook.Options{
-		Notifications: notifications{b}.Notifications, Newest: b.Store.LastSeq, Progress: b.Store, Journal: b.Store, Dial: opt.Webhooks,
+		Notifications: notifications{b}.Notifications, Newest: b.Store.LastSeq, Progress: b.Store, Journal: b.Store,
+	})
+	b.postman = mail.New(mail.Options{
+		Config: b.Store.Config, Report: reports{b}.csv, Entries: func(after uint64) iter.Seq[telephony.Entry] { return b.Store.Entries(after, ^uint64(0)) },
+		Newest: b.Store.LastSeq, Progress: b.Store, Journal: b.Store,
 	})
 	b.Web = webui.New(b.pages())
 	return b, nil
@@ -183,6 +189,7 @@ func (b *Box) Run(ctx context.Context) error {
 	b.run(func() { b.Websites.Run(parts) })
 	b.run(func() { b.panel(parts) })
 	b.run(func() { b.webhooks.Run(parts) })
+	b.run(func() { b.postman.Run(parts) })
 	b.run(func() { b.watchDisk(parts, disk) })
 	failed := make(chan error, 1)
 	b.run(func() { failed <- b.SIP.Run(parts) })

@@ -37,6 +37,7 @@ func (b *Box) pages() webui.Options {
 		Events:     notifications{b},
 		Webhooks:   b.webhooks,
 		Websites:   b.Websites,
+		Postman:    b.postman,
 		World:      b.world(),
 	}
 }

@@ -14,7 +14,7 @@ const pages = {
 	routes: '/settings/routes', menus: '/settings/menus', menu: '/settings/menus/main', flow: '/settings/flow', hours: '/settings/hours', week: '/settings/hours/office',
 	prompts: '/settings/prompts', mailboxes: '/settings/mailboxes', lists: '/settings/lists', outbound: '/settings/outbound', lines: '/settings/lines',
 	line: '/settings/lines/fxo%2F1', span: '/settings/lines/e1%2F1', company: '/settings/company', recording: '/settings/recording',
-	users: '/settings/users', webhooks: '/settings/webhooks', webhook: '/settings/webhooks/crm', history: '/settings/history', backup: '/settings/backup', health: '/settings/health',
+	mail: '/settings/mail', users: '/settings/users', webhooks: '/settings/webhooks', webhook: '/settings/webhooks/crm', history: '/settings/history', backup: '/settings/backup', health: '/settings/health',
 }; // prettier-ignore
 
 const box = await new Box().start();
@@ -25,6 +25,10 @@ try {
 	box.configure((c) => c.webhooks.push({
 		id: 'crm', name: '客户系统', url: 'https://crm.example.cn/callbox', events: ['call.offered', 'call.ended', 'call.noted'],
 		secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', disabled: false,
+	})); // prettier-ignore
+	box.configure((c) => (c.mail = {
+		server: 'smtp.example.cn', security: 'tls', user: 'box@example.cn', password: 'paper-kite', from: 'box@example.cn', alarms: ['it@example.cn'],
+		reports: [{ id: 'day', name: '日报', report: 'queues', every: 'day', at: '07:00', to: ['boss@example.cn'], disabled: false }],
 	})); // prettier-ignore
 	await first.request.post(box.url + '/api/webhooks/crm/test');
 	const storageState = await first.context().storageState();

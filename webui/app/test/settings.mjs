@@ -217,3 +217,25 @@ test('a webhook is made, its secret is shown once, and a trial says why nothing 
 	await page.getByText('这个地址是本机自己，不允许推送').waitFor();
 	assert.deepEqual(await findings(page), []);
 });
+
+test('a mail server is given, reports are ordered, and a trial says why no mail goes', { skip }, async () => {
+	await go('/settings/mail');
+	await page.getByRole('button', { name: '添加报表' }).click();
+	const alarmed = page.getByLabel('收件人').first();
+	await alarmed.fill('it@example.cn, boss');
+	await alarmed.press('Tab');
+	await page.getByRole('alert').filter({ hasText: '请先填邮件服务器' }).waitFor();
+	await page.getByRole('alert').filter({ hasText: '请填邮箱地址' }).first().waitFor();
+	await alarmed.fill('it@example.cn');
+	await page.getByLabel('邮件服务器').fill(box.host + ':1');
+	await page.getByLabel('发件人').fill('box@example.cn');
+	await page.getByLabel('周期').selectOption('week');
+	await page.getByLabel('收件人').last().fill('boss@example.cn');
+	await page.getByLabel('名称').fill('周报');
+	await apply('周报');
+	assert.deepEqual((await config()).mail.reports[0].to, ['boss@example.cn']);
+	await page.getByLabel('试发到').fill('it@example.cn');
+	await page.getByRole('button', { name: '发送', exact: true }).click();
+	await page.getByText('连不上邮件服务器').waitFor();
+	assert.deepEqual(await findings(page), []);
+});

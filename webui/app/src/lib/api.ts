@@ -184,6 +184,7 @@ export interface Config {
 	groups: Array<Group>;
 	hours: Array<Hours>;
 	lines: Array<LineConfig>;
+	mail: Mail;
 	mailboxes: Array<Mailbox>;
 	menus: Array<Menu>;
 	outbound: Array<OutboundRule>;
@@ -555,6 +556,20 @@ export interface LiveWaiter {
 	since: string;
 }
 
+export interface Mail {
+	alarms: Array<string>;
+	from: string;
+	password: string;
+	reports: Array<ReportMail>;
+	security: string;
+	server: string;
+	user: string;
+}
+
+export interface MailTestInput {
+	to: string;
+}
+
 export interface Mailbox {
 	greeting: string;
 	id: string;
@@ -765,6 +780,16 @@ export interface Report {
 	rows: Array<ReportRow>;
 	to: string;
 	total: ReportRow;
+}
+
+export interface ReportMail {
+	at: string;
+	disabled: boolean;
+	every: string;
+	id: string;
+	name: string;
+	report: string;
+	to: Array<string>;
 }
 
 export interface ReportRow {

@@ -1,4 +1,4 @@
-import type { Agent, Config, DaySpan, Group, Hours, Mailbox, Menu, OutboundRule, Phone, Queue, Room, Route, Trunk, Webhook, Website } from './api';
+import type { Agent, Config, DaySpan, Group, Hours, Mailbox, Menu, OutboundRule, Phone, Queue, ReportMail, Room, Route, Trunk, Webhook, Website } from './api';
 import { config } from './draft.svelte';
 
 // What a new thing is before anybody has said more of it: values that pass, and that most companies keep.
@@ -88,3 +88,7 @@ export const webhook = (c: Config): Webhook => ({
 }); // prettier-ignore
 
 export const website = (c: Config): Website => ({ id: id(c.websites, 'site'), name: '', origins: [], to: '', max_calls: 10, language: '', disabled: false });
+
+export const reportMail = (taken: ReportMail[]): ReportMail => ({
+	id: id(taken, 'report'), name: '', report: 'queues', every: 'day', at: '07:00', to: [], disabled: false,
+}); // prettier-ignore
