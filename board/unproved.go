@@ -75,8 +75,8 @@ func HasProved(dir, version string) bool {
 	return slices.Contains(strings.Split(string(text), "\n"), version)
 }
 
-// Recovery reports whether the recovery system runs.
-func Recovery(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, recoveryFile))
-	return err == nil
+// Recovery reports whether the recovery system runs, and whether it does because somebody wanted it at the start.
+func Recovery(dir string) (runs, byHand bool) {
+	why, err := os.ReadFile(filepath.Join(dir, recoveryFile))
+	return err == nil, string(why) == "hand"
 }

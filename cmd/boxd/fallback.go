@@ -7,7 +7,12 @@ import (
 
 // tellFallback raises an alarm where this is not the system that was meant to run: dir is where the starts before left why.
 func (b *Box) tellFallback(dir string) {
-	if board.Recovery(dir) {
+	switch runs, byHand := board.Recovery(dir); {
+	case byHand:
+		b.raise("recovery", "开机时按住了 Esc，现在运行恢复系统。可以在网页或用U盘升级；重新启动则回到原系统，原有设置和录音都还在。",
+			"Esc was held at the start: this is the recovery system. Send it an update, or restart to go back. Settings and recordings are kept.")
+		return
+	case runs:
 		b.raise("recovery", "两套系统都无法启动，现在运行恢复系统。请在网页或用U盘重新升级；原有设置和录音都还在。",
 			"Neither system starts; this is the recovery system. Send it an update, on the page or by a stick. Settings and recordings are kept.")
 		return

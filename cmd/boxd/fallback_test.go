@@ -45,12 +45,14 @@ func TestFallback(t *testing.T) {
 		if left, err := board.ReadUnproved(dir); err != nil || len(left) > 0 {
 			t.Errorf("of systems that proved themselves %v is left: %v", left, err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, "recovery"), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		w.box.tellFallback(dir)
-		if list := alarms(); len(list) != 2 || !strings.Contains(list[0], "Neither system starts") {
-			t.Errorf("the recovery system tells %q", list)
+		for why, want := range map[string]string{"": "Neither system starts", "hand": "Esc was held at the start"} {
+			if err := os.WriteFile(filepath.Join(dir, "recovery"), []byte(why), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			w.box.tellFallback(dir)
+			if list := alarms(); len(list) != 2 || !strings.Contains(list[0], want) {
+				t.Errorf("the recovery system %q tells %q", why, list)
+			}
 		}
 	})
 }

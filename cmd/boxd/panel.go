@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"callbox/board"
 	"callbox/board/panel"
 	"callbox/hal"
 	"callbox/storage"
@@ -87,9 +88,10 @@ func (f *front) options() panel.Options {
 	}
 	if f.opt.Requests != "" {
 		o.Verbs.Restart = func(context.Context) error { return f.request(rebootFile) }
-		o.Verbs.Update, o.Verbs.Restore = f.updateFromStick, f.restoreFromStick
-		o.Verbs.Reset = f.reset
-		o.Verbs.SetNetwork = f.setNetwork
+		o.Verbs.Update = f.updateFromStick
+		if recovers, _ := board.Recovery(board.SystemDir); !recovers { // what that one is told is forgotten
+			o.Verbs.Restore, o.Verbs.Reset, o.Verbs.SetNetwork = f.restoreFromStick, f.reset, f.setNetwork
+		}
 	}
 	return o
 }

@@ -26,17 +26,60 @@ const boxUser = 900
 // mountData makes the data partition at the first start, repairs it after an unclean stop, resets it where somebody at the
 // panel asked for that, and gives the machine its id.
 func mountData(d disk) error {
-	if err := program("/usr/bin/systemd-repart", "--dry-run=no", "--no-pager", "--discard=no", "/dev/"+d.name); err != nil {
-		return err
-	}
-	d, err := readDisk(d.name)
+	d, err := makePartitions(d)
 	if err != nil {
 		return err
 	}
-	device := d.named("data")
-	if device == "" {
-		return errors.New("the disk has no data partition, and none could be made: is it smaller than 2 GB?")
+	device, err := openData(d)
+	if err != nil {
+		return err
 	}
+	if err := mountChecked(device); err != nil {
+		return err
+	}
+	if err := reset(d); err != nil {
+		return err
+	}
+	return identify()
+}
+
+// resetFile is boxd's, and says what the next start is to forget. One that says nothing was cut off by the power: nothing is forgotten.
+const resetFile = "reset"
+
+// reset does what resetFile asks for.
+func reset(d disk) error {
+	what, err := os.ReadFile(filepath.Join(boxDir, resetFile))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case string(what) == "settings":
+		return forgetSettings(boxDir, networkDir)
+	case string(what) != "everything":
+		return nil
+	}
+	if err := unix.Unmount(dataDir, 0); err != nil {
+		return err
+	}
+	device, err := eraseData(d)
+	if err != nil {
+		return err
+	}
+	return mountChecked(device)
+}
+
+// makePartitions makes those that are not there yet, which image/files/usr/lib/repart.d describes.
+func makePartitions(d disk, more ...string) (disk, error) {
+	args := append([]string{"--dry-run=no", "--no-pager", "--discard=no", "--seed=random"}, more...)
+	if err := program("/usr/bin/systemd-repart", append(args, "/dev/"+d.name)...); err != nil {
+		return d, err
+	}
+	return readDisk(d.name)
+}
+
+// mountChecked repairs a file system where it must be, and mounts it with the folders that it has.
+func mountChecked(device string) error {
 	if err := check(device); err != nil {
 		return err
 	}
@@ -44,43 +87,45 @@ func mountData(d disk) error {
 	if err := unix.Mount(device, dataDir, "ext4", unix.MS_NOATIME|unix.MS_NODEV|unix.MS_NOSUID|unix.MS_NOEXEC, options); err != nil {
 		return fmt.Errorf("mount %s: %w", device, err)
 	}
-	if err := makeDirs(); err != nil {
-		return err
-	}
-	if err := reset(boxDir, networkDir, systemDir); err != nil {
-		return err
-	}
-	return identify()
+	return makeDirs()
 }
 
 // mountNoData gives the recovery system a folder in memory for data: those on the disk are left alone, for a newer system may
 // have written them. Only the address is taken along, so that the page is where it was.
-func mountNoData(d disk) error {
+func mountNoData(d disk, byHand bool) error {
 	if err := unix.Mount("tmpfs", dataDir, "tmpfs", unix.MS_NODEV|unix.MS_NOSUID|unix.MS_NOEXEC, "mode=0755,size=60%"); err != nil {
 		return fmt.Errorf("mount %s: %w", dataDir, err)
 	}
 	if err := makeDirs(); err != nil {
 		return err
 	}
-	if err := takeAddress(d.named("data")); err != nil {
+	if err := takeAddress(d); err != nil {
 		say("the address is not known: %v", err)
 	}
-	if err := os.WriteFile(filepath.Join(systemDir, "recovery"), nil, 0o644); err != nil {
+	why := ""
+	if byHand {
+		why = "hand"
+	}
+	if err := os.WriteFile(filepath.Join(systemDir, "recovery"), []byte(why), 0o644); err != nil { // board.Recovery
 		return err
 	}
 	return identify()
 }
 
 // takeAddress copies the address that was set at the panel, if any.
-func takeAddress(device string) error {
+func takeAddress(d disk) error {
 	const dir = "/run/callbox/data"
+	device, err := openKept(d)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	if err := unix.Mount(device, dir, "ext4", unix.MS_RDONLY|unix.MS_NODEV|unix.MS_NOSUID|unix.MS_NOEXEC, "noload"); err != nil {
 		return fmt.Errorf("mount %s: %w", device, err)
 	}
-	err := os.CopyFS(networkDir, os.DirFS(filepath.Join(dir, filepath.Base(networkDir))))
+	err = os.CopyFS(networkDir, os.DirFS(filepath.Join(dir, filepath.Base(networkDir))))
 	return errors.Join(err, unix.Unmount(dir, 0))
 }
 
@@ -93,34 +138,19 @@ func check(device string) error {
 	return nil
 }
 
-// reset does what boxd's file reset asks for: "settings", which are the configuration with its accounts and its good copy
-// (storage), or "everything". The file goes last, so that a cut begins anew.
-func reset(box, network, system string) error {
-	file := filepath.Join(box, "reset")
-	what, err := os.ReadFile(file)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
+// forgetSettings forgets the configuration with its accounts and its good copy (storage), and the address. The file that asks for it goes
+// last, so that a cut begins anew.
+func forgetSettings(box, network string) error {
+	var err error
 	for _, name := range []string{"config.db", "config.db.good", "panel.language"} {
 		err = errors.Join(err, os.RemoveAll(filepath.Join(box, name)))
 	}
-	err = errors.Join(err, forget(network))
-	if string(what) == "everything" {
-		err = errors.Join(err, forget(box), forget(system))
+	list, bad := os.ReadDir(network)
+	for _, e := range list {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(network, e.Name())))
 	}
 	unix.Sync()
-	return errors.Join(err, os.Remove(file))
-}
-
-// forget removes everything from a folder but the file reset.
-func forget(dir string) error {
-	list, err := os.ReadDir(dir)
-	for _, e := range list {
-		if e.Name() != "reset" {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
-		}
-	}
-	return err
+	return errors.Join(err, bad, os.Remove(filepath.Join(box, resetFile)))
 }
 
 func makeDirs() error {

@@ -49,14 +49,14 @@ func (d disk) partition(guid string) string {
 	return ""
 }
 
-// named is the file of the partition with a name; empty where there is none.
-func (d disk) named(name string) string {
-	for _, p := range d.table {
-		if p.name == name {
-			return d.device(p.number)
+// named is the partition with a name; nil where there is none.
+func (d disk) named(name string) *partition {
+	for i := range d.table {
+		if d.table[i].name == name {
+			return &d.table[i]
 		}
 	}
-	return ""
+	return nil
 }
 
 // link makes /run/callbox/disk/NAME for each partition, so that nobody takes another disk's of the same name for ours.

@@ -46,8 +46,8 @@ func TestReadGPT(t *testing.T) {
 	if got := d.partition("7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0a002"); got != "/dev/nvme0n1p3" {
 		t.Errorf("the third is %q", got)
 	}
-	if d.name = "sda"; d.named("bios") != "/dev/sda1" || d.named("data") != "" {
-		t.Errorf("by name: %q, %q", d.named("bios"), d.named("data"))
+	if bios := d.named("bios"); bios != &table[0] || d.named("data") != nil {
+		t.Errorf("by name: %v, %v", bios, d.named("data"))
 	}
 }
 

@@ -64,7 +64,7 @@ func boot() error {
 		return err
 	}
 	if line.recovery {
-		err = mountNoData(disk)
+		err = mountNoData(disk, line.byHand)
 	} else {
 		err = mountData(disk)
 	}
@@ -80,7 +80,8 @@ type commandLine struct {
 	hash string // the root hash of its verity tree
 	tree uint64 // where in the partition that is, in octets
 
-	recovery bool // no other slot comes up
+	recovery bool // no other slot comes up,
+	byHand   bool // or somebody wanted it so
 }
 
 func readCommandLine() (c commandLine, err error) {
@@ -94,7 +95,7 @@ func readCommandLine() (c commandLine, err error) {
 		case "callbox.root":
 			c.root = strings.ToLower(value)
 		case "callbox.recovery":
-			c.recovery = true
+			c.recovery, c.byHand = true, value == "hand"
 		case "callbox.hash":
 			c.hash = value
 		case "callbox.tree":
