@@ -10,7 +10,7 @@ export CGO_ENABLED ?= 0
 BOARD    ?= x86-64
 EPOCH    := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: image test-image powercut run build page test test-hw race check fmt bench load soak fuzz day prompts screenshots docs tools clean
+.PHONY: image test-image powercut reproducible run build page test test-hw race check fmt bench load soak fuzz day prompts screenshots docs tools clean
 
 run: build ## start the box on the simulated board: page on http://127.0.0.1:8080, SIP on 127.0.0.1:5060
 	bin/boxd --board sim --data ./var --http 127.0.0.1:8080 --sip 127.0.0.1:5060
@@ -73,14 +73,17 @@ image: page ## the disk image and the update bundle of BOARD (x86-64), in build/
 		./cmd/boxd ./cmd/boxctl ./image/init
 	nice -n 10 $(GO) run ./image --board $(BOARD) --version $(VERSION) --bin build/bin --work build --out build --epoch $(EPOCH)
 
-test-image: page ## the life of an image in QEMU: start, claim, refused, good and bad updates
+test-image: page ## the life of an image in QEMU: start, claim, updates good and bad, hangs, resets, sticks, recovery
 	@.ci/install $(IMAGE_TOOLS) openssl sfdisk:fdisk qemu-system-x86_64:qemu-system-x86 /usr/share/ovmf/OVMF.fd:ovmf sipp:sip-tester
 	nice -n 10 image/variants.sh build/test $(EPOCH)
-	CALLBOX_IMAGE=$(CURDIR)/build/test nice -n 5 $(GO) test -count 1 -timeout 60m -v -run 'TestLife' ./image
+	CALLBOX_IMAGE=$(CURDIR)/build/test nice -n 5 $(GO) test -count 1 -timeout 60m -v -run 'TestLife|TestOlderDisk' ./image
 
-powercut: ## N times (default 25) the power of such an image goes at a random moment; after make test-image. SEED=n replays
-	CALLBOX_CUTS=$(or $(N),25) CALLBOX_SEED=$(SEED) CALLBOX_IMAGE=$(CURDIR)/build/test \
+powercut: ## N times (default 25) the power of such an image goes at a random moment; after make test-image. SEED=n replays; LOSSY=1: the disk loses and tears what it was not told to flush
+	CALLBOX_CUTS=$(or $(N),25) CALLBOX_SEED=$(SEED) CALLBOX_LOSSY=$(LOSSY) CALLBOX_IMAGE=$(CURDIR)/build/test \
 		$(GO) test -count 1 -timeout 48h -v -run 'TestPowerCuts' ./image
+
+reproducible: image ## two builds of this tree are the same octets; after packages are there (10 minutes beside other work)
+	CALLBOX_PACKAGES=$(CURDIR)/build nice -n 5 $(GO) test -count 1 -timeout 60m -v -run 'TestReproducible' ./image
 
 prompts: ## speak the box's prompts anew (espeak-ng, sox)
 	@.ci/install espeak-ng sox

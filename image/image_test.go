@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -28,23 +29,27 @@ func bundle(t *testing.T, name string) []byte {
 	return b
 }
 
-// TestLife is the life of a box (A14.7, A14.9; ideas 13, 14): it starts from a bare image, is claimed by the code on its panel, takes
-// a call, refuses updates that it must not trust, takes a good one, comes back from a bad one by itself, and can be mended when nothing of it
-// starts.
+// TestLife is the life of a box (A14.7, A14.9, A16.6; ideas 13, 14): it starts from a bare image, is claimed by the code on its panel,
+// takes a call, refuses updates that it must not trust, takes a good one, comes back from a bad one and from whatever hangs by itself, forgets
+// what it is told to at the panel, and can be mended when nothing of it starts.
 func TestLife(t *testing.T) {
 	m := newMachine(t, filepath.Join(built(t), "disk.img"))
 	var cookies []*http.Cookie
+	var backup string
 	m.story("a bare image starts by BIOS, and the code on its panel claims it", func() {
-		m.start()
+		m.start(olderPC)
 		cookies = m.claim(m.claimCode())
 		m.becomes("0.1.0", cookies)
 	})
 	m.story("a telephone calls through it and hears the greeting", func() { m.calls(cookies) })
 	m.story("what must not be trusted is refused", func() { m.refuses(cookies) })
-	m.story("a good update is installed and proves itself", func() {
-		m.takes("good", cookies)
+	m.story("a good update is installed from a stick at the panel, and proves itself", func() {
+		m.plug(filepath.Join(built(t), "good.raucb"))
+		m.does("Update by stick")
+		m.pull()
 		m.becomes("0.2.0", cookies)
 	})
+	m.story("a program that hangs is ended by its watchdog, and starts again", func() { m.programHangs(cookies) })
 	m.story("a bad update, which only its start shows, goes back by itself and is told of", func() {
 		m.forget()
 		m.takes("bad", cookies)
@@ -53,17 +58,57 @@ func TestLife(t *testing.T) {
 		m.becomes("0.2.0", cookies)
 		m.until("the box tells why", func() bool { return strings.Contains(m.alarms(cookies), "Version 0.3.0 did not prove itself") })
 	})
-	m.story("the same disk starts by UEFI", func() {
+	m.story("a kernel that hangs is reset by the PC's watchdog", m.kernelHangs)
+	m.story("the same disk starts by UEFI, in a newer PC", func() {
 		m.cut()
-		m.start("-bios", "/usr/share/ovmf/OVMF.fd")
+		m.start(newerPC)
 		m.becomes("0.2.0", cookies)
+	})
+	m.story("there, too, a kernel that hangs is reset", func() {
+		m.kernelHangs()
+		m.becomes("0.2.0", cookies)
+	})
+	m.story("at the panel the settings are forgotten, and nothing else", func() {
+		backup = m.backup(cookies)
+		m.forget()
+		m.reset("Settings only")
+		m.untilSaid("slot B")
+		cookies = m.claim(m.claimCode())
+		if n := m.records(cookies); n != 1 {
+			m.t.Errorf("there are %d records of calls", n)
+		}
+	})
+	m.story("at the panel everything is erased, with the key to it", func() {
+		key, _ := m.dataKey()
+		m.forget()
+		m.reset("Erase all")
+		m.untilSaid("slot B")
+		m.claimCode()
+		if _, beside := m.dataKey(); bytes.Contains(beside, key) {
+			m.t.Error("the key that everything was encrypted with is still there")
+		}
+	})
+	m.story("a backup on a stick makes it the box that it was", func() {
+		m.plug(backup)
+		m.does("Load a backup")
+		m.pull()
+		cookies = m.signIn()
+		if n := m.records(cookies); n != 1 {
+			m.t.Errorf("there are %d records of calls", n)
+		}
+	})
+	m.story("whoever holds Esc at the start gets the recovery system", func() {
+		m.cut()
+		m.forget()
+		m.start(olderPC)
+		m.untilEvery(keyRepeat, "GRUB takes the recovery system", func() bool { m.press(keyEsc); return m.hasSaid("slot R") })
 	})
 	m.story("neither system starts: the recovery system does, takes an update, and the box is as it was", func() {
 		m.cut()
 		m.damage("root-a")   // which the initramfs finds
 		m.damage("kernel-b") // which GRUB does
 		m.forget()
-		m.start()
+		m.start(newerPC)
 		m.untilSaid("slot R")
 		stranger := m.claim(m.claimCode()) // nothing of the box's data is open here
 		m.becomes("0.1.0", stranger)
@@ -71,6 +116,34 @@ func TestLife(t *testing.T) {
 		m.takes("good", stranger)
 		m.becomes("0.2.0", cookies)
 	})
+}
+
+// programHangs stops the program; the computer runs on.
+func (m *machine) programHangs(cookies []*http.Cookie) {
+	m.t.Helper()
+	m.forget()
+	before := m.status(cookies).Started
+	c, err := net.Dial("udp", m.wedge)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer c.Close()
+	m.until("the program hangs", func() bool {
+		_, _ = c.Write([]byte("hang"))
+		return m.status(cookies).Started.IsZero()
+	})
+	m.until("it runs again", func() bool { return m.status(cookies).Started.After(before) })
+	if m.hasSaid("slot") {
+		m.t.Error("the whole computer started again")
+	}
+}
+
+// kernelHangs stops the computer as a whole, and waits until its watchdog has reset it.
+func (m *machine) kernelHangs() {
+	m.t.Helper()
+	m.forget()
+	m.hang()
+	m.untilSaid("slot B")
 }
 
 // takes sends an update that the box must take.
@@ -101,5 +174,28 @@ func (m *machine) refuses(cookies []*http.Cookie) {
 // becomes waits until the box runs a version.
 func (m *machine) becomes(version string, cookies []*http.Cookie) {
 	m.t.Helper()
-	m.until("the box runs "+version, func() bool { return m.version(cookies) == version })
+	m.until("the box runs "+version, func() bool { return m.status(cookies).Version == version })
+}
+
+// TestOlderDisk: a box that was made before data were encrypted keeps its data as they are, until everything is reset.
+func TestOlderDisk(t *testing.T) {
+	m := newMachine(t, filepath.Join(built(t), "disk.img"))
+	m.addPlainData()
+	m.story("the data partition of an older version is used as it is", func() {
+		m.start(olderPC)
+		m.becomes("0.1.0", m.claim(m.claimCode()))
+		if !m.holdsExt4("data") {
+			m.t.Error("it is no ext4 any more")
+		}
+	})
+	m.story("from a reset of everything on it is encrypted", func() {
+		m.forget()
+		m.reset("Erase all")
+		m.untilSaid("slot A")
+		m.claimCode()
+		if m.holdsExt4("data") {
+			m.t.Error("it is not encrypted")
+		}
+		m.dataKey()
+	})
 }

@@ -14,11 +14,12 @@ import (
 	"time"
 
 	"callbox/telephony"
+	"callbox/webui"
 )
 
 // TestPowerCuts takes the power away at random moments of starts, calls, commits and updates, CALLBOX_CUTS times: each time the box comes
-// up by itself, and what it had acknowledged is there (A14.7, A16.6). `make powercut` runs it. QEMU is killed; what it has written stays in
-// this computer's memory, so that a disk which loses what it was told to keep is not among the faults.
+// up by itself, and what it had acknowledged is there (A14.7, A16.6). `make powercut` runs it. QEMU is killed, and the disk has what was
+// written; with CALLBOX_LOSSY it loses or tears at random what it was not told to flush.
 func TestPowerCuts(t *testing.T) {
 	n, err := strconv.Atoi(os.Getenv("CALLBOX_CUTS"))
 	if err != nil || n < 1 {
@@ -32,7 +33,8 @@ func TestPowerCuts(t *testing.T) {
 	}
 	t.Logf("seed %d", seed)
 	m := newMachine(t, filepath.Join(built(t), "disk.img"))
-	m.start()
+	m.lossy = os.Getenv("CALLBOX_LOSSY") != ""
+	m.start(olderPC)
 	cookies := m.claim(m.claimCode())
 	m.configure(cookies)
 	cuts := powerCuts{machine: m, cookies: cookies, dice: rand.New(rand.NewPCG(seed, 0))}
@@ -55,8 +57,7 @@ type powerCuts struct {
 // Of three starts in a row it proves itself in one, for else the recovery system would come, as it should.
 func (p *powerCuts) one() {
 	if p.starts > 1 {
-		p.update([]byte("no update"), p.cookies) // which is answered so when it has
-		p.starts = 0
+		p.proves()
 	}
 	after := time.Duration(p.dice.IntN(60_000)) * time.Millisecond
 	updates := p.dice.IntN(3) == 0
@@ -75,13 +76,13 @@ func (p *powerCuts) one() {
 	work.Wait()
 	if p.starts++; p.dice.IntN(3) == 0 {
 		starting, cut := context.WithTimeout(p.t.Context(), time.Duration(p.dice.IntN(40_000))*time.Millisecond)
-		p.start()
+		p.start(olderPC)
 		<-starting.Done()
 		cut()
 		p.cut()
 		p.starts++
 	}
-	p.start()
+	p.start(olderPC)
 	var c telephony.Config
 	p.until("the box is up again", func() bool { p.read("/api/config", p.cookies, &c); return c.Format > 0 })
 	if c.Revision < p.revision {
@@ -91,6 +92,48 @@ func (p *powerCuts) one() {
 		p.t.Errorf("%d calls were hung up, %d are accounted for", p.calls, n)
 	}
 	p.t.Logf("revision %d, %d calls", c.Revision, p.calls)
+	if p.dice.IntN(5) == 0 {
+		p.erase()
+	}
+}
+
+// proves waits until the system has proved itself.
+func (p *powerCuts) proves() {
+	p.t.Helper()
+	p.update([]byte("no update"), p.cookies) // which is answered so when it has
+	p.starts = 0
+}
+
+// erase resets everything at the panel, and the power goes while it does: the box comes up as it was, or new.
+func (p *powerCuts) erase() {
+	p.t.Helper()
+	p.proves()
+	p.reset("Erase all")
+	after := time.Duration(p.dice.IntN(60_000)) * time.Millisecond
+	resetting, cut := context.WithTimeout(p.t.Context(), after)
+	defer cut()
+	<-resetting.Done()
+	p.cut()
+	p.forget()
+	p.start(olderPC)
+	p.starts = 2 // with the one of the reset
+	var s webui.Status
+	p.until("the box is up again", func() bool { s = p.status(p.cookies); return s.TimeZone != "" })
+	p.t.Logf("%v after the reset was asked for; it is done: %v", after, !s.Claimed)
+	if !s.Claimed {
+		p.cookies = p.claim(p.claimCode())
+		p.configure(p.cookies)
+		p.revision, p.calls = 0, 0
+	}
+}
+
+// cut takes the power away, and of what the disk has not flushed a part.
+func (p *powerCuts) cut() {
+	p.t.Helper()
+	p.machine.cut()
+	if p.lossy {
+		p.lose(p.dice)
+	}
 }
 
 // again works without end, but for a moment between two times.

@@ -13,11 +13,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"callbox/webui"
 )
 
 // A machine is a computer in QEMU, emulated: /dev/kvm may be there and not boot a stock kernel. It starts again by itself, as a
@@ -28,12 +29,16 @@ type machine struct {
 	disk  string
 	page  string // "127.0.0.1:PORT"
 	phone string // SIP, the same
+	wedge string // where the program of the bundle good listens (testdata/wedge.go), the same
+	lossy bool   // the disk loses at a power cut what it was not told to flush
 
-	cmd    *exec.Cmd
-	serial net.Conn
-	log    *os.File
-	mu     sync.Mutex // guards said
-	said   bytes.Buffer
+	cmd     *exec.Cmd
+	serial  net.Conn
+	monitor string // QEMU's, a socket
+	log     *os.File
+	mu      sync.Mutex // guards what follows
+	said    bytes.Buffer
+	since   int // of what was said, where the last forget was
 }
 
 // patience is how long anything may take on a computer that is emulated on a busy one.
@@ -41,7 +46,10 @@ const patience = 20 * time.Minute
 
 // newMachine has a disk of 2 GB with the image on it.
 func newMachine(t *testing.T, image string) *machine {
-	m := &machine{life: t, t: t, disk: filepath.Join(t.TempDir(), "disk.img"), page: freePort(t, "tcp"), phone: freePort(t, "udp")}
+	m := &machine{
+		life: t, t: t, disk: filepath.Join(t.TempDir(), "disk.img"),
+		page: freePort(t, "tcp"), phone: freePort(t, "udp"), wedge: freePort(t, "udp"),
+	}
 	command(t, "cp", "--sparse=always", image, m.disk)
 	var err error
 	if m.log, err = os.Create(filepath.Join(filepath.Dir(image), "serial.log")); err != nil {
@@ -95,22 +103,35 @@ func command(t *testing.T, name string, args ...string) {
 	}
 }
 
-// start gives the machine power. QEMU's own BIOS starts it, unless more says otherwise.
-func (m *machine) start(more ...string) {
+// olderPC has the watchdog that QEMU gives to a PC which has none; newerPC starts by UEFI and has that of Intel's chips.
+var (
+	olderPC = []string{"-device", "i6300esb"}
+	newerPC = []string{"-machine", "q35", "-global", "ICH9-LPC.noreboot=false", "-bios", "/usr/share/ovmf/OVMF.fd"}
+)
+
+// start gives power to the machine, which is one of the above.
+func (m *machine) start(pc []string) {
 	m.t.Helper()
-	socket := filepath.Join(m.life.TempDir(), "serial")
+	dir := m.life.TempDir()
+	socket := filepath.Join(dir, "serial")
+	m.monitor = filepath.Join(dir, "monitor")
 	l, err := net.Listen("unix", socket)
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	defer l.Close()
+	drive := "file=" + m.disk + ",format=raw,if=none,id=d,cache=writeback"
+	if m.lossy {
+		drive = m.lossyDrive()
+	}
 	args := []string{
 		"-accel", "tcg,thread=multi", "-cpu", "qemu64", "-smp", "2", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none",
-		"-drive", "file=" + m.disk + ",format=raw,if=virtio,cache=writeback", "-netdev",
-		"user,id=n,hostfwd=tcp:" + m.page + "-:80,hostfwd=udp:" + m.phone + "-:5060", "-device", "virtio-net-pci,netdev=n",
-		"-device", "i6300esb", "-watchdog-action", "reset", "-chardev", "socket,id=s,path=" + socket, "-serial", "chardev:s",
+		"-drive", drive, "-device", "virtio-blk-pci,drive=d,bootindex=0", "-netdev",
+		"user,id=n,hostfwd=tcp:" + m.page + "-:80,hostfwd=udp:" + m.phone + "-:5060,hostfwd=udp:" + m.wedge + "-:29999",
+		"-device", "virtio-net-pci,netdev=n", "-device", "qemu-xhci,id=usb", "-watchdog-action", "reset",
+		"-chardev", "socket,id=s,path=" + socket, "-serial", "chardev:s", "-monitor", "unix:" + m.monitor + ",server=on,wait=off",
 	}
-	m.cmd = exec.Command("qemu-system-x86_64", append(args, more...)...)
+	m.cmd = exec.Command("qemu-system-x86_64", append(args, pc...)...)
 	m.cmd.Stderr = os.Stderr
 	if err := m.cmd.Start(); err != nil {
 		m.t.Fatal(err)
@@ -149,8 +170,58 @@ func (m *machine) cut() {
 // damage writes over the beginning of a partition of a machine without power.
 func (m *machine) damage(partition string) {
 	m.t.Helper()
+	disk, start := m.partition(partition)
+	defer disk.Close()
+	if _, err := disk.WriteAt(bytes.Repeat([]byte{0x5a}, 1<<20), start); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// addPlainData makes the data partition as systemd-repart did before there was a key.
+func (m *machine) addPlainData() {
+	m.t.Helper()
+	command(m.t, "sfdisk", "--quiet", "--relocate", "gpt-bak-std", m.disk)
+	entry := exec.Command("sfdisk", "--quiet", "--append", m.disk)
+	entry.Stdin = strings.NewReader("type=0e0b7c1d-9d7f-4f0c-8a52-ca11b0da7a00, name=data\n")
+	if out, err := entry.CombinedOutput(); err != nil {
+		m.t.Fatalf("%v\n%s", err, out)
+	}
+	disk, start := m.partition("data")
+	defer disk.Close()
+	const kibibytes = 1 << 20
+	command(m.t, "mke2fs", "-q", "-F", "-t", "ext4", "-E", fmt.Sprintf("offset=%d", start), m.disk, fmt.Sprint(kibibytes))
+}
+
+// holdsExt4 reports whether a partition has that file system's magic.
+func (m *machine) holdsExt4(partition string) bool {
+	m.t.Helper()
+	disk, start := m.partition(partition)
+	defer disk.Close()
+	magic := make([]byte, 2)
+	if _, err := disk.ReadAt(magic, start+1024+56); err != nil {
+		m.t.Fatal(err)
+	}
+	return magic[0] == 0x53 && magic[1] == 0xEF
+}
+
+// dataKey is what the data are encrypted with, and all that is beside it (image/init/key.go).
+func (m *machine) dataKey() (key, beside []byte) {
+	m.t.Helper()
+	disk, start := m.partition("key")
+	defer disk.Close()
+	beside = make([]byte, 1<<20)
+	if _, err := disk.ReadAt(beside, start); err != nil {
+		m.t.Fatal(err)
+	}
+	const magic, guid, made, octets = 16, 36, 1, 64
+	return beside[magic+guid+made:][:octets], beside
+}
+
+// partition is the machine's disk and where in it a partition begins.
+func (m *machine) partition(name string) (disk *os.File, start int64) {
+	m.t.Helper()
 	out, err := exec.Command("sfdisk", "--json", m.disk).Output()
-	var disk struct {
+	var table struct {
 		Table struct {
 			Sector     int64 `json:"sectorsize"`
 			Partitions []struct {
@@ -159,36 +230,33 @@ func (m *machine) damage(partition string) {
 			}
 		} `json:"partitiontable"`
 	}
-	if err = errors.Join(err, json.Unmarshal(out, &disk)); err != nil {
+	if err = errors.Join(err, json.Unmarshal(out, &table)); err != nil {
 		m.t.Fatal("the disk's partitions:", err)
 	}
-	for _, p := range disk.Table.Partitions {
-		if p.Name == partition {
-			m.write(p.Start*disk.Table.Sector, bytes.Repeat([]byte{0x5a}, 1<<20))
-			return
+	for _, p := range table.Table.Partitions {
+		if p.Name == name {
+			if disk, err = os.OpenFile(m.disk, os.O_RDWR, 0); err != nil {
+				m.t.Fatal(err)
+			}
+			return disk, p.Start * table.Table.Sector
 		}
 	}
-	m.t.Fatalf("the disk has no partition %s", partition)
-}
-
-func (m *machine) write(at int64, b []byte) {
-	m.t.Helper()
-	f, err := os.OpenFile(m.disk, os.O_WRONLY, 0)
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	defer f.Close()
-	if _, err := f.WriteAt(b, at); err != nil {
-		m.t.Fatal(err)
-	}
+	m.t.Fatalf("the disk has no partition %s", name)
+	return nil, 0
 }
 
 // until waits for something, and says how long it took.
 func (m *machine) until(what string, done func() bool) {
 	m.t.Helper()
+	m.untilEvery(500*time.Millisecond, what, done)
+}
+
+// untilEvery looks so often.
+func (m *machine) untilEvery(pause time.Duration, what string, done func() bool) {
+	m.t.Helper()
 	ctx, cancel := context.WithTimeout(m.t.Context(), patience)
 	defer cancel()
-	began, look := time.Now(), time.NewTicker(500*time.Millisecond)
+	began, look := time.Now(), time.NewTicker(pause)
 	defer look.Stop()
 	for !done() {
 		select {
@@ -200,6 +268,7 @@ func (m *machine) until(what string, done func() bool) {
 	m.t.Logf("%6.1f s  %s", time.Since(began).Seconds(), what)
 }
 
+// last is the end of what the serial port has said.
 func (m *machine) last(octets int) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -207,32 +276,22 @@ func (m *machine) last(octets int) string {
 	return string(b[max(len(b)-octets, 0):])
 }
 
-// untilSaid waits until the serial port has said something since the last forget.
+// hasSaid reports whether the serial port has said something since the last forget.
+func (m *machine) hasSaid(words string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return bytes.Contains(m.said.Bytes()[m.since:], []byte(words))
+}
+
 func (m *machine) untilSaid(words string) {
 	m.t.Helper()
-	m.until(fmt.Sprintf("the serial port says %q", words), func() bool { return strings.Contains(m.last(1<<20), words) })
+	m.until(fmt.Sprintf("the serial port says %q", words), func() bool { return m.hasSaid(words) })
 }
 
 func (m *machine) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.said.Reset()
-}
-
-var claimCode = regexp.MustCompile(`\|Claim code +\|\s+\|(\d{8}) +\|`)
-
-// claimCode is what the panel shows, here on the serial port.
-func (m *machine) claimCode() (code string) {
-	m.t.Helper()
-	plain := regexp.MustCompile(`\x1b\[[0-9?]*[A-Za-z]`)
-	m.until("the panel shows the claim code", func() bool {
-		found := claimCode.FindAllStringSubmatch(plain.ReplaceAllString(m.last(4096), ""), -1)
-		if len(found) > 0 {
-			code = found[len(found)-1][1]
-		}
-		return code != ""
-	})
-	return code
+	m.since = m.said.Len()
 }
 
 // ask sends a request to the box's page, with a session where there is one.
@@ -255,11 +314,10 @@ func (m *machine) ask(
 	return client.Do(r)
 }
 
-// version is what the box says it runs, or "" where it says nothing.
-func (m *machine) version(cookies []*http.Cookie) string {
-	var status struct{ Version string }
-	m.read("/api/status", cookies, &status)
-	return status.Version
+// status is what the box says of itself; nothing where it does not answer.
+func (m *machine) status(cookies []*http.Cookie) (s webui.Status) {
+	m.read("/api/status", cookies, &s)
+	return s
 }
 
 // alarms are those that stand, in words.
@@ -292,6 +350,38 @@ func (m *machine) claim(code string) []*http.Cookie {
 	}
 	answer.Body.Close()
 	return answer.Cookies()
+}
+
+// backup is the file of a backup of the box.
+func (m *machine) backup(cookies []*http.Cookie) string {
+	m.t.Helper()
+	answer, err := m.ask("GET", "/api/backup", nil, "", cookies, patience)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		m.t.Fatalf("backup: %v %v", answer, err)
+	}
+	defer answer.Body.Close()
+	file := filepath.Join(m.life.TempDir(), "box.backup")
+	b, err := io.ReadAll(answer.Body)
+	if err = errors.Join(err, os.WriteFile(file, b, 0o600)); err != nil {
+		m.t.Fatal(err)
+	}
+	return file
+}
+
+// signIn signs in as the first administrator, as soon as the box lets it.
+func (m *machine) signIn() (cookies []*http.Cookie) {
+	m.t.Helper()
+	const account = `{"user":"lihua","password":"three blue garden chairs"}`
+	m.until("the administrator signs in", func() bool {
+		answer, err := m.ask("POST", "/api/session", strings.NewReader(account), "application/json", nil, time.Minute)
+		if err != nil {
+			return false
+		}
+		answer.Body.Close()
+		cookies = answer.Cookies()
+		return answer.StatusCode < 300 && len(cookies) > 0
+	})
+	return cookies
 }
 
 // update sends a bundle, and gives what the box said of it: nothing where it took it.

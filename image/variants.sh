@@ -6,7 +6,9 @@ make_one() { # NAME VERSION [options]
 	local name=$1 version=$2
 	shift 2
 	mkdir -p "$dir/$name/bin"
-	CGO_ENABLED=0 GOARCH=amd64 go build -trimpath -ldflags "-s -w -X main.version=$version" -o "$dir/$name/bin/" \
+	echo '{}' >"$dir/$name/overlay.json"
+	[ "$name" != good ] || echo '{"Replace": {"cmd/boxd/wedge.go": "image/testdata/wedge.go"}}' >"$dir/$name/overlay.json"
+	CGO_ENABLED=0 GOARCH=amd64 go build -overlay "$dir/$name/overlay.json" -trimpath -ldflags "-s -w -X main.version=$version" -o "$dir/$name/bin/" \
 		./cmd/boxctl ./cmd/boxd ./image/init
 	[ "$name" != bad ] || cp "$dir/$name/bin/init" "$dir/$name/bin/boxd" # a program that does nothing here but end
 	cp -al "$dir"/../{debian,dahdi}-* "$dir/$name/" 2>/dev/null || cp -al "$dir"/first/{debian,dahdi}-* "$dir/$name/" 2>/dev/null || true

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The keys of a panel that is a terminal (hal/console).
+const (
+	keyUp   = "\x1b[A"
+	keyDown = "\x1b[B"
+	keyOK   = "\r"
+	keyEsc  = "\x1b"
+)
+
+var (
+	control = regexp.MustCompile(`\x1b\[[0-9?]*[A-Za-z]`)
+	frame   = regexp.MustCompile(`\+-{20}\+\s+\|(.{20})\|\s+\|(.{20})\|\s+\|(.{20})\|\s+\|(.{20})\|\s+\+-{20}\+`)
+	eight   = regexp.MustCompile(`^\d{8} +$`)
+	askCode = regexp.MustCompile(`^Enter (\d{4}) to do`)
+)
+
+// screen is the rows that the panel shows, here on the serial port; nil where it has shown none since the last forget.
+func (m *machine) screen() []string {
+	m.mu.Lock()
+	text := string(m.said.Bytes()[m.since:])
+	m.mu.Unlock()
+	shown := frame.FindAllStringSubmatch(control.ReplaceAllString(text, ""), -1)
+	if len(shown) == 0 {
+		return nil
+	}
+	return shown[len(shown)-1][1:]
+}
+
+// shown is its text in one line.
+func (m *machine) shown() string {
+	return strings.Join(strings.Fields(strings.Join(m.screen(), " ")), " ")
+}
+
+// claimCode is the one that the panel shows.
+func (m *machine) claimCode() (code string) {
+	m.t.Helper()
+	m.until("the panel shows the claim code", func() bool {
+		rows := m.screen()
+		if at := slices.IndexFunc(rows, eight.MatchString); at > 0 && strings.HasPrefix(rows[at-1], "Claim code") {
+			code = strings.TrimSpace(rows[at])
+		}
+		return code != ""
+	})
+	return code
+}
+
+// press types keys. An OK right after an OK would be the same one, held: a key that does nothing comes between.
+func (m *machine) press(key string) {
+	m.t.Helper()
+	if _, err := m.serial.Write([]byte(key)); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// choose goes to an entry of the panel's menu, from wherever the panel is, and presses OK.
+func (m *machine) choose(entry string) {
+	m.t.Helper()
+	m.until("the panel's menu has "+entry, func() bool {
+		rows := m.screen()
+		at := slices.IndexFunc(rows, func(row string) bool { return row[0] == '>' })
+		switch {
+		case at < 0:
+			m.press(keyOK)
+		case strings.TrimSpace(rows[at][1:]) == entry:
+			m.press(keyOK)
+			return true
+		default:
+			m.press(keyDown)
+		}
+		return false
+	})
+}
+
+// reset holds OK on an entry of the menu of resets, and enters the code that the panel then asks for.
+func (m *machine) reset(entry string) {
+	m.t.Helper()
+	m.choose("Factory reset")
+	m.choose(entry)
+	m.until("the panel asks to hold OK", func() bool { return strings.Contains(m.shown(), "Hold OK") })
+	m.press(keyUp)
+	code := ""
+	m.untilEvery(keyRepeat, "the panel asks for the code", func() bool {
+		if found := askCode.FindStringSubmatch(m.screen()[0]); found != nil {
+			code = found[1]
+			return true
+		}
+		m.press(keyOK)
+		return false
+	})
+	for at := range len(code) {
+		ups := (code[at]-'0'+9)%10 + 1 // ten for a 0
+		m.press(strings.Repeat(keyUp, int(ups)) + keyOK)
+		m.until("the panel takes a digit", func() bool {
+			rows := m.screen()
+			return !askCode.MatchString(rows[0]) || strings.Index(rows[2], "^") != at
+		})
+	}
+}
+
+// keyRepeat is how often a key that is held is typed.
+const keyRepeat = 100 * time.Millisecond
