@@ -82,7 +82,7 @@ func (c *ctl) unproved() string {
 // untested is what the self-test of a version found that has not proved itself here before. One that has is good whatever the lines
 // do today, and so is the recovery system, which is all that there is.
 func (c *ctl) untested() string {
-	if board.HasProved(c.system, version) || board.Recovery(c.system) {
+	if recovery, _ := board.Recovery(c.system); recovery || board.HasProved(c.system, version) {
 		return ""
 	}
 	t, err := c.rehearse()
