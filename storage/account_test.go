@@ -81,12 +81,12 @@ func TestSessions(t *testing.T) {
 		s := claimed(t, t.TempDir())
 		defer s.Close()
 		for name, password := range map[string]string{"lihua": "wrong-password", "nobody": goodPassword} {
-			if _, _, err := s.SignIn(t.Context(), name, password); err != error(errSignIn) {
+			if _, _, err := s.SignIn(t.Context(), name, password, "192.0.2.7"); err != error(errSignIn) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 		open := func() string {
-			secret, p, err := s.SignIn(t.Context(), "lihua", goodPassword)
+			secret, p, err := s.SignIn(t.Context(), "lihua", goodPassword, "192.0.2.7")
 			if err != nil || p.Role != RoleAdmin {
 				t.Fatalf("%+v, %v", p, err)
 			}
@@ -103,10 +103,10 @@ func TestSessions(t *testing.T) {
 		if err := s.PutUser(t.Context(), User{Name: "lihua", Role: RoleAdmin}, "another-good-secret", tester); err != nil || in(changed) {
 			t.Errorf("a new password leaves a session open: %v", err)
 		}
-		if _, _, err := s.SignIn(t.Context(), "lihua", goodPassword); err == nil {
+		if _, _, err := s.SignIn(t.Context(), "lihua", goodPassword, "192.0.2.7"); err == nil {
 			t.Error("the old password opens")
 		}
-		secret, _, _ := s.SignIn(t.Context(), "lihua", "another-good-secret")
+		secret, _, _ := s.SignIn(t.Context(), "lihua", "another-good-secret", "192.0.2.7")
 		for range 20 {
 			time.Sleep(sessionIdle - time.Minute)
 			if !in(secret) {
@@ -131,7 +131,7 @@ func TestSessionsEndWithTheirUser(t *testing.T) {
 			}
 		}
 		put(RoleAgent)
-		secret, _, err := s.SignIn(t.Context(), "wang", goodPassword)
+		secret, _, err := s.SignIn(t.Context(), "wang", goodPassword, "192.0.2.7")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +150,7 @@ func TestSessionsEndWithTheirUser(t *testing.T) {
 func TestSecretsAreNotOnDisk(t *testing.T) {
 	dir := t.TempDir()
 	s := claimed(t, dir)
-	session, _, err := s.SignIn(t.Context(), "lihua", goodPassword)
+	session, _, err := s.SignIn(t.Context(), "lihua", goodPassword, "192.0.2.7")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,5 +269,47 @@ func everyFile(t *testing.T, dir string, visit func(name, content string)) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestOwnPassword: the present password opens the change, all sessions end but the new one, and another person's are left alone.
+func TestOwnPassword(t *testing.T) {
+	s := claimed(t, t.TempDir())
+	defer s.Close()
+	by := By{Who: "lihua", Source: "192.0.2.7"}
+	first, _, err := s.SignIn(t.Context(), "lihua", goodPassword, "192.0.2.7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, _, _ := s.SignIn(t.Context(), "lihua", goodPassword, "192.0.2.8")
+	if list, err := s.Sessions(first); err != nil || len(list) != 2 || list[0].Current == list[1].Current {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if list, _ := s.Sessions("stranger"); len(list) != 0 {
+		t.Errorf("a stranger sees %+v", list)
+	}
+	if err := s.SignOutOthers(t.Context(), first, by); err != nil {
+		t.Error(err)
+	}
+	if _, ok := s.Session(second); ok {
+		t.Error("the other session goes on")
+	}
+	for present, next := range map[string]string{"wrong": "another-good-secret", goodPassword: "Password2026!"} {
+		if _, err := s.ChangePassword(t.Context(), "lihua", present, next, by); err == nil {
+			t.Errorf("%q becomes %q", present, next)
+		}
+	}
+	changed, err := s.ChangePassword(t.Context(), "lihua", goodPassword, "another-good-secret", by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := s.Session(first); ok {
+		t.Error("a session outlives its password")
+	}
+	if p, ok := s.Session(changed); !ok || p.Name != "lihua" || p.Role != RoleAdmin {
+		t.Errorf("%+v %v", p, ok)
+	}
+	if _, _, err := s.SignIn(t.Context(), "lihua", goodPassword, ""); err == nil {
+		t.Error("the old password opens")
 	}
 }

@@ -72,7 +72,7 @@ func TestRestoreOnAnotherBox(t *testing.T) {
 	if diff := cmp.Diff(records, allRecords(t, blank)); diff != "" {
 		t.Errorf("call records:\n%s", diff)
 	}
-	if _, _, err := blank.SignIn(t.Context(), "lihua", goodPassword); err != nil {
+	if _, _, err := blank.SignIn(t.Context(), "lihua", goodPassword, "192.0.2.7"); err != nil {
 		t.Errorf("the owner is not let in: %v", err)
 	}
 	if b, err := os.ReadFile(filepath.Join(blank.Dir(promptDir), "zh", "欢迎.wav")); string(b) != "welcome" {
@@ -96,7 +96,7 @@ func TestRestoreOnTheSameBox(t *testing.T) {
 	s.Append(telephony.Entry{Call: "1-2", Fact: arrive("13800138000")})
 	s.Append(telephony.Entry{Call: "1-2", Fact: end(telephony.OutcomeLostRinging, "caller")})
 	records := allRecords(t, s)
-	session, _, err := s.SignIn(t.Context(), "lihua", goodPassword)
+	session, _, err := s.SignIn(t.Context(), "lihua", goodPassword, "192.0.2.7")
 	if err != nil {
 		t.Fatal(err)
 	}

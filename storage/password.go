@@ -84,6 +84,10 @@ func checkPassword(user, password string) error {
 		return telephony.Errorf(telephony.Invalid,
 			"密码太容易猜到：不要包含用户名，也不要重复同一个字符。",
 			"That password is too easy to guess: leave out the user name, and do not repeat one character.").At("password")
+	case common(password):
+		return telephony.Errorf(telephony.Invalid,
+			"这是常见密码，最先被人试到。请换成几个不相干的词。",
+			"That is a common password, which is tried first. Take a few unrelated words instead.").At("password")
 	}
 	return nil
 }

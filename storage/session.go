@@ -31,42 +31,53 @@ type session struct {
 	Life    uint64    `json:"life"`
 	Created time.Time `json:"created"`
 	Seen    time.Time `json:"seen"`
+	Source  string    `json:"source,omitempty"` // the address that it came from
 }
 
 func (k *session) over(now time.Time) bool {
 	return now.Sub(k.Seen) > sessionIdle || now.Sub(k.Created) > sessionLife
 }
 
-// SignIn checks a password and opens a session; the secret opens it again. An unknown user and a wrong password are told
-// alike and take alike.
-func (s *Store) SignIn(ctx context.Context, user, password string) (secret string, p Person, err error) {
-	kept, found, err := s.user(user)
+// SignIn checks a password and opens a session from an address; the secret opens it again. An unknown user and a wrong password
+// are told alike and take alike.
+func (s *Store) SignIn(ctx context.Context, user, password, source string) (secret string, p Person, err error) {
+	kept, err := s.checked(ctx, user, password)
 	if err != nil {
 		return "", Person{}, err
+	}
+	if secret, err = s.openSession(ctx, user, kept.Life, source); err != nil {
+		return "", Person{}, err
+	}
+	return secret, kept.person(), s.touchUser(ctx, user, time.Now().UTC())
+}
+
+// checked is the user whose password it is.
+func (s *Store) checked(ctx context.Context, user, password string) (keptUser, error) {
+	kept, found, err := s.user(user)
+	if err != nil {
+		return keptUser{}, err
 	}
 	if !found {
 		kept.Hash = s.accounts.hasher.nobody()
 	}
 	right, err := s.accounts.hasher.check(ctx, password, kept.Hash)
-	if err != nil {
-		return "", Person{}, err
+	if err == nil && (!right || !found) {
+		err = errSignIn
 	}
-	if !right || !found {
-		return "", Person{}, errSignIn
-	}
+	return kept, err
+}
+
+// openSession makes a session of a user's life.
+func (s *Store) openSession(ctx context.Context, user string, life uint64, source string) (secret string, err error) {
 	secret = base64.RawURLEncoding.EncodeToString(secretOctets(32))
 	now := time.Now().UTC()
-	err = s.reader.state.Update(ctx, func(tx *bbolt.Tx) error {
+	return secret, s.reader.state.Update(ctx, func(tx *bbolt.Tx) error {
 		b := tx.Bucket(sessionsBucket)
 		if err := endSessions(b, now); err != nil {
 			return err
 		}
-		return putJSON(b, secretKey(secret), session{User: user, Life: kept.Life, Created: now, Seen: now})
+		return putJSON(b, secretKey(secret), session{User: user, Life: life, Created: now, Seen: now, Source: source})
 	})
-	if err != nil {
-		return "", Person{}, err
-	}
-	return secret, kept.person(), s.touchUser(ctx, user, now)
 }
 
 // Session is who holds the secret of a session that has not ended.

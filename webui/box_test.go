@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -383,6 +384,43 @@ func (b *memoryBox) SignOut(secret string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.sessions, secret)
+}
+
+func (b *memoryBox) ChangePassword(_ context.Context, user, present, next string, _ By) (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.passwords[user] != present {
+		return "", telephony.Errorf(telephony.Forbidden, "现在的密码不对。", "The present password is wrong.").At("present")
+	}
+	b.passwords[user] = next
+	var own Person
+	for secret, p := range b.sessions {
+		if p.Name == user {
+			own = p
+			delete(b.sessions, secret)
+		}
+	}
+	b.sessions["changed"] = own
+	return "changed", nil
+}
+
+func (b *memoryBox) Sessions(secret string) (list []OwnSession, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	at := time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
+	for s, p := range b.sessions {
+		if p.Name == b.sessions[secret].Name {
+			list = append(list, OwnSession{Created: at, Seen: at, Source: "192.0.2.1", Current: s == secret})
+		}
+	}
+	return list, nil
+}
+
+func (b *memoryBox) SignOutOthers(_ context.Context, secret string, _ By) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	maps.DeleteFunc(b.sessions, func(s string, p Person) bool { return s != secret && p.Name == b.sessions[secret].Name })
+	return nil
 }
 
 func (b *memoryBox) Token(secret string) (Person, bool) { p, ok := b.secrets[secret]; return p, ok }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"callbox/telephony"
@@ -55,6 +56,9 @@ func (s *Server) gate(need Role) func(huma.Context, func(huma.Context)) {
 		ctx = huma.WithValue(ctx, connKey{}, conn{source(r.RemoteAddr), r.TLS != nil, s.Log})
 		person, refusal := s.admit(r, need)
 		if refusal != nil {
+			if person.Name != "" && s.overreach.first(person.Name) {
+				_ = s.Configs.Note(ctx.Context(), By{Who: person.Name, Source: source(r.RemoteAddr)}, "rights.refused", r.Method+" "+ctx.Operation().Path, "")
+			}
 			_ = huma.WriteErr(s.api, ctx, http.StatusForbidden, "", refusal)
 			return
 		}
@@ -65,7 +69,7 @@ func (s *Server) gate(need Role) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// admit says who asks, or why the request is refused.
+// admit says who asks, or why the request is refused; then who it is only where rights are what is missing.
 func (s *Server) admit(r *http.Request, need Role) (Person, error) {
 	person, byCookie := s.who(r)
 	if (byCookie || person.Name == "") && s.foreign.Check(r) != nil {
@@ -77,7 +81,30 @@ func (s *Server) admit(r *http.Request, need Role) (Person, error) {
 	case person.Name == "":
 		return Person{}, errUnsigned
 	}
-	return Person{}, errRights
+	return person, errRights
+}
+
+// overreach notes in the audit who asked for more than the own rights reach, once a minute: a program that asks for ever shall not
+// fill it.
+type overreach struct {
+	mu   sync.Mutex
+	told map[string]time.Time // by person
+}
+
+const maxTold = 256 // persons remembered
+
+// first reports whether the person was not told of for a minute.
+func (o *overreach) first(person string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if time.Since(o.told[person]) < time.Minute {
+		return false
+	}
+	if o.told == nil || len(o.told) >= maxTold {
+		o.told = map[string]time.Time{}
+	}
+	o.told[person] = time.Now()
+	return true
 }
 
 // who finds the person of a request: the unix socket, a token in the Authorization header, or the session's cookie. Only

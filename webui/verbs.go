@@ -91,6 +91,13 @@ type Accounts interface {
 	Session(secret string) (Person, bool)
 	// SignOut ends a session.
 	SignOut(secret string)
+	// ChangePassword gives a user another password in the place of the present one, ends the user's sessions and opens one.
+	// Forbidden when the present one is wrong.
+	ChangePassword(ctx context.Context, user, present, next string, by By) (secret string, err error)
+	// Sessions lists where the user of a session is signed in.
+	Sessions(secret string) ([]OwnSession, error)
+	// SignOutOthers ends them but the one that asks.
+	SignOutOthers(ctx context.Context, secret string, by By) error
 	// Token is who holds the secret of a token.
 	Token(secret string) (Person, bool)
 

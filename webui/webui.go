@@ -61,6 +61,7 @@ type Server struct {
 	walls   walls
 
 	followers followers
+	overreach overreach
 	desks     desks
 	talk      talk
 }
@@ -98,6 +99,9 @@ func (s *Server) routes() []route {
 		at(Anyone, "GET /api/session", s.getSession, "Who is signed in."),
 		at(Anyone, "POST /api/session", s.postSession, "Sign in."),
 		at(Anyone, "DELETE /api/session", s.deleteSession, "Sign out."),
+		at(Agent, "POST /api/session/password", s.postPassword, "Change the own password, which signs out everywhere else."),
+		at(Agent, "GET /api/sessions", s.getSessions, "Where the asker is signed in."),
+		at(Agent, "DELETE /api/sessions", s.deleteSessions, "Sign out everywhere else."),
 
 		at(Agent, "GET /api/live", s.getLive, "The box at this moment."),
 		at(Agent, "GET /api/live/events", s.getLiveEvents, "The same, at each change, as server-sent events.", gives("text/event-stream")),

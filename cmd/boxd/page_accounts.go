@@ -24,8 +24,8 @@ func (a accounts) Claim(ctx context.Context, code, user, password string, by web
 }
 
 // SignIn checks a password and opens a session.
-func (a accounts) SignIn(ctx context.Context, user, password string, _ webui.By) (string, webui.Person, error) {
-	secret, p, err := a.Store.SignIn(ctx, user, password)
+func (a accounts) SignIn(ctx context.Context, user, password string, by webui.By) (string, webui.Person, error) {
+	secret, p, err := a.Store.SignIn(ctx, user, password, by.Source)
 	return secret, personOf(p), err
 }
 
@@ -40,6 +40,26 @@ func (a accounts) SignOut(secret string) {
 	ctx, cancel := context.WithTimeout(context.Background(), signOutTime)
 	defer cancel()
 	a.Store.SignOut(ctx, secret) // the cookie is gone whatever the disk does, and the session ends by itself
+}
+
+// ChangePassword gives a user another password.
+func (a accounts) ChangePassword(ctx context.Context, user, present, next string, by webui.By) (string, error) {
+	return a.Store.ChangePassword(ctx, user, present, next, storage.By(by))
+}
+
+// Sessions lists where the user of a session is signed in.
+func (a accounts) Sessions(secret string) ([]webui.OwnSession, error) {
+	kept, err := a.Store.Sessions(secret)
+	list := make([]webui.OwnSession, 0, len(kept))
+	for _, k := range kept {
+		list = append(list, webui.OwnSession(k))
+	}
+	return list, err
+}
+
+// SignOutOthers ends them but the one that asks.
+func (a accounts) SignOutOthers(ctx context.Context, secret string, by webui.By) error {
+	return a.Store.SignOutOthers(ctx, secret, storage.By(by))
 }
 
 // Token is who holds the secret of a token.

@@ -9,7 +9,11 @@ const only = new RegExp(process.env.ONLY ?? '.');
 mkdirSync(folder, { recursive: true });
 
 const pages = {
+<<<<<<< HEAD
 	setup: '/setup', rooms: '/settings/rooms', websites: '/settings/websites',
+=======
+	setup: '/setup', account: '/account', rooms: '/settings/rooms',
+>>>>>>> bce750c (webui, storage: the own password, the own sessions, no common passwords, overreach in the audit)
 	people: '/settings/people', person: '/settings/people/802', queues: '/settings/queues', queue: '/settings/queues/sales',
 	routes: '/settings/routes', menus: '/settings/menus', menu: '/settings/menus/main', flow: '/settings/flow', hours: '/settings/hours', week: '/settings/hours/office',
 	prompts: '/settings/prompts', mailboxes: '/settings/mailboxes', lists: '/settings/lists', outbound: '/settings/outbound', lines: '/settings/lines',

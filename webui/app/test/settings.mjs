@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { findings, skip, withBox } from './start.mjs';
+import { findings, password, skip, withBox } from './start.mjs';
 
 let box, page;
 withBox((...made) => ([box, page] = made));
@@ -238,4 +238,25 @@ test('a mail server is given, reports are ordered, and a trial says why no mail 
 	await page.getByRole('button', { name: '发送', exact: true }).click();
 	await page.getByText('连不上邮件服务器').waitFor();
 	assert.deepEqual(await findings(page), []);
+});
+
+test('the own password is changed, and other places are signed out', { skip }, async () => {
+	const elsewhere = (await box.browser.newContext()).request;
+	const signIn = (password) => elsewhere.post(box.url + '/api/session', { data: { user: 'admin', password } });
+	assert.equal((await signIn(password)).status(), 200);
+	await go('/settings/users');
+	await page.getByRole('link', { name: '我的账户' }).click();
+	await page.getByRole('button', { name: '退出其他地方' }).click();
+	await page.getByRole('button', { name: '退出其他地方' }).waitFor({ state: 'detached' });
+	assert.equal((await elsewhere.get(box.url + '/api/session')).status(), 401);
+	await page.getByLabel('现在的密码').fill(password);
+	await page.getByLabel('新密码').fill('Password2026!');
+	await page.getByRole('button', { name: '修改', exact: true }).click();
+	await page.getByRole('alert').filter({ hasText: '这是常见密码' }).first().waitFor();
+	await page.getByLabel('新密码').fill('five blue paper boats');
+	await page.getByRole('button', { name: '修改', exact: true }).click();
+	await page.getByText('密码已修改').waitFor();
+	assert.deepEqual(await findings(page), []);
+	assert.equal((await signIn(password)).status(), 401);
+	assert.equal((await signIn('five blue paper boats')).status(), 200);
 });

@@ -645,6 +645,18 @@ export interface OutboundRule {
 	strip: number;
 }
 
+export interface OwnSession {
+	created: string;
+	current: boolean;
+	seen: string;
+	source?: string;
+}
+
+export interface PasswordInput {
+	next: string;
+	present: string;
+}
+
 export interface Person {
 	agent?: string;
 	name: string;
@@ -881,6 +893,10 @@ export interface Route {
 export interface SelfTest {
 	checks: Array<Check>;
 	passed: boolean;
+}
+
+export interface SessionsAnswer {
+	sessions: Array<OwnSession>;
 }
 
 export interface SetupState {
