@@ -113,11 +113,14 @@ func (s *Server) postCallHangup(ctx context.Context, in *callInput) (*struct{}, 
 	return nil, s.Control.Hangup(in.ID, by(ctx))
 }
 
-// mayAct: an agent acts on the call that the agent is in, a supervisor on every call in progress.
+// mayAct: an agent acts on the call that the agent is in, and on one that the own phone dialled though nobody has answered yet; a
+// supervisor on every call in progress.
 func (s *Server) mayAct(ctx context.Context, id telephony.CallID) error {
 	p := asker(ctx)
 	call, err := s.inProgress(id)
-	if err != nil || p.Role.Reaches(Supervisor) || p.Agent != "" && call.Agent == p.Agent {
+	own := s.ownSeat(ctx)
+	dialled := own.Kind() == telephony.ToPhone && call.Line == "phone/"+own.ID()
+	if err != nil || p.Role.Reaches(Supervisor) || p.Agent != "" && call.Agent == p.Agent || dialled {
 		return err
 	}
 	return errRights

@@ -513,7 +513,11 @@ func (b *memoryBox) Order(call telephony.CallID, o CallOrder, by By) error {
 }
 
 func (b *memoryBox) Place(p Placing, by By) (telephony.CallID, error) {
-	return "3-43", b.ask("place", by.Who, string(p.From), p.To)
+	own := ""
+	if p.Own {
+		own = "own"
+	}
+	return "3-43", b.ask("place", by.Who, string(p.From), p.To, own)
 }
 
 func (b *memoryBox) LockRoom(room string, on bool, by By) error {

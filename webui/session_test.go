@@ -180,7 +180,10 @@ func TestFewPasswordsAtOnce(t *testing.T) {
 func TestAgentsActOnTheirOwn(t *testing.T) {
 	box := newBox()
 	box.secrets["lihua"] = Person{Name: "lihua", Role: Agent, Agent: "1001"}
-	box.setLive(telephony.Live{Calls: []telephony.LiveCall{{ID: "3-1", Agent: "1001"}, {ID: "3-2", Agent: "1002"}}})
+	box.setLive(telephony.Live{
+		Calls:  []telephony.LiveCall{{ID: "3-1", Agent: "1001"}, {ID: "3-2", Agent: "1002"}, {ID: "3-3", Line: "phone/801"}, {ID: "3-4", Line: "phone/802"}},
+		Agents: []telephony.LiveAgent{{ID: "1001", Phone: "phone:801"}},
+	})
 	h := New(box.options()).Handler()
 	for _, c := range []struct {
 		token, path, body string
@@ -192,6 +195,8 @@ func TestAgentsActOnTheirOwn(t *testing.T) {
 		{"lihua", "/api/calls/3-1/recording", `{"action":"pause"}`, 204},
 		{"lihua", "/api/calls/3-2/recording", `{"action":"pause"}`, 403},
 		{"lihua", "/api/calls/3-2/hangup", "", 403},
+		{"lihua", "/api/calls/3-3/hangup", "", 204}, // the own phone dialled it, and nobody has answered
+		{"lihua", "/api/calls/3-4/hangup", "", 403},
 		{"token-agent", "/api/calls/3-1/hangup", "", 403}, // a token is no agent
 		{"token-supervisor", "/api/calls/3-2/hangup", "", 204},
 		{"token-supervisor", "/api/calls/3-9/hangup", "", 404},
@@ -200,7 +205,7 @@ func TestAgentsActOnTheirOwn(t *testing.T) {
 			t.Errorf("%s %s %s: %d %s", c.token, c.path, c.body, w.Code, w.Body)
 		}
 	}
-	want := "agent lihua 1001 busy paper|agent token:supervisor 1002 ready |record lihua 3-1 pause|hangup token:supervisor 3-2"
+	want := "agent lihua 1001 busy paper|agent token:supervisor 1002 ready |record lihua 3-1 pause|hangup lihua 3-3|hangup token:supervisor 3-2"
 	if got := strings.Join(box.asked, "|"); got != want {
 		t.Errorf("asked %s\nwant  %s", got, want)
 	}

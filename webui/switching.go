@@ -21,6 +21,7 @@ type CallOrder struct {
 type Placing struct {
 	From telephony.Target
 	To   string
+	Own  bool // who asks sits at From, which answers by itself
 }
 
 // orders carries out one that needs no more than the call's id.
@@ -123,7 +124,7 @@ func (s *Server) postCalls(ctx context.Context, in *placingInput) (*placedAnswer
 	if err != nil {
 		return nil, err
 	}
-	return s.placed(ctx, Placing{From: from, To: in.Body.To})
+	return s.placed(ctx, Placing{From: from, To: in.Body.To, Own: from == s.ownSeat(ctx)})
 }
 
 func (s *Server) placed(ctx context.Context, p Placing) (*placedAnswer, error) {
@@ -133,16 +134,22 @@ func (s *Server) placed(ctx context.Context, p Placing) (*placedAnswer, error) {
 	return answer, err
 }
 
-// seat is the phone for which somebody asks: where the own agent sits, and for a supervisor any.
-func (s *Server) seat(ctx context.Context, phone telephony.Target) (telephony.Target, error) {
-	p, own := asker(ctx), telephony.Target("")
+// ownSeat is where who asks sits as an agent, or "".
+func (s *Server) ownSeat(ctx context.Context) telephony.Target {
+	p := asker(ctx)
 	for _, a := range s.Live.Live().Agents {
 		if p.Agent != "" && a.ID == p.Agent {
-			own = telephony.Target(a.Phone)
+			return telephony.Target(a.Phone)
 		}
 	}
+	return ""
+}
+
+// seat is the phone for which somebody asks: where the own agent sits, and for a supervisor any.
+func (s *Server) seat(ctx context.Context, phone telephony.Target) (telephony.Target, error) {
+	own := s.ownSeat(ctx)
 	switch {
-	case phone != "" && phone != own && !p.Role.Reaches(Supervisor):
+	case phone != "" && phone != own && !asker(ctx).Role.Reaches(Supervisor):
 		return "", errRights
 	case phone != "":
 		return phone, nil

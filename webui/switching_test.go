@@ -37,11 +37,11 @@ func TestWhoMaySwitch(t *testing.T) {
 		{"boss", "/api/calls/3-1/monitor", `{"mode":"whisper","phone":"phone:805"}`, "order boss 3-1 monitor   phone:805 whisper"},
 		{"boss", "/api/calls/3-1/monitor", `{"mode":"whisper"}`, refused},
 		{"boss", "/api/calls/3-1/monitor", `{"mode":"shout","phone":"phone:805"}`, refused},
-		{"lihua", "/api/calls", `{"to":"13800138000"}`, "place lihua phone:801 13800138000"},
+		{"lihua", "/api/calls", `{"to":"13800138000"}`, "place lihua phone:801 13800138000 own"},
 		{"lihua", "/api/calls", `{"from":"phone:805","to":"802"}`, refused},
-		{"boss", "/api/calls", `{"from":"phone:805","to":"queue:sales"}`, "place boss phone:805 queue:sales"},
+		{"boss", "/api/calls", `{"from":"phone:805","to":"queue:sales"}`, "place boss phone:805 queue:sales "},
 		{"boss", "/api/rooms/board/lock", `{"on":true}`, "lock boss board true"},
-		{"boss", "/api/rooms/board/invite", `{"to":"agent:1001"}`, "place boss agent:1001 room:board"},
+		{"boss", "/api/rooms/board/invite", `{"to":"agent:1001"}`, "place boss agent:1001 room:board "},
 		{"lihua", "/api/rooms/board/invite", `{"to":"agent:1001"}`, refused},
 	} {
 		box := newBox()

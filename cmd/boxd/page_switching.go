@@ -74,7 +74,7 @@ func (b *Box) Place(p webui.Placing, by webui.By) (telephony.CallID, error) {
 	if f := b.Store.Config().Phone(first.ID()); f != nil && first.Kind() == telephony.ToPhone {
 		permit = f.Permit
 	}
-	return b.Exchange.Place(exchange.Order{First: first, Then: b.aim(p.To), Permit: permit, By: by.Who})
+	return b.Exchange.Place(exchange.Order{First: first, Then: b.aim(p.To), Permit: permit, By: by.Who, Own: p.Own})
 }
 
 // LockRoom lets nobody into a conference room any more, or opens it again.

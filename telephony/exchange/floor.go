@@ -99,6 +99,7 @@ type Order struct {
 	First  telephony.Target // who is rung first: a phone, or an outside number
 	Then   telephony.Target
 	Shown  telephony.Caller // what the first sees
+	Own    bool             // who asks sits at the first, which answers by itself
 	Permit telephony.Permit
 	By     string
 }
@@ -121,7 +122,7 @@ func (x *Exchange) place(d *desk, cfg *telephony.Config, o Order) (telephony.Cal
 	id := telephony.NewCallID(x.opt.Boot, d.count+1)
 	order := telephony.Order{Call: id, From: o.Shown}
 	if p := cfg.Phone(o.First.ID()); p != nil && o.First.Kind() == telephony.ToPhone {
-		order.AutoAnswer = p.AutoAnswer
+		order.AutoAnswer = p.AutoAnswer || o.Own
 	}
 	r, _, err := x.reach(cfg, o.First, order, o.Permit)
 	if err != nil {

@@ -205,6 +205,7 @@ func TestPresented(t *testing.T) {
 type yard struct {
 	refuses map[string]telephony.Code
 	dialled []string
+	auto    []bool // whether each was asked to answer by itself
 }
 
 type wire struct {
@@ -218,10 +219,30 @@ func (w wire) ID() string { return w.id }
 
 func (w wire) Dial(o telephony.Order) (telephony.Leg, error) {
 	w.dialled = append(w.dialled, fmt.Sprintf("%s %s as %s", w.id, o.To, o.From.Number))
+	w.auto = append(w.auto, o.AutoAnswer)
 	if code := w.refuses[w.id]; code != "" {
 		return nil, telephony.Errorf(code, "忙", "not free")
 	}
 	return nil, nil
+}
+
+// A5.8, A1.22: the phone of who asks for a call answers by itself, for it was asked for there; nobody else's does unasked.
+func TestWhoAsksForACallIsThere(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		order Order
+		want  bool
+	}{
+		{"who asks sits there", Order{First: "phone:801", Then: "phone:802", Own: true}, true},
+		{"somebody else asks", Order{First: "phone:801", Then: "phone:802"}, false},
+		{"nobody sits in the network", Order{First: "outside:962340000", Then: "phone:802", Own: true, Permit: telephony.PermitInternational}, false},
+	} {
+		x, y := New(Options{}), &yard{}
+		x.Connect(y)
+		if _, err := x.place(&desk{}, office(nil), c.order); err != nil || len(y.auto) != 1 || y.auto[0] != c.want {
+			t.Errorf("%s: %v, asked %v", c.name, err, y.auto)
+		}
+	}
 }
 
 func TestReach(t *testing.T) {

@@ -89,6 +89,14 @@ test('a browser is the phone of an agent', { skip, timeout: 8 * patience }, asyn
 	const heard = await (await call).json();
 	assert.equal(heard.outcome, 'answered');
 	await page.getByText('来电在此振铃').waitFor({ timeout: patience });
+
+	const phones = { phones: [{ extension: '802', answer_after_ms: 200, never_answer: false, talk_ms: 0 }] };
+	assert.ok((await guest.request.post(`${box.url}/api/sim/phones`, { data: phones })).ok());
+	await page.getByLabel('拨打号码').fill('802'); // whoever dials on the page has its phone answer by itself
+	await button('拨号').click();
+	await page.getByText('通话中。').waitFor();
+	await button('挂断').first().click();
+	await page.getByText('来电在此振铃').waitFor({ timeout: patience });
 	await button('签出').click();
 	await page.getByText('请先在一部内部分机签入').waitFor();
 
