@@ -40,7 +40,7 @@ func TestReal(t *testing.T) {
 		{"speech before the answer is confirmed on both sides (RFC 3262)", realReliable, false},
 		{"a session timer that is too short, then one that is refreshed (RFC 4028, RFC 3311)", realRefreshes, false},
 		{"hold and back with re-INVITE and UPDATE, and OPTIONS (RFC 3264, RFC 3311, RFC 3261 11)", realHolds, false},
-		{"who calls and who diverted the call, as the carrier asserts it (RFC 3325, RFC 3323, RFC 5806, RFC 7044)", realDiverted, false},
+		{"who calls and who diverted the call, as the carrier asserts and signs it (RFC 3325, RFC 3323, RFC 5806, RFC 7044, RFC 8224)", realDiverted, false},
 		{"a caller who gives up in each moment (A11.1, pain 2)", realCancels, false},
 		{"a telephone that never answers BYE leaves its agent free (A4.7, pain 6)", realLostBye, false},
 		{"a telephone that transfers is told what came of it (A2.10, RFC 3515)", realTransfers, false},
