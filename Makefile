@@ -10,7 +10,7 @@ export CGO_ENABLED ?= 0
 BOARD    ?= x86-64
 EPOCH    := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: image test-image powercut reproducible run build page test test-hw race check fmt bench load soak fuzz day prompts screenshots docs tools clean
+.PHONY: image test-image test-image-arm64 powercut reproducible run build page test test-hw race check fmt bench load soak fuzz day prompts screenshots docs tools clean
 
 run: build ## start the box on the simulated board: page on http://127.0.0.1:8080, SIP on 127.0.0.1:5060
 	bin/boxd --board sim --data ./var --http 127.0.0.1:8080 --sip 127.0.0.1:5060
@@ -65,25 +65,34 @@ soak: ## CALLS recorded calls (150) that come and go for MINUTES (30): what the 
 
 IMAGE_TOOLS := mmdebstrap genimage faketime mksquashfs:squashfs-tools veritysetup:cryptsetup-bin mcopy:mtools mkfs.vfat:dosfstools \
 	rauc zstd depmod:kmod grub-mkimage:grub-common /usr/lib/grub/i386-pc/boot.img:grub-pc-bin \
-	/usr/lib/grub/x86_64-efi/modinfo.sh:grub-efi-amd64-bin gcc-12 make strip:binutils
+	gcc-12 make strip:binutils
 
-image: page ## the disk image and the update bundle of BOARD (x86-64), in build/
+image: page ## the disk image and the update bundle of BOARD (x86-64, arm64), in build/
 	@.ci/install $(IMAGE_TOOLS)
-	CGO_ENABLED=0 GOARCH=amd64 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o build/bin/ \
-		./cmd/boxd ./cmd/boxctl ./image/init
-	nice -n 10 $(GO) run ./image --board $(BOARD) --version $(VERSION) --bin build/bin --work build --out build --epoch $(EPOCH)
+	CGO_ENABLED=0 GOARCH=$(if $(filter arm64,$(BOARD)),arm64,amd64) $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" \
+		-o build/$(BOARD)/bin/ ./cmd/boxd ./cmd/boxctl ./image/init
+	nice -n 10 $(GO) run ./image --board $(BOARD) --version $(VERSION) --bin build/$(BOARD)/bin --work build/$(BOARD) --out build --epoch $(EPOCH)
 
 test-image: page ## the life of an image in QEMU: start, claim, updates good and bad, hangs, resets, sticks, recovery
 	@.ci/install $(IMAGE_TOOLS) openssl sfdisk:fdisk qemu-system-x86_64:qemu-system-x86 /usr/share/ovmf/OVMF.fd:ovmf sipp:sip-tester
 	nice -n 10 image/variants.sh build/test $(EPOCH)
 	CALLBOX_IMAGE=$(CURDIR)/build/test nice -n 5 $(GO) test -count 1 -timeout 60m -v -run 'TestLife|TestOlderDisk' ./image
 
+test-image-arm64: page ## the image of the board arm64 in QEMU: start, claim, self-test, update
+	@.ci/install $(IMAGE_TOOLS) qemu-system-aarch64:qemu-system-arm /usr/share/qemu-efi-aarch64/QEMU_EFI.fd:qemu-efi-aarch64
+	for version in 0.2.0 0.1.0; do \
+		CGO_ENABLED=0 GOARCH=arm64 $(GO) build -trimpath -ldflags "-s -w -X main.version=$$version" -o build/arm64/bin/ ./cmd/boxd ./cmd/boxctl ./image/init && \
+		nice -n 10 $(GO) run ./image --board arm64 --version $$version --bin build/arm64/bin --work build/arm64 --out build/arm64 --epoch $(EPOCH) --level 1 || exit; \
+	done
+	mv build/arm64/callbox-arm64-0.2.0.raucb build/arm64/update.raucb
+	CALLBOX_IMAGE_ARM64=$(CURDIR)/build/arm64 nice -n 5 $(GO) test -count 1 -timeout 60m -v -run 'TestARM64' ./image
+
 powercut: ## N times (default 25) the power of such an image goes at a random moment; after make test-image. SEED=n replays; LOSSY=1: the disk loses and tears what it was not told to flush
 	CALLBOX_CUTS=$(or $(N),25) CALLBOX_SEED=$(SEED) CALLBOX_LOSSY=$(LOSSY) CALLBOX_IMAGE=$(CURDIR)/build/test \
 		$(GO) test -count 1 -timeout 48h -v -run 'TestPowerCuts' ./image
 
 reproducible: image ## two builds of this tree are the same octets; after packages are there (10 minutes beside other work)
-	CALLBOX_PACKAGES=$(CURDIR)/build nice -n 5 $(GO) test -count 1 -timeout 60m -v -run 'TestReproducible' ./image
+	CALLBOX_PACKAGES=$(CURDIR)/build/x86-64 nice -n 5 $(GO) test -count 1 -timeout 60m -v -run 'TestReproducible' ./image
 
 prompts: ## speak the box's prompts anew (espeak-ng, sox)
 	@.ci/install espeak-ng sox

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"archive/tar"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // The GUIDs of the root partitions, by which the initramfs knows which disk it booted from. An installer that copies
@@ -32,7 +34,7 @@ image disk.img {
     partition-table-type = "gpt"
     disk-uuid = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0d001"
   }
-  partition bios { image = "core.img" size = 1M offset = 1M partition-type-uuid = "21686148-6449-6e6f-744e-656564454649" partition-uuid = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0d002" }
+  partition bios { %[8]s size = 1M offset = 1M partition-type-uuid = "21686148-6449-6e6f-744e-656564454649" partition-uuid = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0d002" }
   partition esp { image = "esp.img" size = 64M partition-type-uuid = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b" partition-uuid = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0d003" }
   partition kernel-r { image = "kernel.squashfs" size = %[5]dM partition-type-uuid = "0fc63daf-8483-4772-8e79-3d69d8477de4" partition-uuid = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0c002" }
   partition kernel-a { image = "kernel.squashfs" size = %[1]dM partition-type-uuid = "0fc63daf-8483-4772-8e79-3d69d8477de4" partition-uuid = "7b1c6e0a-6a0e-4b7e-9d53-0c1a11b0a002" }
@@ -44,11 +46,15 @@ image disk.img {
 `
 
 // disk makes the image of a whole disk, and compresses it.
-func (b *build) disk(s slot) error {
-	if err := b.grub(); err != nil {
+func (b *build) disk(d debian, s slot) error {
+	if err := b.grub(d); err != nil {
 		return err
 	}
-	if err := os.WriteFile(b.file("genimage.cfg"), fmt.Appendf(nil, layout, kernelMiB, rootMiB, rootA, rootB, kernelRMiB, rootRMiB, rootR), 0o644); err != nil {
+	core := "" // the partition is there on every computer, so that all have the same numbers
+	if b.computer.bios {
+		core = `image = "core.img"`
+	}
+	if err := os.WriteFile(b.file("genimage.cfg"), fmt.Appendf(nil, layout, kernelMiB, rootMiB, rootA, rootB, kernelRMiB, rootRMiB, rootR, core), 0o644); err != nil {
 		return err
 	}
 	tmp := b.file("genimage")
@@ -60,17 +66,23 @@ func (b *build) disk(s slot) error {
 		"--outputpath", b.work, "--tmppath", tmp); err != nil {
 		return err
 	}
-	if err := b.bootBIOS(); err != nil {
-		return err
+	if b.computer.bios {
+		if err := b.bootBIOS(); err != nil {
+			return err
+		}
 	}
 	return b.tool("zstd", "-9", "--long=27", "-T2", "-q", "-f", b.file("disk.img"), "-o", b.result("img.zst"))
 }
 
 // grubModules are what grub.cfg needs.
-var grubModules = []string{"part_gpt", "fat", "squash4", "normal", "configfile", "linux", "loadenv", "test", "regexp", "echo", "reboot", "sleep", "serial", "terminal"}
+var grubModules = []string{"part_gpt", "fat", "squash4", "normal", "configfile", "linux", "loadenv", "test", "regexp", "echo", "reboot", "sleep", "serial", "terminal", "gzio"}
 
 // grub makes the EFI system partition's folder and GRUB's images for BIOS and UEFI.
-func (b *build) grub() error {
+func (b *build) grub(d debian) error {
+	from := b.file("grub")
+	if err := b.takeGRUB(d, from); err != nil {
+		return err
+	}
 	dir := filepath.Join(b.file("esp"), "EFI/BOOT")
 	if err := fresh(b.file("esp")); err != nil {
 		return err
@@ -78,13 +90,15 @@ func (b *build) grub() error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	uefi := append([]string{"-O", "x86_64-efi", "-p", "/EFI/BOOT", "-o", filepath.Join(dir, "BOOTX64.EFI")}, grubModules...)
-	if err := b.tool("grub-mkimage", append(uefi, "search")...); err != nil {
+	uefi := append([]string{"-O", b.computer.efi, "-d", from, "-p", "/EFI/BOOT", "-o", filepath.Join(dir, b.computer.efiFile), "search"}, grubModules...)
+	if err := b.tool("grub-mkimage", uefi...); err != nil {
 		return err
 	}
-	bios := append([]string{"-O", "i386-pc", "-p", "(,gpt2)/EFI/BOOT", "-o", b.file("core.img"), "biosdisk"}, grubModules...)
-	if err := b.tool("grub-mkimage", bios...); err != nil {
-		return err
+	if b.computer.bios {
+		bios := append([]string{"-O", "i386-pc", "-p", "(,gpt2)/EFI/BOOT", "-o", b.file("core.img"), "biosdisk"}, grubModules...)
+		if err := b.tool("grub-mkimage", bios...); err != nil {
+			return err
+		}
 	}
 	config, err := os.ReadFile(filepath.Join(b.source, "grub.cfg"))
 	if err != nil {
@@ -100,6 +114,24 @@ func (b *build) grub() error {
 		return err
 	}
 	return b.setTimes(b.file("esp"))
+}
+
+// takeGRUB puts GRUB's own modules for the computer's UEFI into a folder.
+func (b *build) takeGRUB(d debian, to string) error {
+	dir := "usr/lib/grub/" + b.computer.efi + "/"
+	files, err := readTar(d.tar, func(name string) bool { return strings.HasPrefix(name, dir) })
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(fresh(to), os.MkdirAll(to, 0o755)); err != nil {
+		return err
+	}
+	for name, e := range files {
+		if e.kind == tar.TypeReg {
+			err = errors.Join(err, os.WriteFile(filepath.Join(to, filepath.Base(name)), e.content, 0o644))
+		}
+	}
+	return err
 }
 
 // setTimes gives every file the same time, for mcopy keeps it.

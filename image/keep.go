@@ -9,8 +9,10 @@ var programs = []string{
 	"usr/bin/journalctl", "usr/bin/networkctl", "usr/bin/systemctl", "usr/bin/systemd-repart", "usr/bin/systemd-tmpfiles",
 	"usr/bin/udevadm", "usr/bin/dbus-daemon", "usr/bin/rauc", "usr/bin/grub-editenv", "usr/bin/kmod", "usr/bin/mount",
 	"usr/bin/umount", "usr/sbin/e2fsck", "usr/sbin/mke2fs", "usr/sbin/nft", "usr/sbin/smartctl",
-	"usr/lib/x86_64-linux-gnu/libnss_files.so.2", "usr/lib/x86_64-linux-gnu/libcryptsetup.so.12", // opened by name
 }
+
+// libraries are those that programs open by name.
+var libraries = []string{"libnss_files.so.2", "libcryptsetup.so.12"}
 
 // links are other names of programs.
 var links = map[string]string{
@@ -38,10 +40,9 @@ var dropped = []string{
 // modules are the parts of the kernel that the image has, by the beginnings of their paths under kernel/. What they need
 // comes along.
 var modules = []string{
-	"crypto/sha", "crypto/crc32c", "crypto/ecb", "crypto/xts", "arch/x86/crypto/aesni", "arch/x86/crypto/sha", "arch/x86/crypto/crc32c", "drivers/ata/", "drivers/block/loop",
+	"crypto/sha", "crypto/crc32c", "crypto/ecb", "crypto/xts", "drivers/ata/", "drivers/block/loop",
 	"drivers/block/virtio_blk", "drivers/char/hw_random/", "drivers/gpio/", "drivers/hid/hid-cp2112", "drivers/hid/hid-generic",
-	"drivers/hid/hid-mcp2221", "drivers/hid/hid.", "drivers/hid/usbhid/usbhid", "drivers/hwmon/coretemp", "drivers/hwmon/k10temp",
-	dahdiDir, "drivers/i2c/", "drivers/md/dm-crypt", "drivers/md/dm-mod", "drivers/md/dm-verity", "drivers/mfd/lpc_ich", "drivers/mmc/", "drivers/net/bonding/", "drivers/net/ethernet/amd/pcnet32",
+	"drivers/hid/hid-mcp2221", "drivers/hid/hid.", "drivers/hid/usbhid/usbhid", "drivers/i2c/", "drivers/md/dm-crypt", "drivers/md/dm-mod", "drivers/md/dm-verity", "drivers/mmc/", "drivers/net/bonding/", "drivers/net/ethernet/amd/pcnet32",
 	"drivers/net/ethernet/broadcom/tg3", "drivers/net/ethernet/intel/e100.", "drivers/net/ethernet/intel/e1000", "drivers/net/ethernet/intel/e1000e/",
 	"drivers/net/ethernet/intel/igb/", "drivers/net/ethernet/intel/igc/", "drivers/net/ethernet/realtek/", "drivers/net/phy/realtek",
 	"drivers/net/usb/asix", "drivers/net/usb/ax88179", "drivers/net/usb/r8152", "drivers/net/virtio_net", "drivers/nvme/host/nvme.",
@@ -51,10 +52,9 @@ var modules = []string{
 	"net/netfilter/nft_",
 }
 
-// early are the modules that find and check the root, in the initramfs, by their names. Of the watchdogs at their end the first one that
-// the computer has is watchdog0, which init starts and systemd feeds. iTCO_wdt is on one of the two before it.
+// early are the modules that find and check the root, in the initramfs, by their names.
 var early = []string{
-	"virtio_pci", "virtio_blk", "virtio_scsi", "ahci", "ata_piix", "sd_mod", "nvme", "xhci_pci", "ehci_pci", "uas", "usb_storage",
-	"sdhci_pci", "sdhci_acpi", "mmc_block", "crc32c_generic", "loop", "dm_mod", "dm_verity", "aesni_intel", "ecb", "xts", "dm_crypt",
-	"squashfs", "ext4", "i6300esb", "lpc_ich", "i2c_i801", "iTCO_wdt", "sp5100_tco",
+	"virtio_pci", "virtio_blk", "virtio_scsi", "ahci", "sd_mod", "nvme", "xhci_pci", "ehci_pci", "uas", "usb_storage",
+	"sdhci_pci", "sdhci_acpi", "mmc_block", "crc32c_generic", "loop", "dm_mod", "dm_verity", "ecb", "xts", "dm_crypt",
+	"squashfs", "ext4",
 }

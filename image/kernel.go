@@ -36,8 +36,15 @@ func (b *build) kernel(d debian, t tree) (kernel, error) {
 	if k.release == "" {
 		return k, fmt.Errorf("no package brings a kernel")
 	}
-	if err := b.dahdi(d, k.release, all); err != nil {
-		return k, err
+	if b.computer.cards {
+		if err := b.dahdi(d, k.release, all); err != nil {
+			return k, err
+		}
+	}
+	if b.computer.plain {
+		if k.image, err = b.compressed(k.image); err != nil {
+			return k, err
+		}
 	}
 	m, err := b.takeModules(t, all, k.release)
 	if err != nil {
@@ -70,7 +77,7 @@ func (b *build) takeModules(t, all tree, release string) (moduleSet, error) {
 	kept := tree{}
 	for _, name := range slices.Sorted(maps.Keys(m.needs)) {
 		wanted := func(beginning string) bool { return strings.HasPrefix(name, "kernel/"+beginning) }
-		if !slices.ContainsFunc(modules, wanted) {
+		if !slices.ContainsFunc(modules, wanted) && !slices.ContainsFunc(b.computer.modules, wanted) {
 			continue
 		}
 		for _, file := range append([]string{name}, m.needs[name]...) {
@@ -144,7 +151,7 @@ func (b *build) initramfs(m moduleSet, to string) error {
 	t := tree{}
 	t.write("init", program, 0o755)
 	t.dir("dev", "lib/modules")
-	order, err := m.order(early)
+	order, err := m.order(slices.Concat(early, b.computer.early))
 	if err != nil {
 		return err
 	}
@@ -162,7 +169,19 @@ func (b *build) initramfs(m moduleSet, to string) error {
 	return b.tool("zstd", "-15", "-q", "-f", to+".cpio", "-o", to)
 }
 
-// order is the named modules, each after those that it needs.
+// compressed packs a kernel as GRUB unpacks it: GRUB 2.06 does not read every stream that compress/gzip makes.
+func (b *build) compressed(image []byte) ([]byte, error) {
+	file := b.file("vmlinuz")
+	if err := os.WriteFile(file, image, 0o644); err != nil {
+		return nil, err
+	}
+	if err := b.tool("gzip", "-9", "-n", "-f", file); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file + ".gz")
+}
+
+// order is the named modules, each after those that it needs. What is a part of the kernel is left out.
 func (m moduleSet) order(names []string) (order []string, err error) {
 	for _, name := range names {
 		file := ""
@@ -170,6 +189,9 @@ func (m moduleSet) order(names []string) (order []string, err error) {
 			if moduleName(f) == name {
 				file = f
 			}
+		}
+		if file == "" && m.builtIn(name) {
+			continue
 		}
 		if file == "" {
 			return nil, fmt.Errorf("the kernel has no module %s", name)
@@ -181,6 +203,12 @@ func (m moduleSet) order(names []string) (order []string, err error) {
 		}
 	}
 	return order, nil
+}
+
+// builtIn reports whether a module is a part of the kernel's own file.
+func (m moduleSet) builtIn(name string) bool {
+	list := m.files["modules.builtin"]
+	return list != nil && slices.ContainsFunc(strings.Fields(string(list.content)), func(file string) bool { return moduleName(file) == name })
 }
 
 // moduleName is how the kernel names a module: with underscores.

@@ -29,6 +29,7 @@ func main() {
 type build struct {
 	ctx           context.Context
 	board         string
+	computer      computer
 	version       string
 	source        string    // this folder
 	bin           string    // of the programs that the image carries
@@ -42,7 +43,7 @@ type build struct {
 func run(ctx context.Context, args []string) error {
 	b := build{ctx: ctx}
 	flags := flag.NewFlagSet("image", flag.ContinueOnError)
-	flags.StringVar(&b.board, "board", "x86-64", "the `board`: x86-64")
+	flags.StringVar(&b.board, "board", "x86-64", "the `board`: x86-64 or arm64")
 	flags.StringVar(&b.version, "version", "unknown", "what the image calls itself")
 	flags.StringVar(&b.source, "source", "image", "`directory` of this program's files")
 	flags.StringVar(&b.bin, "bin", "bin", "`directory` of boxd, boxctl and init, built for the board")
@@ -56,8 +57,9 @@ func run(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if b.board != "x86-64" {
-		return fmt.Errorf("there is no image for the board %q: choose x86-64", b.board)
+	var err error
+	if b.computer, err = computerOf(b.board); err != nil {
+		return err
 	}
 	b.when = time.Unix(*epoch, 0).UTC()
 	return b.all()
@@ -87,7 +89,7 @@ func (b *build) all() error {
 	if err := b.bundle(s); err != nil {
 		return err
 	}
-	if err := b.disk(s); err != nil {
+	if err := b.disk(debian, s); err != nil {
 		return err
 	}
 	return b.sbom(debian)
@@ -96,7 +98,7 @@ func (b *build) all() error {
 // file is a file in the work folder.
 func (b *build) file(name string) string { return filepath.Join(b.work, name) }
 
-// result is a file in the folder of results: "callbox-x86-64-VERSION.SUFFIX".
+// result is a file in the folder of results: "callbox-BOARD-VERSION.SUFFIX".
 func (b *build) result(suffix string) string {
 	return filepath.Join(b.out, "callbox-"+b.board+"-"+b.version+"."+suffix)
 }

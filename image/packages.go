@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // debianPackages are what the image takes programs from. What they depend on comes along, but nothing is in the image that
 // keep.go does not name.
 var debianPackages = []string{
-	"dbus", "e2fsprogs", "grub-common", "kmod", "linux-image-amd64", "nftables", "rauc", "rauc-service", "smartmontools",
+	"ca-certificates", "dbus", "e2fsprogs", "grub-common", "kmod", "nftables", "rauc", "rauc-service", "smartmontools",
 	"systemd-sysv", "systemd-timesyncd", "udev",
 }
 
@@ -29,19 +30,24 @@ type debian struct {
 	sources string // folder of packages, as they came, that modules of the kernel are built from
 }
 
+// debianPackages are those of every computer, its kernel, and GRUB for its UEFI, which is installed nowhere but made into an image here.
+func (c computer) debianPackages() []string {
+	return append(slices.Clone(debianPackages), "linux-image-"+c.arch, "grub-efi-"+c.arch+"-bin")
+}
+
 // fetchSources and listPackages are run by mmdebstrap when everything is unpacked, with the folder of sources and the list as LIST.
 const (
 	fetchSources = `K=$(basename "$1"/boot/vmlinuz-*); K=${K#vmlinuz-}; rm -rf SOURCES; mkdir SOURCES; cd SOURCES; ` +
 		`APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq download dahdi-dkms linux-headers-$K ` +
 		`linux-headers-${K%-*}-common linux-kbuild-$(echo $K | cut -d. -f1,2)`
-	listPackages = `for f in "$1"/var/cache/apt/archives/*.deb SOURCES/*.deb; do ` +
+	listPackages = `for f in "$1"/var/cache/apt/archives/*.deb SOURCES/*.deb; do [ -f "$f" ] && ` +
 		`echo "$(dpkg-deb -W --showformat='${Package}\t${Version}\t${Architecture}\t${source:Package}' "$f")\t$(sha256sum <"$f" | cut -d' ' -f1)"; ` +
 		`done | sort >LIST`
 )
 
 // packages unpacks the packages, without running a line of their scripts. What was unpacked once for the same request is taken again.
 func (b *build) packages() (debian, error) {
-	request := strings.Join(append(debianSources, debianPackages...), "\n") + fetchSources
+	request := strings.Join(slices.Concat(debianSources, b.computer.debianPackages()), "\n") + fetchSources
 	sum := sha256.Sum256([]byte(request))
 	name := b.file("debian-" + hex.EncodeToString(sum[:6]))
 	d := debian{tar: name + ".tar", list: name + ".list", sources: name + ".sources"}
@@ -52,12 +58,16 @@ func (b *build) packages() (debian, error) {
 	if err != nil {
 		return d, err
 	}
+	fetch := fetchSources
+	if !b.computer.cards {
+		fetch = "mkdir -p SOURCES"
+	}
 	hooks := strings.NewReplacer("SOURCES", quote(sources), "LIST", quote(d.list))
 	args := []string{
-		"--mode=root", "--variant=extract", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr", "--format=tar",
-		"--include=" + strings.Join(debianPackages, ","),
+		"--mode=root", "--architectures=" + b.computer.arch, "--variant=extract", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr", "--format=tar",
+		"--include=" + strings.Join(b.computer.debianPackages(), ","),
 		`--aptopt=APT::Install-Recommends "false"`, `--aptopt=Acquire::Languages "none"`,
-		"--extract-hook=" + hooks.Replace(fetchSources), "--extract-hook=" + hooks.Replace(listPackages), "bookworm", d.tar + ".new",
+		"--extract-hook=" + hooks.Replace(fetch), "--extract-hook=" + hooks.Replace(listPackages), "bookworm", d.tar + ".new",
 	}
 	if err := b.tool("mmdebstrap", append(args, debianSources...)...); err != nil {
 		return d, err

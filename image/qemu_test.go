@@ -103,14 +103,18 @@ func command(t *testing.T, name string, args ...string) {
 	}
 }
 
-// olderPC has the watchdog that QEMU gives to a PC which has none; newerPC starts by UEFI and has that of Intel's chips.
+// olderPC has the watchdog that QEMU gives to a PC which has none; newerPC starts by UEFI and has that of Intel's chips. arm64 is a
+// computer with such a processor and UEFI.
 var (
-	olderPC = []string{"-device", "i6300esb"}
-	newerPC = []string{"-machine", "q35", "-global", "ICH9-LPC.noreboot=false", "-bios", "/usr/share/ovmf/OVMF.fd"}
+	olderPC = []string{"qemu-system-x86_64", "-cpu", "qemu64", "-device", "i6300esb"}
+	newerPC = []string{
+		"qemu-system-x86_64", "-cpu", "qemu64", "-machine", "q35", "-global", "ICH9-LPC.noreboot=false", "-bios", "/usr/share/ovmf/OVMF.fd",
+	}
+	arm64 = []string{"qemu-system-aarch64", "-cpu", "cortex-a53", "-machine", "virt", "-bios", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"}
 )
 
 // start gives power to the machine, which is one of the above.
-func (m *machine) start(pc []string) {
+func (m *machine) start(computer []string) {
 	m.t.Helper()
 	dir := m.life.TempDir()
 	socket := filepath.Join(dir, "serial")
@@ -125,13 +129,13 @@ func (m *machine) start(pc []string) {
 		drive = m.lossyDrive()
 	}
 	args := []string{
-		"-accel", "tcg,thread=multi", "-cpu", "qemu64", "-smp", "2", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none",
+		"-accel", "tcg,thread=multi", "-smp", "2", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none",
 		"-drive", drive, "-device", "virtio-blk-pci,drive=d,bootindex=0", "-netdev",
 		"user,id=n,hostfwd=tcp:" + m.page + "-:80,hostfwd=udp:" + m.phone + "-:5060,hostfwd=udp:" + m.wedge + "-:29999",
 		"-device", "virtio-net-pci,netdev=n", "-device", "qemu-xhci,id=usb", "-watchdog-action", "reset",
 		"-chardev", "socket,id=s,path=" + socket, "-serial", "chardev:s", "-monitor", "unix:" + m.monitor + ",server=on,wait=off",
 	}
-	m.cmd = exec.Command("qemu-system-x86_64", append(args, pc...)...)
+	m.cmd = exec.Command(computer[0], append(args, computer[1:]...)...)
 	m.cmd.Stderr = os.Stderr
 	if err := m.cmd.Start(); err != nil {
 		m.t.Fatal(err)

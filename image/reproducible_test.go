@@ -42,7 +42,7 @@ func buildImage(t *testing.T, packages string) string {
 	t.Helper()
 	work := t.TempDir()
 	b := build{
-		ctx: t.Context(), board: "x86-64", version: "0.0.0", source: ".", bin: filepath.Join(work, "bin"), work: work, out: work,
+		ctx: t.Context(), board: "x86-64", computer: computers["x86-64"], version: "0.0.0", source: ".", bin: filepath.Join(work, "bin"), work: work, out: work,
 		when: time.Unix(1_700_000_000, 0).UTC(), key: "keys/dev.key", cert: "keys/dev.crt", ca: "keys/dev-ca.crt", level: 1,
 	}
 	compile := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.bin+"/", "../cmd/boxd", "../cmd/boxctl", "./init")

@@ -130,15 +130,32 @@ func (b *build) tree(d debian) (tree, error) {
 		t.link(name, target)
 	}
 	takeFolders(t, all)
-	for _, name := range programs {
-		if err := takeProgram(t, all, name); err != nil {
+	names := slices.Clone(programs)
+	for _, library := range libraries {
+		names = append(names, "usr/lib/"+b.computer.libraries+"/"+library)
+	}
+	for _, name := range names {
+		if err := b.computer.takeProgram(t, all, name); err != nil {
 			return nil, err
 		}
 	}
+	takeAuthorities(t, all)
 	if err := b.ours(t); err != nil {
 		return nil, err
 	}
 	return t, nil
+}
+
+// takeAuthorities makes the one file of the authorities that Debian trusts, which a script of theirs makes elsewhere: servers of mail and
+// of webhooks have certificates by them.
+func takeAuthorities(t, all tree) {
+	var certificates bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if strings.HasPrefix(name, "usr/share/ca-certificates/mozilla/") && strings.HasSuffix(name, ".crt") {
+			certificates.Write(all[name].content)
+		}
+	}
+	t.write("etc/ssl/certs/ca-certificates.crt", certificates.Bytes(), 0o644)
 }
 
 func takeFolders(t, all tree) {
@@ -151,13 +168,12 @@ func takeFolders(t, all tree) {
 }
 
 // libraryDirs are where libraries are looked for; the runpaths of Debian's programs name no other.
-var libraryDirs = []string{"usr/lib64", "usr/lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/systemd"}
-
-// loader is named by programs and not by libraries.
-const loader = "ld-linux-x86-64.so.2"
+func (c computer) libraryDirs() []string {
+	return []string{"usr/lib64", "usr/lib", "usr/lib/" + c.libraries, "usr/lib/" + c.libraries + "/systemd"}
+}
 
 // takeProgram takes a program or library and the libraries that it needs.
-func takeProgram(t, all tree, name string) error {
+func (c computer) takeProgram(t, all tree, name string) error {
 	if t[name] != nil {
 		return nil
 	}
@@ -167,7 +183,7 @@ func takeProgram(t, all tree, name string) error {
 	}
 	t.add(name, e)
 	if e.kind == tar.TypeSymlink {
-		return takeProgram(t, all, follow(name, e.target))
+		return c.takeProgram(t, all, follow(name, e.target))
 	}
 	f, err := elf.NewFile(bytes.NewReader(e.content))
 	if err != nil {
@@ -178,14 +194,15 @@ func takeProgram(t, all tree, name string) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if interpreter := f.Section(".interp"); interpreter != nil {
-		needed = append(needed, loader)
+		needed = append(needed, c.loader)
 	}
 	for _, library := range needed {
-		at := slices.IndexFunc(libraryDirs, func(dir string) bool { return all[dir+"/"+library] != nil })
+		dirs := c.libraryDirs()
+		at := slices.IndexFunc(dirs, func(dir string) bool { return all[dir+"/"+library] != nil })
 		if at < 0 {
 			return fmt.Errorf("%s needs %s, which no package brings", name, library)
 		}
-		if err := takeProgram(t, all, libraryDirs[at]+"/"+library); err != nil {
+		if err := c.takeProgram(t, all, dirs[at]+"/"+library); err != nil {
 			return err
 		}
 	}
@@ -209,7 +226,7 @@ func (b *build) ours(t tree) error {
 		}
 		content, err := os.ReadFile(file)
 		name, bad := filepath.Rel(dir, file)
-		t.write(filepath.ToSlash(name), content, 0o644)
+		t.write(filepath.ToSlash(name), bytes.ReplaceAll(content, []byte("@BOARD@"), []byte(b.board)), 0o644)
 		return errors.Join(err, bad)
 	})
 	if err != nil {
