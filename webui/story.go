@@ -54,10 +54,12 @@ func (t teller) arrival(fact telephony.Fact) (telephony.Text, bool) {
 	switch f := fact.(type) {
 	case telephony.CallArrived:
 		from, line := caller(f.Caller), t.line(f.Line)
-		switch f.Direction {
-		case telephony.Inbound:
+		switch {
+		case t.c.WebsiteAt(f.Line) != nil:
+			return telephony.Text{ZH: line + " 的访客打入", EN: "A visitor of " + line + " calls"}, true
+		case f.Direction == telephony.Inbound:
 			return telephony.Text{ZH: from.ZH + " 从 " + line + " 打入", EN: from.EN + " rings on " + line}, true
-		case telephony.Outbound:
+		case f.Direction == telephony.Outbound:
 			return telephony.Text{ZH: line + " 拨打外线 " + f.Called, EN: line + " dials outside: " + f.Called}, true
 		}
 		return telephony.Text{ZH: line + " 拨打 " + f.Called, EN: line + " dials " + f.Called}, true

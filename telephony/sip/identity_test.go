@@ -84,3 +84,21 @@ func TestWhyACallerGivesUp(t *testing.T) { // RFC 3326 2
 		})
 	}
 }
+
+func TestWhoAPhoneSeesCalling(t *testing.T) { // RFC 3323 4.1; A1.11: a web site's visitor has no number, and its name
+	for _, row := range []struct {
+		caller telephony.Caller
+		want   string
+	}{
+		{telephony.Caller{}, "Anonymous <sip:anonymous@anonymous.invalid>"},
+		{telephony.Caller{Name: "官网"}, "官网 <sip:anonymous@anonymous.invalid>"},
+		{telephony.Caller{Name: "Li", Withheld: true}, "Anonymous <sip:anonymous@anonymous.invalid>"},
+		{telephony.Caller{Number: "138", Name: "Li", Withheld: true}, "Anonymous <sip:anonymous@anonymous.invalid>"},
+		{telephony.Caller{Number: "138", Name: "Li"}, "Li <sip:138@10.0.0.1>"},
+	} {
+		p := (&Stack{}).caller(row.caller, "10.0.0.1")
+		if got := p.name + " <" + p.uri.String() + ">"; got != row.want {
+			t.Errorf("%+v is shown as %s, want %s", row.caller, got, row.want)
+		}
+	}
+}

@@ -107,11 +107,16 @@ func (p *phone) Dial(o telephony.Order) (telephony.Leg, error) {
 	})
 }
 
-// caller is a calling party as From shows it. One who is not to be shown, or not known, is anonymous (RFC 3323 4.1).
+// caller is a calling party as From shows it. One who is not to be shown, or not known, is anonymous (RFC 3323 4.1); one of whom the
+// name alone is known, such as a visitor of a web site, has that.
 func (s *Stack) caller(c telephony.Caller, host string) party {
 	c = telephony.CleanCaller(c)
 	if c.Withheld || c.Number == "" {
-		return party{name: "Anonymous", uri: sipgo.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}}
+		shown := "Anonymous"
+		if c.Name != "" && !c.Withheld {
+			shown = displayName(c.Name)
+		}
+		return party{name: shown, uri: sipgo.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}}
 	}
 	return party{name: displayName(c.Name), uri: sipgo.Uri{Scheme: "sip", User: userPart(c.Number), Host: host}}
 }

@@ -142,6 +142,11 @@ step('its record says where it came from, and the recording has both', async () 
 	assert.equal(record.caller.name, '官网');
 	assert.equal(record.rule, 'website/shop');
 	assert.equal((await get('names')).lines['web/shop'], '官网');
+	await office.goto(`${box.url}/calls/${record.id}`);
+	await office.getByRole('heading', { name: '通话经过' }).waitFor();
+	for (const told of ['官网 的访客打入', '王先生']) await office.getByText(told).first().waitFor();
+	await shoot(office, 'site-7-story');
+	assert.deepEqual(await findings(office), []);
 	await until('the recording', async () => (record = await get('calls/' + record.id)).recordings.length);
 	const wav = await (await office.request.get(`${box.url}/api/recordings/${record.recordings[0]}/audio`)).body();
 	assert.ok(loudness(wav, 0) > 0.01, `the visitor is in the recording: ${loudness(wav, 0)}`);
