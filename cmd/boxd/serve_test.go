@@ -113,7 +113,7 @@ func TestServe(t *testing.T) {
 var open = []string{
 	"GET /api/openapi.json", "GET /api/status", "POST /api/claim", "GET /api/session", "POST /api/session", "DELETE /api/session",
 	"GET /api/handouts/{secret}/{file}", // its own secret opens it: TestLinksThatOpenNothing
-	"GET /api/websites/{id}/call", // visitors of a web site: package website judges them
+	"GET /api/websites/{id}/call",       // visitors of a web site: TestAVisitorIsServed
 }
 
 // TestUnsignedWalk asks for every row of the API in every way that is no way in (reliability.md figure 12, pain 44).
