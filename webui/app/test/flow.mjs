@@ -113,3 +113,19 @@ test('the same in English, in the dark, on a phone', { skip }, async () => {
 	assert.ok((await small.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);
 	await small.context().close();
 });
+
+test('a menu is removed, and with it the forwards of phones and agents that led to it', { skip }, async () => {
+	box.configure((c) => {
+		c.phones[0].no_answer = c.agents[0].busy = 'menu:closed';
+		c.routes = c.routes.filter((r) => r.to !== 'menu:closed');
+	});
+	await page.goto(box.url + '/settings/flow');
+	await page.locator('.svelte-flow__node[data-id="menu:closed"]').click();
+	await button('删除菜单').click();
+	await button('查看并生效').and(page.locator(':enabled')).click();
+	await button('立即生效').click();
+	await page.getByText('已生效', { exact: true }).waitFor();
+	const { menus, phones, agents } = await get('config');
+	assert.ok(!menus.some((m) => m.id === 'closed'));
+	assert.deepEqual([phones[0].no_answer, agents[0].busy], ['', '']);
+});

@@ -145,8 +145,12 @@ export function lead(c: Config, from: string, exit: string, to: string): void {
 	else put(c, exit, to);
 }
 
-/** remove takes a menu away, and the keys that led to it. */
+/** remove takes a menu away, and the keys and forwards that led to it. */
 export function remove(c: Config, menu: string): void {
+	for (const of of [...c.phones, ...c.agents]) {
+		for (const when of ['always', 'no_answer', 'busy'] as const) if (of[when] === 'menu:' + menu) of[when] = '';
+	}
+	for (const v of c.vips) if (v.to === 'menu:' + menu) v.to = '';
 	for (const p of [...c.menus.map((m) => 'menu:' + m.id), ...c.queues.map((q) => 'queue:' + q.id), ...c.routes.map((r) => 'route:' + r.id)]) {
 		for (const e of place(c, p).exits.reverse()) if (e.to === 'menu:' + menu) cut(c, e.path);
 	}
