@@ -26,9 +26,11 @@ const boxUser = 900
 // mountData makes the data partition at the first start, repairs it after an unclean stop, resets it where somebody at the
 // panel asked for that, and gives the machine its id.
 func mountData(d disk) error {
-	d, err := makePartitions(d)
-	if err != nil {
-		return err
+	if d.named(dataName) == nil {
+		var err error
+		if d, err = makePartitions(d); err != nil {
+			return err
+		}
 	}
 	device, err := openData(d)
 	if err != nil {
@@ -69,7 +71,8 @@ func reset(d disk) error {
 	return mountChecked(device)
 }
 
-// makePartitions makes those that are not there yet, which image/files/usr/lib/repart.d describes.
+// makePartitions makes those of image/files/usr/lib/repart.d. Where the data partition of an older version leaves no room for the key,
+// systemd-repart 252 crashes: it is not asked then.
 func makePartitions(d disk, more ...string) (disk, error) {
 	args := append([]string{"--dry-run=no", "--no-pager", "--discard=no", "--seed=random"}, more...)
 	if err := program("/usr/bin/systemd-repart", append(args, "/dev/"+d.name)...); err != nil {

@@ -27,8 +27,14 @@ func main() {
 // kernelLog is /dev/kmsg, kept open while /dev moves.
 var kernelLog *os.File
 
+// mostSaid is what the kernel's log takes at once, in octets, with room to spare.
+const mostSaid = 900
+
 // say writes to the kernel's log, as something critical: that appears on every console, whatever "quiet" says.
-func say(format string, args ...any) { fmt.Fprintf(kernelLog, "<2>init: "+format+"\n", args...) }
+func say(format string, args ...any) {
+	text := fmt.Sprintf("<2>init: "+format, args...)
+	fmt.Fprintf(kernelLog, "%.*s\n", mostSaid, text)
+}
 
 // boot does not return when all is well.
 func boot() error {
