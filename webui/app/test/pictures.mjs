@@ -9,16 +9,12 @@ const only = new RegExp(process.env.ONLY ?? '.');
 mkdirSync(folder, { recursive: true });
 
 const pages = {
-<<<<<<< HEAD
-	setup: '/setup', rooms: '/settings/rooms', websites: '/settings/websites',
-=======
-	setup: '/setup', account: '/account', rooms: '/settings/rooms',
->>>>>>> bce750c (webui, storage: the own password, the own sessions, no common passwords, overreach in the audit)
+	setup: '/setup', account: '/account', rooms: '/settings/rooms', websites: '/settings/websites',
 	people: '/settings/people', person: '/settings/people/802', queues: '/settings/queues', queue: '/settings/queues/sales',
 	routes: '/settings/routes', menus: '/settings/menus', menu: '/settings/menus/main', flow: '/settings/flow', hours: '/settings/hours', week: '/settings/hours/office',
 	prompts: '/settings/prompts', mailboxes: '/settings/mailboxes', lists: '/settings/lists', outbound: '/settings/outbound', lines: '/settings/lines',
 	line: '/settings/lines/fxo%2F1', span: '/settings/lines/e1%2F1', company: '/settings/company', recording: '/settings/recording',
-	mail: '/settings/mail', users: '/settings/users', webhooks: '/settings/webhooks', webhook: '/settings/webhooks/crm', history: '/settings/history', backup: '/settings/backup', health: '/settings/health',
+	mail: '/settings/mail', users: '/settings/users', webhooks: '/settings/webhooks', webhook: '/settings/webhooks/crm', history: '/settings/history', backup: '/settings/backup', update: '/settings/update', health: '/settings/health',
 }; // prettier-ignore
 
 const box = await new Box().start();
