@@ -69,7 +69,7 @@ func (b *memoryBox) options() Options {
 	return Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
 		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Desks: b, Control: b, Prompts: b, Backups: b,
-		Updates: b, Reports: b, Machine: b, Bans: b, Lines: b, Setup: b, Phones: b, Handouts: b, Registrar: Registrar{Port: 5060, TLSPort: 5061}, Events: b, Webhooks: b, Websites: b, Postman: postman{b}, World: b,
+		Updates: b, Reports: b, Machine: b, Bans: b, Lines: b, Setup: b, Phones: b, Handouts: b, Registrar: Registrar{Port: 5060, TLSPort: 5061}, Events: b, Webhooks: b, Websites: b, Certificates: b, Postman: postman{b}, World: b,
 	}
 }
 
@@ -216,6 +216,21 @@ func (b *memoryBox) SelfTest(context.Context) (SelfTest, error) {
 		{What: "analogue_sip", Passed: true, Text: telephony.Text{ZH: "双方都听得清楚", EN: "both sides heard each other"}},
 		{What: "recording", Text: telephony.Text{ZH: "2 个通话中只有 1 个录音完整", EN: "only 1 of 2 calls were recorded as they were heard"}},
 	}}, nil
+}
+
+func (b *memoryBox) Certificate() Certificate {
+	return Certificate{
+		Own: true, Names: []string{"callbox.local", "127.0.0.1"}, Issuer: "callbox", Expires: time.Date(2036, 11, 23, 0, 0, 0, 0, time.UTC),
+		Fingerprint: strings.Repeat("5a", 32),
+	}
+}
+
+func (b *memoryBox) PutCertificate(_ context.Context, chain, _ string, by By) error {
+	return b.ask("certificate", by.Who, chain)
+}
+
+func (b *memoryBox) DeleteCertificate(_ context.Context, by By) error {
+	return b.ask("own certificate", by.Who)
 }
 
 func (b *memoryBox) UndoConfig(ctx context.Context, revision uint64, by By) (*telephony.Config, error) {

@@ -224,6 +224,16 @@ type Webhooks interface {
 	Test(ctx context.Context, id, by string) (telephony.Delivery, error)
 }
 
+// Certificates keeps the certificate by which the box proves who it is.
+type Certificates interface {
+	Certificate() Certificate
+	// PutCertificate uses a certificate with its chain and its key, all as PEM. Invalid where they do not belong together, are out of
+	// date, or name nobody.
+	PutCertificate(ctx context.Context, chain, key string, by By) error
+	// DeleteCertificate goes back to the box's own.
+	DeleteCertificate(ctx context.Context, by By) error
+}
+
 // Websites takes visitors of a company's own web site as callers.
 type Websites interface {
 	// ServeVisitor serves a browser by a connection, of which each Read and each Write is one message, until its call or ctx

@@ -23,32 +23,33 @@ type Options struct {
 	Started time.Time
 	Log     *slog.Logger
 
-	Configs    Configs
-	Routing    Routing
-	Calls      Calls
-	Traces     Traces
-	Recordings Recordings
-	Accounts   Accounts
-	Live       Live
-	Lines      Lines
-	Agents     Agents
-	Desks      Desks
-	Control    CallControl
-	Prompts    Prompts
-	Backups    Backups
-	Updates    Updates
-	Reports    Reports
-	Machine    Machine
-	Bans       Bans
-	Setup      Setup
-	Phones     Phones
-	Handouts   Handouts
-	Registrar  Registrar
-	Events     Events
-	Webhooks   Webhooks
-	Websites   Websites
-	Postman    Postman
-	World      World // nil on a real board
+	Configs      Configs
+	Routing      Routing
+	Calls        Calls
+	Traces       Traces
+	Recordings   Recordings
+	Accounts     Accounts
+	Live         Live
+	Lines        Lines
+	Agents       Agents
+	Desks        Desks
+	Control      CallControl
+	Prompts      Prompts
+	Backups      Backups
+	Updates      Updates
+	Reports      Reports
+	Machine      Machine
+	Bans         Bans
+	Setup        Setup
+	Phones       Phones
+	Handouts     Handouts
+	Registrar    Registrar
+	Events       Events
+	Webhooks     Webhooks
+	Websites     Websites
+	Certificates Certificates
+	Postman      Postman
+	World        World // nil on a real board
 }
 
 // Server answers for the box over HTTP.
@@ -192,6 +193,9 @@ func (s *Server) routes() []route {
 		at(Admin, "POST /api/restore", s.postRestore, "Replace the whole box by a backup, after checking it.", takes("application/octet-stream", maxBackup)),
 		at(Admin, "POST /api/update", s.postUpdate, "Install a signed update; the box starts again with it once no call is in progress.",
 			takes("application/octet-stream", maxUpdate), lasts(longestUpdate)),
+		at(Admin, "GET /api/certificate", s.getCertificate, "The certificate by which the page, the API and SIP over TLS prove who they are."),
+		at(Admin, "PUT /api/certificate", s.putCertificate, "Use another one, from the next connection on."),
+		at(Admin, "DELETE /api/certificate", s.deleteCertificate, "Go back to the box's own."),
 		at(Admin, "GET /api/users", s.getUsers, "People with an account."),
 		at(Admin, "POST /api/users", s.postUser, "Make or change a user."),
 		at(Admin, "DELETE /api/users/{name}", s.deleteUser, "Remove a user."),

@@ -65,6 +65,7 @@ type Box struct {
 	Prompts  *ivr.Library
 	matrix   *media.Matrix
 	recorder *record.Recorder
+	identity *identity
 	webhooks *webhook.Webhooks
 	postman  *mail.Postman
 	updates  webui.Updates // nil where the box does not run from an image
@@ -104,10 +105,10 @@ func Open(opt Options) (*Box, error) {
 		Boot: b.Store.Boot(), Journal: b.Store, Matrix: b.matrix, Prompts: b.Prompts, Recorder: b.recorder,
 		Mailroom: mailroom{b.Store}, Alarms: b.Store.Alarms, Load: load, Seed: uint64(b.Store.Boot()),
 	})
-	secure, err := listenTLS(opt.TLS, b.Store.Dir("keys"))
-	if err != nil {
+	if b.identity, err = openIdentity(b.Store.Dir("keys")); err != nil {
 		return nil, err
 	}
+	secure := b.identity.listenTLS(opt.TLS)
 	var browsers func() (*webrtc.Peer, error)
 	if opt.WebRTC != nil {
 		browsers = opt.WebRTC.Open

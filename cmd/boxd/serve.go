@@ -23,10 +23,6 @@ const SocketName = "boxd.sock"
 
 // serve answers for the page and the API on the network and on the unix socket, until ctx ends.
 func serve(ctx context.Context, log *slog.Logger, b *Box, web net.Listener, data string) error {
-	cert, err := certificate(filepath.Join(data, "keys"))
-	if err != nil {
-		return err
-	}
 	local, err := listenLocal(filepath.Join(data, SocketName))
 	if err != nil {
 		return err
@@ -34,7 +30,7 @@ func serve(ctx context.Context, log *slog.Logger, b *Box, web net.Listener, data
 	defer os.Remove(filepath.Join(data, SocketName))
 	outside, inside := server(ctx, log, b.Web.Handler()), server(ctx, log, b.Web.LocalHandler())
 	failed := make(chan error, 2)
-	go func() { failed <- outside.Serve(listenEither(ctx, newCrowd(web, maxVisitors), cert)) }()
+	go func() { failed <- outside.Serve(listenEither(ctx, newCrowd(web, maxVisitors), b.identity)) }()
 	go func() { failed <- inside.Serve(local) }()
 	select {
 	case err = <-failed:

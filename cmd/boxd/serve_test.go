@@ -190,7 +190,7 @@ func inHall(t *testing.T, story func(t *testing.T, hall *siptest.Network, c *cro
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, testConfig())
 		defer w.close()
-		cert, err := certificate(t.TempDir())
+		who, err := openIdentity(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -198,7 +198,7 @@ func inHall(t *testing.T, story func(t *testing.T, hall *siptest.Network, c *cro
 		visitors := newCrowd(w.net.ListenStream(boxAddr+":8080"), maxVisitors)
 		s := server(ctx, slog.New(slog.DiscardHandler), w.box.Web.Handler())
 		ended := make(chan error)
-		go func() { ended <- s.Serve(listenEither(ctx, visitors, cert)) }()
+		go func() { ended <- s.Serve(listenEither(ctx, visitors, who)) }()
 		story(t, w.net, visitors)
 		stop()
 		<-ended

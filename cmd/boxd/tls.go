@@ -3,18 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
 	"net"
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -34,8 +25,8 @@ type either struct {
 }
 
 // listenEither wraps a listener; it ends with ctx.
-func listenEither(ctx context.Context, l net.Listener, cert tls.Certificate) net.Listener {
-	e := &either{l, tlsConfig(cert), make(chan net.Conn), ctx}
+func listenEither(ctx context.Context, l net.Listener, who *identity) net.Listener {
+	e := &either{l, who.config(), make(chan net.Conn), ctx}
 	context.AfterFunc(ctx, func() { l.Close() })
 	go e.acceptAll()
 	return e
@@ -93,60 +84,3 @@ type peeked struct {
 }
 
 func (p peeked) Read(b []byte) (int, error) { return p.r.Read(b) }
-
-// listenTLS has those who connect speak TLS with the box's own certificate; without a listener there is none.
-func listenTLS(l net.Listener, dir string) (net.Listener, error) {
-	if l == nil {
-		return nil, nil
-	}
-	cert, err := certificate(dir)
-	if err != nil {
-		return nil, err
-	}
-	return tls.NewListener(l, tlsConfig(cert)), nil
-}
-
-func tlsConfig(cert tls.Certificate) *tls.Config {
-	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
-}
-
-// certificate is the box's own: made at the first start, kept in the data directory, for ten years.
-func certificate(dir string) (tls.Certificate, error) {
-	certFile, keyFile := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
-	if c, err := tls.LoadX509KeyPair(certFile, keyFile); err == nil {
-		return c, nil
-	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	now := time.Now()
-	cert := &x509.Certificate{
-		SerialNumber: serial,
-		Subject:      pkix.Name{CommonName: "callbox"},
-		DNSNames:     []string{"callbox", "callbox.local", "localhost"},
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-		NotBefore:    now.Add(-24 * time.Hour), // a box whose clock is not set yet
-		NotAfter:     now.AddDate(10, 0, 0),
-		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, cert, cert, &key.PublicKey, key)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	keyPEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
-	if err := errors.Join(os.WriteFile(certFile, certPEM, 0o644), os.WriteFile(keyFile, keyPEM, 0o600)); err != nil {
-		return tls.Certificate{}, err
-	}
-	return tls.X509KeyPair(certPEM, keyPEM)
-}

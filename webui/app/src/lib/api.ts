@@ -149,6 +149,19 @@ export interface Capacity {
 	version: string;
 }
 
+export interface Certificate {
+	expires: string;
+	fingerprint: string;
+	issuer: string;
+	names: Array<string>;
+	own: boolean;
+}
+
+export interface CertificateInput {
+	chain: string;
+	key: string;
+}
+
 export interface Changes {
 	changes: Array<Difference>;
 	effects: Array<Text>;
