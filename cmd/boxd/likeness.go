@@ -4,14 +4,14 @@ import "math"
 
 // Lengths in samples at 8 kHz.
 const (
-	phrase = 2000 // a quarter of a second, of which a speech is made up for comparison
+	phrase = 800  // a tenth of a second, of which a speech is made up for comparison
 	coarse = 4    // samples in one, while a phrase is looked for
 )
 
 const (
-	samePhrase = 0.9 // correlation of a phrase with itself after two codings, a line and a jitter buffer
+	samePhrase = 0.8 // correlation of a phrase with itself after two codings, a line and a jitter buffer
 	quietest   = 200 // RMS of a phrase that is worth looking for
-	sameSpeech = 0.7 // of its phrases; those at its two ends are said while the call is being connected or cleared
+	sameSpeech = 0.4 // of its phrases: on a slow computer with other things to do more than half of them come late or in pieces
 )
 
 // isHeard reports whether a speech is in what somebody heard: most of its phrases are, each wherever it fits best, since a jitter
