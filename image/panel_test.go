@@ -68,7 +68,7 @@ func (m *machine) choose(entry string) {
 		at := slices.IndexFunc(rows, func(row string) bool { return row[0] == '>' })
 		switch {
 		case at < 0:
-			m.press(keyOK)
+			m.press(keyUp + keyOK)
 		case strings.TrimSpace(rows[at][1:]) == entry:
 			m.press(keyOK)
 			return true
