@@ -4,8 +4,8 @@ import "math"
 
 // Lengths in samples at 8 kHz.
 const (
-	phrase = 800  // a tenth of a second, of which a speech is made up for comparison
-	coarse = 4    // samples in one, while a phrase is looked for
+	phrase = 800 // a tenth of a second, of which a speech is made up for comparison
+	coarse = 4   // samples in one, while a phrase is looked for
 )
 
 const (
