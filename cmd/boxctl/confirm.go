@@ -34,6 +34,9 @@ func confirmFlags(f *flag.FlagSet, c *ctl) {
 func (c *ctl) confirm() error {
 	told := ""
 	for why := c.unproved(); why != ""; why = c.unproved() {
+		if err := c.ctx.Err(); err != nil {
+			return err // what was asked last was broken off, which is no reason
+		}
 		if why != told {
 			told = why
 			fmt.Fprintln(c.out, why)

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"callbox/board"
 )
@@ -65,12 +64,12 @@ func TestUntested(t *testing.T) {
 	b.deaf = true
 	data := b.onSocket(t)
 	ctx, giveUp := context.WithCancel(t.Context())
-	go func() {
-		defer giveUp()
-		for u := board.Unproved(nil); u[version] == "" && ctx.Err() == nil; u, _ = board.ReadUnproved(system) {
-			time.Sleep(time.Millisecond)
+	tests := 0
+	b.tested = func() {
+		if tests++; tests == 2 { // what came of the first is written down
+			giveUp()
 		}
-	}()
+	}
 	if _, err := runIn(t, ctx, "confirm", "--data", data, "--system", system); !errors.Is(err, context.Canceled) {
 		t.Errorf("it proved itself: %v", err)
 	}

@@ -73,8 +73,12 @@ func (p *linphone) do(command string) {
 // shows waits until the telephone shows a text.
 func (p *linphone) shows(text string) {
 	p.t.Helper()
-	for give := time.Now().Add(patience); !strings.Contains(p.log.String(), text); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(give) {
+	give, look := time.After(patience), time.NewTicker(20*time.Millisecond)
+	defer look.Stop()
+	for !strings.Contains(p.log.String(), text) {
+		select {
+		case <-look.C:
+		case <-give:
 			p.t.Fatalf("linphone does not show %q:\n%s", text, p.log)
 		}
 	}

@@ -1,3 +1,4 @@
+// Package main is that of cmd/boxd: variants.sh lays this file over it in the bundle good, and in no other.
 package main
 
 import (
@@ -6,7 +7,7 @@ import (
 	"syscall"
 )
 
-// This file is in the boxd of the bundle good, and in no other: variants.sh lays it over. A packet to this port hangs the program.
+// A packet to this port hangs the program.
 func init() {
 	go func() {
 		c, err := net.ListenPacket("udp", ":29999")
