@@ -353,15 +353,15 @@ func (b *realBox) story(id telephony.CallID) string {
 	return s.String()
 }
 
-// one demands that the caller made exactly one call, with one of the outcomes.
-func (b *realBox) one(caller string, want ...telephony.Outcome) (record webui.CallRecord) {
+// one demands that the caller made exactly one call, and that it ended so.
+func (b *realBox) one(caller string, want telephony.Outcome) webui.CallRecord {
 	b.t.Helper()
 	records := b.quiet(caller, 1)
 	if len(records) != 1 {
 		b.t.Fatalf("%d call records for one call of %s: %+v", len(records), caller, records)
 	}
-	if !slices.Contains(want, records[0].Outcome) {
-		b.t.Errorf("a call of %s ended as %q, want %v:\n%s", caller, records[0].Outcome, want, b.story(records[0].ID))
+	if records[0].Outcome != want {
+		b.t.Errorf("a call of %s ended as %q, want %q:\n%s", caller, records[0].Outcome, want, b.story(records[0].ID))
 	}
 	return records[0]
 }

@@ -21,7 +21,6 @@ type part struct {
 	Rate     int    // calls a second; 0: ten
 	Password string
 	Status   int      // the answer that is to come
-	Hasty    bool     // it lets pass what comes before it listens
 	Speech   string   // a file of A-law that it says
 	TalkMS   int      // how long it talks
 	Changes  []change // of the session, one after the other
@@ -58,12 +57,7 @@ func (b *realBox) play(p part) *sipp {
 	if err := forms.ExecuteTemplate(f, p.Scenario+".xml", p); err != nil {
 		b.t.Fatal(err)
 	}
-	behaviour := "all"
-	if p.Hasty {
-		behaviour = "all,-abortunexp"
-	}
 	s.process = exec.Command("sipp", b.host+":5060", "-sf", s.files+".xml", "-i", p.Host, "-p", "5060", "-nostdin", "-aa", "-pause_msg_ign",
-		"-default_behaviors", behaviour,
 		"-m", strconv.Itoa(cmp.Or(p.Calls, 1)), "-r", strconv.Itoa(cmp.Or(p.Rate, 10)),
 		"-mi", p.Host, "-cid_str", "%u-%p", "-key", "caller", p.Caller, "-key", "called", p.Called,
 		"-trace_err", "-error_file", s.files+".errors", "-trace_msg", "-message_file", s.files+".messages")
