@@ -203,8 +203,8 @@ func TestAStalledDiskCostsSilence(t *testing.T) {
 		stalled int // frames during the stall
 		after   int
 	}{
-		{"a second and a half costs nothing", 75, 10},
-		{"two seconds are just held", fits, 10},
+		{"five seconds and a half cost nothing", 275, 10},
+		{"six seconds are just held", fits, 10},
 		{"a longer one is silence", fits + 37, 10},
 		{"the call ends during the stall", fits + 37, 0},
 	} {

@@ -10,7 +10,7 @@ import (
 
 const (
 	blockTicks  = 25 // half a second: what a cut can cost beyond what the disk is working on
-	blocks      = 4  // per recording; the disk may stall for a second and a half before frames are dropped
+	blocks      = 12 // per recording, 96 KiB; the disk may stall for five seconds and a half before frames are dropped
 	frameOctets = 2 * telephony.FrameSamples
 )
 
