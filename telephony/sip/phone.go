@@ -23,6 +23,7 @@ type phone struct {
 // A binding is one address where a phone is registered (RFC 3261 10).
 type binding struct {
 	uri     sipgo.Uri
+	way     way
 	flow    hop // where its REGISTER came from: through a NAT the only way back
 	expires time.Time
 	callID  string

@@ -52,9 +52,14 @@ func (r *registrar) register(req *sipgo.Request, from hop, key string) {
 	res := s.answer(req, 200, token(8))
 	for _, b := range list {
 		c := &sipgo.ContactHeader{Address: b.uri}
+		if b.way != (way{}) {
+			c.Params.Add("+sip.instance", b.way.instance)
+			c.Params.Add("reg-id", b.way.id)
+		}
 		c.Params.Add("expires", strconv.Itoa(int(time.Until(b.expires).Round(time.Second)/time.Second)))
 		res.AppendHeader(c)
 	}
+	grantOutbound(res, list, from)
 	tx.respond(res)
 }
 
@@ -84,8 +89,8 @@ func rebind(old []binding, req *sipgo.Request, from hop, now time.Time) ([]bindi
 		if c.Address.Scheme != "sip" || !isHost(c.Address.Host) {
 			return nil, badRequest("Bad Contact")
 		}
-		b := binding{uri: *c.Address.Clone(), flow: from, expires: now.Add(expires), callID: id, seq: seq}
-		i := slices.IndexFunc(list, func(o binding) bool { return o.uri.String() == b.uri.String() })
+		b := binding{uri: *c.Address.Clone(), way: wayOf(req, c, from), flow: from, expires: now.Add(expires), callID: id, seq: seq}
+		i := slices.IndexFunc(list, b.replaces)
 		if i >= 0 {
 			if list[i].callID == id && seq <= list[i].seq {
 				return nil, &fault{status: 500} // out of order
@@ -97,6 +102,11 @@ func rebind(old []binding, req *sipgo.Request, from hop, now time.Time) ([]bindi
 		}
 	}
 	return list[:min(len(list), maxContacts)], nil
+}
+
+// replaces reports whether a binding is of the same address, or of the same way of the same phone.
+func (b binding) replaces(o binding) bool {
+	return o.uri.String() == b.uri.String() || b.way != (way{}) && o.way == b.way
 }
 
 // expiresOf is how long a contact asks to be kept: its own parameter, the request's header, or our default.
