@@ -16,6 +16,7 @@ const (
 	alarmNoAck                  // 64*T1 without ACK or PRACK: the call ends (same clauses)
 	alarmProceed                // a provisional answer each minute keeps proxies patient (RFC 3261 13.3.1.1)
 	alarmRing                   // timer C: nobody answers our INVITE (RFC 3261 16.6)
+	alarmUnheard                // a trunk says nothing to our INVITE (RFC 3263 4.3)
 	alarmCancelled              // 64*T1 without a final answer to a cancelled INVITE (RFC 3261 9.1)
 	alarmRefresh                // our turn to refresh the session (RFC 4028 7.2)
 	alarmExpired                // the far end did not refresh the session (RFC 4028 10)

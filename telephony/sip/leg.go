@@ -57,15 +57,22 @@ type invited struct {
 // asking is what a leg keeps of its own requests (uac.go, talking.go, leaving.go).
 type asking struct {
 	order      outgoing
-	tx         *clientTx // of the last
-	proceeds   bool      // a provisional answer came: CANCEL may go
-	rang       bool      // Ringing was told
-	early      bool      // Progress was told
-	branches   branches  // the early dialogs, by the far ends' tags
-	reoffering bool      // a re-INVITE is not answered yet
-	ack        *path     // of the last 2xx, for its echoes
-	acked      uint32    // its number
-	forks      time.Time // until when other forks of the first INVITE may answer
+	tx         *clientTx        // of the last
+	proceeds   bool             // a provisional answer came: CANCEL may go
+	rang       bool             // Ringing was told
+	early      bool             // Progress was told
+	branches   branches         // the early dialogs, by the far ends' tags
+	unheard    []*unheardInvite // INVITEs to places that were given up; no more than the trunk has addresses
+	reoffering bool             // a re-INVITE is not answered yet
+	ack        *path            // of the last 2xx, for its echoes
+	acked      uint32           // its number
+	forks      time.Time        // until when other forks of the first INVITE may answer
+}
+
+// An unheardInvite is one that its place said nothing to.
+type unheardInvite struct {
+	tx        *clientTx
+	cancelled bool
 }
 
 // The messages that reach a leg's box, beside a *serverTx for a request within the dialog.

@@ -232,19 +232,49 @@ func (l *leg) glareWait() time.Duration {
 	return time.Duration(rand.IntN(200)) * tick
 }
 
-// lateAnswer takes what still comes for an INVITE that was answered: the echo of its 2xx, or the 2xx of another fork
-// (RFC 3261 13.2.2.4; pitfall 4).
+// lateAnswer takes what still comes for an INVITE that was answered, or given up: the echo of its 2xx, the 2xx of another fork
+// (RFC 3261 13.2.2.4; pitfall 4), or the first word of a place that was silent, which is told that nobody waits for it any more.
 func (l *leg) lateAnswer(e answered) {
-	if e.err != nil || !e.res.IsSuccess() || e.req.Method != sipgo.INVITE {
+	if e.err != nil || e.req.Method != sipgo.INVITE {
 		return
 	}
-	if e.res.To().Params.GetOr("tag", "") == l.remote.tag {
+	switch {
+	case e.res.IsProvisional():
+		l.takeBack(e.req)
+	case !e.res.IsSuccess():
+	case e.res.To().Params.GetOr("tag", "") == l.remote.tag:
 		if l.out.ack != nil && e.res.CSeq().SeqNo == l.out.acked {
 			l.out.ack.again()
 		}
-		return
+	default:
+		l.dismiss(e)
 	}
+}
+
+// takeBack cancels an INVITE whose place was silent until now (RFC 3261 9.1).
+func (l *leg) takeBack(invite *sipgo.Request) {
+	if u := l.unheardAt(invite); u != nil && !u.cancelled {
+		u.cancelled = true
+		l.sendCancel(u.tx, telephony.CauseElsewhere)
+	}
+}
+
+// unheardAt finds the INVITE among those whose place was silent.
+func (l *leg) unheardAt(invite *sipgo.Request) *unheardInvite {
+	for _, u := range l.out.unheard {
+		if u.tx.req == invite {
+			return u
+		}
+	}
+	return nil
+}
+
+// dismiss confirms a 2xx that nobody waits for, and hangs up.
+func (l *leg) dismiss(e answered) {
 	fork := l.dialog
+	if u := l.unheardAt(e.req); u != nil {
+		fork.flow = u.tx.path.to
+	}
 	fork.adopt(e.res)
 	l.ack(&fork, e.res.CSeq().SeqNo)
 	fork.seq = e.res.CSeq().SeqNo + 1

@@ -403,6 +403,42 @@ func TestACallGoesByTheNextAddress(t *testing.T) { // RFC 3263 4.3
 	}
 }
 
+// TestASilentAddressIsPassedOver: a call waits for four seconds at an address that says nothing. When that wakes up, it is told
+// that nobody waits there any more, and if it answers all the same, its answer is confirmed and hung up.
+func TestASilentAddressIsPassedOver(t *testing.T) { // RFC 3263 4.3, RFC 3261 9.1, 13.2.2.4
+	inWorld(t, func(w *world) {
+		w.stack.opt.Lookup = func(context.Context, string, string) ([]netip.AddrPort, error) {
+			return []netip.AddrPort{netip.MustParseAddrPort("10.0.0.20:5060"), netip.MustParseAddrPort("10.0.0.21:5070")}, nil
+		}
+		w.config.Trunks = []telephony.Trunk{{ID: "big", Host: "sip.example.com", Way: telephony.BothWays}}
+		w.stack.Configure(&w.config)
+		first, second := w.ua("10.0.0.20:5060"), w.ua("10.0.0.21:5070")
+		w.expectState("trunk/big", "idle 0")
+		began := time.Now()
+		leg, err := w.line("trunk/big").Dial(telephony.Order{To: "1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		silent := first.expect("INVITE")
+		invite := second.expect("INVITE")
+		if waited := time.Since(began).Round(10 * time.Millisecond); waited != unheardLimit {
+			t.Errorf("the second address is asked after %v", waited)
+		}
+		first.reply(silent, 180, "late", "")
+		first.expect("CANCEL")
+		second.reply(invite, 200, "s", second.sdp())
+		second.expect("ACK")
+		if e := <-leg.Events(); e != (telephony.Answered{}) {
+			t.Errorf("the leg tells %#v", e)
+		}
+		first.reply(silent, 200, "late", first.sdp())
+		first.expect("ACK")
+		first.expect("BYE")
+		second.silent(time.Second)
+		w.expectState("trunk/big", "talking 1")
+	})
+}
+
 func TestConfigurationChangesLeaveCallsAlone(t *testing.T) { // A4.13
 	inWorld(t, func(w *world) {
 		carrier, phone := w.ua(trunkAt), w.ua(phoneAt)

@@ -9,10 +9,12 @@ import (
 	"callbox/telephony/rtp"
 )
 
-// Timer C and the period of provisional answers.
+// Timer C, the period of provisional answers, and how long a trunk may leave an INVITE and its three repeats without a word: a
+// server that is there says 100 within 200 ms (RFC 3261 8.2.6.1), and timer B, 32 s of silence, is more than a caller bears.
 const (
 	ringLimit         = 3 * time.Minute // RFC 3261 16.6 step 11 asks for more than that of proxies; nobody waits longer
 	provisionalPeriod = time.Minute     // RFC 3261 13.3.1.1
+	unheardLimit      = 8 * timerT1
 )
 
 // An outgoing is a call to place, as its line wants it.
@@ -63,9 +65,17 @@ func (s *Stack) dial(o outgoing) (telephony.Leg, error) {
 
 // inviting sends the INVITE with our offer.
 func (l *leg) inviting() state {
-	l.sendInvite(nil)
+	l.sendFirst()
 	l.clock.set(alarmRing, ringLimit)
 	return (*leg).dialing
+}
+
+// sendFirst sends the INVITE to a place that has not had it yet.
+func (l *leg) sendFirst() bool {
+	if l.out.order.unanswered != nil {
+		l.clock.set(alarmUnheard, unheardLimit)
+	}
+	return l.sendInvite(nil)
 }
 
 // sendInvite sends an INVITE, in answer to a challenge if there is one.
@@ -106,6 +116,8 @@ func (l *leg) dialing() state {
 		case alarmRing:
 			l.release(telephony.Released{Cause: telephony.CauseNoAnswer, Witness: telephony.ByTimer})
 			return l.cancel(telephony.CauseNoAnswer)
+		case alarmUnheard:
+			return l.unheard()
 		case alarmGone:
 			return nil
 		}
@@ -113,11 +125,25 @@ func (l *leg) dialing() state {
 	return (*leg).dialing
 }
 
+// unheard gives up on a place that says nothing. It may wake up yet (lateAnswer).
+func (l *leg) unheard() state {
+	silence := answered{req: l.out.tx.req, err: sipgo.ErrTransactionTimeout}
+	l.out.unheard = append(l.out.unheard, &unheardInvite{tx: l.out.tx})
+	if l.tryOther(silence) {
+		return (*leg).dialing
+	}
+	l.release(l.noAnswer(silence.err))
+	return l.cancel(telephony.CauseNoResponse)
+}
+
 // inviteAnswered takes an answer to our first INVITE.
 func (l *leg) inviteAnswered(e answered) state {
+	if e.req != l.out.tx.req { // of an attempt that was challenged, or unheard until now
+		l.lateAnswer(e)
+		return (*leg).dialing
+	}
+	l.clock.stop(alarmUnheard)
 	switch {
-	case e.req != l.out.tx.req:
-		return (*leg).dialing // of an attempt that was challenged
 	case l.tryOther(e):
 		return (*leg).dialing
 	case e.err != nil:
@@ -148,7 +174,7 @@ func (l *leg) tryOther(e answered) bool {
 	}
 	l.flow, o.others = o.others[0], o.others[1:]
 	l.out.proceeds, l.out.branches, l.tried = false, branches{}, 0
-	return l.sendInvite(nil)
+	return l.sendFirst()
 }
 
 // noAnswer is the release when the far end said nothing, or could not be reached.
@@ -246,18 +272,18 @@ func (l *leg) ack(d *dialog, seq uint32) *path {
 // cancel takes back our INVITE: at once if the far end has shown that it knows it, else as soon as it does (RFC 3261 9.1).
 func (l *leg) cancel(c telephony.Cause) state {
 	l.byeCause = c
-	l.clock.stop(alarmRing)
+	l.clock.stop(alarmRing, alarmUnheard)
 	if l.out.proceeds {
-		l.sendCancel()
+		l.sendCancel(l.out.tx, l.byeCause)
+		l.clock.set(alarmCancelled, 64*timerT1)
 	}
 	return (*leg).cancelling
 }
 
-func (l *leg) sendCancel() {
-	req := cancelOf(l.out.tx.req)
-	req.AppendHeader(reason(l.byeCause))
-	l.stack.begin(l, req, l.out.tx.path.to, func(*sipgo.Response, error) {})
-	l.clock.set(alarmCancelled, 64*timerT1)
+func (l *leg) sendCancel(of *clientTx, c telephony.Cause) {
+	req := cancelOf(of.req)
+	req.AppendHeader(reason(c))
+	l.stack.begin(l, req, of.path.to, func(*sipgo.Response, error) {})
 }
 
 // cancelling waits for what the cancelled INVITE comes to. An answer that crossed the CANCEL is confirmed and hung up, or
@@ -267,6 +293,7 @@ func (l *leg) cancelling() state {
 	case answered:
 		switch {
 		case e.req != l.out.tx.req:
+			l.lateAnswer(e)
 		case e.err != nil || e.res.StatusCode >= 300:
 			return nil
 		case e.res.IsSuccess():
@@ -274,7 +301,8 @@ func (l *leg) cancelling() state {
 			return l.sendBye(l.byeCause)
 		case !l.out.proceeds:
 			l.out.proceeds = true
-			l.sendCancel()
+			l.sendCancel(l.out.tx, l.byeCause)
+			l.clock.set(alarmCancelled, 64*timerT1)
 		}
 	case *serverTx:
 		l.stray(e)
