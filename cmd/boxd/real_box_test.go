@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +25,7 @@ import (
 )
 
 // patience is how long a story waits for something before it gives up. Nothing is measured by it.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // A realBox is a boxd process of its own, on its own loopback address, with its own data.
 type realBox struct {
@@ -195,7 +196,13 @@ func (b *realBox) configure(shape func(*telephony.Config)) {
 	if shape != nil {
 		shape(cfg)
 	}
-	greeted := b.greet(cfg.Trunks)
+	var carriers []string
+	for _, trunk := range cfg.Trunks {
+		if _, err := netip.ParseAddrPort(trunk.Host); err == nil {
+			carriers = append(carriers, trunk.Host)
+		}
+	}
+	greeted := b.greet(carriers...)
 	b.send(http.MethodPut, "/api/config?why=test", cfg)
 	<-greeted
 }
@@ -326,12 +333,25 @@ func (b *realBox) quiet(caller string, calls int) []webui.CallRecord {
 		b.get("/api/live", &live)
 		return len(live.Calls) == 0
 	})
-	var page webui.CallPage
+	var records []webui.CallRecord
 	b.until(fmt.Sprintf("%d calls of %s are accounted for", calls, caller), func() bool {
-		b.get("/api/calls?limit=500&number="+caller, &page)
-		return len(page.Calls) >= calls && !slices.ContainsFunc(page.Calls, func(c webui.CallRecord) bool { return c.Outcome == "" })
+		records = b.records(caller)
+		return len(records) >= calls && !slices.ContainsFunc(records, func(c webui.CallRecord) bool { return c.Outcome == "" })
 	})
-	return page.Calls
+	return records
+}
+
+// records are those of all calls of the caller.
+func (b *realBox) records(caller string) (all []webui.CallRecord) {
+	b.t.Helper()
+	for before := telephony.CallID(""); ; {
+		var page webui.CallPage
+		b.get(fmt.Sprintf("/api/calls?limit=500&number=%s&before=%s", caller, before), &page)
+		all = append(all, page.Calls...)
+		if before = page.Next; before == "" {
+			return all
+		}
+	}
 }
 
 // story is what the journal tells of a call, for messages.

@@ -103,6 +103,20 @@ func realRefreshes(t *testing.T, program string) {
 	b.one(c.Caller, telephony.OutcomeLostInMenu)
 }
 
+// realGlare: the carrier has the box refresh the session, and describes it anew before it answers. Each refuses the other's; the
+// box, which made the call, comes again after two seconds (RFC 3261 14.1).
+func realGlare(t *testing.T, program string) {
+	number := outside(0, 0)
+	b := newRealBox(t, program, through(number))
+	carrier := b.play(part{Scenario: "glares", Host: b.carrier(0), Called: number, Speech: b.speech()})
+	c := b.caller(1, "speaks", number)
+	c.Speech = b.speech()
+	caller := b.play(c)
+	carrier.succeeds()
+	caller.succeeds()
+	b.one(c.Caller, telephony.OutcomeForwarded)
+}
+
 // realHolds: the carrier describes its session anew, again and again, and asks what the box can do.
 func realHolds(t *testing.T, program string) {
 	b := newRealBox(t, program, nil)

@@ -12,6 +12,8 @@ import (
 const (
 	callerEnd  = 2  // a carrier that brings calls
 	phoneEnd   = 3  // telephones inside
+	nameEnd    = 4  // a name server
+	relayEnd   = 5  // what stands between a telephone and the box
 	carrierEnd = 10 // and those after it: carriers that take calls
 	carriers   = 3
 )
@@ -62,13 +64,13 @@ func through(numbers ...string) func(*telephony.Config) {
 	}
 }
 
-// greet answers the first OPTIONS to each trunk in the place of those who play it later, and tells when it has: SIPp would
+// greet answers the first OPTIONS to each address in the place of those who play it later, and tells when it has: SIPp would
 // take the question whether it is there for a call. The box asks again after half a minute.
-func (b *realBox) greet(trunks []telephony.Trunk) (done <-chan struct{}) {
+func (b *realBox) greet(addresses ...string) (done <-chan struct{}) {
 	b.t.Helper()
-	all, answered := make(chan struct{}), make(chan struct{}, len(trunks))
-	for _, t := range trunks {
-		c, err := net.ListenPacket("udp", t.Host)
+	all, answered := make(chan struct{}), make(chan struct{}, len(addresses))
+	for _, a := range addresses {
+		c, err := net.ListenPacket("udp", a)
 		if err != nil {
 			b.t.Fatal(err)
 		}
@@ -84,7 +86,7 @@ func (b *realBox) greet(trunks []telephony.Trunk) (done <-chan struct{}) {
 	}
 	go func() {
 		defer close(all)
-		for range trunks {
+		for range addresses {
 			<-answered
 		}
 	}()

@@ -114,13 +114,19 @@ func realSpeaking(t *testing.T, program string) {
 // bySIPp has SIPp bring calls, each of which speaks for so long; the far end takes them.
 func (l *load) bySIPp(calls int, talk time.Duration) *sipp {
 	l.t.Helper()
-	speech := filepath.Join(l.seen, "speech.al") // SIPp takes a comma in the name for the end of it, and t.TempDir may have one
-	if err := os.WriteFile(speech, traffic.Speech(), 0o600); err != nil {
-		l.t.Fatal(err)
-	}
 	return l.play(part{
-		Scenario: "speaks", Host: l.far(sippEnd), Caller: "13922220000", Called: "62340000", Calls: calls, Speech: speech, TalkMS: int(talk.Milliseconds()),
+		Scenario: "speaks", Host: l.far(sippEnd), Caller: "13922220000", Called: "62340000", Calls: calls, Speech: l.speech(), TalkMS: int(talk.Milliseconds()),
 	})
+}
+
+// speech is a file of A-law for SIPp, which takes a comma in the name for the end of it, and t.TempDir may have one.
+func (b *realBox) speech() string {
+	b.t.Helper()
+	name := filepath.Join(b.seen, "speech.al")
+	if err := os.WriteFile(name, traffic.Speech(), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	return name
 }
 
 // realRush: a box that is licensed for twenty calls has ten, and three times as many come as it could take.
@@ -184,16 +190,16 @@ func (l *load) carry(calls int, talk time.Duration) {
 	enough := uint64(2*calls) * uint64(talk/telephony.Tick)
 	l.await("all have talked", 2*talk+time.Minute, func(t traffic.Tally) bool { return t.Since(before).Heard >= enough })
 	t, is, took := l.callers.Tally().Since(before), l.health(), time.Since(began)
+	l.t.Logf("%d bridged and recorded calls for %v: busy %.0f %%, media loop %.0f %%; far end %.0f %% of a processor", calls, took.Round(time.Second),
+		100*is.Busy, 100*is.Loop, 100*t.Used.Seconds()/took.Seconds())
+	l.t.Logf("%d packets heard, %d missing, %d more than 20 ms late", t.Heard, t.Missing, t.Late)
+	l.t.Logf("slots of the media loop by lateness (1, 2, 5, 10, 20 ms, more): %v, skipped ticks %d", minus(is.Late, was.Late), is.Skipped-was.Skipped)
 	l.callers.HangUp()
 	l.quiet("", calls)
 	if t.Dropped > 0 || l.exact && (t.Missing > t.Overrun || t.Late > t.Heard/10_000) {
 		l.t.Errorf("of %d packets %d are missing and %d late (%d dropped here); %d calls were dropped", t.Heard, t.Missing, t.Late, t.Overrun, t.Dropped)
 	}
 	l.recordings(calls, talk)
-	l.t.Logf("%d bridged and recorded calls for %v: busy %.0f %%, media loop %.0f %%; far end %.0f %% of a processor", calls, took.Round(time.Second),
-		100*is.Busy, 100*is.Loop, 100*t.Used.Seconds()/took.Seconds())
-	l.t.Logf("%d packets heard, %d missing, %d more than 20 ms late", t.Heard, t.Missing, t.Late)
-	l.t.Logf("slots of the media loop by lateness (1, 2, 5, 10, 20 ms, more): %v, skipped ticks %d", minus(is.Late, was.Late), is.Skipped-was.Skipped)
 }
 
 func minus(a, b []uint64) []uint64 {

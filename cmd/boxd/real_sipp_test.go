@@ -22,7 +22,7 @@ type part struct {
 	Password string
 	Status   int      // the answer that is to come
 	Speech   string   // a file of A-law that it says
-	TalkMS   int      // how long it talks
+	TalkMS   int      // how long it talks; 0: until the other side hangs up
 	Changes  []change // of the session, one after the other
 	Headers  []string // of the INVITE
 }
