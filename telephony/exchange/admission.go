@@ -33,7 +33,7 @@ const FullLoad = 0.60
 // limits are at which each level begins: busy for the program and for its busiest media loop, late for all of them. A loop that has more
 // than 0.8 of its processor does not catch up in time with what holds it up for a moment (docs/BENCHMARKS.md, Media).
 var limits = [...]struct{ busy, late float64 }{
-	strainStatistics: {FullLoad, 0.02}, strainMixing: {0.66, 0.03}, strainOutbound: {0.72, 0.05}, strainInbound: {0.80, 0.10},
+	strainStatistics: {FullLoad, 0.01}, strainMixing: {0.66, 0.015}, strainOutbound: {0.72, 0.02}, strainInbound: {0.80, 0.04},
 }
 
 const (

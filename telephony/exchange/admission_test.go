@@ -30,7 +30,7 @@ func TestStrainRisesSoonAndFallsStepByStep(t *testing.T) { // issue 5: a declare
 		{"then new calls of phones", []Load{{Busy: 0.6}, {Busy: 0.75}, {Busy: 0.75}}, []strain{none, statistics, outbound}},
 		{"then every new call", []Load{high, high}, []strain{none, inbound}},
 		{"what the loop has of its one processor counts alike", []Load{{Busy: 0.2, Loop: 0.9}, {Busy: 0.2, Loop: 0.9}}, []strain{none, inbound}},
-		{"a loop late by its own doing", slices.Repeat([]Load{{Busy: 0.4, Late: 0.06}}, 2), []strain{none, outbound}},
+		{"a loop late by its own doing", slices.Repeat([]Load{{Busy: 0.4, Late: 0.03}}, 2), []strain{none, outbound}},
 		{"a computer that others use up", slices.Repeat([]Load{starved}, 5), slices.Repeat([]strain{none}, 5)},
 		{"near the limit the level stays", slices.Repeat([]Load{{Busy: 0.6}}, 12), append([]strain{none}, slices.Repeat([]strain{statistics}, 11)...)},
 		{"and below it, too", append([]Load{{Busy: 0.6}}, append([]Load{{Busy: 0.6}}, slices.Repeat([]Load{{Busy: 0.52}}, 9)...)...), append([]strain{none}, slices.Repeat([]strain{statistics}, 10)...)},
