@@ -254,7 +254,9 @@ func (b *build) ours(t tree) error {
 	for _, unit := range masked {
 		t.link("etc/systemd/system/"+unit, "/dev/null")
 	}
-	t.link("etc/systemd/network/10-panel.network", "/data/network/panel.network")
+	for _, name := range []string{"panel.network", "panel-vlan.netdev", "panel-vlan.network"} { // cmd/boxd/network.go
+		t.link("etc/systemd/network/10-"+name, "/data/network/"+name)
+	}
 	t.link("etc/systemd/system/default.target", "/usr/lib/systemd/system/multi-user.target")
 	return nil
 }

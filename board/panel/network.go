@@ -22,6 +22,9 @@ func networkRows(m *Machine) []string {
 	if n.Gateway.IsValid() {
 		rows = append(append(rows, m.say(wordGateway)), glyph.Rows(n.Gateway.String(), m.opt.Columns)...)
 	}
+	if n.VLAN != 0 {
+		rows = append(rows, fmt.Sprint(m.say(wordVLAN), " ", n.VLAN))
+	}
 	if m.opt.Verbs.SetNetwork != nil {
 		rows = append(rows, m.say(wordChange))
 	}
@@ -40,8 +43,9 @@ func changeNetwork(m *Machine) []any {
 
 func networkMenu(*Machine) []entry {
 	return []entry{
-		{wordDHCP, func(m *Machine) []any { return m.setNetwork(Network{DHCP: true}) }},
+		{wordDHCP, func(m *Machine) []any { return m.setNetwork(Network{DHCP: true, VLAN: m.facts.Network.VLAN}) }},
 		{wordStatic, func(m *Machine) []any { return m.enterAddress() }},
+		{wordVLAN, func(m *Machine) []any { return m.enterVLAN() }},
 	}
 }
 
@@ -52,8 +56,7 @@ func (m *Machine) setNetwork(n Network) []any {
 // enterAddress asks for a static IPv4 address, its prefix and the gateway, from what the box has now. IPv6 needs none: a
 // router tells it.
 func (m *Machine) enterAddress() []any {
-	n := Network{Address: m.facts.Network.Address, Gateway: m.facts.Network.Gateway}
-	m.ask(askAddress, dotted(n.Address.Addr()), wrongAddress, func(m *Machine, text string) (next func() []any, ok bool) {
+	m.ask(askAddress, dotted(m.facts.Network.Address.Addr()), wrongAddress, func(m *Machine, text string) (next func() []any, ok bool) {
 		addr, err := parse(text)
 		return func() []any { return m.enterLength(addr) }, err == nil && (addr.IsGlobalUnicast() || addr.IsPrivate())
 	})
@@ -71,8 +74,24 @@ func (m *Machine) enterLength(addr netip.Addr) []any {
 func (m *Machine) enterGateway(p netip.Prefix) []any {
 	m.ask(askGateway, dotted(p.Masked().Addr().Next()), wrongGateway, func(m *Machine, text string) (next func() []any, ok bool) {
 		gateway, err := parse(text)
-		return func() []any { return m.setNetwork(Network{Address: p, Gateway: gateway}) },
+		return func() []any { return m.setNetwork(Network{VLAN: m.facts.Network.VLAN, Address: p, Gateway: gateway}) },
 			err == nil && p.Contains(gateway) && gateway != p.Addr()
+	})
+	return nil
+}
+
+// maxVLAN is the last number of a VLAN (IEEE 802.1Q 9.6).
+const maxVLAN = 4094
+
+// enterVLAN asks for the number of the VLAN that the box is in; the address stays as it is set.
+func (m *Machine) enterVLAN() []any {
+	m.ask(askVLAN, fmt.Sprintf("%04d", m.facts.Network.VLAN), wrongVLAN, func(m *Machine, text string) (next func() []any, ok bool) {
+		n := m.facts.Network
+		n.VLAN, _ = strconv.Atoi(text) // four digits
+		if n.DHCP {
+			n.Address, n.Gateway = netip.Prefix{}, netip.Addr{}
+		}
+		return func() []any { return m.setNetwork(n) }, n.VLAN <= maxVLAN
 	})
 	return nil
 }

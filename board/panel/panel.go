@@ -45,6 +45,7 @@ type Facts struct {
 // Network is how the box is reached.
 type Network struct {
 	DHCP    bool
+	VLAN    int // that its frames are tagged with (IEEE 802.1Q); 0: with none
 	Address netip.Prefix
 	Gateway netip.Addr
 }

@@ -43,7 +43,7 @@ func benchOf(t *testing.T, dots bool, language string) *bench {
 	o.Verbs = Verbs{
 		TestCall:    func(_ context.Context, line string) error { return do("test", line) },
 		SetLanguage: func(_ context.Context, language string) error { return do("language", language) },
-		SetNetwork:  func(_ context.Context, n Network) error { return do("network", n.DHCP, n.Address, n.Gateway) },
+		SetNetwork:  func(_ context.Context, n Network) error { return do("network", n.DHCP, n.VLAN, n.Address, n.Gateway) },
 		Update:      func(context.Context) error { return do("update") },
 		Restore:     func(context.Context) error { return do("restore") },
 		Restart:     func(context.Context) error { return do("restart") },
@@ -231,9 +231,32 @@ func TestStaticAddress(t *testing.T) {
 	b.press("bbbbbbbbbbbbb")
 	b.press("oo")
 	b.press("oooooooooooo")
-	b.done("network false 192.168.2.10/24 192.168.2.1")
+	b.done("network false 0 192.168.2.10/24 192.168.2.1")
 	b.press("b" + "odoo" + "o")
-	b.done("network true invalid Prefix invalid IP")
+	b.done("network true 0 invalid Prefix invalid IP")
+}
+
+func TestVLAN(t *testing.T) {
+	b := benchOf(t, false, "en")
+	b.step(workday())
+	b.press("odo" + "o" + "ddo")
+	b.shows("VLAN, 0: none", "0000", "^", "Up/down, then OK")
+	b.press("uuuuu" + "oooo")
+	b.shows("A VLAN has a number", "up to 4094. Enter it", "again.")
+	b.press("bbbb" + "ddddd" + "oo" + "uu" + "oo")
+	b.done("network true 20 invalid Prefix invalid IP")
+
+	set := workday()
+	set.Network.DHCP, set.Network.VLAN = false, 20
+	b.step(set)
+	b.press("bbb" + "odo")
+	b.shows("Static", "192.168.1.10/24", "Gateway", "192.168.1.1")
+	b.press("d")
+	b.shows("192.168.1.10/24", "Gateway", "192.168.1.1", "VLAN 20")
+	b.press("o" + "ddo" + "oo" + "dd" + "oo")
+	b.done("network false 0 192.168.1.10/24 192.168.1.1")
+	b.press("b" + "odo" + "oo") // who changes to DHCP stays in the VLAN
+	b.done("network true 20 invalid Prefix invalid IP")
 }
 
 func TestRestart(t *testing.T) {

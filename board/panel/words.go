@@ -31,6 +31,7 @@ var (
 	wordScan     = telephony.Text{ZH: "扫码打开", EN: "Scan me"}
 	wordDHCP     = telephony.Text{ZH: "自动获取", EN: "DHCP"}
 	wordStatic   = telephony.Text{ZH: "固定地址", EN: "Static"}
+	wordVLAN     = telephony.Text{ZH: "VLAN", EN: "VLAN"}
 	wordGateway  = telephony.Text{ZH: "网关", EN: "Gateway"}
 	wordChange   = telephony.Text{ZH: "按确认键修改", EN: "OK: change it"}
 	wordClaimed  = telephony.Text{ZH: "设备已有主人", EN: "The box has an owner"}
@@ -43,6 +44,7 @@ var (
 
 	askAddress   = telephony.Text{ZH: "地址", EN: "Address"}
 	askLength    = telephony.Text{ZH: "前缀长度", EN: "Prefix length"}
+	askVLAN      = telephony.Text{ZH: "VLAN 0为无", EN: "VLAN, 0: none"}
 	askGateway   = telephony.Text{ZH: "网关", EN: "Gateway"}
 	askCode      = telephony.Text{ZH: "输入 %s 执行", EN: "Enter %s to do"}
 	askRestart   = telephony.Text{ZH: "通话会中断。", EN: "Calls will end."}
@@ -56,6 +58,7 @@ var (
 	wordWorking  = telephony.Text{ZH: "请稍候…", EN: "Please wait..."}
 	wordDone     = telephony.Text{ZH: "完成。", EN: "Done."}
 	wrongAddress = telephony.Text{ZH: "地址不对，请重新输入。", EN: "No such address. Enter it again."}
+	wrongVLAN    = telephony.Text{ZH: "VLAN号最大4094，请重新输入。", EN: "A VLAN has a number up to 4094. Enter it again."}
 	wrongGateway = telephony.Text{ZH: "网关不在本网段，请重新输入。", EN: "The gateway is not in this network. Enter it again."}
 	wrongCode    = telephony.Text{ZH: "号码不对，没有执行。", EN: "Wrong code. Nothing was done."}
 )

@@ -3,12 +3,9 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"math/big"
-	"net"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,24 +106,6 @@ func (f *front) reset(_ context.Context, everything bool) error {
 	return f.request(rebootFile)
 }
 
-// networkFile is where an image's systemd-networkd finds what was set at the panel; without it every wire asks by DHCP.
-const networkFile = "/data/network/panel.network"
-
-// setNetwork sets the address from the next start on, and has the computer start.
-func (f *front) setNetwork(_ context.Context, n panel.Network) error {
-	if n.DHCP {
-		if err := os.Remove(networkFile); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-		return f.request(rebootFile)
-	}
-	text := fmt.Sprintf("[Match]\nType=ether\n\n[Network]\nAddress=%s\nGateway=%s\nDNS=%s\nIPv6AcceptRA=yes\n", n.Address, n.Gateway, n.Gateway)
-	if err := writeFile(networkFile, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
-		return err
-	}
-	return f.request(rebootFile)
-}
-
 // resetCode is four digits for what must not happen by chance.
 func resetCode() string {
 	n, err := rand.Int(rand.Reader, big.NewInt(10_000))
@@ -171,7 +150,7 @@ func (f *front) facts(ctx context.Context) panel.Facts {
 	}
 	facts := panel.Facts{
 		Time: now, Name: cfg.Site.Name, Version: f.opt.Version, ClaimCode: f.Store.ClaimCode(), Page: f.opt.Page,
-		Network: networkOf(f.opt.Advertise), Today: f.today, Alarms: live.Alarms,
+		Network: networkOf(readNetwork(networkDir), f.opt.Advertise), Today: f.today, Alarms: live.Alarms,
 	}
 	for _, port := range f.opt.Board.FXO {
 		facts.Testable = append(facts.Testable, port.Name())
@@ -199,21 +178,6 @@ func (f *front) count(ctx context.Context, now time.Time) {
 	}
 	r := &report.Total
 	f.counted, f.today = now, panel.Today{Offered: r.Offered, Answered: r.Answered, Outgoing: r.Outgoing, Rate: r.Rate}
-}
-
-// networkOf is the address with what its interface knows of the network.
-func networkOf(own netip.Addr) panel.Network {
-	n := panel.Network{Address: netip.PrefixFrom(own, own.BitLen())}
-	addrs, err := net.InterfaceAddrs()
-	if err != nil {
-		return n
-	}
-	for _, a := range addrs {
-		if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr() == own {
-			n.Address = p
-		}
-	}
-	return n
 }
 
 // testSeconds is how long a test call lasts once it is answered.
