@@ -67,6 +67,9 @@ func mainMenu(m *Machine) []entry {
 	if v.TestCall != nil {
 		list = append(list, entry{entryTest, show(&menu{entries: testMenu})})
 	}
+	if v.SelfTest != nil {
+		list = append(list, entry{entrySelf, func(m *Machine) []any { return m.do(v.SelfTest) }})
+	}
 	if m.opt.Dots {
 		list = append(list, entry{entryLanguage, show(&menu{entries: languageMenu})})
 	}

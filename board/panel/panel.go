@@ -59,6 +59,7 @@ type Today struct {
 // Verbs are what the panel asks of the box. They may take minutes. What is nil is not in the menu.
 type Verbs struct {
 	TestCall    func(ctx context.Context, line string) error
+	SelfTest    func(ctx context.Context) error                  // what is wrong with the box, if anything
 	SetLanguage func(ctx context.Context, language string) error // of the panel
 	SetNetwork  func(ctx context.Context, n Network) error
 	Update      func(ctx context.Context) error // from the stick that is plugged in

@@ -42,6 +42,7 @@ func benchOf(t *testing.T, dots bool, language string) *bench {
 	}
 	o.Verbs = Verbs{
 		TestCall:    func(_ context.Context, line string) error { return do("test", line) },
+		SelfTest:    func(context.Context) error { return do("self-test") },
 		SetLanguage: func(_ context.Context, language string) error { return do("language", language) },
 		SetNetwork:  func(_ context.Context, n Network) error { return do("network", n.DHCP, n.VLAN, n.Address, n.Gateway) },
 		Update:      func(context.Context) error { return do("update") },
@@ -206,7 +207,7 @@ func TestMenu(t *testing.T) {
 func TestLanguage(t *testing.T) {
 	b := benchOf(t, true, "en")
 	b.step(workday())
-	b.press("odddddddo")
+	b.press("oddddddddo")
 	b.shows(">中文", " English")
 	b.press("o")
 	b.shows("完成。")
@@ -275,12 +276,21 @@ func TestRestart(t *testing.T) {
 func TestTestCall(t *testing.T) {
 	b := benchOf(t, false, "en")
 	b.step(workday())
-	b.press("ouuuuuo")
+	b.press("ouuuuuuo")
 	b.shows(">fxo/1", " fxo/2")
 	b.fail = errors.New("nobody answered")
 	b.press("do")
 	b.done("test fxo/2")
 	b.shows("nobody answered")
+}
+
+func TestSelfTest(t *testing.T) {
+	b := benchOf(t, true, "zh")
+	b.step(workday())
+	b.fail = telephony.Errorf(telephony.Unavailable, "录音读不出来。", "A recording cannot be read.")
+	b.press("o" + "ddddddd" + "o")
+	b.done("self-test")
+	b.shows("录音读不出来。")
 }
 
 // A factory reset takes a press of five seconds and then a code; nothing less does it.

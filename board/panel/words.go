@@ -22,6 +22,7 @@ var (
 	entryAlarms  = telephony.Text{ZH: "告警", EN: "Alarms"}
 	entryToday   = telephony.Text{ZH: "今日通话", EN: "Calls today"}
 	entryTest    = telephony.Text{ZH: "测试呼叫", EN: "Test call"}
+	entrySelf    = telephony.Text{ZH: "自检", EN: "Self-test"}
 	entryUpdate  = telephony.Text{ZH: "从U盘升级", EN: "Update by stick"}
 	entryRestore = telephony.Text{ZH: "从U盘恢复", EN: "Load a backup"}
 	entryRestart = telephony.Text{ZH: "重新启动", EN: "Restart"}

@@ -80,6 +80,7 @@ func (f *front) options() panel.Options {
 	if f.opt.Board.Sim != nil {
 		o.Verbs.TestCall = f.testCall
 	}
+	o.Verbs.SelfTest = f.selfTest
 	if f.opt.Restart != nil {
 		o.Verbs.Restart = func(context.Context) error { f.opt.Restart(); return nil }
 	}
@@ -178,6 +179,20 @@ func (f *front) count(ctx context.Context, now time.Time) {
 	}
 	r := &report.Total
 	f.counted, f.today = now, panel.Today{Offered: r.Offered, Answered: r.Answered, Outgoing: r.Outgoing, Rate: r.Rate}
+}
+
+// selfTest has the box call itself (capacity.go), and says the first thing that is wrong.
+func (f *front) selfTest(ctx context.Context) error {
+	t, err := computer{f.Box}.SelfTest(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range t.Checks {
+		if !c.Passed {
+			return &telephony.Error{Code: telephony.Unavailable, Message: c.Text}
+		}
+	}
+	return nil
 }
 
 // testSeconds is how long a test call lasts once it is answered.

@@ -36,7 +36,7 @@ func TestPanel(t *testing.T) {
 		if !p.Lit("power") || !p.Lit("ready") || p.Lit("fxo/1") {
 			t.Error("the lamps are wrong")
 		}
-		press(hal.KeyOK, hal.KeyUp, hal.KeyUp, hal.KeyOK) // the last entry but one
+		press(hal.KeyOK, hal.KeyUp, hal.KeyUp, hal.KeyUp, hal.KeyOK) // the last entry but two
 		shows(">fxo/1")
 		press(hal.KeyOK)
 		shows("Please wait")
