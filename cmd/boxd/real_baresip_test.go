@@ -36,6 +36,8 @@ type handset struct {
 	Host    string // its address: SIP on 5060, its control on 4444
 	Speech  string // the file that it says
 	Account string // a line of baresip's accounts file
+	Link    string // by which a linphone fetches its settings
+	Trusts  string // the file of certificates that it trusts
 	Modules string // where Debian puts baresip's modules
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"callbox/telephony"
 	"callbox/telephony/wav"
+	"callbox/webui"
 )
 
 // A linphone is a telephone by a third maker, in a process of its own: it takes commands as somebody would type them.
@@ -24,8 +26,8 @@ type linphone struct {
 	log     *paper
 }
 
-// newLinphone starts a telephone that says one file and writes what it hears into another.
-func newLinphone(t *testing.T, host, says, hears string) *linphone {
+// newLinphone starts a telephone.
+func newLinphone(t *testing.T, h handset) *linphone {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, ".local/share/linphone"), 0o755); err != nil { // of its data base
@@ -36,7 +38,7 @@ func newLinphone(t *testing.T, host, says, hears string) *linphone {
 		t.Fatal(err)
 	}
 	form := template.Must(template.ParseFiles("testdata/real/linphone/config"))
-	if err := form.Execute(f, handset{Host: host}); err != nil {
+	if err := form.Execute(f, h); err != nil {
 		t.Fatal(err)
 	}
 	f.Close()
@@ -57,10 +59,15 @@ func newLinphone(t *testing.T, host, says, hears string) *linphone {
 		}
 	})
 	p.shows("linphonec>")
+	return p
+}
+
+// talks has it say one file and write what it hears into another.
+func (p *linphone) talks(says, hears string) {
+	p.t.Helper()
 	p.do("soundcard use files")
 	p.do("play " + says)
 	p.do("record " + hears)
-	return p
 }
 
 func (p *linphone) do(command string) {
@@ -84,7 +91,23 @@ func (p *linphone) shows(text string) {
 	}
 }
 
-// realLinphone: linphone is the agent's telephone, baresip the caller's. Each is heard by the box, and the caller by linphone too.
+// handOut gives the link by which a telephone of a make fetches its settings from the page.
+func (b *realBox) handOut(extension, maker string) string {
+	b.t.Helper()
+	var h webui.HandoutAnswer
+	if err := b.try(http.MethodPost, "/api/phones/"+extension+"/handout", map[string]any{"new_password": true}, &h); err != nil {
+		b.t.Fatal(err)
+	}
+	for _, l := range h.Links {
+		if l.Make == maker {
+			return strings.Replace(l.URL, "https://box/", "https://"+b.host+":8080/", 1) // this test asks by another way than a browser
+		}
+	}
+	b.t.Fatalf("no link for %s among %v", maker, h.Links)
+	return ""
+}
+
+// realLinphone: linphone is the agent's telephone, which is told nothing but the link that was handed out, and baresip the caller's. Each is heard by the box, and the caller by linphone too.
 func realLinphone(t *testing.T, program string) {
 	b := newRealBox(t, program, nil)
 	dir := t.TempDir()
@@ -92,9 +115,18 @@ func realLinphone(t *testing.T, program string) {
 	chinese, english := speech(t, "zh"), speech(t, "en")
 	writeSpeech(t, zh, chinese)
 	writeSpeech(t, en, english)
-	agent := newLinphone(t, b.far(phoneEnd), en, heard)
-	agent.do(fmt.Sprintf("register sip:801@%s sip:%s %s", b.host, b.host, phonePassword("801")))
+	link, trusts := b.handOut("801", "linphone"), filepath.Join(dir, "trusts.pem")
+	certificate, key := authorized(t, time.Now().Add(12*time.Hour), b.host)
+	b.send(http.MethodPut, "/api/certificate", map[string]any{"chain": certificate, "key": key})
+	if err := os.WriteFile(trusts, []byte(certificate), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	agent := newLinphone(t, handset{Host: b.far(phoneEnd), Link: link, Trusts: trusts})
 	b.lineIs("phone/801", telephony.LineIdle)
+	agent.talks(en, heard)
+	if err := b.try(http.MethodGet, strings.TrimPrefix(link, "https://"+b.host+":8080"), nil, nil); err == nil {
+		t.Error("the link opens twice")
+	}
 	b.agent("1001", telephony.AgentReady)
 	b.agentIs("1001", telephony.AgentReady)
 

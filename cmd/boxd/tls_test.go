@@ -7,12 +7,15 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,14 +104,23 @@ func TestAnotherCertificate(t *testing.T) {
 	})
 }
 
-// authorized is a certificate for names until a moment, and its key, as PEM.
+// authorized is a certificate for names or addresses until a moment, and its key, as PEM.
 func authorized(t *testing.T, until time.Time, names ...string) (chain, key string) {
 	t.Helper()
 	secret, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: names, NotBefore: until.Add(-24 * time.Hour), NotAfter: until}
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: strings.Join(names, " ")}, NotBefore: until.Add(-24 * time.Hour), NotAfter: until,
+	}
+	for _, name := range names {
+		if address := net.ParseIP(name); address != nil {
+			c.IPAddresses = append(c.IPAddresses, address)
+		} else {
+			c.DNSNames = append(c.DNSNames, name)
+		}
+	}
 	der, err := x509.CreateCertificate(rand.Reader, c, c, &secret.PublicKey, secret)
 	if err != nil {
 		t.Fatal(err)
