@@ -192,6 +192,7 @@ func (b *Box) Run(ctx context.Context) error {
 	b.run(func() { b.webhooks.Run(parts) })
 	b.run(func() { b.postman.Run(parts) })
 	b.run(func() { b.watchDisk(parts, disk) })
+	b.run(func() { b.watchExpiry(parts) })
 	failed := make(chan error, 1)
 	b.run(func() { failed <- b.SIP.Run(parts) })
 	calls, stopCalls := context.WithCancel(ctx)

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"time"
+
+	"callbox/telephony"
+)
+
+const (
+	expiryLook  = time.Minute
+	expiryAhead = 30 * 24 * time.Hour // to get another one from whoever gives it
+	expiryAlarm = "certificate_expiry"
+)
+
+// watchExpiry raises an alarm before the certificate in use is out of date, again when it is, and takes it back when another one is in
+// its place, until ctx ends. Like all alarms it goes to the page, by mail and by webhook.
+func (b *Box) watchExpiry(ctx context.Context) {
+	was := telephony.Alarm{Name: expiryAlarm}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(expiryLook):
+		}
+		if now := expiry(b.identity.now.Load().Leaf, time.Now()); now != was {
+			was = now
+			b.Store.Append(telephony.Entry{Fact: now})
+		}
+	}
+}
+
+// expiry is the alarm of a certificate at a moment.
+func expiry(c *x509.Certificate, at time.Time) telephony.Alarm {
+	until := c.NotAfter.Format(time.DateOnly)
+	a := telephony.Alarm{Name: expiryAlarm, On: at.Add(expiryAhead).After(c.NotAfter)}
+	switch {
+	case !a.On:
+	case at.After(c.NotAfter):
+		a.Message = telephony.Errorf(telephony.Unavailable, "证书已于 %s 过期，浏览器和话机会拒绝连接。请立即在“证书”页更换。",
+			"The certificate was good until %s: browsers and telephones refuse it. Put in another one now, under Certificate.", until).Message
+	default:
+		a.Message = telephony.Errorf(telephony.Unavailable, "证书将于 %s 过期。请在此之前在“证书”页更换。",
+			"The certificate is good until %s. Put in another one before, under Certificate.", until).Message
+	}
+	return a
+}
