@@ -48,12 +48,15 @@ type User struct {
 	Agent   string    `json:"agent,omitempty"`
 	Created time.Time `json:"created,omitzero"`
 	Seen    time.Time `json:"seen,omitzero"` // last sign-in
+
+	Password bool `json:"-"` // whether one opens the account
+	Passkeys int  `json:"-"` // how many do
 }
 
 // keptUser is a user's form on disk.
 type keptUser struct {
 	User
-	Hash passwordHash `json:"hash"`
+	Hash passwordHash `json:"hash"` // of nobody: passkeys alone open the account
 	Life uint64       `json:"life"` // counts the changes that end the sessions there are
 }
 
@@ -67,6 +70,7 @@ var (
 	userName    = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
 	errSignIn = telephony.Errorf(telephony.Unsigned, "用户名或密码错误。", "The user name or the password is wrong.")
+	errNoUser = telephony.Errorf(telephony.NotFound, "没有这个用户。", "There is no such user.")
 	errOwned  = telephony.Errorf(telephony.Conflict,
 		"设备已被认领。请用已有账户登录。", "The box has an owner. Sign in with an account.")
 )
@@ -112,9 +116,33 @@ func (s *Store) ClaimCode() string {
 	return s.accounts.code
 }
 
-// Claim makes the first administrator of whoever read the code on the panel. Fifty wrong codes make a new one; slowing
-// down the one who guesses is the door's part, which knows where he comes from.
+// Claim makes the first administrator of whoever read the code on the panel, with a password.
 func (s *Store) Claim(ctx context.Context, code, user, password string, by By) error {
+	if err := s.MayClaim(code, user); err != nil {
+		return err
+	}
+	kept, err := s.newUser(ctx, User{Name: user, Role: RoleAdmin}, password)
+	if err != nil {
+		return err
+	}
+	return s.claim(ctx, kept, keptKeyring{}, by)
+}
+
+// ClaimByPasskey makes the first administrator with a passkey in the place of a password.
+func (s *Store) ClaimByPasskey(ctx context.Context, code, user string, handle []byte, p Passkey, by By) error {
+	if err := s.MayClaim(code, user); err != nil {
+		return err
+	}
+	if err := checkPasskey(&p); err != nil {
+		return err
+	}
+	kept := keptUser{User: User{Name: user, Role: RoleAdmin, Created: p.Created}, Life: firstLife()}
+	return s.claim(ctx, kept, keptKeyring{Handle: handle, Passkeys: []Passkey{p}}, by)
+}
+
+// MayClaim checks the code and the name of who wants to be the first administrator. Fifty wrong codes make a new one; slowing down
+// the one who guesses is the door's part, which knows where he comes from.
+func (s *Store) MayClaim(code, user string) error {
 	switch {
 	case s.Claimed():
 		return errOwned
@@ -122,19 +150,25 @@ func (s *Store) Claim(ctx context.Context, code, user, password string, by By) e
 		return telephony.Errorf(telephony.Forbidden,
 			"认领码不对。请查看设备面板上显示的认领码。", "That is not the claim code. Read it on the front panel of the box.").At("code")
 	}
-	kept, err := s.newUser(ctx, User{Name: user, Role: RoleAdmin}, password)
-	if err != nil {
-		return err
-	}
-	err = s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error {
+	return checkUser(&User{Name: user, Role: RoleAdmin})
+}
+
+// claim keeps the first administrator.
+func (s *Store) claim(ctx context.Context, kept keptUser, ring keptKeyring, by By) error {
+	err := s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error {
 		users := tx.Bucket(usersBucket)
 		if key, _ := users.Cursor().First(); key != nil {
 			return errOwned
 		}
-		if err := putJSON(users, []byte(user), kept); err != nil {
+		if err := putJSON(users, []byte(kept.Name), kept); err != nil {
 			return err
 		}
-		return appendAudit(tx, by.line("box.claimed", user, ""))
+		if len(ring.Passkeys) > 0 {
+			if err := putKeyring(tx, kept, ring); err != nil {
+				return err
+			}
+		}
+		return appendAudit(tx, by.line("box.claimed", kept.Name, ""))
 	})
 	if err == nil {
 		s.accounts.claimed.Store(true)
@@ -192,9 +226,9 @@ func (s *Store) Users() ([]User, error) {
 	list := []User{}
 	err := s.config.View(func(tx *bbolt.Tx) error {
 		list = list[:0]
-		return tx.Bucket(usersBucket).ForEach(func(key, value []byte) error {
-			var k keptUser
-			err := openJSON(key, value, &k)
+		return tx.Bucket(usersBucket).ForEach(func(key, _ []byte) error {
+			k, ring, err := keyringOf(tx, string(key))
+			k.Password, k.Passkeys = k.hasPassword(), len(ring.Passkeys)
 			list = append(list, k.User)
 			return err
 		})
@@ -202,8 +236,8 @@ func (s *Store) Users() ([]User, error) {
 	return list, err
 }
 
-// PutUser makes or changes a user and ends the user's sessions. An empty password keeps the one that is. The last
-// administrator stays one.
+// PutUser makes or changes a user and ends the user's sessions. An empty password keeps the one that is, and passkeys stay. The
+// last administrator stays one.
 func (s *Store) PutUser(ctx context.Context, u User, password string, by By) error {
 	if err := checkUser(&u); err != nil {
 		return err
@@ -251,6 +285,11 @@ func (s *Store) DeleteUser(ctx context.Context, name string, by By) error {
 		}
 		if err := users.Delete([]byte(name)); err != nil {
 			return err
+		}
+		if rings := tx.Bucket(passkeysBucket); rings != nil {
+			if err := rings.Delete([]byte(name)); err != nil {
+				return err
+			}
 		}
 		if err := hasAdmin(users); err != nil {
 			return err

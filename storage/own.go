@@ -75,14 +75,19 @@ func (s *Store) eachOwn(secret string, visit func(key []byte, k session)) error 
 	})
 }
 
-// ChangePassword gives a user another password in the place of the present one. It ends all sessions of the user and opens one
-// for who changed it.
+var errPresent = telephony.Errorf(telephony.Forbidden, "现在的密码不对。", "The present password is wrong.").At("present")
+
+// ChangePassword gives a user another password in the place of the present one, or the first to an account that passkeys alone open:
+// there the door asks for one of them. It ends all sessions of the user and opens one for who changed it.
 func (s *Store) ChangePassword(ctx context.Context, user, present, next string, by By) (secret string, err error) {
-	if _, err := s.checked(ctx, user, present); err != nil {
-		if err == error(errSignIn) {
-			err = telephony.Errorf(telephony.Forbidden, "现在的密码不对。", "The present password is wrong.").At("present")
-		}
+	kept, found, err := s.user(user)
+	if err != nil {
 		return "", err
+	}
+	if !found || kept.hasPassword() {
+		if err := s.CheckPassword(ctx, user, present); err != nil {
+			return "", err
+		}
 	}
 	if err := checkPassword(user, next); err != nil {
 		return "", err

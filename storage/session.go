@@ -21,6 +21,7 @@ const (
 	sessionTouch = 10 * time.Minute    // how exactly the last use is known
 	tokenPrefix  = "cbx_"
 	maxSessions  = 10_000
+	proofLife    = 5 * time.Minute // for which a password or a passkey proves who sits there
 )
 
 var tokensBucket = []byte("tokens")
@@ -31,6 +32,7 @@ type session struct {
 	Life    uint64    `json:"life"`
 	Created time.Time `json:"created"`
 	Seen    time.Time `json:"seen"`
+	Proved  time.Time `json:"proved,omitzero"`  // the last time that a password or a passkey was asked for and given
 	Source  string    `json:"source,omitempty"` // the address that it came from
 }
 
@@ -45,10 +47,59 @@ func (s *Store) SignIn(ctx context.Context, user, password, source string) (secr
 	if err != nil {
 		return "", Person{}, err
 	}
-	if secret, err = s.openSession(ctx, user, kept.Life, source); err != nil {
+	return s.letIn(ctx, kept, source)
+}
+
+// LetIn opens a session for a user who has signed with a passkey (UsePasskey).
+func (s *Store) LetIn(ctx context.Context, user, source string) (secret string, p Person, err error) {
+	kept, found, err := s.user(user)
+	if err == nil && !found {
+		err = errSignIn
+	}
+	if err != nil {
 		return "", Person{}, err
 	}
-	return secret, kept.person(), s.touchUser(ctx, user, time.Now().UTC())
+	return s.letIn(ctx, kept, source)
+}
+
+func (s *Store) letIn(ctx context.Context, kept keptUser, source string) (secret string, p Person, err error) {
+	if secret, err = s.openSession(ctx, kept.Name, kept.Life, source); err != nil {
+		return "", Person{}, err
+	}
+	return secret, kept.person(), s.touchUser(ctx, kept.Name, time.Now().UTC())
+}
+
+// CheckPassword says whether it is the user's.
+func (s *Store) CheckPassword(ctx context.Context, user, password string) error {
+	_, err := s.checked(ctx, user, password)
+	if err == error(errSignIn) {
+		err = errPresent
+	}
+	return err
+}
+
+// Prove notes that who holds the secret of a session has given the password or a passkey once more.
+func (s *Store) Prove(ctx context.Context, secret string) error {
+	key := secretKey(secret)
+	return s.reader.state.Update(ctx, func(tx *bbolt.Tx) error {
+		var k session
+		b := tx.Bucket(sessionsBucket)
+		if found, err := getJSON(b, key, &k); err != nil || !found {
+			return err
+		}
+		k.Proved = time.Now().UTC()
+		return putJSON(b, key, k)
+	})
+}
+
+// Proved says that it is not long ago that who holds the secret of a session gave the password or a passkey.
+func (s *Store) Proved(secret string) bool {
+	var k session
+	err := s.reader.state.View(func(tx *bbolt.Tx) error {
+		_, err := getJSON(tx.Bucket(sessionsBucket), secretKey(secret), &k)
+		return err
+	})
+	return err == nil && time.Since(k.Proved) < proofLife
 }
 
 // checked is the user whose password it is.
@@ -76,7 +127,7 @@ func (s *Store) openSession(ctx context.Context, user string, life uint64, sourc
 		if err := endSessions(b, now); err != nil {
 			return err
 		}
-		return putJSON(b, secretKey(secret), session{User: user, Life: life, Created: now, Seen: now, Source: source})
+		return putJSON(b, secretKey(secret), session{User: user, Life: life, Created: now, Seen: now, Proved: now, Source: source})
 	})
 }
 
@@ -115,6 +166,8 @@ func (s *Store) SignOut(ctx context.Context, secret string) error {
 		return tx.Bucket(sessionsBucket).Delete(secretKey(secret))
 	})
 }
+
+func (k *keptUser) hasPassword() bool { return len(k.Hash.Key) > 0 }
 
 func (k *keptUser) person() Person { return Person{Name: k.Name, Role: k.Role, Agent: k.Agent} }
 

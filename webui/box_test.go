@@ -46,6 +46,9 @@ type memoryBox struct {
 	happened  uint64               // beyond the first two things
 	tried     []telephony.Delivery // of webhooks
 	handouts  map[string]Handout   // by their secrets
+	keyrings  map[string]Keyring   // by user
+	proved    map[string]time.Time // sessions, and when their holder last gave a password or a passkey
+	trusted   bool                 // browsers trust its certificate
 }
 
 const (
@@ -57,7 +60,7 @@ func newBox() *memoryBox {
 	b := &memoryBox{
 		config: testConfig(), journals: map[telephony.CallID][]telephony.Entry{}, messages: map[telephony.CallID][]telephony.Trace{}, passwords: map[string]string{},
 		sessions: map[string]Person{}, secrets: map[string]Person{}, watchers: map[chan struct{}]bool{},
-		wishes: map[string]telephony.LiveAgent{},
+		wishes: map[string]telephony.LiveAgent{}, keyrings: map[string]Keyring{}, proved: map[string]time.Time{},
 	}
 	for _, role := range []Role{Agent, Supervisor, Admin} {
 		b.secrets["token-"+string(role)] = Person{Name: "token:" + string(role), Role: role}
@@ -220,10 +223,12 @@ func (b *memoryBox) SelfTest(context.Context) (SelfTest, error) {
 
 func (b *memoryBox) Certificate() Certificate {
 	return Certificate{
-		Own: true, Names: []string{"callbox.local", "127.0.0.1"}, Issuer: "callbox", Expires: time.Date(2036, 11, 23, 0, 0, 0, 0, time.UTC),
+		Own: b.OwnCertificate(), Names: []string{"callbox.local", "127.0.0.1"}, Issuer: "callbox", Expires: time.Date(2036, 11, 23, 0, 0, 0, 0, time.UTC),
 		Fingerprint: strings.Repeat("5a", 32),
 	}
 }
+
+func (b *memoryBox) OwnCertificate() bool { b.mu.Lock(); defer b.mu.Unlock(); return !b.trusted }
 
 func (b *memoryBox) PutCertificate(_ context.Context, chain, _ string, by By) error {
 	return b.ask("certificate", by.Who, chain)
@@ -382,10 +387,15 @@ func (b *memoryBox) SignIn(_ context.Context, user, password string, _ By) (stri
 	if i < 0 || b.passwords[user] != password {
 		return "", Person{}, telephony.Errorf(telephony.Unsigned, "用户名或密码不对。", "The name or the password is wrong.")
 	}
-	secret := "session-" + strconv.Itoa(len(b.sessions))
-	p := Person{Name: user, Role: b.users[i].Role, Agent: b.users[i].Agent}
-	b.sessions[secret] = p
+	secret, p := b.letIn(b.users[i])
 	return secret, p, nil
+}
+
+func (b *memoryBox) letIn(u User) (string, Person) {
+	secret := "session-" + strconv.Itoa(len(b.proved))
+	p := Person{Name: u.Name, Role: u.Role, Agent: u.Agent}
+	b.sessions[secret], b.proved[secret] = p, time.Now()
+	return secret, p
 }
 
 func (b *memoryBox) Session(secret string) (Person, bool) {

@@ -33,7 +33,28 @@ func (r Role) Reaches(need Role) bool {
 	return want == 0 || want > 0 && have >= want
 }
 
-const cookieName = "callbox"
+// The cookie of a session. Over TLS its name keeps others from planting one: a browser takes __Host- from nobody but this host, and over
+// TLS alone (RFC 6265bis 4.1.3.2; ASVS 3.3.3). The page of a box on plain http has a plain one.
+const (
+	cookieName      = "__Host-callbox"
+	plainCookieName = "callbox"
+)
+
+func cookieFor(overTLS bool) string {
+	if overTLS {
+		return cookieName
+	}
+	return plainCookieName
+}
+
+// sessionOf is the secret of the session that a request brings, if any.
+func sessionOf(r *http.Request) string {
+	c, err := r.Cookie(cookieFor(r.TLS != nil))
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
 
 type personKey struct{}
 
@@ -53,7 +74,7 @@ var (
 func (s *Server) gate(need Role) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
-		ctx = huma.WithValue(ctx, connKey{}, conn{source(r.RemoteAddr), r.TLS != nil, s.Log})
+		ctx = huma.WithValue(ctx, connKey{}, conn{source(r.RemoteAddr), r.Host, sessionOf(r), r.TLS != nil, s.Log})
 		person, refusal := s.admit(r, need)
 		if refusal != nil {
 			if person.Name != "" && s.overreach.first(person.Name) {
@@ -119,8 +140,8 @@ func (s *Server) who(r *http.Request) (p Person, byCookie bool) {
 		}
 		return Person{}, false
 	}
-	if c, err := r.Cookie(cookieName); err == nil {
-		if p, ok := s.Accounts.Session(c.Value); ok {
+	if secret := sessionOf(r); secret != "" {
+		if p, ok := s.Accounts.Session(secret); ok {
 			return p, true
 		}
 	}

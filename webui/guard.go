@@ -18,6 +18,11 @@ const (
 	headerTime = 5 * time.Second
 )
 
+// keepTLS has a browser open this name over TLS alone, and past no warning, for a year (RFC 6797; ASVS 3.4.1). With the box's own
+// certificate it is not said: every browser warns of that, and nobody could open the page again by this name. A browser notes it only
+// where it trusts the certificate (RFC 6797 8.1), and never for an address, which stays the way in when a certificate is out of date.
+const keepTLS = "max-age=31536000"
+
 // guard puts the browser's own defences on every answer (OWASP ASVS 3.4) and bounds the time to take it.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -35,6 +40,9 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
+		if r.TLS != nil && !s.Certificates.OwnCertificate() {
+			h.Set("Strict-Transport-Security", keepTLS)
+		}
 		defer s.survive(w, r)
 		next.ServeHTTP(w, r)
 	})
@@ -57,6 +65,8 @@ func (s *Server) survive(w http.ResponseWriter, r *http.Request) {
 // conn is what the handlers know of the connection.
 type conn struct {
 	source string // the far end's address, an IPv6 one cut to its /64
+	host   string // by which it found the page, with the port if there is one
+	secret string // of the session that it brings, if any
 	tls    bool
 	log    *slog.Logger
 }

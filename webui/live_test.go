@@ -47,7 +47,7 @@ func (w *wallboard) count(event string) int { return strings.Count(w.shown(), "e
 func watching(ctx context.Context, s *Server, secret string) (*wallboard, <-chan struct{}) {
 	w, done := &wallboard{header: http.Header{}}, make(chan struct{})
 	r := httptest.NewRequest("GET", "/api/live/events", nil).WithContext(ctx)
-	r.AddCookie(&http.Cookie{Name: cookieName, Value: secret})
+	r.AddCookie(&http.Cookie{Name: plainCookieName, Value: secret})
 	go func() {
 		defer close(done)
 		s.Handler().ServeHTTP(w, r)

@@ -2,7 +2,6 @@ package webui
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"callbox/telephony"
@@ -21,7 +20,7 @@ var errNoAccount = telephony.Errorf(telephony.Conflict,
 
 type passwordInput struct {
 	Body struct {
-		Present string `json:"present" minLength:"1" maxLength:"256"`
+		Present string `json:"present,omitempty" maxLength:"256" doc:"Empty for an account without one, after a passkey has proved who asks"`
 		Next    string `json:"next" minLength:"1" maxLength:"256"`
 	}
 }
@@ -30,8 +29,11 @@ type passwordInput struct {
 // is no way to find it.
 func (s *Server) postPassword(ctx context.Context, in *passwordInput) (*sessionAnswer, error) {
 	p := asker(ctx)
-	if strings.Contains(p.Name, ":") {
-		return nil, errNoAccount
+	if _, err := accountOf(ctx); err != nil {
+		return nil, err
+	}
+	if in.Body.Present == "" && !s.Accounts.Proved(connOf(ctx).secret) {
+		return nil, errProof
 	}
 	var secret string
 	err := s.guesses.try(connOf(ctx).source, p.Name, func() (err error) {
@@ -44,23 +46,19 @@ func (s *Server) postPassword(ctx context.Context, in *passwordInput) (*sessionA
 	return &sessionAnswer{Cookie: s.cookie(ctx, secret, 0), Body: p}, nil
 }
 
-type ownInput struct {
-	Secret string `cookie:"callbox"`
-}
-
 type sessionsAnswer struct {
 	Body struct {
 		Sessions []OwnSession `json:"sessions"`
 	}
 }
 
-func (s *Server) getSessions(_ context.Context, in *ownInput) (*sessionsAnswer, error) {
+func (s *Server) getSessions(ctx context.Context, _ *struct{}) (*sessionsAnswer, error) {
 	answer := &sessionsAnswer{}
 	var err error
-	answer.Body.Sessions, err = s.Accounts.Sessions(in.Secret)
+	answer.Body.Sessions, err = s.Accounts.Sessions(connOf(ctx).secret)
 	return answer, err
 }
 
-func (s *Server) deleteSessions(ctx context.Context, in *ownInput) (*struct{}, error) {
-	return nil, s.Accounts.SignOutOthers(ctx, in.Secret, by(ctx))
+func (s *Server) deleteSessions(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	return nil, s.Accounts.SignOutOthers(ctx, connOf(ctx).secret, by(ctx))
 }

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/http"
 
@@ -33,9 +34,10 @@ func (s *Server) getClaim(context.Context, *struct{}) (*claimCode, error) {
 
 type claimInput struct {
 	Body struct {
-		Code     string `json:"code" minLength:"1" maxLength:"32" doc:"As the front panel shows it"`
-		User     string `json:"user" minLength:"1" maxLength:"64"`
-		Password string `json:"password" minLength:"1" maxLength:"256"`
+		Code     string      `json:"code" minLength:"1" maxLength:"32" doc:"As the front panel shows it"`
+		User     string      `json:"user" minLength:"1" maxLength:"64"`
+		Password string      `json:"password,omitempty" maxLength:"256"`
+		Passkey  *NewPasskey `json:"passkey,omitempty" doc:"In the place of a password"`
 	}
 }
 
@@ -49,18 +51,45 @@ func (s *Server) postClaim(ctx context.Context, in *claimInput) (*sessionAnswer,
 	if s.Accounts.Claimed() {
 		return nil, errOwned
 	}
-	err := s.guesses.try(connOf(ctx).source, "claim", func() error {
-		return s.Accounts.Claim(ctx, in.Body.Code, in.Body.User, in.Body.Password, By{Who: in.Body.User, Source: connOf(ctx).source})
+	code, user, whoever := in.Body.Code, in.Body.User, By{Who: in.Body.User, Source: connOf(ctx).source}
+	err := s.guesses.try(whoever.Source, "claim", func() error {
+		if in.Body.Passkey == nil {
+			return s.Accounts.Claim(ctx, code, user, in.Body.Password, whoever)
+		}
+		handle, p, err := s.madePasskey(ctx, toClaim, user, *in.Body.Passkey)
+		if err != nil {
+			return err
+		}
+		return s.Accounts.ClaimByPasskey(ctx, code, user, handle, p, whoever)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.open(ctx, in.Body.User, in.Body.Password)
+	secret, person, err := s.Accounts.LetIn(ctx, user, whoever)
+	if err != nil {
+		return nil, err
+	}
+	return s.opened(ctx, secret, person, "")
+}
+
+type claimOptionsInput struct {
+	Body struct {
+		Code string `json:"code" minLength:"1" maxLength:"32"`
+		User string `json:"user" minLength:"1" maxLength:"64"`
+	}
+}
+
+// postClaimOptions begins the first administrator's passkey. The code is checked before, so that a wrong one leaves no passkey behind.
+func (s *Server) postClaimOptions(ctx context.Context, in *claimOptionsInput) (*optionsAnswer, error) {
+	err := s.guesses.try(connOf(ctx).source, "claim", func() error { return s.Accounts.MayClaim(in.Body.Code, in.Body.User) })
+	if err != nil {
+		return nil, err
+	}
+	return s.beginPasskey(ctx, toClaim, Keyring{User: in.Body.User, Handle: []byte(rand.Text())})
 }
 
 type signInInput struct {
-	Secret string `cookie:"callbox"`
-	Body   struct {
+	Body struct {
 		User     string `json:"user" minLength:"1" maxLength:"64"`
 		Password string `json:"password" minLength:"1" maxLength:"256"`
 	}
@@ -75,8 +104,8 @@ func (s *Server) postSession(ctx context.Context, in *signInInput) (answer *sess
 	if err != nil && !errors.Is(err, errTooMany) { // a flood of guesses shall not fill the audit
 		_ = s.Configs.Note(ctx, By{Who: in.Body.User, Source: connOf(ctx).source}, "session.refused", "", "")
 	}
-	if err == nil && in.Secret != "" {
-		s.Accounts.SignOut(in.Secret)
+	if brought := connOf(ctx).secret; err == nil && brought != "" {
+		s.Accounts.SignOut(brought)
 	}
 	return answer, err
 }
@@ -88,15 +117,20 @@ func (s *Server) open(ctx context.Context, user, password string) (*sessionAnswe
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Configs.Note(ctx, whoever, "session.opened", "", ""); err != nil {
+	return s.opened(ctx, secret, person, "")
+}
+
+// opened notes a new session and how it was opened, and answers with it.
+func (s *Server) opened(ctx context.Context, secret string, p Person, how string) (*sessionAnswer, error) {
+	if err := s.Configs.Note(ctx, By{Who: p.Name, Source: connOf(ctx).source}, "session.opened", "", how); err != nil {
 		return nil, err
 	}
-	return &sessionAnswer{Cookie: s.cookie(ctx, secret, 0), Body: person}, nil
+	return &sessionAnswer{Cookie: s.cookie(ctx, secret, 0), Body: p}, nil
 }
 
 func (s *Server) cookie(ctx context.Context, secret string, maxAge int) http.Cookie {
 	return http.Cookie{
-		Name: cookieName, Value: secret, Path: "/", MaxAge: maxAge,
+		Name: cookieFor(connOf(ctx).tls), Value: secret, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: connOf(ctx).tls,
 	}
 }
@@ -111,17 +145,13 @@ func (s *Server) getSession(ctx context.Context, _ *struct{}) (*whoAnswer, error
 	return &whoAnswer{p}, nil
 }
 
-type signOutInput struct {
-	Secret string `cookie:"callbox"`
-}
-
 type signOutAnswer struct {
 	Cookie http.Cookie `header:"Set-Cookie"`
 }
 
-func (s *Server) deleteSession(ctx context.Context, in *signOutInput) (*signOutAnswer, error) {
-	if in.Secret != "" {
-		s.Accounts.SignOut(in.Secret)
+func (s *Server) deleteSession(ctx context.Context, _ *struct{}) (*signOutAnswer, error) {
+	if secret := connOf(ctx).secret; secret != "" {
+		s.Accounts.SignOut(secret)
 	}
 	return &signOutAnswer{s.cookie(ctx, "", -1)}, nil
 }

@@ -48,6 +48,46 @@ func TestClaimMakesTheFirstAdministrator(t *testing.T) {
 	}
 }
 
+// TestCookieOverTLS (ASVS 3.3.1, 3.3.3): over TLS the cookie's name keeps everybody else from planting one, and one that came by plain
+// http counts nothing there; nor the other way round.
+func TestCookieOverTLS(t *testing.T) {
+	box := newBox()
+	_ = box.PutUser(t.Context(), User{Name: "lihua", Role: Supervisor}, testPassword, By{})
+	body := fmt.Sprintf(`{"user":"lihua","password":%q}`, testPassword)
+	for url, name := range map[string]string{"https://pbx.example.cn": "__Host-callbox", "http://pbx.example.cn": "callbox"} {
+		v := &visitor{t: t, h: New(box.options()).Handler(), url: url}
+		c := v.do("POST", "/api/session", body).Result().Cookies()[0]
+		if c.Name != name || c.Secure != strings.HasPrefix(url, "https") || c.Path != "/" || c.Domain != "" {
+			t.Errorf("%s: %v", url, c)
+		}
+		v.do("GET", "/api/session", "")
+		for other := range strings.FieldsSeq("callbox __Host-callbox __host-callbox __Secure-callbox") {
+			v.cookie = other + "=" + c.Value
+			if got := v.ask("GET", "/api/session", "").Code; (got == 200) != (other == name) {
+				t.Errorf("%s: the cookie %s opens: %d", url, other, got)
+			}
+		}
+	}
+}
+
+// TestHSTS (ASVS 3.4.1): only over TLS, and only where the certificate is not the box's own, of which every browser warns.
+func TestHSTS(t *testing.T) {
+	for _, c := range []struct {
+		url     string
+		trusted bool
+		want    string
+	}{{"https://pbx.example.cn", true, keepTLS}, {"https://pbx.example.cn", false, ""}, {"http://pbx.example.cn", true, ""}} {
+		box := newBox()
+		box.trusted = c.trusted
+		v := &visitor{t: t, h: New(box.options()).Handler(), url: c.url}
+		for _, path := range []string{"/", "/api/status"} {
+			if got := v.do("GET", path, "").Result().Header.Get("Strict-Transport-Security"); got != c.want {
+				t.Errorf("%s%s, trusted %v: %q", c.url, path, c.trusted, got)
+			}
+		}
+	}
+}
+
 // TestSessionEnds: after signing out the cookie opens nothing.
 func TestSessionEnds(t *testing.T) {
 	box := newBox()

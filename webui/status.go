@@ -3,6 +3,8 @@ package webui
 import (
 	"context"
 	"time"
+
+	"callbox/telephony"
 )
 
 // Status is what a page must know before anybody has signed in, and a little more for those who have.
@@ -18,6 +20,8 @@ type Status struct {
 	Board     string    `json:"board,omitempty"`
 	Started   time.Time `json:"started,omitzero"`
 	Revision  uint64    `json:"revision,omitempty"` // of the configuration
+
+	NoPasskeys *telephony.Text `json:"no_passkeys,omitempty"` // why browsers use no passkeys where the page was opened; absent: they do
 }
 
 type statusAnswer struct{ Body Status }
@@ -27,6 +31,9 @@ func (s *Server) getStatus(ctx context.Context, _ *struct{}) (*statusAnswer, err
 	status := Status{
 		Name: c.Site.Name, Language: c.Site.Language, TimeZone: c.Site.TimeZone, Time: time.Now(),
 		Claimed: s.Accounts.Claimed(), Simulated: s.World != nil,
+	}
+	if why := s.noPasskeys(connOf(ctx)); why != nil {
+		status.NoPasskeys = &why.Message
 	}
 	if p := asker(ctx); p.Name != "" {
 		status.Person = &p

@@ -91,7 +91,27 @@ type Accounts interface {
 	Session(secret string) (Person, bool)
 	// SignOut ends a session.
 	SignOut(secret string)
-	// ChangePassword gives a user another password in the place of the present one, ends the user's sessions and opens one.
+	// LetIn opens a session for a user who has shown a passkey.
+	LetIn(ctx context.Context, user string, by By) (secret string, p Person, err error)
+	// CheckPassword says whether it is the user's. Forbidden when it is not.
+	CheckPassword(ctx context.Context, user, password string) error
+	// Prove notes that the holder of a session has given the password or a passkey again; Proved says that this, or the sign-in, is
+	// not five minutes ago.
+	Prove(ctx context.Context, secret string) error
+	Proved(secret string) bool
+	// MayClaim checks the claim code and the name of a first administrator; ClaimByPasskey makes one without a password.
+	MayClaim(code, user string) error
+	ClaimByPasskey(ctx context.Context, code, user string, handle []byte, p Passkey, by By) error
+	// Keyring is what opens a user's account; KeyringOf is the one that passkeys know by a handle, empty where there is none.
+	Keyring(user string) (Keyring, error)
+	KeyringOf(handle []byte) (ring Keyring, found bool, err error)
+	AddPasskey(ctx context.Context, user string, handle []byte, p Passkey, by By) error
+	// UsePasskey notes a signature. Unsigned when its counter did not rise: the passkey was copied.
+	UsePasskey(ctx context.Context, user string, credential []byte, counter uint32, by By) error
+	// DeletePasskey takes one away, and DeletePasskeys all. Conflict when nothing else opens the account.
+	DeletePasskey(ctx context.Context, user, id string, by By) error
+	DeletePasskeys(ctx context.Context, user string, by By) error
+	// ChangePassword gives a user another password in the place of the present one (none: where there is none), ends the user's sessions and opens one.
 	// Forbidden when the present one is wrong.
 	ChangePassword(ctx context.Context, user, present, next string, by By) (secret string, err error)
 	// Sessions lists where the user of a session is signed in.
@@ -227,6 +247,8 @@ type Webhooks interface {
 // Certificates keeps the certificate by which the box proves who it is.
 type Certificates interface {
 	Certificate() Certificate
+	// OwnCertificate says that the one in use is the box's own, which browsers warn of.
+	OwnCertificate() bool
 	// PutCertificate uses a certificate with its chain and its key, all as PEM. Invalid where they do not belong together, are out of
 	// date, or name nobody.
 	PutCertificate(ctx context.Context, chain, key string, by By) error

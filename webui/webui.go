@@ -64,7 +64,9 @@ type Server struct {
 	followers followers
 	overreach overreach
 	desks     desks
-	talk      talk
+
+	ceremonies ceremonies
+	talk       talk
 }
 
 // New makes a server; it starts nothing.
@@ -97,9 +99,17 @@ func (s *Server) routes() []route {
 		at(Anyone, "GET /api/status", s.getStatus, "What box this is; who asks."),
 		at(Admin, "GET /api/claim", s.getClaim, "The claim code, while nobody owns the box."),
 		at(Anyone, "POST /api/claim", s.postClaim, "Become the first administrator by the code on the panel."),
+		at(Anyone, "POST /api/claim/options", s.postClaimOptions, "Begin a passkey for that, in the place of a password."),
 		at(Anyone, "GET /api/session", s.getSession, "Who is signed in."),
 		at(Anyone, "POST /api/session", s.postSession, "Sign in."),
 		at(Anyone, "DELETE /api/session", s.deleteSession, "Sign out."),
+		at(Anyone, "POST /api/session/passkey/options", s.postSignInOptions, "Begin to sign in with a passkey: what the browser's WebAuthn is asked."),
+		at(Anyone, "POST /api/session/passkey", s.postPasskeySession, "Sign in with what it answered."),
+		at(Agent, "POST /api/session/proof", s.postProof, "Give the own password or a passkey again: for five minutes the own passkeys may be changed."),
+		at(Agent, "GET /api/passkeys", s.getPasskeys, "What opens the own account."),
+		at(Agent, "POST /api/passkeys/options", s.postPasskeyOptions, "Begin a passkey: what the browser's WebAuthn is asked."),
+		at(Agent, "POST /api/passkeys", s.postPasskey, "Add the passkey that it made."),
+		at(Agent, "DELETE /api/passkeys/{id}", s.deletePasskey, "Remove an own passkey."),
 		at(Agent, "POST /api/session/password", s.postPassword, "Change the own password, which signs out everywhere else."),
 		at(Agent, "GET /api/sessions", s.getSessions, "Where the asker is signed in."),
 		at(Agent, "DELETE /api/sessions", s.deleteSessions, "Sign out everywhere else."),
@@ -199,6 +209,7 @@ func (s *Server) routes() []route {
 		at(Admin, "GET /api/users", s.getUsers, "People with an account."),
 		at(Admin, "POST /api/users", s.postUser, "Make or change a user."),
 		at(Admin, "DELETE /api/users/{name}", s.deleteUser, "Remove a user."),
+		at(Admin, "DELETE /api/users/{name}/passkeys", s.deletePasskeys, "Remove all passkeys of a user, such as those on a lost device; the password stays."),
 		at(Admin, "GET /api/tokens", s.getTokens, "Programs that may come in."),
 		at(Admin, "POST /api/tokens", s.postToken, "Make a token; its secret is shown this once."),
 		at(Admin, "DELETE /api/tokens/{id}", s.deleteToken, "Remove a token."),

@@ -182,6 +182,9 @@ type User struct {
 	Agent   string    `json:"agent,omitempty"`
 	Created time.Time `json:"created,omitzero"`
 	Seen    time.Time `json:"seen,omitzero"` // last sign-in
+
+	Password bool `json:"password"`           // there is one
+	Passkeys int  `json:"passkeys,omitempty"` // how many the user has
 }
 
 // A Token lets a program in. Its secret is shown once.

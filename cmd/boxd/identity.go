@@ -32,6 +32,7 @@ const givenFile = "tls.pem"
 type identity struct {
 	dir string
 	now atomic.Pointer[tls.Certificate]
+	own atomic.Bool // it is the box's own
 }
 
 // openIdentity reads the certificate of a directory. One that was given and cannot be read gives way to the box's own.
@@ -50,6 +51,7 @@ func (i *identity) useOwn() error {
 	c, err := ownCertificate(i.dir)
 	if err == nil {
 		i.now.Store(&c)
+		i.own.Store(true)
 	}
 	return err
 }
@@ -77,16 +79,18 @@ type certificates struct {
 // Certificate describes the one in use.
 func (c certificates) Certificate() webui.Certificate {
 	now := c.now.Load()
-	_, err := os.Stat(filepath.Join(c.dir, givenFile))
 	sum := sha256.Sum256(now.Certificate[0])
 	d := webui.Certificate{
-		Own: err != nil, Names: now.Leaf.DNSNames, Issuer: now.Leaf.Issuer.CommonName, Expires: now.Leaf.NotAfter, Fingerprint: hex.EncodeToString(sum[:]),
+		Own: c.own.Load(), Names: now.Leaf.DNSNames, Issuer: now.Leaf.Issuer.CommonName, Expires: now.Leaf.NotAfter, Fingerprint: hex.EncodeToString(sum[:]),
 	}
 	for _, a := range now.Leaf.IPAddresses {
 		d.Names = append(d.Names, a.String())
 	}
 	return d
 }
+
+// OwnCertificate says that it is the box's own.
+func (c certificates) OwnCertificate() bool { return c.own.Load() }
 
 // PutCertificate checks a certificate with its chain and key, keeps it, and uses it.
 func (c certificates) PutCertificate(_ context.Context, chain, key string, by webui.By) error {
@@ -106,6 +110,7 @@ func (c certificates) PutCertificate(_ context.Context, chain, key string, by we
 		return err
 	}
 	c.now.Store(&given)
+	c.own.Store(false)
 	return c.note(by, "certificate.put", given.Leaf.Subject.CommonName)
 }
 

@@ -29,6 +29,12 @@ func (a accounts) SignIn(ctx context.Context, user, password string, by webui.By
 	return secret, personOf(p), err
 }
 
+// LetIn opens a session for a user who has shown a passkey.
+func (a accounts) LetIn(ctx context.Context, user string, by webui.By) (string, webui.Person, error) {
+	secret, p, err := a.Store.LetIn(ctx, user, by.Source)
+	return secret, personOf(p), err
+}
+
 // Session is who holds the secret of a session.
 func (a accounts) Session(secret string) (webui.Person, bool) {
 	p, ok := a.Store.Session(secret)
@@ -73,7 +79,7 @@ func (a accounts) Users() ([]webui.User, error) {
 	kept, err := a.Store.Users()
 	list := make([]webui.User, 0, len(kept))
 	for _, u := range kept {
-		list = append(list, webui.User{Name: u.Name, Role: webui.Role(u.Role), Agent: u.Agent, Created: u.Created, Seen: u.Seen})
+		list = append(list, webui.User{Name: u.Name, Role: webui.Role(u.Role), Agent: u.Agent, Created: u.Created, Seen: u.Seen, Password: u.Password, Passkeys: u.Passkeys})
 	}
 	return list, err
 }

@@ -111,7 +111,8 @@ func TestServe(t *testing.T) {
 
 // open are the rows for anyone (figure 12: all others are refused to whoever has not signed in).
 var open = []string{
-	"GET /api/openapi.json", "GET /api/status", "POST /api/claim", "GET /api/session", "POST /api/session", "DELETE /api/session",
+	"GET /api/openapi.json", "GET /api/status", "POST /api/claim", "POST /api/claim/options", "GET /api/session", "POST /api/session",
+	"DELETE /api/session", "POST /api/session/passkey/options", "POST /api/session/passkey",
 	"GET /api/handouts/{secret}/{file}", // its own secret opens it: TestLinksThatOpenNothing
 	"GET /api/websites/{id}/call",       // visitors of a web site: TestAVisitorIsServed
 }
@@ -132,7 +133,7 @@ func TestUnsignedWalk(t *testing.T) {
 	fill := strings.NewReplacer("{id}", "1", "{revision}", "1", "{language}", "zh", "{name}", "x", "{by}", "daily", "{sound}", "heard-1")
 	strangers := map[string][]string{
 		"nobody": nil, "a wrong token": {"Authorization", "Bearer cbx_1_x"}, "an empty token": {"Authorization", "Bearer "},
-		"a wrong cookie": {"Cookie", "callbox=x"}, "an empty cookie": {"Cookie", "callbox="}, "a password": {"Authorization", "Basic YWRtaW46YWRtaW4="},
+		"a wrong cookie": {"Cookie", "callbox=x; __Host-callbox=x"}, "an empty cookie": {"Cookie", "callbox="}, "a password": {"Authorization", "Basic YWRtaW46YWRtaW4="},
 		"one who says who he is": {"X-Forwarded-User", "local:root", "X-Forwarded-For", "127.0.0.1"},
 	}
 	for path, methods := range document.Paths {

@@ -186,7 +186,13 @@ export interface ClaimCode {
 
 export interface ClaimInput {
 	code: string;
-	password: string;
+	passkey?: NewPasskey;
+	password?: string;
+	user: string;
+}
+
+export interface ClaimOptionsInput {
+	code: string;
 	user: string;
 }
 
@@ -350,6 +356,11 @@ export interface JournalAnswer {
 export interface Key {
 	keys: string;
 	to: string;
+}
+
+export interface Keyring {
+	passkeys: Array<Passkey>;
+	password: boolean;
 }
 
 export interface Ladder {
@@ -643,9 +654,18 @@ export interface Names {
 	rooms: Record<string, string>;
 }
 
+export interface NewPasskey {
+	credential: unknown;
+	name: string;
+}
+
 export interface NoteInput {
 	code?: string;
 	text?: string;
+}
+
+export interface OptionsAnswer {
+	publicKey: unknown;
 }
 
 export interface OutboundRule {
@@ -665,9 +685,22 @@ export interface OwnSession {
 	source?: string;
 }
 
+export interface Passkey {
+	created: string;
+	host: string;
+	id: string;
+	name: string;
+	synced: boolean;
+	used?: string;
+}
+
+export interface PasskeySignIn {
+	credential: unknown;
+}
+
 export interface PasswordInput {
 	next: string;
-	present: string;
+	present?: string;
 }
 
 export interface Person {
@@ -730,6 +763,11 @@ export interface ProofAnswer {
 	checks: Array<Check>;
 	ended: boolean;
 	passed: boolean;
+}
+
+export interface ProofInput {
+	credential?: unknown;
+	password?: string;
 }
 
 export interface QRCode {
@@ -999,6 +1037,7 @@ export interface Status {
 	claimed: boolean;
 	language: string;
 	name: string;
+	no_passkeys?: Text;
 	person?: Person;
 	revision?: number;
 	simulated: boolean;
@@ -1126,6 +1165,8 @@ export interface User {
 	agent?: string;
 	created?: string;
 	name: string;
+	passkeys?: number;
+	password: boolean;
 	role: string;
 	seen?: string;
 }
