@@ -29,6 +29,7 @@ const media = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-st
 export class Box {
 	host = `127.${octet()}.${octet()}.${octet()}`;
 	url = `http://${this.host}:8080`;
+	named = 'http://box.localhost:8080'; // the same by a name, which browsers take for a secure place
 	data = mkdtempSync(join(tmpdir(), 'callbox-'));
 	strangers = []; // what a page must never do: script errors, requests to other hosts
 
@@ -40,7 +41,7 @@ export class Box {
 			said.push(line);
 			if (!line.includes('box runs')) continue;
 			this.process.stderr.resume();
-			this.browser ??= await chromium.launch({ executablePath: chrome, args: [...quiet, ...media] });
+			this.browser ??= await chromium.launch({ executablePath: chrome, args: [...quiet, ...media, `--host-resolver-rules=MAP box.localhost ${this.host}`] });
 			return this;
 		}
 		throw new Error('boxd did not start:\n' + said.join('\n'));
@@ -66,7 +67,7 @@ export class Box {
 		context.setDefaultTimeout(60_000);
 		const page = await context.newPage();
 		page.on('pageerror', (e) => this.strangers.push('script: ' + e.message));
-		page.on('request', (r) => new URL(r.url()).host === `${this.host}:8080` || /^(blob|data):/.test(r.url()) || this.strangers.push(r.url()));
+		page.on('request', (r) => [this.url, this.named].includes(new URL(r.url()).origin) || /^(blob|data):/.test(r.url()) || this.strangers.push(r.url()));
 		return page;
 	}
 
