@@ -96,6 +96,11 @@ async function live(page) {
 	check((await timer()) !== before, 'timers run without a reload');
 	await shoot(page, 'live');
 	await readable(page, 'live');
+	for (const [tile, part] of [['进行中的通话', 'calls'], ['等待接听', 'queues'], ['空闲座席', 'agents'], ['占用线路', 'lines']]) {
+		await page.locator('dl').getByRole('link', { name: tile }).press('Enter');
+		check(await page.waitForFunction((id) => document.activeElement?.id === id, part).then(() => true), `the figure "${tile}" leads to what it counts`);
+	}
+	await page.evaluate(() => scrollTo(0, 0));
 	await page.getByRole('button', { name: 'English' }).click();
 	await page.getByRole('heading', { name: 'Queues' }).waitFor();
 	check((await page.locator('html').getAttribute('lang')) === 'en', 'the page speaks English');
@@ -107,7 +112,7 @@ async function live(page) {
 }
 
 async function calls(page) {
-	await page.getByRole('link', { name: '通话' }).click();
+	await page.getByRole('link', { name: '通话', exact: true }).click();
 	await page.getByRole('row').nth(5).waitFor();
 	await shoot(page, 'calls');
 	await readable(page, 'calls');

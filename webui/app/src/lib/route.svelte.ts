@@ -25,6 +25,7 @@ addEventListener('popstate', () => at(location.href));
 addEventListener('click', (e) => {
 	const link = (e.target as Element | null)?.closest('a');
 	if (!link || e.defaultPrevented || e.button !== 0 || e.metaKey || e.ctrlKey || e.shiftKey) return;
+	if (link.hash && link.pathname === location.pathname) return; // a place of this page
 	if (link.origin !== location.origin || link.target || link.hasAttribute('download') || link.pathname.startsWith('/api/')) return;
 	e.preventDefault();
 	go(link.pathname + link.search);
