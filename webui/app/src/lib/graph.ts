@@ -12,9 +12,9 @@ export interface Exit {
 	key?: boolean;
 }
 
-/** A Place is where a call can be: a target, or a route, which is where it comes from. */
+/** A Place is where a call can be: a target, or a route or web site, which is where it comes from. */
 export interface Place {
-	id: string; // as a target is written; "route:office" for a route
+	id: string; // as a target is written; "route:office" for a route, "website:shop" for a web site
 	kind: string;
 	name: string;
 	note: string;
@@ -28,6 +28,9 @@ export type Drawn = Place & { depth: number };
 /** Targets that a call ends in, or goes back by: an exit says so itself, and no line is drawn. */
 const alone = ['busy', 'hangup', 'return', 'extension'];
 export const drawn = (to: string) => to !== '' && !alone.includes(to);
+
+/** entrance says that calls come in by a place: nothing leads to it. */
+export const entrance = (id: string) => /^(route|website):/.test(id);
 
 /** What may stay empty says what that means. */
 const otherwise: Record<string, () => string> = {
@@ -74,6 +77,11 @@ export function place(c: Config, id: string): Place {
 		return i < 0 ? plain : make(list[i]!, i);
 	};
 	switch (kind) {
+		case 'website':
+			return find(c.websites, (w) => w.id === key, (w, i) => ({
+				...plain, name: w.name || t('nameless'), note: w.origins.join('、'), at: `websites[${i}]`,
+				exits: [{ path: `websites[${i}].to`, word: t('flow.goes'), to: w.to }],
+			})); // prettier-ignore
 		case 'route':
 			return find(c.routes, (r) => r.id === key, (r, i) => ({
 				...plain, name: t('try.route', { n: i + 1 }), note: which(c, r), at: `routes[${i}]`, exits: [{ path: `routes[${i}].to`, word: t('flow.goes'), to: r.to }],
@@ -101,7 +109,8 @@ export function place(c: Config, id: string): Place {
 export function places(c: Config): Drawn[] {
 	const found = new Map<string, Drawn>();
 	const unseen = (ids: string[]) => [...new Set(ids)].filter((id) => !found.has(id));
-	let ring = c.routes.filter((r) => !r.disabled).map((r) => 'route:' + r.id);
+	const sites = c.websites.filter((w) => !w.disabled && w.to); // the calls of the others go by the routes
+	let ring = [...c.routes.filter((r) => !r.disabled).map((r) => 'route:' + r.id), ...sites.map((w) => 'website:' + w.id)];
 	for (let depth = 0; ; depth++) {
 		if (!ring.length) {
 			ring = unseen([...c.menus.map((m) => 'menu:' + m.id), ...c.queues.map((q) => 'queue:' + q.id)]).slice(0, 1);
@@ -151,7 +160,7 @@ export function remove(c: Config, menu: string): void {
 		for (const when of ['always', 'no_answer', 'busy'] as const) if (of[when] === 'menu:' + menu) of[when] = '';
 	}
 	for (const v of c.vips) if (v.to === 'menu:' + menu) v.to = '';
-	for (const p of [...c.menus.map((m) => 'menu:' + m.id), ...c.queues.map((q) => 'queue:' + q.id), ...c.routes.map((r) => 'route:' + r.id)]) {
+	for (const p of [...c.menus.map((m) => 'menu:' + m.id), ...c.queues.map((q) => 'queue:' + q.id), ...c.routes.map((r) => 'route:' + r.id), ...c.websites.map((w) => 'website:' + w.id)]) {
 		for (const e of place(c, p).exits.reverse()) if (e.to === 'menu:' + menu) cut(c, e.path);
 	}
 	c.menus = c.menus.filter((m) => m.id !== menu);
