@@ -1,6 +1,7 @@
 // A supervisor's hour, in headless Chromium against the real box on the simulated board, with the agents at their phones.
 import assert from 'node:assert/strict';
 import { Center, button, panel, row } from './center.mjs';
+import { Far } from './far.mjs';
 import { good, steps, withBox } from './start.mjs';
 
 const step = steps();
@@ -88,18 +89,29 @@ step('she approves a break, and signs an agent out', async () => {
 	await pill('王芳', '未签入');
 });
 
-step("a caller's name is text, whatever a far end sends", async () => {
-	const name = '<img src=/x onerror=alert(1)>';
-	const live = await center.get('live');
-	const hostile = { id: '9-1', direction: 'in', line: 'e1/1', caller: { name, number: '1' }, state: 'queue', where: 'sales', recording: false, since: live.time };
-	live.calls.push(hostile);
-	live.queues[0].waiting.push({ call: hostile.id, caller: hostile.caller, since: live.time, priority: 0 });
-	Object.assign(live.agents[0], { state: 'ringing', call: hostile.id, name });
-	await boss.route('**/api/live/events', (route) => route.fulfill({ contentType: 'text/event-stream', body: `event: live\ndata: ${JSON.stringify(live)}\n\n` }));
-	await boss.reload();
-	for (const list of ['队列', '进行中', '座席']) await row(boss, list, name).waitFor();
-	assert.equal(await boss.locator('main img').count(), 0);
-	await boss.unroute('**/api/live/events');
+step('what a caller calls himself is text wherever it is read, and no formula in an export', async () => {
+	const far = await new Far(box).open();
+	box.configure((c) => {
+		c.trunks.push({ id: 'far', name: '远端', way: 'in', host: far.address, transport: 'udp', user: '', password: '', register: false, expires_seconds: 3600, sources: [], numbers: [], dtmf: 'auto', codecs: [], max_calls: 9, language: '', disabled: false });
+		c.routes.unshift({ id: 'far', lines: ['trunk/far'], called: '', caller: '', hours: 'always', periods: [], to: 'queue:sales', priority: 0, disabled: false });
+	}); // prettier-ignore
+	await center.post('agents/1001/state', { state: 'ready' });
+	const markup = '=1+1<img src=/x onerror=alert(1)>"שלום';
+	const caller = far.call(`${markup}\u202e${'A'.repeat(900)}`, '02187654321', '62345600');
+	const shown = new RegExp(`${markup.replace(/[+()]/g, '\\$&')}A{10,30}[^A]`); // what turns text around is gone, and so is what is too long
+	const pages = [panel(boss, '队列'), panel(boss, '进行中'), panel(boss, '座席'), panel(lihua, '当前通话')];
+	for (const part of pages) await part.getByText(shown).first().waitFor();
+	await good(boss, 'supervisor-3-hostile');
+	await caller.hangup();
+	await boss.goto(box.url + '/calls?number=02187654321');
+	await boss.locator('tbody tr').filter({ hasText: shown }).getByRole('link').click();
+	await boss.getByRole('heading', { name: '信令' }).waitFor();
+	await boss.getByText(shown).first().waitFor();
+	for (const page of [boss, lihua]) assert.equal(await page.locator('main img').count(), 0);
+	const sheet = await (await boss.request.get(box.url + '/api/calls.csv?number=02187654321')).text();
+	assert.ok(sheet.includes(`"'${markup.replace('"', '""')}A`), sheet);
+	await boss.goto(box.url);
+	far.close();
 });
 
 step('the same in English, in the dark, on a phone', async () => {

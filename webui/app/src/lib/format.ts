@@ -43,8 +43,11 @@ export const since = (iso: string, now: number) => length(now - Date.parse(iso))
 
 export function caller(c: Caller): string {
 	if (c.withheld || (!c.number && !c.name)) return t('caller.unknown');
-	return c.name ? `${c.name} ${c.number}`.trim() : c.number;
+	return c.name ? `${isolated(c.name)} ${c.number}`.trim() : c.number;
 }
+
+/** isolated keeps a name that is written from right to left from pulling the number beside it to its other side (UAX 9, 2.7). */
+const isolated = (name: string) => (/[\u0590-\u08ff\ufb1d-\ufefc]/.test(name) ? `\u2068${name}\u2069` : name);
 
 /** boxTime is the moment that "2026-11-25T09:00" is in the time zone of the box (RFC 3339). */
 export function boxTime(local: string): string {
