@@ -174,24 +174,6 @@ func TestWallEndsWithItsSession(t *testing.T) {
 	})
 }
 
-// BenchmarkWall is one change of a busy box for 200 wallboards: the picture is drawn once, and sent to each.
-func BenchmarkWall(b *testing.B) {
-	box := newBox()
-	box.setLive(demoLive(time.Now(), time.Now()))
-	boards := make([]*httptest.ResponseRecorder, 200)
-	for i := range boards {
-		boards[i] = httptest.NewRecorder()
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		p := draw(box)
-		for _, w := range boards {
-			w.Body.Reset()
-			_ = sendEvent(w, "live", p.to(Supervisor))
-		}
-	}
-}
-
 // TestWallsAreBounded: one more than the bound is refused with a sentence, and a place that is left is free again.
 func TestWallsAreBounded(t *testing.T) {
 	var w walls
