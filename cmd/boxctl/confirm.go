@@ -15,7 +15,7 @@ import (
 
 const (
 	provedTime = 20 * time.Second // that a box has run without a restart
-	askEvery   = time.Second
+	askEvery   = 2 * time.Second
 	hopeless   = 3 // starts of a program that then ended
 )
 
@@ -29,23 +29,10 @@ func confirmFlags(f *flag.FlagSet, c *ctl) {
 }
 
 // confirm waits until the box of this image has run for a while, and tells the boot loader that the slot is good. It waits
-// for ever: its unit gives up, and starts the computer again. Why it waits is kept for the system that runs then. A version that has
-// never proved itself here and whose program ends again and again gets no second try.
+// for ever: its unit gives up, and starts the computer again. Why it waits is kept for the system that runs then.
 func (c *ctl) confirm() error {
-	told := ""
-	for why := c.unproved(); why != ""; why = c.unproved() {
-		if err := c.ctx.Err(); err != nil {
-			return err // what was asked last was broken off, which is no reason
-		}
-		if why != told {
-			told = why
-			fmt.Fprintln(c.out, why)
-			c.keepWhy(why)
-		}
-		if c.restarts() >= hopeless && !board.HasProved(c.system, version) {
-			return errors.Join(errors.New("the program ends again and again: back to the system before"), c.mark("bad"))
-		}
-		if err := c.pause(); err != nil {
+	for _, wanting := range []func() string{c.untested, c.unproved} { // the self-test passes the time in which the box has to stay up
+		if err := c.until(wanting); err != nil {
 			return err
 		}
 	}
@@ -65,21 +52,50 @@ func (c *ctl) confirm() error {
 	return c.show(map[string]bool{"good": true}, func() { fmt.Fprintln(c.out, "this system has proved itself") })
 }
 
-// unproved is what is still wanting; nothing when the system has proved itself.
+// until waits until nothing is wanting. A version that has never proved itself here and whose program ends again and again gets no second
+// try.
+func (c *ctl) until(wanting func() string) error {
+	told := ""
+	for why := wanting(); why != ""; why = wanting() {
+		if err := c.ctx.Err(); err != nil {
+			return err // what was asked last was broken off, which is no reason
+		}
+		if why != told {
+			told = why
+			fmt.Fprintln(c.out, why)
+			c.keepWhy(why)
+		}
+		if why != unsteady && c.restarts() >= hopeless && !board.HasProved(c.system, version) {
+			return errors.Join(errors.New("the program ends again and again: back to the system before"), c.mark("bad"))
+		}
+		if err := c.pause(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	silent   = "the box does not answer"
+	unsteady = "the box does not stay up" // yet
+)
+
+// unproved is what is wanting of a box that passes its self-test. While it only has to stay up, no systemctl is run: that would take a third
+// of a slow processor.
 func (c *ctl) unproved() string {
 	var s webui.Status
 	if err := c.get("/api/status", &s); err != nil {
-		return "the box does not answer"
+		return silent
+	}
+	if time.Since(s.Started) < provedTime {
+		return unsteady
 	}
 	for _, g := range guards {
 		if err := exec.CommandContext(c.ctx, "systemctl", "is-active", "--quiet", g.unit).Run(); err != nil {
 			return g.what + " is not up"
 		}
 	}
-	if time.Since(s.Started) < provedTime {
-		return "the box does not stay up"
-	}
-	return c.untested()
+	return ""
 }
 
 // untested is what the self-test of a version found that has not proved itself here before. One that has is good whatever the lines
@@ -87,6 +103,9 @@ func (c *ctl) unproved() string {
 func (c *ctl) untested() string {
 	if recovery, _ := board.Recovery(c.system); recovery || board.HasProved(c.system, version) {
 		return ""
+	}
+	if err := c.get("/api/status", &webui.Status{}); err != nil {
+		return silent
 	}
 	t, err := c.rehearse()
 	if err != nil {
