@@ -30,6 +30,12 @@ var folders = []string{
 var dropped = []string{
 	"usr/lib/udev/rules.d/60-persistent-alsa", "usr/lib/udev/rules.d/60-persistent-v4l", "usr/lib/udev/rules.d/70-camera",
 	"usr/lib/udev/rules.d/70-joystick", "usr/lib/udev/rules.d/78-sound-card", "usr/lib/udev/rules.d/60-cdrom_id",
+	"usr/lib/udev/rules.d/55-dm", "usr/lib/udev/rules.d/60-autosuspend", "usr/lib/udev/rules.d/60-drm", "usr/lib/udev/rules.d/60-evdev",
+	"usr/lib/udev/rules.d/60-fido-id", "usr/lib/udev/rules.d/60-infiniband", "usr/lib/udev/rules.d/60-input-id",
+	"usr/lib/udev/rules.d/60-persistent-input", "usr/lib/udev/rules.d/60-persistent-storage-", "usr/lib/udev/rules.d/60-sensor",
+	"usr/lib/udev/rules.d/64-btrfs", "usr/lib/udev/rules.d/70-memory", "usr/lib/udev/rules.d/70-mouse", "usr/lib/udev/rules.d/70-touchpad",
+	"usr/lib/udev/rules.d/70-uaccess", "usr/lib/udev/rules.d/71-seat", "usr/lib/udev/rules.d/73-seat", "usr/lib/udev/rules.d/75-probe_mtd",
+	"usr/lib/udev/rules.d/95-dm", "usr/lib/udev/rules.d/96-e2scrub",
 	"usr/lib/systemd/system/apt", "usr/lib/systemd/system/grub",
 	"usr/lib/systemd/system/e2scrub", "usr/lib/systemd/system/fstrim", "usr/lib/tmpfiles.d/passwd.conf",
 	"usr/lib/tmpfiles.d/home.conf", "usr/lib/tmpfiles.d/provision.conf", "usr/lib/tmpfiles.d/debian.conf", "usr/lib/tmpfiles.d/legacy.conf",

@@ -12,7 +12,8 @@ var masked = []string{
 	"systemd-sysusers.service", "systemd-update-done.service", "systemd-journal-catalog-update.service", "systemd-binfmt.service",
 	"proc-sys-fs-binfmt_misc.automount", "dev-hugepages.mount", "dev-mqueue.mount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount",
 	"systemd-remount-fs.service", "systemd-random-seed.service", "systemd-user-sessions.service", "systemd-pstore.service",
-	"systemd-network-generator.service", "systemd-networkd-wait-online.service",
+	"systemd-network-generator.service", "systemd-networkd-wait-online.service", "systemd-journal-flush.service", "systemd-journald-audit.socket",
+	"systemd-initctl.socket", "sys-fs-fuse-connections.mount", "sys-kernel-config.mount",
 }
 
 // raucSystem is RAUC's view of the box (RAUC reference, system configuration). The devices are those of the disk that the
