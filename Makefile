@@ -73,10 +73,10 @@ image: page ## the disk image and the update bundle of BOARD (x86-64, arm64), in
 		-o build/$(BOARD)/bin/ ./cmd/boxd ./cmd/boxctl ./image/init
 	nice -n 10 $(GO) run ./image --board $(BOARD) --version $(VERSION) --bin build/$(BOARD)/bin --work build/$(BOARD) --out build --epoch $(EPOCH)
 
-test-image: page ## the life of an image in QEMU: start, claim, updates good and bad, hangs, resets, sticks, recovery
+test-image: page ## the lives of two boxes side by side in QEMU: start, claim, updates good and bad, hangs, resets, sticks, recovery
 	@.ci/install $(IMAGE_TOOLS) openssl sfdisk:fdisk qemu-system-x86_64:qemu-system-x86 /usr/share/ovmf/OVMF.fd:ovmf sipp:sip-tester
 	nice -n 10 image/variants.sh build/test $(EPOCH)
-	CALLBOX_IMAGE=$(CURDIR)/build/test nice -n 5 $(GO) test -count 1 -timeout 60m -v -run 'TestLife|TestOlderDisk' ./image
+	CALLBOX_IMAGE=$(CURDIR)/build/test nice -n 5 $(GO) test -count 1 -timeout 90m -parallel 2 -v -run 'TestLife|TestLaterLife' ./image
 
 test-image-arm64: page ## the image of the board arm64 in QEMU: start, claim, self-test, update
 	@.ci/install $(IMAGE_TOOLS) qemu-system-aarch64:qemu-system-arm /usr/share/qemu-efi-aarch64/QEMU_EFI.fd:qemu-efi-aarch64

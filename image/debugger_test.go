@@ -38,7 +38,7 @@ func (m *machine) tell(order string) {
 	}
 }
 
-// hang stops every processor for ever, as a kernel does that spins with its interrupts off: by QEMU's debugger.
+// hang stops the processor for ever, as a kernel does that spins with its interrupts off: by QEMU's debugger.
 func (m *machine) hang() {
 	m.t.Helper()
 	socket := filepath.Join(m.life.TempDir(), "debugger")
@@ -49,18 +49,15 @@ func (m *machine) hang() {
 	}
 	d := debugger{m, c, bufio.NewReader(c)}
 	defer c.Close()
-	for _, processor := range []string{"1", "2"} {
-		d.ask("Hg" + processor)
-		const instruction, flags = 16 * 8, 17 * 8 // octets, in the registers of x86-64
-		registers, err := hex.DecodeString(d.ask("g"))
-		if err != nil || len(registers) < flags+4 {
-			m.t.Fatalf("the registers of a processor are %x: %v", registers, err)
-		}
-		at := binary.LittleEndian.Uint64(registers[instruction:])
-		d.ask(fmt.Sprintf("M%x,2:ebfe", at)) // a jump to itself
-		registers[flags+1] &^= 0x02          // no interrupts
-		d.ask(fmt.Sprintf("G%x", registers))
+	const instruction, flags = 16 * 8, 17 * 8 // octets, in the registers of x86-64
+	registers, err := hex.DecodeString(d.ask("g"))
+	if err != nil || len(registers) < flags+4 {
+		m.t.Fatalf("the registers of the processor are %x: %v", registers, err)
 	}
+	at := binary.LittleEndian.Uint64(registers[instruction:])
+	d.ask(fmt.Sprintf("M%x,2:ebfe", at)) // a jump to itself
+	registers[flags+1] &^= 0x02          // no interrupts
+	d.ask(fmt.Sprintf("G%x", registers))
 	d.ask("D")
 }
 

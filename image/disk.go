@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -71,7 +72,7 @@ func (b *build) disk(d debian, s slot) error {
 			return err
 		}
 	}
-	return b.tool("zstd", "-9", "--long=27", "-T2", "-q", "-f", b.file("disk.img"), "-o", b.result("img.zst"))
+	return b.tool("zstd", "-"+strconv.Itoa(min(b.level, 9)), "--long=27", "-T2", "-q", "-f", b.file("disk.img"), "-o", b.result("img.zst"))
 }
 
 // grubModules are what grub.cfg needs.

@@ -29,13 +29,13 @@ func bundle(t *testing.T, name string) []byte {
 	return b
 }
 
-// TestLife is the life of a box (A14.7, A14.9, A16.6; ideas 13, 14): it starts from a bare image, is claimed by the code on its panel,
-// takes a call, refuses updates that it must not trust, takes a good one, comes back from a bad one and from whatever hangs by itself, forgets
-// what it is told to at the panel, and can be mended when nothing of it starts.
+// TestLife is the life of a box (A14.7, A14.9, A16.6; ideas 13, 14) in an older PC: it starts from a bare image, is claimed by the code on its
+// panel, takes a call, refuses updates that it must not trust, takes a good one, comes back by itself from whatever hangs, forgets everything
+// where it is told to at the panel, and can be mended when nothing of it starts.
 func TestLife(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t, filepath.Join(built(t), "disk.img"))
 	var cookies []*http.Cookie
-	var backup string
 	m.story("a bare image starts by BIOS, and the code on its panel claims it", func() {
 		m.start(olderPC)
 		cookies = m.claim(m.claimCode())
@@ -43,50 +43,89 @@ func TestLife(t *testing.T) {
 	})
 	m.story("a telephone calls through it and hears the greeting", func() { m.calls(cookies) })
 	m.story("what must not be trusted is refused", func() { m.refuses(cookies) })
-	m.story("a good update is installed from a stick at the panel, and proves itself", func() {
+	m.story("a good update is installed from a stick at the panel", func() {
 		m.plug(filepath.Join(built(t), "good.raucb"))
 		m.does("Update by stick")
 		m.pull()
 		m.becomes("0.2.0", cookies)
 	})
 	m.story("a program that hangs is ended by its watchdog, and starts again", func() { m.programHangs(cookies) })
-	m.story("a bad update, which only its start shows, goes back by itself and is told of", func() {
-		m.forget()
-		m.takes("bad", cookies)
-		m.untilSaid("slot A")
-		m.untilSaid("slot B")
-		m.becomes("0.2.0", cookies)
-		m.until("the box tells why", func() bool { return strings.Contains(m.alarms(cookies), "Version 0.3.0 did not prove itself") })
-	})
-	m.story("a kernel that hangs is reset by the PC's watchdog", m.kernelHangs)
-	m.story("the same disk starts by UEFI, in a newer PC", func() {
-		m.cut()
-		m.start(newerPC)
-		m.becomes("0.2.0", cookies)
-	})
-	m.story("there, too, a kernel that hangs is reset", func() {
-		m.kernelHangs()
-		m.becomes("0.2.0", cookies)
-	})
-	m.story("at the panel the settings are forgotten, and nothing else", func() {
-		backup = m.backup(cookies)
-		m.forget()
-		m.reset("Settings only")
-		m.untilSaid("slot B")
-		cookies = m.claim(m.claimCode())
-		if n := m.records(cookies); n != 1 {
-			m.t.Errorf("there are %d records of calls", n)
-		}
-	})
+	m.story("it proves itself", func() { m.proves(cookies) })
 	m.story("at the panel everything is erased, with the key to it", func() {
 		key, _ := m.dataKey()
 		m.forget()
 		m.reset("Erase all")
 		m.untilSaid("slot B")
-		m.claimCode()
+		cookies = m.claim(m.claimCode())
 		if _, beside := m.dataKey(); bytes.Contains(beside, key) {
 			m.t.Error("the key that everything was encrypted with is still there")
 		}
+	})
+	m.story("a kernel that hangs is reset by the PC's watchdog", m.kernelHangs)
+	m.story("neither system starts: the recovery system does, takes an update, and the box is as it was", func() {
+		m.cut()
+		m.damage("root-a")   // which the initramfs finds
+		m.damage("kernel-b") // which GRUB does
+		m.forget()
+		m.start(olderPC)
+		m.untilSaid("slot R")
+		stranger := m.claim(m.claimCode()) // nothing of the box's data is open here
+		m.becomes("0.1.0", stranger)
+		m.until("the box tells what runs", func() bool { return strings.Contains(m.alarms(stranger), "Neither system starts") })
+		m.takes("good", stranger)
+		m.becomes("0.2.0", cookies)
+	})
+}
+
+// TestLaterLife is that of a box which was made before data were encrypted, in a newer PC: it keeps its data as they are until everything is
+// reset, comes back from a bad update, forgets its settings alone, and becomes by a backup what it was.
+func TestLaterLife(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, filepath.Join(built(t), "disk.img"))
+	m.addPlainData()
+	var cookies []*http.Cookie
+	var backup string
+	m.story("the same image starts by UEFI, and uses the data partition of an older version as it is", func() {
+		m.start(newerPC)
+		cookies = m.claim(m.claimCode())
+		m.becomes("0.1.0", cookies)
+		m.calls(cookies)
+		if !m.holdsExt4("data") {
+			m.t.Error("it is no ext4 any more")
+		}
+	})
+	m.story("here, too, a kernel that hangs is reset by the PC's watchdog", m.kernelHangs)
+	m.story("a bad update, which only its start shows, goes back by itself and is told of", func() {
+		m.cut()
+		m.start(olderPC)
+		m.proves(cookies)
+		m.forget()
+		m.takes("bad", cookies)
+		m.untilSaid("slot B")
+		m.untilSaid("slot A")
+		m.becomes("0.1.0", cookies)
+		m.until("the box tells why", func() bool { return strings.Contains(m.alarms(cookies), "Version 0.3.0 did not prove itself") })
+	})
+	m.story("at the panel the settings are forgotten, and nothing else", func() {
+		backup = m.backup(cookies)
+		m.forget()
+		m.reset("Settings only")
+		m.untilSaid("slot A")
+		cookies = m.claim(m.claimCode())
+		if n := m.records(cookies); n != 1 {
+			m.t.Errorf("there are %d records of calls", n)
+		}
+	})
+	m.story("it proves itself", func() { m.proves(cookies) })
+	m.story("from a reset of everything on it is encrypted", func() {
+		m.forget()
+		m.reset("Erase all")
+		m.untilSaid("slot A")
+		m.claimCode()
+		if m.holdsExt4("data") {
+			m.t.Error("it is not encrypted")
+		}
+		m.dataKey()
 	})
 	m.story("a backup on a stick makes it the box that it was", func() {
 		m.plug(backup)
@@ -102,19 +141,6 @@ func TestLife(t *testing.T) {
 		m.forget()
 		m.start(olderPC)
 		m.untilEvery(keyRepeat, "GRUB takes the recovery system", func() bool { m.press(keyEsc); return m.hasSaid("slot R") })
-	})
-	m.story("neither system starts: the recovery system does, takes an update, and the box is as it was", func() {
-		m.cut()
-		m.damage("root-a")   // which the initramfs finds
-		m.damage("kernel-b") // which GRUB does
-		m.forget()
-		m.start(newerPC)
-		m.untilSaid("slot R")
-		stranger := m.claim(m.claimCode()) // nothing of the box's data is open here
-		m.becomes("0.1.0", stranger)
-		m.until("the box tells what runs", func() bool { return strings.Contains(m.alarms(stranger), "Neither system starts") })
-		m.takes("good", stranger)
-		m.becomes("0.2.0", cookies)
 	})
 }
 
@@ -143,7 +169,7 @@ func (m *machine) kernelHangs() {
 	m.t.Helper()
 	m.forget()
 	m.hang()
-	m.untilSaid("slot B")
+	m.untilSaid("callbox: slot")
 }
 
 // takes sends an update that the box must take.
@@ -161,8 +187,9 @@ func (m *machine) refuses(cookies []*http.Cookie) {
 	payload, signature := bytes.Clone(good), bytes.Clone(good)
 	payload[len(good)/2] ^= 1
 	signature[len(good)-100] ^= 1
+	m.proves(cookies)
 	for what, b := range map[string][]byte{
-		"no bundle": []byte("hello"), "a flipped signature": signature, "another signer": bundle(m.t, "stranger"),
+		"a flipped signature": signature, "another signer": bundle(m.t, "stranger"),
 		"another board": bundle(m.t, "board"), "an older version": bundle(m.t, "older"), "a flipped payload": payload,
 	} {
 		if said := m.update(b, cookies); !strings.Contains(said, "message") {
@@ -175,27 +202,4 @@ func (m *machine) refuses(cookies []*http.Cookie) {
 func (m *machine) becomes(version string, cookies []*http.Cookie) {
 	m.t.Helper()
 	m.until("the box runs "+version, func() bool { return m.status(cookies).Version == version })
-}
-
-// TestOlderDisk: a box that was made before data were encrypted keeps its data as they are, until everything is reset.
-func TestOlderDisk(t *testing.T) {
-	m := newMachine(t, filepath.Join(built(t), "disk.img"))
-	m.addPlainData()
-	m.story("the data partition of an older version is used as it is", func() {
-		m.start(olderPC)
-		m.becomes("0.1.0", m.claim(m.claimCode()))
-		if !m.holdsExt4("data") {
-			m.t.Error("it is no ext4 any more")
-		}
-	})
-	m.story("from a reset of everything on it is encrypted", func() {
-		m.forget()
-		m.reset("Erase all")
-		m.untilSaid("slot A")
-		m.claimCode()
-		if m.holdsExt4("data") {
-			m.t.Error("it is not encrypted")
-		}
-		m.dataKey()
-	})
 }

@@ -37,7 +37,7 @@ type build struct {
 	out           string    // of results
 	when          time.Time // of every file: the commit's
 	key, cert, ca string    // what signs updates, and what boxes trust
-	level         int       // of the root's compression
+	level         int       // of the root's compression, and up to 9 of the disk's
 }
 
 func run(ctx context.Context, args []string) error {
