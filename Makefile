@@ -99,7 +99,7 @@ prompts: ## speak the box's prompts anew (espeak-ng, sox)
 	telephony/ivr/prompts/make.sh
 
 screenshots: build ## every page in both languages and themes into docs/pages
-	cd $(APP) && node test/page.mjs --pictures && node test/pictures.mjs ../../docs/pages
+	cd $(APP) && node test/page.mjs --pictures && PAGES=../../docs/pages node --test test/pages.mjs
 
 docs: ## docs/API.md from the OpenAPI document
 	$(GO) generate ./webui
