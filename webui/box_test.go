@@ -234,6 +234,10 @@ func (b *memoryBox) PutCertificate(_ context.Context, chain, _ string, by By) er
 	return b.ask("certificate", by.Who, chain)
 }
 
+func (b *memoryBox) OrderCertificate(_ context.Context, o CertificateOrder, by By) error {
+	return b.ask("order certificate", by.Who, o.Name)
+}
+
 func (b *memoryBox) DeleteCertificate(_ context.Context, by By) error {
 	return b.ask("own certificate", by.Who)
 }

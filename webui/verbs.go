@@ -252,7 +252,9 @@ type Certificates interface {
 	// PutCertificate uses a certificate with its chain and its key, all as PEM. Invalid where they do not belong together, are out of
 	// date, or name nobody.
 	PutCertificate(ctx context.Context, chain, key string, by By) error
-	// DeleteCertificate goes back to the box's own.
+	// OrderCertificate has the box fetch one by itself and renew it. What comes of it is in Certificate.
+	OrderCertificate(ctx context.Context, o CertificateOrder, by By) error
+	// DeleteCertificate goes back to the box's own, and ends an order.
 	DeleteCertificate(ctx context.Context, by By) error
 }
 

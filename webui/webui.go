@@ -205,6 +205,7 @@ func (s *Server) routes() []route {
 			takes("application/octet-stream", maxUpdate), lasts(longestUpdate)),
 		at(Admin, "GET /api/certificate", s.getCertificate, "The certificate by which the page, the API and SIP over TLS prove who they are."),
 		at(Admin, "PUT /api/certificate", s.putCertificate, "Use another one, from the next connection on."),
+		at(Admin, "PUT /api/certificate/order", s.putCertificateOrder, "Have the box fetch one by ACME and renew it; GET tells what came of it."),
 		at(Admin, "DELETE /api/certificate", s.deleteCertificate, "Go back to the box's own."),
 		at(Admin, "GET /api/users", s.getUsers, "People with an account."),
 		at(Admin, "POST /api/users", s.postUser, "Make or change a user."),

@@ -66,6 +66,7 @@ type Box struct {
 	matrix   *media.Matrix
 	recorder *record.Recorder
 	identity *identity
+	orders   *orders // of certificates
 	webhooks *webhook.Webhooks
 	postman  *mail.Postman
 	updates  webui.Updates // nil where the box does not run from an image
@@ -108,6 +109,7 @@ func Open(opt Options) (*Box, error) {
 	if b.identity, err = openIdentity(b.Store.Dir("keys")); err != nil {
 		return nil, err
 	}
+	b.orders = openOrders(b)
 	secure := b.identity.listenTLS(opt.TLS)
 	var browsers func() (*webrtc.Peer, error)
 	if opt.WebRTC != nil {
@@ -193,6 +195,7 @@ func (b *Box) Run(ctx context.Context) error {
 	b.run(func() { b.postman.Run(parts) })
 	b.run(func() { b.watchDisk(parts, disk) })
 	b.run(func() { b.watchExpiry(parts) })
+	b.run(func() { b.orders.run(parts, b.orders.fetch) })
 	failed := make(chan error, 1)
 	b.run(func() { failed <- b.SIP.Run(parts) })
 	calls, stopCalls := context.WithCancel(ctx)

@@ -15,10 +15,14 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/crypto/acme"
 
 	"callbox/telephony"
 	"callbox/webui"
@@ -33,6 +37,8 @@ type identity struct {
 	dir string
 	now atomic.Pointer[tls.Certificate]
 	own atomic.Bool // it is the box's own
+
+	challenge atomic.Pointer[challenge] // what an authority looks for at the moment
 }
 
 // openIdentity reads the certificate of a directory. One that was given and cannot be read gives way to the box's own.
@@ -59,7 +65,31 @@ func (i *identity) useOwn() error {
 func (i *identity) config() *tls.Config {
 	return &tls.Config{
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return i.now.Load(), nil }, MinVersion: tls.VersionTLS12,
+		GetConfigForClient: i.forAuthority,
 	}
+}
+
+// forAuthority is what an authority that asks for acme-tls/1 sees, while it is to look (RFC 8737 3). Everybody else sees the certificate.
+func (i *identity) forAuthority(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+	c := i.challenge.Load()
+	if c == nil || c.certificate == nil || !slices.Equal(hello.SupportedProtos, []string{acme.ALPNProto}) {
+		return nil, nil
+	}
+	return &tls.Config{
+		Certificates: []tls.Certificate{*c.certificate}, NextProtos: []string{acme.ALPNProto}, MinVersion: tls.VersionTLS12,
+	}, nil
+}
+
+// answering answers an authority that looks for a challenge by HTTP (RFC 8555 8.3), and hands all others on.
+func (i *identity) answering(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c := i.challenge.Load(); c != nil && c.path != "" && r.URL.Path == c.path {
+			w.Header().Set("Content-Type", "application/octet-stream")
+			_, _ = io.WriteString(w, c.answer)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // listenTLS has those who connect speak TLS; without a listener there is none.
@@ -86,6 +116,7 @@ func (c certificates) Certificate() webui.Certificate {
 	for _, a := range now.Leaf.IPAddresses {
 		d.Names = append(d.Names, a.String())
 	}
+	d.Order = c.orders.state()
 	return d
 }
 
@@ -106,25 +137,45 @@ func (c certificates) PutCertificate(_ context.Context, chain, key string, by we
 	case len(given.Leaf.DNSNames)+len(given.Leaf.IPAddresses) == 0:
 		return telephony.Errorf(telephony.Invalid, "证书里没有域名或地址，浏览器不会接受", "The certificate names no host, and no browser takes it")
 	}
-	if err := c.keep(text); err != nil {
+	if err := c.orders.put(nil); err != nil { // or it would be replaced
+		return err
+	}
+	if err := c.use(text); err != nil {
+		return err
+	}
+	return c.note(by, "certificate.put", given.Leaf.Subject.CommonName)
+}
+
+// use keeps a certificate with its key, and has it serve.
+func (c certificates) use(text []byte) error {
+	given, err := tls.X509KeyPair(text, text)
+	if err != nil {
+		return err
+	}
+	if err := replace(filepath.Join(c.dir, givenFile), text); err != nil {
 		return err
 	}
 	c.now.Store(&given)
 	c.own.Store(false)
-	return c.note(by, "certificate.put", given.Leaf.Subject.CommonName)
+	return nil
 }
 
-// keep puts a given certificate on the disk, whole or not at all.
-func (c certificates) keep(text []byte) error {
-	name := filepath.Join(c.dir, givenFile)
-	if err := writeFile(name+".new", func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+// OrderCertificate has the box fetch its certificate and renew it.
+func (c certificates) OrderCertificate(_ context.Context, o webui.CertificateOrder, by webui.By) error {
+	if o.Authority != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(o.Authority)) {
+		return telephony.Errorf(telephony.Invalid, "请粘贴 PEM 格式的证书", "Paste a certificate as PEM").At("authority")
+	}
+	if err := c.orders.put(&o); err != nil {
 		return err
 	}
-	return os.Rename(name+".new", name)
+	return c.note(by, "certificate.order", o.Name)
 }
 
-// DeleteCertificate goes back to the box's own.
+// DeleteCertificate goes back to the box's own, and fetches none any more.
 func (c certificates) DeleteCertificate(_ context.Context, by webui.By) error {
+	if err := c.orders.put(nil); err != nil {
+		return err
+	}
 	if err := os.Remove(filepath.Join(c.dir, givenFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}

@@ -28,7 +28,7 @@ func serve(ctx context.Context, log *slog.Logger, b *Box, web net.Listener, data
 		return err
 	}
 	defer os.Remove(filepath.Join(data, SocketName))
-	outside, inside := server(ctx, log, b.Web.Handler()), server(ctx, log, b.Web.LocalHandler())
+	outside, inside := server(ctx, log, b.identity.answering(b.Web.Handler())), server(ctx, log, b.Web.LocalHandler())
 	failed := make(chan error, 2)
 	go func() { failed <- outside.Serve(listenEither(ctx, newCrowd(web, maxVisitors), b.identity)) }()
 	go func() { failed <- inside.Serve(local) }()

@@ -154,12 +154,21 @@ export interface Certificate {
 	fingerprint: string;
 	issuer: string;
 	names: Array<string>;
+	order?: CertificateOrder;
 	own: boolean;
 }
 
 export interface CertificateInput {
 	chain: string;
 	key: string;
+}
+
+export interface CertificateOrder {
+	authority?: string;
+	directory?: string;
+	name: string;
+	next?: string;
+	problem?: Text;
 }
 
 export interface Changes {
@@ -666,6 +675,15 @@ export interface NoteInput {
 
 export interface OptionsAnswer {
 	publicKey: unknown;
+}
+
+export interface OrderInput {
+	agreed: boolean;
+	authority?: string;
+	directory?: string;
+	name: string;
+	next?: string;
+	problem?: Text;
 }
 
 export interface OutboundRule {
