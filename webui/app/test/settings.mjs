@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { findings, password, skip, withBox } from './start.mjs';
+import { findings, good, password, skip, withBox } from './start.mjs';
 
 let box, page;
 withBox((...made) => ([box, page] = made));
@@ -258,6 +258,26 @@ test('an update is sent, and the page finds the box again', { skip }, async () =
 	assert.match(sent, /older=true/);
 	assert.deepEqual(await findings(page), []);
 	await page.unrouteAll();
+});
+
+test('a certificate is ordered, and why none came is told beside it', { skip }, async () => {
+	await go('/settings/certificate');
+	await page.getByLabel('本设备的域名').fill('192.168.1.10');
+	await page.getByLabel('签发机构的目录地址').fill('https://127.0.0.1:1/directory'); // where nobody listens
+	await page.getByLabel('我同意签发机构的条款').check();
+	await page.getByRole('button', { name: '获取证书' }).click();
+	await page.getByRole('alert').first().waitFor();
+	await page.getByLabel('本设备的域名').fill('PBX.example.cn');
+	await page.getByRole('button', { name: '获取证书' }).click();
+	await page.getByText('设备会自动获取并续期 pbx.example.cn 的证书').waitFor();
+	await page.getByRole('alert').filter({ hasText: '没能取得 pbx.example.cn 的证书' }).waitFor();
+	await good(page, 'certificate-order');
+	await go('/settings/health');
+	await page.getByText('没能取得 pbx.example.cn 的证书').waitFor();
+	await go('/settings/certificate');
+	await page.getByRole('button', { name: '不再自动获取' }).click();
+	await page.getByRole('button', { name: '获取证书' }).waitFor();
+	await good(page, 'certificate');
 });
 
 test('the own password is changed, and other places are signed out', { skip }, async () => {
