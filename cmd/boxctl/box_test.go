@@ -47,10 +47,16 @@ func newBox() *box {
 	}
 }
 
+// ownCertificate is that of a box to which nobody has given another.
+type ownCertificate struct{ webui.Certificates }
+
+func (ownCertificate) OwnCertificate() bool { return true }
+
 func (b *box) server() *webui.Server {
 	return webui.New(webui.Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
 		Configs: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Control: b, Backups: b, Updates: b, World: b, Bans: b, Lines: b, Machine: b,
+		Certificates: ownCertificate{},
 	})
 }
 
