@@ -43,7 +43,7 @@ func run(args []string) error {
 	flags := flag.NewFlagSet("boxd", flag.ContinueOnError)
 	boardName := flags.String("board", "sim", "the board: "+strings.Join(board.Names(), ", "))
 	data := flags.String("data", "./var", "`directory` of configuration, journal and recordings; made if missing")
-	httpAddr := flags.String("http", "127.0.0.1:8080", "`address` of the page and the API (http and https on one port)")
+	httpAddrs := flags.String("http", "127.0.0.1:8080", "`addresses` of the page and the API, a comma between them (http and https on each); the first is the one that is told")
 	sipAddr := flags.String("sip", "127.0.0.1:5060", "`address` of SIP, UDP and TCP")
 	sipsAddr := flags.String("sips", "", "`address` of SIP over TLS, such as 127.0.0.1:5061; none if not given")
 	var wires spanWires
@@ -75,7 +75,7 @@ func run(args []string) error {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	ctx, end := context.WithCancelCause(ctx)
-	if err := start(ctx, end, log, *boardName, wires.Wires, *data, *httpAddr, *sipAddr, *sipsAddr); err != nil {
+	if err := start(ctx, end, log, *boardName, wires.Wires, *data, *httpAddrs, *sipAddr, *sipsAddr); err != nil {
 		return err
 	}
 	if errors.Is(context.Cause(ctx), errRestart) {
@@ -99,7 +99,7 @@ func again() error {
 // start opens the sockets, then the box, and serves until ctx ends.
 func start(
 	ctx context.Context, end context.CancelCauseFunc, log *slog.Logger, boardName string, wires board.Wires,
-	data, httpAddr, sipAddr, sipsAddr string,
+	data, httpAddrs, sipAddr, sipsAddr string,
 ) error {
 	began := time.Now()
 	b, err := board.Open(boardName, wires)
@@ -120,9 +120,9 @@ func start(
 			return fmt.Errorf("cannot listen for SIP over TLS on %s: %w; choose another address with --sips", sipsAddr, err)
 		}
 	}
-	web, err := net.Listen("tcp", httpAddr)
+	web, err := listenPage(httpAddrs)
 	if err != nil {
-		return fmt.Errorf("cannot listen for the page on %s: %w; choose another address with --http", httpAddr, err)
+		return err
 	}
 	advertise, err := advertised(udp)
 	if err != nil {
@@ -135,7 +135,7 @@ func start(
 	restart := func() { end(errRestart) }
 	box, err := Open(Options{
 		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, TLS: sips, Advertise: advertise,
-		Page:    pageURL(advertise, web.Addr()),
+		Page:    pageURL(advertise, web[0].Addr()),
 		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
 		WebRTC:  browsers,
 		Restart: restart, RealTime: true, Requests: os.Getenv("RUNTIME_DIRECTORY"),
@@ -143,7 +143,7 @@ func start(
 	if err != nil {
 		return err
 	}
-	log.Info("box runs", "version", version, "board", b.Name, "page", "http://"+web.Addr().String(), "sip", sipAddr,
+	log.Info("box runs", "version", version, "board", b.Name, "page", "http://"+web[0].Addr().String(), "sip", sipAddr,
 		"start_ms", time.Since(began).Milliseconds())
 	switch code := box.Store.ClaimCode(); {
 	case code == "":

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -22,15 +24,17 @@ const (
 const SocketName = "boxd.sock"
 
 // serve answers for the page and the API on the network and on the unix socket, until ctx ends.
-func serve(ctx context.Context, log *slog.Logger, b *Box, web net.Listener, data string) error {
+func serve(ctx context.Context, log *slog.Logger, b *Box, web []net.Listener, data string) error {
 	local, err := listenLocal(filepath.Join(data, SocketName))
 	if err != nil {
 		return err
 	}
 	defer os.Remove(filepath.Join(data, SocketName))
 	outside, inside := server(ctx, log, b.identity.answering(b.Web.Handler())), server(ctx, log, b.Web.LocalHandler())
-	failed := make(chan error, 2)
-	go func() { failed <- outside.Serve(listenEither(ctx, newCrowd(web, maxVisitors), b.identity)) }()
+	failed := make(chan error, len(web)+1)
+	for _, l := range web {
+		go func() { failed <- outside.Serve(listenEither(ctx, newCrowd(l, maxVisitors), b.identity)) }()
+	}
 	go func() { failed <- inside.Serve(local) }()
 	select {
 	case err = <-failed:
@@ -42,6 +46,21 @@ func serve(ctx context.Context, log *slog.Logger, b *Box, web net.Listener, data
 		return nil
 	}
 	return err
+}
+
+// listenPage listens at each of some addresses that have commas between them.
+func listenPage(addresses string) (all []net.Listener, err error) {
+	for address := range strings.SplitSeq(addresses, ",") {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			for _, l := range all {
+				l.Close()
+			}
+			return nil, fmt.Errorf("cannot listen for the page on %s: %w; choose another address with --http", address, err)
+		}
+		all = append(all, l)
+	}
+	return all, nil
 }
 
 // server answers with a handler. What goes on for long, such as the events of the live page, ends with ctx.

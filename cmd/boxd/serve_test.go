@@ -25,8 +25,8 @@ import (
 
 // served is a box on this computer's own sockets.
 type served struct {
-	data, addr string
-	end        func() error
+	data, addr, second string
+	end                func() error
 }
 
 // serveBox opens a box that answers for its page; no call can be made on it.
@@ -42,7 +42,7 @@ func serveBox(t *testing.T) served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	web, err := net.Listen("tcp", "127.0.0.1:0")
+	web, err := listenPage("127.0.0.1:0,127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func serveBox(t *testing.T) served {
 	ended := make(chan error, 1)
 	go func() { ended <- serve(ctx, slog.New(slog.DiscardHandler), box, web, data) }()
 	t.Cleanup(func() { stop(); b.Close(); box.Close() })
-	s := served{data: data, addr: web.Addr().String(), end: func() error { stop(); return <-ended }}
+	s := served{data: data, addr: web[0].Addr().String(), second: web[1].Addr().String(), end: func() error { stop(); return <-ended }}
 	if _, err := s.ask("GET", "http://"+s.addr+"/api/status", ""); err != nil { // answers: the socket is there too
 		t.Fatal(err)
 	}
@@ -85,11 +85,11 @@ func (s served) ask(method, url, body string, headers ...string) (*http.Response
 	return res, err
 }
 
-// TestServe: one port answers in http and https, the socket answers whoever owns the box's files and nobody else, and all of
+// TestServe: each port answers in http and https, the socket answers whoever owns the box's files and nobody else, and all of
 // it ends with the box.
 func TestServe(t *testing.T) {
 	s := serveBox(t)
-	for _, url := range []string{"http://" + s.addr, "https://" + s.addr} {
+	for _, url := range []string{"http://" + s.addr, "https://" + s.addr, "https://" + s.second} {
 		if res, err := s.ask("GET", url+"/api/status", ""); err != nil || res.StatusCode != 200 {
 			t.Errorf("%s: %v %v", url, res, err)
 		}
