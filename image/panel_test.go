@@ -79,14 +79,24 @@ func (m *machine) choose(entry string) {
 	})
 }
 
-// reset holds OK on an entry of the menu of resets, and enters the code that the panel then asks for.
+// reset does an entry of the menu of resets. On a busy computer the last of the OKs that hold it may come so late that it counts as a digit:
+// the code is wrong then, and it begins anew.
 func (m *machine) reset(entry string) {
+	m.t.Helper()
+	m.until("the panel takes the code", func() bool {
+		m.forget()
+		m.enterCode(m.holdOK(entry))
+		return !m.hasSaid("Wrong code")
+	})
+}
+
+// holdOK goes to an entry of the menu of resets and holds OK, until the panel asks for a code.
+func (m *machine) holdOK(entry string) (code string) {
 	m.t.Helper()
 	m.choose("Factory reset")
 	m.choose(entry)
 	m.until("the panel asks to hold OK", func() bool { return strings.Contains(m.shown(), "Hold OK") })
 	m.press(keyUp)
-	code := ""
 	m.untilEvery(keyRepeat, "the panel asks for the code", func() bool {
 		if found := askCode.FindStringSubmatch(m.screen()[0]); found != nil {
 			code = found[1]
@@ -95,7 +105,13 @@ func (m *machine) reset(entry string) {
 		m.press(keyOK)
 		return false
 	})
-	for at := range len(code) {
+	return code
+}
+
+// enterCode enters digits, as long as the panel asks for them.
+func (m *machine) enterCode(code string) {
+	m.t.Helper()
+	for at := 0; at < len(code) && askCode.MatchString(m.screen()[0]); at++ {
 		ups := (code[at]-'0'+9)%10 + 1 // ten for a 0
 		m.press(strings.Repeat(keyUp, int(ups)) + keyOK)
 		m.until("the panel takes a digit", func() bool {
