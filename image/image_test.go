@@ -51,11 +51,19 @@ func TestLife(t *testing.T) {
 	})
 	m.story("a program that hangs is ended by its watchdog, and starts again", func() { m.programHangs(cookies) })
 	m.story("it proves itself", func() { m.proves(cookies) })
+	m.story("an address that is set at the panel is its own from then on", func() {
+		m.forget()
+		m.setAddress()
+		m.untilSaid("slot B")
+		m.page, m.moved = m.moved, m.page
+		m.becomes("0.2.0", cookies)
+	})
 	m.story("at the panel everything is erased, with the key to it", func() {
 		key, _ := m.dataKey()
 		m.forget()
 		m.reset("Erase all")
 		m.untilSaid("slot B")
+		m.page, m.moved = m.moved, m.page
 		cookies = m.claim(m.claimCode())
 		if _, beside := m.dataKey(); bytes.Contains(beside, key) {
 			m.t.Error("the key that everything was encrypted with is still there")

@@ -108,16 +108,39 @@ func (m *machine) holdOK(entry string) (code string) {
 	return code
 }
 
-// enterCode enters digits, as long as the panel asks for them.
+// enterCode enters digits in the place of zeros, as long as the panel asks for them.
 func (m *machine) enterCode(code string) {
 	m.t.Helper()
-	for at := 0; at < len(code) && askCode.MatchString(m.screen()[0]); at++ {
-		ups := (code[at]-'0'+9)%10 + 1 // ten for a 0
+	m.enter(askCode.MatchString, strings.Repeat("0", len(code)), code)
+}
+
+// enter makes one row of digits another, as long as the panel asks for it in its first row.
+func (m *machine) enter(asks func(string) bool, from, to string) {
+	m.t.Helper()
+	for at := 0; at < len(to) && asks(m.screen()[0]); at++ {
+		if to[at] == '.' {
+			continue
+		}
+		ups := (to[at]-from[at]+19)%10 + 1 // ten where it is the same
 		m.press(strings.Repeat(keyUp, int(ups)) + keyOK)
 		m.until("the panel takes a digit", func() bool {
 			rows := m.screen()
-			return !askCode.MatchString(rows[0]) || strings.Index(rows[2], "^") != at
+			return !asks(rows[0]) || strings.Index(rows[2], "^") != at
 		})
+	}
+}
+
+// setAddress sets the address that newMachine leads elsewhere to.
+func (m *machine) setAddress() {
+	m.t.Helper()
+	m.choose("Address")
+	m.choose("Static")
+	for _, row := range []struct{ title, from, to string }{
+		{"Address", "010.000.002.015", "010.000.002.077"}, {"Prefix length", "24", "24"}, {"Gateway", "010.000.002.001", "010.000.002.002"},
+	} {
+		asks := func(text string) bool { return strings.TrimSpace(text) == row.title }
+		m.until("the panel asks for "+row.title, func() bool { return asks(m.screen()[0]) && strings.Contains(m.screen()[2], "^") })
+		m.enter(asks, row.from, row.to)
 	}
 }
 

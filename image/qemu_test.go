@@ -30,6 +30,7 @@ type machine struct {
 	disk  string
 	page  string // "ADDRESS:PORT"
 	phone string // SIP, the same
+	moved string // the page at the address that setAddress sets
 	wedge string // where the program of the bundle good listens (testdata/wedge.go), the same
 	lossy bool   // the disk loses at a power cut what it was not told to flush
 
@@ -52,7 +53,7 @@ var machines atomic.Uint32
 func newMachine(t *testing.T, image string) *machine {
 	host := fmt.Sprintf("127.88.%d.%d", os.Getpid()%250+1, machines.Add(1))
 	m := &machine{
-		life: t, t: t, disk: filepath.Join(t.TempDir(), "disk.img"), page: host + ":8443", phone: host + ":5060", wedge: host + ":29999",
+		life: t, t: t, disk: filepath.Join(t.TempDir(), "disk.img"), page: host + ":8443", moved: host + ":8444", phone: host + ":5060", wedge: host + ":29999",
 	}
 	command(t, "cp", "--sparse=always", image, m.disk)
 	var err error
@@ -117,7 +118,7 @@ func (m *machine) start(computer []string) {
 	args := []string{
 		"-accel", "tcg", "-smp", "1", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none",
 		"-drive", drive, "-device", "virtio-blk-pci,drive=d,bootindex=0", "-netdev",
-		"user,id=n,hostfwd=tcp:" + m.page + "-:80,hostfwd=udp:" + m.phone + "-:5060,hostfwd=udp:" + m.wedge + "-:29999",
+		"user,id=n,hostfwd=tcp:" + m.page + "-:443,hostfwd=tcp:" + m.moved + "-10.0.2.77:80,hostfwd=udp:" + m.phone + "-:5060,hostfwd=udp:" + m.wedge + "-:29999",
 		"-device", "virtio-net-pci,netdev=n,romfile=", "-device", "qemu-xhci,id=usb", "-watchdog-action", "reset",
 		"-chardev", "socket,id=s,path=" + socket, "-serial", "chardev:s", "-monitor", "unix:" + m.monitor + ",server=on,wait=off",
 	}
@@ -394,7 +395,8 @@ func (m *machine) proves(cookies []*http.Cookie) {
 func (m *machine) update(bundle []byte, cookies []*http.Cookie) string {
 	m.t.Helper()
 	said := ""
-	m.until("the box answers to an update", func() bool {
+	// Each question runs RAUC, which takes seconds of an emulated processor from the self-test that is waited for.
+	m.untilEvery(20*time.Second, "the box answers to an update", func() bool {
 		answer, err := m.ask("POST", "/api/update", bytes.NewReader(bundle), "application/octet-stream", cookies, patience)
 		if err != nil {
 			return false // boxd was started again just then

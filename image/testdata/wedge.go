@@ -11,8 +11,8 @@ import (
 func init() {
 	go func() {
 		c, err := net.ListenPacket("udp", ":29999")
-		if err != nil {
-			panic(err)
+		if err != nil { // this is a child, such as the self-test's, of the one that has the port
+			return
 		}
 		_, _, _ = c.ReadFrom(make([]byte, 1))
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
