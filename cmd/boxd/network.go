@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -68,13 +67,10 @@ func addressing(n panel.Network) string {
 // writeUnit puts a file in its place, whole or not at all. systemd-networkd, which is another user, reads it.
 func writeUnit(dir, name, text string) error {
 	name = filepath.Join(dir, name)
-	if err := writeFile(name+".new", func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
+	if err := replace(name, []byte(text)); err != nil {
 		return err
 	}
-	if err := os.Chmod(name+".new", 0o644); err != nil {
-		return err
-	}
-	return os.Rename(name+".new", name)
+	return os.Chmod(name, 0o644)
 }
 
 // remove removes a file that need not be there.

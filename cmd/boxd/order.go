@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -149,7 +150,7 @@ func (o *orders) tell(order *webui.CertificateOrder, err error, next time.Time) 
 	var problem telephony.Text
 	if err != nil {
 		cause := err.Error()
-		cause = cause[:min(len(cause), maxOrderCause)]
+		cause = strings.ToValidUTF8(cause[:min(len(cause), maxOrderCause)], "") // the cut may be within a letter
 		problem = telephony.Errorf(telephony.Unavailable, "没能取得 %s 的证书：%s。请检查该域名是否指向本设备，并且外网能访问 80 或 443 端口；设备会再试。",
 			"No certificate for %s: %s. Does the name lead to this box, and can port 80 or 443 be reached from outside? The box tries again.",
 			order.Name, cause).Message
@@ -274,8 +275,9 @@ func (o *orders) accountKey() (crypto.Signer, error) {
 	file := filepath.Join(o.identity.dir, orderKeyFile)
 	if text, err := os.ReadFile(file); err == nil {
 		if block, _ := pem.Decode(text); block != nil {
-			if key, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
-				return key.(crypto.Signer), nil
+			key, _ := x509.ParsePKCS8PrivateKey(block.Bytes)
+			if signer, ok := key.(crypto.Signer); ok {
+				return signer, nil
 			}
 		}
 	}
