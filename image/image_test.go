@@ -105,7 +105,7 @@ func TestLaterLife(t *testing.T) {
 	m.story("here, too, a kernel that hangs is reset by the PC's watchdog", m.kernelHangs)
 	m.story("a bad update, which only its start shows, goes back by itself and is told of", func() {
 		m.cut()
-		m.start(olderPC) // QEMU's UEFI stands still after an orderly restart, until the TCO resets it five minutes later
+		m.start(olderPC) // in a run under load, QEMU's UEFI stood still for five minutes after an orderly restart; not explained
 		m.proves(cookies)
 		m.forget()
 		m.takes("bad", cookies)
