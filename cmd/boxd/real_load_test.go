@@ -248,31 +248,46 @@ func (l *load) recordings(calls int, least time.Duration) {
 	}
 }
 
-const wavHeader = 58 // octets before the sound, of which each second has 16,000
+const (
+	wavHeader  = 58 // octets before the sound, of which each second has 16,000
+	beepPeriod = int(time.Second / telephony.Tick)
+)
 
 // inStep reads a recording of two far ends, each of which beeps once a second. It gives how many beeps both channels have, and
-// by how many ticks the first of the right one is later; the others have to be so as well.
+// by how many ticks the first of the right one is later; the others have to be so as well. A beep that packets which came too
+// late tore has no partner, and few may have none.
 func inStep(path string) (beeps, offset int, problem string) {
 	octets, err := os.ReadFile(path)
 	if err != nil || len(octets) < wavHeader {
 		return 0, 0, fmt.Sprint("cannot be read: ", err)
 	}
 	left, right := beepsOf(octets[wavHeader:], 0), beepsOf(octets[wavHeader:], 1)
-	beeps = min(len(left), len(right))
-	if len(left)-len(right) > 1 || len(right)-len(left) > 1 {
-		return beeps, 0, fmt.Sprintf("%d beeps on the left, %d on the right", len(left), len(right))
-	}
-	var apart []int
-	for i := range beeps {
-		apart = append(apart, right[i]-left[i])
-	}
-	if beeps == 0 {
+	if len(left) == 0 || len(right) == 0 {
 		return 0, 0, "there is nothing to hear"
 	}
-	if least, most := slices.Min(apart), slices.Max(apart); most-least > 3 {
+	offset = nearest(right, left[0]) - left[0]
+	var apart []int
+	for _, at := range left {
+		if d := nearest(right, at+offset) - at; abs(d-offset) < beepPeriod/2 {
+			apart = append(apart, d)
+		}
+	}
+	beeps = len(apart)
+	if most := max(len(left), len(right)); beeps < most-1-most/100 {
+		problem = fmt.Sprintf("%d beeps on the left, %d on the right, %d of them on both", len(left), len(right), beeps)
+	} else if least, most := slices.Min(apart), slices.Max(apart); most-least > 3 {
 		problem = fmt.Sprintf("the channels are %d to %d ticks apart", least, most)
 	}
-	return beeps, apart[0], problem
+	return beeps, offset, problem
+}
+
+// nearest is the one of some ticks, in their order, that is nearest to another.
+func nearest(ticks []int, to int) int {
+	i, _ := slices.BinarySearch(ticks, to)
+	if i == len(ticks) || i > 0 && to-ticks[i-1] < ticks[i]-to {
+		i--
+	}
+	return ticks[i]
 }
 
 func abs(n int) int { return max(n, -n) }
@@ -294,7 +309,7 @@ func beepsOf(octets []byte, channel int) (at []int) {
 			sum += abs(int(s))
 		}
 		was := loud
-		if loud = sum > 2000*len(samples); loud && !was && (len(at) == 0 || n-at[len(at)-1] > 25) {
+		if loud = sum > 2000*len(samples); loud && !was && (len(at) == 0 || n-at[len(at)-1] > beepPeriod/2) {
 			at = append(at, n)
 		}
 	}
