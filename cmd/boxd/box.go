@@ -88,7 +88,7 @@ func Open(opt Options) (*Box, error) {
 		return nil, err
 	}
 	b.Prompts = ivr.NewLibrary(b.Store.Dir("prompts"))
-	b.matrix = media.NewMatrix(opt.Board.Clock, runtime.GOMAXPROCS(0))
+	b.matrix = media.NewMatrix(opt.Board.Clock, runtime.NumCPU())
 	b.matrix.RealTime = opt.RealTime
 	b.matrix.OnPanic = func(_ *media.Bridge, what any, stack []byte) {
 		b.Store.Append(telephony.Entry{Fact: telephony.Panicked{Where: "media", What: fmt.Sprint(what), Stack: string(stack)}})

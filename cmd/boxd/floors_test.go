@@ -9,7 +9,7 @@ import (
 // floors is the house (docs/ARCHITECTURE.md): a package imports only from floors below its own.
 var floors = map[string]int{
 	"telephony": 0, "telephony/machine": 0, "hal": 0,
-	"telephony/dsp": 1, "telephony/wav": 1, "telephony/q921": 1, "telephony/q931": 1, "telephony/pcapng": 1,
+	"telephony/dsp": 1, "telephony/wav": 1, "telephony/q921": 1, "telephony/q931": 1, "telephony/pcapng": 1, "telephony/thread": 1,
 	"hal/glyph": 1, "hal/gpio": 1, "hal/console": 1,
 	"telephony/media": 2, "telephony/rtp": 2, "telephony/ivr": 2, "hal/sim": 2, "hal/dahdi": 2, "hal/haltest": 2, "hal/i2c": 2,
 	"telephony/fxo": 3, "telephony/fxs": 3, "telephony/e1": 3, "telephony/webrtc": 3, "telephony/record": 3, "telephony/traffic": 3,

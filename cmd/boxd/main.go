@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -31,6 +32,11 @@ const (
 
 // webrtcPort is the one port of all browsers' speech.
 const webrtcPort = 30000
+
+// goProcessors is how many of Go's processors there are for each of the computer's: one for its media loop, one for all else,
+// and one to spare. The kernel serves a loop's thread first, but the thread runs Go only while it holds one of these. It keeps
+// its own in its sleep as long as another is idle (runtime.retake); else it waits for one whose thread the kernel may not run.
+const goProcessors = 3
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -67,6 +73,7 @@ func run(args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	runtime.GOMAXPROCS(goProcessors * runtime.NumCPU())
 	if *rates {
 		return rate(ctx, *data, inEarnest, os.Stdout)
 	}

@@ -188,10 +188,14 @@ func (l *load) carry(calls int, talk time.Duration) {
 	l.await("all calls are up", time.Minute+time.Duration(calls)*time.Second/20, func(t traffic.Tally) bool { return t.Up == calls && t.Taken == calls })
 	before, was, began := l.callers.Tally(), l.health(), time.Now()
 	enough := uint64(2*calls) * uint64(talk/telephony.Tick)
-	l.await("all have talked", 2*talk+time.Minute, func(t traffic.Tally) bool { return t.Since(before).Heard >= enough })
+	var behind time.Duration
+	l.await("all have talked", 2*talk+time.Minute, func(t traffic.Tally) bool {
+		behind = max(behind, t.Behind)
+		return t.Since(before).Heard >= enough
+	})
 	t, is, took := l.callers.Tally().Since(before), l.health(), time.Since(began)
-	l.t.Logf("%d bridged and recorded calls for %v: busy %.0f %%, media loop %.0f %%; far end %.0f %% of a processor", calls, took.Round(time.Second),
-		100*is.Busy, 100*is.Loop, 100*t.Used.Seconds()/took.Seconds())
+	l.t.Logf("%d bridged and recorded calls for %v: busy %.0f %%, media loop %.0f %%; far end %.0f %% of a processor, itself %v late at the most", calls, took.Round(time.Second),
+		100*is.Busy, 100*is.Loop, 100*t.Used.Seconds()/took.Seconds(), behind.Round(time.Millisecond))
 	l.t.Logf("%d packets heard, %d missing, %d more than 20 ms late", t.Heard, t.Missing, t.Late)
 	l.t.Logf("slots of the media loop by lateness (1, 2, 5, 10, 20 ms, more): %v, skipped ticks %d", minus(is.Late, was.Late), is.Skipped-was.Skipped)
 	l.callers.HangUp()
@@ -253,32 +257,39 @@ const (
 	beepPeriod = int(time.Second / telephony.Tick)
 )
 
-// inStep reads a recording of two far ends, each of which beeps once a second. It gives how many beeps both channels have, and
-// by how many ticks the first of the right one is later; the others have to be so as well. A beep that packets which came too
-// late tore has no partner, and few may have none.
-func inStep(path string) (beeps, offset int, problem string) {
+// inStep reads a recording of two far ends, each of which beeps once a second. It gives its length, and by how many ticks the
+// beeps of the right channel are later. That moves for a while when a network was late, as each side's jitter buffer gets over
+// it by itself; it has to come back, so that of any twenty beeps in a row most lie as all do.
+func inStep(path string) (seconds, offset int, problem string) {
 	octets, err := os.ReadFile(path)
 	if err != nil || len(octets) < wavHeader {
 		return 0, 0, fmt.Sprint("cannot be read: ", err)
 	}
 	left, right := beepsOf(octets[wavHeader:], 0), beepsOf(octets[wavHeader:], 1)
+	seconds = (len(octets) - wavHeader) / (2 * telephony.SampleRate)
 	if len(left) == 0 || len(right) == 0 {
 		return 0, 0, "there is nothing to hear"
 	}
-	offset = nearest(right, left[0]) - left[0]
+	if min(len(left), len(right)) < seconds*9/10-1 {
+		return seconds, 0, fmt.Sprintf("%d beeps on the left and %d on the right in %d s", len(left), len(right), seconds)
+	}
 	var apart []int
 	for _, at := range left {
-		if d := nearest(right, at+offset) - at; abs(d-offset) < beepPeriod/2 {
-			apart = append(apart, d)
+		apart = append(apart, nearest(right, at)-at)
+	}
+	offset = slices.Sorted(slices.Values(apart))[len(apart)/2]
+	for row := range slices.Chunk(apart, 20) {
+		astray := 0
+		for _, d := range row {
+			if abs(d-offset) > 3 {
+				astray++
+			}
+		}
+		if len(row) > 1 && 2*astray >= len(row) {
+			return seconds, offset, fmt.Sprintf("the channels are %d ticks apart, and then %v", offset, row)
 		}
 	}
-	beeps = len(apart)
-	if most := max(len(left), len(right)); beeps < most-1-most/100 {
-		problem = fmt.Sprintf("%d beeps on the left, %d on the right, %d of them on both", len(left), len(right), beeps)
-	} else if least, most := slices.Min(apart), slices.Max(apart); most-least > 3 {
-		problem = fmt.Sprintf("the channels are %d to %d ticks apart", least, most)
-	}
-	return beeps, offset, problem
+	return seconds, offset, ""
 }
 
 // nearest is the one of some ticks, in their order, that is nearest to another.

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"callbox/telephony"
+	"callbox/telephony/thread"
 )
 
 const (
@@ -67,7 +68,7 @@ func (l *loop) run(ctx context.Context) {
 		defer runtime.UnlockOSThread()
 		l.stats.thread.Store(int64(unix.Gettid()))
 		defer l.stats.thread.Store(0)
-		defer raisePriority()()
+		defer thread.Raise()()
 	}
 	for {
 		select { // no bridge is open: nothing to do until one is
@@ -98,7 +99,7 @@ func (l *loop) beat(ctx context.Context) {
 	l.last = time.Time{}
 	for l.stats.bridges.Load() > 0 {
 		if l.matrix.RealTime {
-			sleepUntil(l.last.Add(telephony.Tick))
+			thread.SleepUntil(l.last.Add(telephony.Tick))
 		}
 		select {
 		case <-ctx.Done():
@@ -144,7 +145,7 @@ func (l *loop) missed(t time.Time) int {
 // await sleeps until a slot is due and notes how late it then is.
 func (l *loop) await(due time.Time) {
 	if l.matrix.RealTime {
-		sleepUntil(due)
+		thread.SleepUntil(due)
 	} else {
 		time.Sleep(time.Until(due))
 	}

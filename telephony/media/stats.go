@@ -3,6 +3,8 @@ package media
 import (
 	"sync/atomic"
 	"time"
+
+	"callbox/telephony/thread"
 )
 
 // LateLimits are the upper bounds of the classes in which Stats counts how late a slot began.
@@ -21,7 +23,7 @@ type Stats struct {
 func (m *Matrix) Stats() (s Stats) {
 	for _, l := range m.loops {
 		s.Bridges += int(l.stats.bridges.Load())
-		s.Used = append(s.Used, threadTime(l.stats.thread.Load()))
+		s.Used = append(s.Used, thread.Used(int(l.stats.thread.Load())))
 		s.Worst = max(s.Worst, time.Duration(l.stats.worst.Load()))
 		s.Skipped += l.stats.skipped.Load()
 		for i := range s.Late {

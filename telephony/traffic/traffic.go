@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"callbox/telephony"
+	"callbox/telephony/thread"
 )
 
 const (
@@ -36,7 +37,7 @@ type Far struct {
 	roll    *roll // of phones that register; nil: none do
 	count   int   // calls and requests so far, for names
 	tally   Tally
-	thread  time.Duration // what the thread had used before Run
+	thread  int // that of the loop, by its number
 }
 
 // A Tally is what came of it all since the start.
@@ -59,10 +60,12 @@ type Tally struct {
 	Late    uint64 // that came more than a tick later than the quickest of the last seconds of their stream
 	Overrun uint64 // dropped here, because the loop came too late to read them: they are not missing by the box's doing
 
-	Used time.Duration // processor time of the far end
+	Behind time.Duration // how late the far end itself was at the most, since the tally that was taken before
+
+	Used time.Duration // processor time of the far end's thread
 }
 
-// Since is what came since an earlier tally. Up and Slowest stay as they are.
+// Since is what came since an earlier tally. Up, Slowest and Behind stay as they are.
 func (t Tally) Since(old Tally) Tally {
 	t.Brought -= old.Brought
 	t.Answered -= old.Answered
@@ -107,10 +110,12 @@ func (f *Far) Run(ctx context.Context) {
 	defer close(f.ended)
 	defer unix.Close(f.sip)
 	defer f.speech.close()
-	f.thread = threadTime()
+	f.thread = unix.Gettid()
 	began := time.Now()
 	for n := 0; ctx.Err() == nil; n++ {
-		sleepUntil(began.Add(time.Duration(n) * slotWidth))
+		due := began.Add(time.Duration(n) * slotWidth)
+		thread.SleepUntil(due)
+		f.tally.Behind = max(f.tally.Behind, time.Since(due))
 		for range len(f.orders) {
 			(<-f.orders)()
 		}
@@ -141,28 +146,11 @@ func (f *Far) ask(act func()) {
 // Tally is how it stands.
 func (f *Far) Tally() (t Tally) {
 	f.ask(func() {
-		f.tally.Used = threadTime() - f.thread
+		f.tally.Used = thread.Used(f.thread)
 		t = f.tally
-		f.tally.Slowest = 0
+		f.tally.Slowest, f.tally.Behind = 0, 0
 	})
 	return t
-}
-
-// threadTime is what the calling thread has had of the processors.
-func threadTime() time.Duration {
-	var r unix.Rusage
-	if unix.Getrusage(unix.RUSAGE_THREAD, &r) != nil {
-		return 0
-	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
-}
-
-// sleepUntil sleeps on the calling thread, which the kernel wakes by itself.
-func sleepUntil(due time.Time) {
-	if d := time.Until(due); d > 0 {
-		rest := unix.NsecToTimespec(int64(d))
-		_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &rest, nil) // a signal may end it early: the next one is due then
-	}
 }
 
 // listen opens a datagram socket that does not wait.

@@ -1,4 +1,6 @@
-package media
+// Package thread is what a goroutine that is locked to its thread asks of Linux: to be served before others, to sleep without
+// Go's timers, and to know what it used.
+package thread
 
 import (
 	"time"
@@ -6,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// raisePriority makes the calling thread a real-time thread (sched(7), SCHED_FIFO at the lowest priority) or, where that
-// is not allowed, one that is served before others. Lower takes it back.
-func raisePriority() (lower func()) {
+// Raise makes the calling thread a real-time thread (sched(7), SCHED_FIFO at the lowest priority) or, where that is not
+// allowed, one that is served before others. Lower takes it back.
+func Raise() (lower func()) {
 	fifo := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}
 	if unix.SchedSetAttr(0, fifo, 0) == nil {
 		return func() {
@@ -21,9 +23,9 @@ func raisePriority() (lower func()) {
 	return func() { _ = unix.Setpriority(unix.PRIO_PROCESS, thisThread, 0) }
 }
 
-// threadTime is the processor time that a thread of the program has had. The clock's number is made as
+// Used is the processor time that a thread of the program has had; 0 is no thread. The clock's number is made as
 // pthread_getcpuclockid(3) makes it.
-func threadTime(thread int64) time.Duration {
+func Used(thread int) time.Duration {
 	const ofThread, scheduled = 4, 2
 	var t unix.Timespec
 	if thread == 0 || unix.ClockGettime(int32(^thread<<3|ofThread|scheduled), &t) != nil {
@@ -32,8 +34,8 @@ func threadTime(thread int64) time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// sleepUntil sleeps on the calling thread, which the kernel wakes by itself.
-func sleepUntil(due time.Time) {
+// SleepUntil sleeps on the calling thread, which the kernel wakes by itself.
+func SleepUntil(due time.Time) {
 	for {
 		d := time.Until(due)
 		if d <= 0 {
