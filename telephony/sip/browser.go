@@ -25,6 +25,7 @@ const (
 // A webLine is what a browser says of a stream beside its codecs.
 type webLine struct {
 	print  webrtc.Fingerprint
+	name   string // of its agent for checks (RFC 8839 5.4): another one restarts ICE
 	mid    string // its stream's name (RFC 5888 4)
 	bundle bool   // it is offered in a group, as an answer then has to name it too (RFC 8843 7.3)
 }
@@ -47,7 +48,7 @@ func readWebLine(s *sdp.SessionDescription, m *sdp.MediaDescription) (w webLine,
 	if _, muxed := m.Attribute("rtcp-mux"); !muxed || strings.Join(m.MediaName.Protos, "/") != protoBrowser {
 		return webLine{}, false
 	}
-	w.print, w.mid = webrtc.Fingerprint(raw), value("mid")
+	w.print, w.name, w.mid = webrtc.Fingerprint(raw), value("ice-ufrag"), value("mid")
 	group, _ := s.Attribute("group")
 	names := strings.Fields(group)
 	w.bundle = len(names) > 1 && names[0] == "BUNDLE" && slices.Contains(names[1:], w.mid)
@@ -90,6 +91,7 @@ func colons(p webrtc.Fingerprint) string {
 // A browser is the far end of a leg's speech where it is one. Owned by the leg's goroutine.
 type browser struct {
 	*webrtc.Peer
+	name    string          // of its agent; empty: it has not said
 	secured *webrtc.Secured // nil: there are no keys yet
 }
 
@@ -104,12 +106,17 @@ func (b *browser) ours(setup string, of webLine) *ourWebLine {
 	return w
 }
 
-// greet takes in whom the far end says to be, and refuses another in the place of the first.
+// greet takes in whom the far end says to be, and refuses another in the place of the first. One that has moved to another
+// network begins its checks anew.
 func (b *browser) greet(w webLine) error {
 	b.Expect(w.print)
 	if !b.Expects(w.print) {
 		return errOtherKeys
 	}
+	if b.name != "" && b.name != w.name {
+		b.Restart()
+	}
+	b.name = w.name
 	return nil
 }
 

@@ -163,6 +163,47 @@ func TestABrowserCalls(t *testing.T) {
 	})
 }
 
+// RFC 8839 4.4.1.1.1, RFC 8445 9: a browser with a new name for its agent begins its checks anew, and gets new credentials of
+// ours; it comes by another connection, as after a change of networks.
+func TestABrowserMoves(t *testing.T) {
+	port := newPort(t)
+	inWorld(t, func(w *world) {
+		w.stack.opt.Browsers = port.Open
+		p := w.page("801")
+		p.request("INVITE", "801", "sip:62340000@10.0.0.1", "", pageOffer)
+		p.expect("100 INVITE")
+		a := w.arrival()
+		a.Leg.Answer()
+		answer := p.expect("200 INVITE").(*sipgo.Response)
+		name := func(r sipgo.Message) string {
+			_, rest, _ := strings.Cut(string(r.Body()), "a=ice-ufrag:")
+			name, _, _ := strings.Cut(rest, "\r\n")
+			return name
+		}
+		again := func(p *page, method string, seq int, body string) {
+			p.send(fmt.Sprintf("%s sip:62340000@10.0.0.1 SIP/2.0\nVia: SIP/2.0/WS p.invalid;branch=z9hG4bK%s\nMax-Forwards: 69\n%s\n%s\n"+
+				"Call-ID: page\nCSeq: %d %s\nContact: <sip:k1@p.invalid;transport=ws>\n\n%s", method, token(6), answer.From(), answer.To(), seq, method, body))
+		}
+		again(p, "ACK", 1, "")
+		again(p, "INVITE", 2, pageOffer)
+		if now := name(p.expect("200 INVITE")); now != name(answer) {
+			t.Errorf("the same agent is answered as %s, and was as %s", now, name(answer))
+		}
+		again(p, "ACK", 2, "")
+		p.conn.Close()
+		<-p.over
+		q := w.page("801")
+		again(q, "INVITE", 3, strings.Replace(pageOffer, "ufrag:wGzb", "ufrag:xHac", 1))
+		if now := name(q.expect("200 INVITE")); now == name(answer) || now == "" {
+			t.Errorf("another agent is answered as %q", now)
+		}
+		again(q, "ACK", 3, "")
+		a.Leg.Release(telephony.CauseNormal)
+		q.expect("BYE")
+		w.expectEnd(a.Leg, "released 16 by box, signalling")
+	})
+}
+
 // What a browser has to say, it has to say.
 func TestBrowsersDescriptions(t *testing.T) {
 	for name, row := range map[string]struct{ old, now string }{

@@ -19,7 +19,7 @@ var errUnheard = errors.New("nothing was heard of the browser: its way to the po
 // A Peer is one browser's way to the box: closed until the browser has been heard and both have their keys.
 type Peer struct {
 	port            *Port
-	ufrag, password string
+	ufrag, password string           // of ours; under the port's lock
 	ways            []netip.AddrPort // that checks came from; under the port's lock
 	secured         chan Secured
 	flight          *flight // of DTLS
@@ -47,7 +47,14 @@ type Secured struct {
 }
 
 // Credentials are our name and password for the browser's checks (RFC 8839 5.4).
-func (p *Peer) Credentials() (ufrag, password string) { return p.ufrag, p.password }
+func (p *Peer) Credentials() (ufrag, password string) {
+	p.port.mu.Lock()
+	defer p.port.mu.Unlock()
+	return p.ufrag, p.password
+}
+
+// Restart gives the peer other credentials, as both sides of a restart of ICE have to (RFC 8445 9). Speech and keys stay.
+func (p *Peer) Restart() { p.port.rename(p) }
 
 // Fingerprint is our certificate's.
 func (p *Peer) Fingerprint() Fingerprint { return p.port.print }

@@ -195,6 +195,48 @@ func TestABrowserSpeaks(t *testing.T) {
 	}
 }
 
+// RFC 8445 9: after a restart the old name and password are worth nothing, and the browser is heard from where it is now.
+func TestARestart(t *testing.T) {
+	port := newPort(t)
+	peer, far := port.newPeer(t), newBrowser(t, port)
+	peer.Expect(far.print())
+	far.check(peer, far.UDPConn)
+	sends, secured := far.secure(peer)
+	if secured.Err != nil {
+		t.Fatal(secured.Err)
+	}
+	name, password := peer.Credentials()
+	peer.Restart()
+	if again, other := peer.Credentials(); again == name || other == password {
+		t.Error("the credentials are the old ones")
+	}
+	stale, moved := newSocket(t), newSocket(t)
+	stale.WriteToUDPAddrPort(request(name+":far", password, attribute(attrUseCandidate, "")), port.LocalAddr())
+	if answer := far.check(peer, moved); !bytes.HasPrefix(answer, []byte{1, 1}) {
+		t.Fatalf("the check by the new name is answered %x", answer)
+	}
+	if port.peerAt(stale.LocalAddr().(*net.UDPAddr).AddrPort()) != nil {
+		t.Error("a check by the old name opened a way")
+	}
+	for way := peer.way.Load(); way.far != moved.LocalAddr().(*net.UDPAddr).AddrPort(); way = peer.way.Load() {
+	}
+	sealed, err := sends.EncryptRTP(nil, packet, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved.WriteToUDPAddrPort(sealed, port.LocalAddr())
+	if got, from := read(t, peer); !bytes.Equal(got, sealed) || from != secured.Far {
+		t.Errorf("%x from %v is heard", got[:12], from)
+	}
+	peer.Close()
+	peer.Restart()
+	port.mu.Lock()
+	defer port.mu.Unlock()
+	if len(port.byName) != 0 {
+		t.Error("a closed peer has a name again")
+	}
+}
+
 // RFC 7675: consent is asked for at the socket of speech, and answered though the media loop reads it.
 func TestConsentIsAnswered(t *testing.T) {
 	port := newPort(t)
@@ -238,7 +280,7 @@ func TestAnotherCertificateIsRefused(t *testing.T) {
 func TestStrangersAreNotAnswered(t *testing.T) {
 	port := newPort(t)
 	peer, stranger, far := port.newPeer(t), newSocket(t), newBrowser(t, port)
-	user, _ := peer.Credentials()
+	user, password := peer.Credentials()
 	for _, b := range [][]byte{request(user+":far", "guess"), request("nobody:far", "guess"), {}, {0}, packet, {22, 254, 253}} {
 		stranger.WriteToUDPAddrPort(b, port.LocalAddr())
 	}
@@ -247,7 +289,7 @@ func TestStrangersAreNotAnswered(t *testing.T) {
 		t.Error("the stranger is let in")
 	}
 	for range 2 * maxWays {
-		far.WriteToUDPAddrPort(request(user+":far", peer.password), port.LocalAddr())
+		far.WriteToUDPAddrPort(request(user+":far", password), port.LocalAddr())
 		far.UDPConn = newSocket(t)
 	}
 	port.mu.Lock()

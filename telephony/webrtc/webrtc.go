@@ -142,24 +142,27 @@ func (p *Port) checked(b []byte, from netip.AddrPort) {
 		return
 	}
 	p.mu.Lock()
-	peer := p.byName[c.user]
+	peer, password := p.byName[c.user], ""
+	if peer != nil {
+		password = peer.password
+	}
 	p.mu.Unlock()
-	if peer == nil || !c.by(peer.password) || !p.allow(peer, from) {
+	if peer == nil || !c.by(password) || !p.allow(peer, c.user, from) {
 		return
 	}
-	p.send(c.answer(from, peer.password), from)
+	p.send(c.answer(from, password), from)
 	peer.heard(from, c.nominates)
 }
 
 // send writes to an address; what is lost is asked for again.
 func (p *Port) send(b []byte, to netip.AddrPort) { _, _ = p.conn.WriteToUDPAddrPort(b, to) }
 
-// allow notes that a good check came from an address.
-func (p *Port) allow(peer *Peer, from netip.AddrPort) bool {
+// allow notes that a good check of a peer by a name came from an address.
+func (p *Port) allow(peer *Peer, name string, from netip.AddrPort) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.byName[peer.ufrag] != peer: // it was closed just now
+	case p.byName[name] != peer: // it was closed just now
 		return false
 	case p.byWay[from] == peer:
 		return true
@@ -189,7 +192,7 @@ func (p *Port) handOver(b []byte, from netip.AddrPort) {
 
 // Open makes a peer that waits for its browser. It is to be closed.
 func (p *Port) Open() (*Peer, error) {
-	peer := &Peer{port: p, ufrag: secret(), password: secret() + secret(), secured: make(chan Secured, 1)}
+	peer := &Peer{port: p, secured: make(chan Secured, 1)}
 	peer.flight = newFlight(peer)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -197,20 +200,42 @@ func (p *Port) Open() (*Peer, error) {
 		return nil, telephony.Errorf(telephony.Busy, "浏览器电话已达上限 %d，请稍后再试",
 			"there are %d telephones in browsers at once: try again later", maxPeers)
 	}
-	p.byName[peer.ufrag] = peer
+	p.enter(peer)
 	return peer, nil
+}
+
+// enter puts a peer into the tables, by a new name. The caller holds mu.
+func (p *Port) enter(peer *Peer) {
+	peer.ufrag, peer.password = secret(), secret()+secret()
+	p.byName[peer.ufrag] = peer
+}
+
+// rename gives a peer another name. The ways that it has come by have to be checked by that one.
+func (p *Port) rename(peer *Peer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byName[peer.ufrag] == peer { // else it was closed
+		p.leave(peer)
+		p.enter(peer)
+	}
 }
 
 // forget takes a peer out of the tables.
 func (p *Port) forget(peer *Peer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.leave(peer)
+}
+
+// leave is forget for who holds mu.
+func (p *Port) leave(peer *Peer) {
 	delete(p.byName, peer.ufrag)
 	for _, at := range peer.ways {
 		if p.byWay[at] == peer {
 			delete(p.byWay, at)
 		}
 	}
+	peer.ways = nil
 }
 
 // secret is 80 bits in characters of ICE: twice what RFC 8445 5.3 asks of a name, and with two of them more than of a password.

@@ -51,6 +51,13 @@ before(async () => {
 				window.connections.push(this);
 			}
 		};
+		window.sockets = [];
+		window.WebSocket = class extends window.WebSocket {
+			constructor(...args) {
+				super(...args);
+				if (this.url.endsWith('/api/phone')) window.sockets.push(this);
+			}
+		};
 	});
 	await box.claim(page);
 	await post('users', { name: 'lin', role: 'agent', agent: '1001', password });
@@ -80,6 +87,13 @@ test('a browser is the phone of an agent', { skip, timeout: 8 * patience }, asyn
 	await button('接听').click({ timeout: patience });
 	await page.getByText('通话中。').waitFor();
 	await until('the page hears the caller', async () => (await hears(1000)) > -50);
+
+	const names = () => page.evaluate(() => window.connections.map((c) => /a=ice-ufrag:(\S+)/.exec(c.remoteDescription?.sdp)?.[1]));
+	const [before] = await names();
+	await page.evaluate(() => window.sockets.at(-1).close()); // as a change of networks does
+	await until('speech has another way (RFC 8445 9)', async () => (await names())[0] !== before);
+	await until('the page hears the caller by it', async () => (await hears(1000)) > -50);
+	assert.equal((await names()).length, 1, 'it is the same call');
 
 	await page.reload(); // the call is kept
 	await page.getByText('通话中。').waitFor({ timeout: patience });

@@ -44,7 +44,7 @@ export async function start(extension: string): Promise<void> {
 		return;
 	}
 	sessionStorage.setItem(wasOn, extension);
-	ua.on('registered', () => (session || settle('idle'), resume()));
+	ua.on('registered', () => (session ? restart(session) : (settle('idle'), resume())));
 	ua.on('unregistered', () => session || settle('lost'));
 	ua.on('registrationFailed', () => session || settle('lost'));
 	ua.on('disconnected', () => session || settle('lost'));
@@ -174,6 +174,11 @@ function take(call: RTCSession, incoming: boolean): void {
 	if (incoming && headers.getHeader('Call-Info')?.includes('answer-after=0')) answer();
 }
 
+/** restart finds another way for the speech (RFC 8445 9): the connection to the box is a new one, as after a change of networks. */
+function restart(call: RTCSession): void {
+	if (call.isEstablished() && call.isReadyToReOffer()) call.renegotiate({ rtcOfferConstraints: { iceRestart: true } });
+}
+
 /** remember keeps the call's dialog, for the page that comes after a reload. */
 function remember(call: RTCSession): void {
 	const dialog = (call as unknown as { _dialog?: { id: { call_id: string; local_tag: string; remote_tag: string } } })._dialog;
@@ -186,6 +191,6 @@ function remember(call: RTCSession): void {
 function resume(): void {
 	const replaces = sessionStorage.getItem(wasIn);
 	sessionStorage.removeItem(wasIn);
-	if (!replaces || session || !ua) return;
+	if (!replaces || !ua) return;
 	ua.call(`sip:${sessionStorage.getItem(wasOn)}@${location.hostname}`, { ...media(), extraHeaders: [`Replaces: ${replaces}`] });
 }
