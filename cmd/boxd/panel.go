@@ -75,7 +75,7 @@ func (f *front) options() panel.Options {
 		o.Language = string(chosen)
 	}
 	o.Verbs.SetLanguage = func(_ context.Context, language string) error {
-		return os.WriteFile(filepath.Join(f.opt.Data, languageFile), []byte(language), 0o600)
+		return replace(filepath.Join(f.opt.Data, languageFile), []byte(language))
 	}
 	if f.opt.Board.Sim != nil {
 		o.Verbs.TestCall = f.testCall

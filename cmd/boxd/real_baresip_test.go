@@ -82,16 +82,18 @@ func modules(t *testing.T) string {
 
 func (p *baresip) connect(addr string) {
 	p.t.Helper()
-	give := time.Now().Add(patience)
-	for {
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for give := time.After(patience); ; {
 		var err error
 		if p.control, err = net.Dial("tcp", addr); err == nil {
 			return
 		}
-		if time.Now().After(give) {
+		select {
+		case <-again.C:
+		case <-give:
 			p.t.Fatalf("baresip: %v\n%s", err, p.log)
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 }
 
