@@ -94,35 +94,47 @@ func other(r *CallRecord) string {
 	return r.Caller.Number
 }
 
-// desks remembers which agents' pages are there. Each has a timer that says when the page counts as gone.
+// desks remembers which agents' pages are there.
 type desks struct {
-	mu    sync.Mutex
-	timer map[string]*time.Timer
+	mu sync.Mutex
+	of map[string]*desk // by agent
 }
 
-// beat says that an agent's page is there, and gone when no other beat follows.
-func (d *desks) beat(agent string, present func(string, bool)) {
+// A desk is the page of an agent, or all of them.
+type desk struct {
+	heard  time.Time   // the last beat
+	silent *time.Timer // says that the page counts as gone
+}
+
+// beat says that an agent's page is there, and gone when no other beat follows. It gives since when the page counted as gone
+// before this one; zero: it did not.
+func (d *desks) beat(agent string, present func(string, bool)) (gone time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if t := d.timer[agent]; t != nil && t.Reset(deskGone) {
-		return
+	at := d.of[agent]
+	switch {
+	case at == nil:
+		if d.of == nil {
+			d.of = map[string]*desk{}
+		}
+		at = &desk{silent: time.AfterFunc(deskGone, func() { present(agent, false) })}
+		d.of[agent] = at
+		present(agent, true)
+	case !at.silent.Reset(deskGone):
+		gone = at.heard.Add(deskGone)
+		present(agent, true)
 	}
-	if d.timer == nil {
-		d.timer = map[string]*time.Timer{}
-	}
-	if d.timer[agent] == nil {
-		d.timer[agent] = time.AfterFunc(deskGone, func() { present(agent, false) })
-	}
-	present(agent, true)
+	at.heard = time.Now()
+	return gone
 }
 
 // leave forgets the page of an agent who signed out of it: nothing is awaited any more.
 func (d *desks) leave(agent string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if t := d.timer[agent]; t != nil {
-		t.Stop()
-		delete(d.timer, agent)
+	if at := d.of[agent]; at != nil {
+		at.silent.Stop()
+		delete(d.of, agent)
 	}
 }
 
@@ -133,17 +145,25 @@ type beatInput struct {
 	}
 }
 
+type beatAnswer struct {
+	Body struct {
+		Messages  []Message `json:"messages"`
+		GoneSince time.Time `json:"gone_since,omitzero" doc:"Before this beat the page counted as gone, from here on: asleep, cut off or closed"`
+	}
+}
+
 // postBeat keeps the asker's agent at the desk, and gives the messages that the page does not have.
-func (s *Server) postBeat(ctx context.Context, in *beatInput) (*messagesAnswer, error) {
-	p := asker(ctx)
+func (s *Server) postBeat(ctx context.Context, in *beatInput) (*beatAnswer, error) {
+	p, answer := asker(ctx), &beatAnswer{}
 	switch {
 	case p.Agent == "":
 	case in.Body.Leave:
 		s.desks.leave(p.Agent)
 	default:
-		s.desks.beat(p.Agent, s.Desks.Present)
+		answer.Body.GoneSince = s.desks.beat(p.Agent, s.Desks.Present)
 	}
-	return s.messagesFor(p, in.Body.After), nil
+	answer.Body.Messages = s.talk.after(in.Body.After, p)
+	return answer, nil
 }
 
 // A CallerView is what the box knows of a number, for the screen that pops up before the call is answered (A5.7).

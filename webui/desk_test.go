@@ -27,10 +27,16 @@ func TestDeskIsThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, lihua, _ := deskBox()
 		h := New(b.options()).Handler()
-		beat := func(body string) {
-			if w := ask(h, "POST", "/api/desk/beat", body, lihua...); w.Code != 200 {
+		beat := func(body string) (gone time.Time) {
+			t.Helper()
+			w := ask(h, "POST", "/api/desk/beat", body, lihua...)
+			var answer struct {
+				GoneSince time.Time `json:"gone_since"`
+			}
+			if err := json.Unmarshal(w.Body.Bytes(), &answer); w.Code != 200 || err != nil {
 				t.Fatalf("%d %s", w.Code, w.Body)
 			}
+			return answer.GoneSince
 		}
 		told := func(want ...string) {
 			t.Helper()
@@ -40,13 +46,19 @@ func TestDeskIsThere(t *testing.T) {
 			}
 		}
 		for range 20 {
-			beat(`{}`)
+			if gone := beat(`{}`); !gone.IsZero() {
+				t.Fatalf("gone since %v, and was always there", gone)
+			}
 			time.Sleep(2 * time.Second)
 		}
 		told("present 1001 true")
-		time.Sleep(8 * time.Second)
+		time.Sleep(6 * time.Second)
 		told("present 1001 true", "present 1001 false")
-		beat(`{}`)
+		went := time.Now()
+		time.Sleep(time.Hour)
+		if gone := beat(`{}`); !gone.Equal(went) {
+			t.Errorf("gone since %v, want %v", gone, went)
+		}
 		told("present 1001 true", "present 1001 false", "present 1001 true")
 		beat(`{"leave":true}`)
 		time.Sleep(time.Minute)

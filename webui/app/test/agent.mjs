@@ -1,7 +1,7 @@
 // An agent's day, in headless Chromium against the real box on the simulated board, with the supervisor's page beside it.
 import assert from 'node:assert/strict';
 import { Center, button, panel, row } from './center.mjs';
-import { good, password, steps, withBox } from './start.mjs';
+import { Laptop, good, password, steps, withBox } from './start.mjs';
 
 const step = steps();
 let box, center, desk, boss, caller;
@@ -18,6 +18,13 @@ const call = () => panel(desk, '当前通话');
 const state = (word) => own().locator('.pill').getByText(word, { exact: true }).waitFor();
 const seen = (text) => row(boss, 'Agents', '赵丽').getByText(text, { exact: true }).waitFor();
 const counter = (name) => panel(desk, '今日').locator('div', { has: desk.getByText(name, { exact: true }) }).locator('dd');
+const wasGone = /^\d\d:\d\d:\d\d 起的 \d+:\d\d 里，设备收不到本页面/;
+const goesElsewhere = async (picture) => {
+	caller = box.ring('e1/1', '13901234567');
+	await row(boss, 'Queues', '13901234567').getByText('ringing 王芳').waitFor();
+	if (picture) await good(boss, picture);
+	await caller.hangup();
+};
 const ready = async () => (await desk.keyboard.press('Alt+1'), await state('空闲'));
 
 step('she signs in, and her states run with their timers on both pages', async () => {
@@ -146,26 +153,60 @@ step('while her network is cut the next call goes elsewhere, which the superviso
 	await desk.context().setOffline(true);
 	await desk.getByText('设备暂时收不到本页面的心跳').waitFor();
 	await seen('busy · page closed');
-	caller = box.ring('e1/1', '13901234567');
-	await row(boss, 'Queues', '13901234567').getByText('ringing 王芳').waitFor();
-	await caller.hangup();
+	await goesElsewhere();
 	await desk.context().setOffline(false);
 	await state('空闲');
 	await seen('ready');
+	await desk.getByText(wasGone).waitFor();
+	await button(desk, '知道了').click();
+	await desk.getByText(wasGone).waitFor({ state: 'detached' });
 });
 
 step('so it is when she closes the page; she is ready again when it is open', async () => {
 	const context = desk.context();
 	await desk.close();
 	await seen('busy · page closed');
-	caller = box.ring('e1/1', '13901234567');
-	await row(boss, 'Queues', '13901234567').getByText('ringing 王芳').waitFor();
-	await good(boss, 'agent-5-page-closed');
-	await caller.hangup();
+	await goesElsewhere('agent-5-page-closed');
 	desk = await context.newPage();
 	await desk.goto(box.url + '/desk');
 	await state('空闲');
 	await seen('ready');
+});
+
+step('so it is while her laptop sleeps; awake again, the page says so and shows what became of her call meanwhile', async () => {
+	const context = desk.context();
+	const { cookies } = await context.storageState();
+	await desk.close();
+	const laptop = await new Laptop().open();
+	try {
+		desk = await box.open({ storageState: { cookies, origins: [] } }, laptop.browser);
+		await desk.goto(box.url + '/desk');
+		await state('空闲');
+		laptop.sleep();
+		await seen('busy · page closed');
+		await goesElsewhere();
+		laptop.wake();
+		await desk.getByText(wasGone).waitFor();
+		await state('空闲');
+		await seen('ready');
+		await good(desk, 'agent-6-awake');
+
+		caller = box.ring('e1/1', '02162345678');
+		await state('振铃');
+		await center.lift('801');
+		await state('通话');
+		laptop.sleep();
+		await seen('talking'); // at her telephone
+		await caller.hangup();
+		await seen('wrap-up');
+		laptop.wake();
+		await state('话后');
+		await button(own(), '完成话后').click();
+		await state('空闲');
+	} finally {
+		await laptop.close();
+		desk = await context.newPage();
+	}
 });
 
 step('her day by keyboard, in English, in the dark, on a phone', async () => {
@@ -176,7 +217,7 @@ step('her day by keyboard, in English, in the dark, on a phone', async () => {
 	await at.getByText('ready', { exact: true }).waitFor();
 	await small.keyboard.press('Alt+2');
 	await at.getByText('busy · paperwork').waitFor();
-	await good(small, 'agent-6-small');
+	await good(small, 'agent-7-small');
 	await button(at, 'Sign out').press('Enter');
 	await at.getByText('signed out').waitFor();
 });

@@ -62,8 +62,8 @@ export class Box {
 	}
 
 	/** open makes a page in a context of its own. */
-	async open(options) {
-		const context = await this.browser.newContext({ locale: 'zh-CN', colorScheme: 'light', viewport: { width: 1360, height: 900 }, ...options });
+	async open(options, browser = this.browser) {
+		const context = await browser.newContext({ locale: 'zh-CN', colorScheme: 'light', viewport: { width: 1360, height: 900 }, ...options });
 		context.setDefaultTimeout(60_000);
 		const page = await context.newPage();
 		page.on('pageerror', (e) => this.strangers.push('script: ' + e.message));
@@ -91,6 +91,27 @@ export class Box {
 		const caller = spawn(boxctl, args, { stdio: 'ignore' });
 		const over = once(caller, 'exit');
 		return { hangup: () => (caller.kill('SIGINT'), over) };
+	}
+}
+
+/** A Laptop is a browser of its own. Asleep, its processes stand still: its connections stay open, and nobody answers on them. */
+export class Laptop {
+	async open() {
+		this.server = await chromium.launchServer({ executablePath: chrome, args: quiet });
+		this.browser = await chromium.connect(this.server.wsEndpoint());
+		return this;
+	}
+
+	sleep() {
+		process.kill(-this.server.process().pid, 'SIGSTOP'); // Playwright starts each browser as the leader of a group
+	}
+
+	wake() {
+		process.kill(-this.server.process().pid, 'SIGCONT');
+	}
+
+	close() {
+		return this.server.kill();
 	}
 }
 

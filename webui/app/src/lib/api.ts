@@ -56,6 +56,11 @@ export interface BansAnswer {
 	bans: Array<Ban>;
 }
 
+export interface BeatAnswer {
+	gone_since?: string;
+	messages: Array<Message>;
+}
+
 export interface BeatInput {
 	after?: number;
 	leave?: boolean;

@@ -1,5 +1,7 @@
 // A worker: its timer runs on when the page is in the background, and stops with it. It tells the box that an agent's page is
 // there, and brings the messages that staff wrote.
+import type { BeatAnswer } from './api';
+
 const each = 2000; // ms
 
 let after = 0;
@@ -16,9 +18,9 @@ async function beat() {
 			signal: AbortSignal.timeout(3 * each),
 		});
 		if (!answer.ok) throw new Error(answer.statusText);
-		const { messages } = (await answer.json()) as { messages: Array<{ seq: number }> };
+		const { messages, gone_since } = (await answer.json()) as BeatAnswer;
 		after = messages.at(-1)?.seq ?? after;
-		postMessage({ heard: true, messages });
+		postMessage({ heard: true, messages, gone: gone_since });
 	} catch {
 		postMessage({ heard: false, messages: [] });
 	}

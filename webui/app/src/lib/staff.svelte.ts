@@ -3,7 +3,12 @@ import { box } from './box.svelte';
 import { ask } from './client';
 
 /** What staff wrote to whom is signed in, and whether the box hears from this page. */
-export const staff = $state<{ messages: Message[]; heard: boolean; unread: number }>({ messages: [], heard: true, unread: 0 });
+export const staff = $state<{
+	messages: Message[];
+	heard: boolean;
+	gone?: { from: string; till: number }; // the last time that the box did not, by its clock
+	unread: number;
+}>({ messages: [], heard: true, unread: 0 });
 
 const kept = 100;
 let worker: Worker | undefined;
@@ -12,8 +17,9 @@ let worker: Worker | undefined;
 export function attend(): void {
 	if (!box.status?.person || worker) return;
 	worker = new Worker(new URL('./beat.ts', import.meta.url), { type: 'module' });
-	worker.onmessage = (e: MessageEvent<{ heard: boolean; messages: Message[] }>) => {
+	worker.onmessage = (e: MessageEvent<{ heard: boolean; messages: Message[]; gone?: string }>) => {
 		staff.heard = e.data.heard;
+		if (e.data.gone) staff.gone = { from: e.data.gone, till: Date.now() + box.skew };
 		if (!e.data.messages.length) return;
 		staff.messages = [...staff.messages, ...e.data.messages].slice(-kept);
 		staff.unread += e.data.messages.filter((m) => m.from !== box.status?.person?.name).length;
@@ -24,6 +30,6 @@ export function attend(): void {
 export async function rest(): Promise<void> {
 	worker?.terminate();
 	worker = undefined;
-	staff.messages = [];
+	Object.assign(staff, { messages: [], gone: undefined });
 	await ask('POST', 'desk/beat', { leave: true }).catch(() => undefined);
 }
