@@ -106,7 +106,7 @@ docs: ## docs/API.md from the OpenAPI document
 
 tools:
 	@.ci/install baresip:baresip-core linphonec:linphone-cli sipp:sip-tester chromium:chromium tshark:tshark \
-		espeak-ng openssl gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev zbarimg:zbar-tools
+		espeak-ng openssl gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev zbarimg:zbar-tools ip:iproute2
 
 clean:
 	rm -rf bin build var $(APP)/dist/assets $(APP)/dist/index.html $(APP)/node_modules

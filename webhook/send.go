@@ -129,7 +129,10 @@ func problemOf(err error) telephony.Text {
 			EN: "its certificate is by no known authority: give the certificate's fingerprint here, or fit another certificate",
 		}
 	case errors.As(err, &unknown):
-		return telephony.Text{ZH: "对方证书无效（域名或有效期不符）", EN: "its certificate does not hold: another name, or out of date"}
+		return telephony.Text{
+			ZH: "对方证书无效（域名或有效期不符）：请更换证书，或在此填写它的指纹",
+			EN: "its certificate does not hold (another name, or out of date): fit another one, or give its fingerprint here",
+		}
 	case errors.As(err, &dns):
 		return telephony.Text{ZH: "找不到这个域名：请检查地址和本机的 DNS", EN: "the name is not found: check the address, and the DNS of the box"}
 	case errors.As(err, &timeout) && timeout.Timeout():

@@ -27,15 +27,20 @@ const media = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-st
 
 /** A Box is a running boxd with a browser beside it. */
 export class Box {
-	host = `127.${octet()}.${octet()}.${octet()}`;
-	url = `http://${this.host}:8080`;
 	named = 'http://box.localhost:8080'; // the same by a name, which browsers take for a secure place
 	data = mkdtempSync(join(tmpdir(), 'callbox-'));
 	strangers = []; // what a page must never do: script errors, requests to other hosts
+	within = []; // a program and its arguments that run another one
+
+	constructor(host = `127.${octet()}.${octet()}.${octet()}`) {
+		this.host = host;
+		this.url = `http://${host}:8080`;
+	}
 
 	async start() {
 		const options = ['--board', 'sim', '--data', this.data, '--http', `${this.host}:8080`, '--sip', `${this.host}:5060`];
-		this.process = spawn(boxd, options, { stdio: ['ignore', 'ignore', 'pipe'] });
+		const [program, ...args] = [...this.within, boxd, ...options];
+		this.process = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
 		const said = [];
 		for await (const line of createInterface(this.process.stderr)) {
 			said.push(line);
@@ -117,11 +122,11 @@ export class Laptop {
 
 /** withBox runs a box around the tests of a file, on which each stands on those before; begin is given the box and the
  * administrator's page. In the end no page had a script error, and none asked another host for anything. */
-export function withBox(begin, claimed = true) {
+export function withBox(begin, claimed = true, make = () => new Box()) {
 	let box;
 	before(async () => {
 		if (skip) return;
-		box = await new Box().start();
+		box = await make().start();
 		const page = await box.open();
 		if (claimed) await box.claim(page);
 		await begin(box, page);
