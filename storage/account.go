@@ -198,7 +198,7 @@ func (s *Store) newUser(ctx context.Context, u User, password string) (keptUser,
 	if err := checkUser(&u); err != nil {
 		return keptUser{}, err
 	}
-	if err := checkPassword(u.Name, password); err != nil {
+	if err := s.checkPassword(u.Name, password); err != nil {
 		return keptUser{}, err
 	}
 	hash, err := s.accounts.hasher.hash(ctx, password)
@@ -258,7 +258,7 @@ func (s *Store) PutUser(ctx context.Context, u User, password string, by By) err
 		case err != nil:
 			return err
 		case !found && password == "":
-			return checkPassword(u.Name, "")
+			return s.checkPassword(u.Name, "")
 		case found:
 			kept = old
 			kept.Role, kept.Agent, kept.Life = u.Role, u.Agent, old.Life+1

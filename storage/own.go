@@ -89,7 +89,7 @@ func (s *Store) ChangePassword(ctx context.Context, user, present, next string, 
 			return "", err
 		}
 	}
-	if err := checkPassword(user, next); err != nil {
+	if err := s.checkPassword(user, next); err != nil {
 		return "", err
 	}
 	hash, err := s.accounts.hasher.hash(ctx, next)

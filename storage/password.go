@@ -20,6 +20,7 @@ const (
 	argonKey      = 32
 	minPassword   = 10 // characters (ASVS 6.2.1 asks for 8)
 	maxPassword   = 256
+	minName       = 4  // characters of a user name that a password may not have in it; a shorter one is in many words
 	hashesAtOnce  = 2  // so that a flood of guesses costs time and not memory
 	hashesWaiting = 64 // guesses that may wait for their turn
 )
@@ -73,21 +74,26 @@ func (h *hasher) compute(ctx context.Context, password string, salt []byte) ([]b
 	return argon2.IDKey([]byte(password), salt, argonPasses, argonKiB, 1, argonKey), nil
 }
 
-// checkPassword says what is wrong with a new password.
-func checkPassword(user, password string) error {
+// checkPassword says what is wrong with a new password of a user.
+func (s *Store) checkPassword(user, password string) error {
+	company := s.Config().Site.Name
 	switch {
 	case len([]rune(password)) < minPassword:
 		return telephony.Errorf(telephony.Invalid, "密码至少需要 %d 个字符。", "A password needs at least %d characters.", minPassword).At("password")
 	case len(password) > maxPassword:
 		return telephony.Errorf(telephony.TooLarge, "密码最长 %d 字节。", "A password has at most %d octets.", maxPassword).At("password")
-	case strings.Contains(strings.ToLower(password), user), strings.Count(password, password[:1]) == len(password):
+	case len(user) >= minName && strings.Contains(strings.ToLower(password), user), named(password, user, company):
 		return telephony.Errorf(telephony.Invalid,
-			"密码太容易猜到：不要包含用户名，也不要重复同一个字符。",
-			"That password is too easy to guess: leave out the user name, and do not repeat one character.").At("password")
+			"密码太容易猜到：不要用用户名，也不要用公司名称。",
+			"That password is too easy to guess: leave out the user name, and the name of the company.").At("password")
 	case common(password):
 		return telephony.Errorf(telephony.Invalid,
 			"这是常见密码，最先被人试到。请换成几个不相干的词。",
 			"That is a common password, which is tried first. Take a few unrelated words instead.").At("password")
+	case personal(password, user, company):
+		return telephony.Errorf(telephony.Invalid,
+			"手机号、生日、证件号和“我爱你”这类组合，熟人一猜就中。请换成几个不相干的词。",
+			"Telephone numbers, birthdays, numbers of documents and words of love are soon guessed. Take a few unrelated words instead.").At("password")
 	}
 	return nil
 }
