@@ -211,17 +211,19 @@ func (s *speech) read(t *Tally) int {
 
 // controlOf is when a packet came, by the kernel's clock, and how many the kernel had no room for so far.
 func (s *speech) controlOf(i int) (came time.Duration, dropped uint32) {
-	messages, err := unix.ParseSocketControlMessage(s.controls[i][:s.headers[i].header.Controllen])
-	if err != nil {
-		return 0, 0
-	}
-	for _, m := range messages {
-		switch {
-		case m.Header.Type == unix.SCM_TIMESTAMPNS && len(m.Data) >= 16:
-			came = time.Duration(binary.NativeEndian.Uint64(m.Data))*time.Second + time.Duration(binary.NativeEndian.Uint64(m.Data[8:]))
-		case m.Header.Type == unix.SO_RXQ_OVFL && len(m.Data) >= 4:
-			dropped = binary.NativeEndian.Uint32(m.Data)
+	rest := s.controls[i][:s.headers[i].header.Controllen]
+	for len(rest) > 0 { // unix.ParseSocketControlMessage would allocate
+		header, data, next, err := unix.ParseOneSocketControlMessage(rest)
+		if err != nil {
+			break
 		}
+		switch {
+		case header.Type == unix.SCM_TIMESTAMPNS && len(data) >= 16:
+			came = time.Duration(binary.NativeEndian.Uint64(data))*time.Second + time.Duration(binary.NativeEndian.Uint64(data[8:]))
+		case header.Type == unix.SO_RXQ_OVFL && len(data) >= 4:
+			dropped = binary.NativeEndian.Uint32(data)
+		}
+		rest = next
 	}
 	return came, dropped
 }
