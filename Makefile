@@ -104,9 +104,12 @@ screenshots: build ## every page in both languages and themes into docs/pages
 docs: ## docs/API.md from the OpenAPI document
 	$(GO) generate ./webui
 
-tools:
+tools: bin/pebble
 	@.ci/install baresip:baresip-core linphonec:linphone-cli sipp:sip-tester chromium:chromium tshark:tshark \
 		espeak-ng openssl gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev zbarimg:zbar-tools ip:iproute2
+
+bin/pebble: # an independent ACME server, of Let's Encrypt
+	GOBIN=$(CURDIR)/bin $(GO) install github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.3
 
 clean:
 	rm -rf bin build var $(APP)/dist/assets $(APP)/dist/index.html $(APP)/node_modules

@@ -226,7 +226,8 @@ func (o *orders) prove(ctx context.Context, client *acme.Client, name, proof str
 	if err != nil {
 		return nil, err
 	}
-	chain, _, err := client.CreateOrderCert(ctx, order.FinalizeURL, csr, true)
+	// By the order: the answer to this request need not tell where the order is (RFC 8555 7.4), and the authority may take its time.
+	chain, _, err := client.CreateCertFromOrder(ctx, order, csr, true)
 	if err != nil {
 		return nil, err
 	}

@@ -10,12 +10,13 @@ import (
 
 // The far ends of a box, by the last octet of their address.
 const (
-	callerEnd  = 2  // a carrier that brings calls
-	phoneEnd   = 3  // telephones inside
-	nameEnd    = 4  // a name server
-	relayEnd   = 5  // what stands between a telephone and the box
-	carrierEnd = 10 // and those after it: carriers that take calls
-	carriers   = 3
+	callerEnd    = 2  // a carrier that brings calls
+	phoneEnd     = 3  // telephones inside
+	nameEnd      = 4  // a name server
+	relayEnd     = 5  // what stands between a telephone and the box
+	authorityEnd = 6  // and the one after it: authorities of certificates
+	carrierEnd   = 10 // and those after it: carriers that take calls
+	carriers     = 3
 )
 
 // realConfig is the test company with SIP trunks: one that brings calls, and some that take those to 13N00000SSS, N being

@@ -15,12 +15,9 @@ import (
 // realServiceRecords: a carrier is known by a name that two servers stand behind. The first one has no room for a call, then it
 // is not there at all; the second takes both calls (RFC 3263 4.3). The name server is the test's, and only this box asks it.
 func realServiceRecords(t *testing.T, program string) {
-	if os.Getuid() != 0 {
-		t.Skip("a name server's port takes root")
-	}
 	number := outside(0, 0)
 	b := prepareBox(t, program)
-	serveNames(t, b.far(nameEnd), map[string][]dnsmessage.ResourceBody{
+	b.wrap = b.named(map[string][]dnsmessage.ResourceBody{
 		"_sip._udp.sip.carrier.example.": {
 			&dnsmessage.SRVResource{Priority: 20, Port: 5060, Target: dnsmessage.MustNewName("second.carrier.example.")},
 			&dnsmessage.SRVResource{Priority: 10, Port: 5060, Target: dnsmessage.MustNewName("first.carrier.example.")},
@@ -28,11 +25,6 @@ func realServiceRecords(t *testing.T, program string) {
 		"first.carrier.example.":  {&dnsmessage.AResource{A: netip.MustParseAddr(b.carrier(0)).As4()}},
 		"second.carrier.example.": {&dnsmessage.AResource{A: netip.MustParseAddr(b.carrier(1)).As4()}},
 	})
-	resolver := filepath.Join(t.TempDir(), "resolv.conf")
-	if err := os.WriteFile(resolver, []byte("nameserver "+b.far(nameEnd)+"\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	b.wrap = []string{"unshare", "--mount", "sh", "-c", `mount --bind "$0" /etc/resolv.conf && exec "$@"`, resolver}
 	b.start()
 	t.Cleanup(b.stop)
 	greeted := b.greet(b.carrier(0) + ":5060")
@@ -64,14 +56,17 @@ func realServiceRecords(t *testing.T, program string) {
 	}
 }
 
-// serveNames answers questions of the Internet's names at an address, until the test ends.
-func serveNames(t *testing.T, host string, names map[string][]dnsmessage.ResourceBody) {
-	t.Helper()
-	c, err := net.ListenPacket("udp", host+":53")
-	if err != nil {
-		t.Fatal(err)
+// named answers questions of the Internet's names until the test ends. What it gives starts a program that asks there.
+func (b *realBox) named(names map[string][]dnsmessage.ResourceBody) (wrap []string) {
+	b.t.Helper()
+	if os.Getuid() != 0 {
+		b.t.Skip("a name server's port takes root")
 	}
-	t.Cleanup(func() { c.Close() })
+	c, err := net.ListenPacket("udp", b.far(nameEnd)+":53")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { c.Close() })
 	go func() {
 		ask := make([]byte, 512)
 		for {
@@ -88,6 +83,11 @@ func serveNames(t *testing.T, host string, names map[string][]dnsmessage.Resourc
 			}
 		}
 	}()
+	resolver := filepath.Join(b.t.TempDir(), "resolv.conf")
+	if err := os.WriteFile(resolver, []byte("nameserver "+b.far(nameEnd)+"\n"), 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+	return []string{"unshare", "--mount", "sh", "-c", `mount --bind "$0" /etc/resolv.conf && exec "$@"`, resolver}
 }
 
 // nameAnswer is what is known of a name, of the kind that is asked for.

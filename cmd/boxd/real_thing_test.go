@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestReal runs the built program against telephones and exchanges that others wrote: baresip, SIPp, Wireshark. Each story
+// TestReal runs the built program against telephones and exchanges that others wrote: baresip, SIPp, Wireshark, Pebble. Each story
 // starts a box of its own on a loopback address of its own, so all of them can run beside each other. Nothing here is in
 // virtual time: a wait ends when what it waits for has happened, and its limit only says when to give up.
 func TestReal(t *testing.T) {
@@ -53,6 +53,7 @@ func TestReal(t *testing.T) {
 		{"three times the calls that the box may take: each is answered or refused cleanly, and all is idle after (issue 5)", realRush, false},
 		{"a call ends the measuring of the box's capacity, which leaves nothing behind (issue 5)", realMeasured, false},
 		{"the box passes its self-test, which leaves nothing behind (issue 7)", realSelfTest, true},
+		{"Pebble gives the box its certificates, by port 80 and by port 443, renews and refuses them (RFC 8555, RFC 8737, issue 6)", realACME, false},
 		{"20 calls a second for 10 seconds are all accounted for (A11.3, pains 5 24)", realBurst, false},
 	} {
 		t.Run(s.title, func(t *testing.T) {
