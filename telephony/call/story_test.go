@@ -378,6 +378,23 @@ func TestMessageAfterAConversation(t *testing.T) { // A9.1: it is in the mailbox
 	})
 }
 
+func TestMessageIsShown(t *testing.T) { // A9.1: as recorded, from its beginning to its end
+	play(t, nil, func(w *world) {
+		w.ring("voicemail:m")
+		if w.records() {
+			w.t.Error("the greeting is shown as recorded")
+		}
+		w.pass(20 * time.Second)
+		if !w.records() {
+			w.t.Error("the message is not shown as recorded")
+		}
+		w.caller.keys("#")
+		if w.records() {
+			w.t.Error("what follows the message is shown as recorded")
+		}
+	})
+}
+
 func TestMessageTooShort(t *testing.T) {
 	play(t, nil, func(w *world) {
 		w.ring("voicemail:m")

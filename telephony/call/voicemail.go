@@ -50,6 +50,7 @@ func (c *Call) takeMessage(box *telephony.Mailbox) state {
 	if c.recording == nil {
 		return c.refuse(telephony.OutcomeFailed, telephony.CauseOutOfOrder)
 	}
+	c.picture() // the page shows who is recorded
 	id, began := c.recording.ID(), time.Now()
 	limit := time.Duration(box.MaxSeconds) * time.Second
 	if limit <= 0 {

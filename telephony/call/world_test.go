@@ -253,6 +253,14 @@ func (w *world) state() string {
 	return w.now.State
 }
 
+// records reports whether the live page shows that the call is recorded.
+func (w *world) records() bool {
+	synctest.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now.Recording
+}
+
 func (w *world) agent(id string) telephony.LiveAgent {
 	synctest.Wait()
 	for _, a := range w.house.Queues.Live().Agents {
