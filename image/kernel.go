@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -166,7 +167,7 @@ func (b *build) initramfs(m moduleSet, to string) error {
 	if err := os.WriteFile(to+".cpio", archive.Bytes(), 0o644); err != nil {
 		return err
 	}
-	return b.tool("zstd", "-15", "-q", "-f", to+".cpio", "-o", to)
+	return b.tool("zstd", "-"+strconv.Itoa(b.level), "-q", "-f", to+".cpio", "-o", to)
 }
 
 // compressed packs a kernel as GRUB unpacks it: GRUB 2.06 does not read every stream that compress/gzip makes.

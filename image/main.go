@@ -37,7 +37,7 @@ type build struct {
 	out           string    // of results
 	when          time.Time // of every file: the commit's
 	key, cert, ca string    // what signs updates, and what boxes trust
-	level         int       // of the root's compression, and up to 9 of the disk's
+	level         int       // of compression: the root's, the initramfs', and up to 9 the disk's
 }
 
 func run(ctx context.Context, args []string) error {
@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&b.key, "key", "image/keys/dev.key", "`file` of the key that signs updates; releases have their own, elsewhere")
 	flags.StringVar(&b.cert, "cert", "image/keys/dev.crt", "`file` of its certificate")
 	flags.StringVar(&b.ca, "ca", "image/keys/dev-ca.crt", "`file` of the authority that boxes of this image believe")
-	flags.IntVar(&b.level, "level", 15, "of the root's compression, 1 to 22; tests are in a hurry")
+	flags.IntVar(&b.level, "level", 15, "of compression, 1 to 19; tests are in a hurry")
 	epoch := flags.Int64("epoch", 0, "the `second` that every file is of, since 1970")
 	if err := flags.Parse(args); err != nil {
 		return err
