@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 // The page as `npm run build` leaves it. The folder is there without a build too, with nothing in it but .keep.
@@ -27,8 +28,9 @@ const callScript = "/call.js"
 // An asset is one file of the page, ready to send.
 type asset struct {
 	contentType string
-	plain, gz   []byte
-	forever     bool // its name holds its hash
+	plain       []byte
+	gz          func() []byte // packed when first asked for, so that a start does not wait for it; nil where it would be no shorter
+	forever     bool          // its name holds its hash
 }
 
 // page answers with the files of the page; every address that is no file is an address within the page.
@@ -51,18 +53,21 @@ func newPage() *page {
 }
 
 func newAsset(name string, plain []byte) asset {
-	a := asset{
-		contentType: mime.TypeByExtension(path.Ext(name)), plain: plain,
+	return asset{
+		contentType: mime.TypeByExtension(path.Ext(name)), plain: plain, gz: sync.OnceValue(func() []byte { return packed(plain) }),
 		forever: strings.Contains(name, "/assets/"),
 	}
+}
+
+func packed(plain []byte) []byte {
 	var b bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a valid one
 	_, _ = z.Write(plain)
 	_ = z.Close()
-	if b.Len() < len(plain) {
-		a.gz = b.Bytes()
+	if b.Len() >= len(plain) {
+		return nil
 	}
-	return a
+	return b.Bytes()
 }
 
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -90,9 +95,11 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	body := a.plain
-	if a.gz != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = a.gz
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if gz := a.gz(); gz != nil {
+			h.Set("Content-Encoding", "gzip")
+			body = gz
+		}
 	}
 	_, _ = w.Write(body)
 }
