@@ -24,6 +24,7 @@ type CertificateOrder struct {
 	Directory string         `json:"directory,omitempty" maxLength:"1024" pattern:"^(https://.+)?$" doc:"The authority's directory; empty: Let's Encrypt's"`
 	Authority string         `json:"authority,omitempty" maxLength:"65536" doc:"Who vouches for the directory itself, as PEM, where computers do not know them: a company's own"`
 	Problem   telephony.Text `json:"problem,omitzero" readOnly:"true"` // why the last try came to nothing
+	Cause     string         `json:"cause,omitempty" readOnly:"true"`  // of the problem, in the authority's own words: English as a rule
 	Next      time.Time      `json:"next,omitzero" readOnly:"true"`    // when the box tries again
 }
 
@@ -61,7 +62,7 @@ func (s *Server) putCertificateOrder(ctx context.Context, in *orderInput) (*cert
 		return nil, errTerms
 	}
 	order := in.Body.CertificateOrder
-	order.Problem, order.Next = telephony.Text{}, time.Time{}
+	order.Problem, order.Cause, order.Next = telephony.Text{}, "", time.Time{}
 	if err := s.Certificates.OrderCertificate(ctx, order, by(ctx)); err != nil {
 		return nil, err
 	}

@@ -58,6 +58,7 @@ type orders struct {
 	mu      sync.Mutex
 	order   *webui.CertificateOrder
 	problem telephony.Text
+	cause   string    // of the problem, as the authority or the network words it
 	next    time.Time // of the next try
 }
 
@@ -78,7 +79,7 @@ func (o *orders) state() *webui.CertificateOrder {
 		return nil
 	}
 	s := *o.order
-	s.Problem, s.Next = o.problem, o.next
+	s.Problem, s.Cause, s.Next = o.problem, o.cause, o.next
 	return &s
 }
 
@@ -99,7 +100,7 @@ func (o *orders) put(order *webui.CertificateOrder) error {
 		}
 	}
 	o.mu.Lock()
-	o.order, o.problem, o.next = order, telephony.Text{}, time.Time{}
+	o.order, o.problem, o.cause, o.next = order, telephony.Text{}, "", time.Time{}
 	o.mu.Unlock()
 	select {
 	case o.changed <- struct{}{}:
@@ -148,15 +149,18 @@ func due(c *x509.Certificate, name string, at time.Time) bool {
 // tell keeps what came of a try, and raises the alarm or takes it back.
 func (o *orders) tell(order *webui.CertificateOrder, err error, next time.Time) {
 	var problem telephony.Text
+	cause := ""
 	if err != nil {
-		cause := err.Error()
+		why := whyNoCertificate(err)
+		problem = telephony.Text{
+			ZH: fmt.Sprintf("没能取得 %s 的证书：%s。设备会再试。", order.Name, why.ZH),
+			EN: fmt.Sprintf("No certificate for %s: %s. The box tries again.", order.Name, why.EN),
+		}
+		cause = err.Error()
 		cause = strings.ToValidUTF8(cause[:min(len(cause), maxOrderCause)], "") // the cut may be within a letter
-		problem = telephony.Errorf(telephony.Unavailable, "没能取得 %s 的证书：%s。请检查该域名是否指向本设备，并且外网能访问 80 或 443 端口；设备会再试。",
-			"No certificate for %s: %s. Does the name lead to this box, and can port 80 or 443 be reached from outside? The box tries again.",
-			order.Name, cause).Message
 	}
 	o.mu.Lock()
-	o.problem, o.next = problem, next
+	o.problem, o.cause, o.next = problem, cause, next
 	o.mu.Unlock()
 	if failed := err != nil; failed != o.alarmed {
 		o.alarmed = failed

@@ -225,7 +225,7 @@ func TestOrderIsTriedAgain(t *testing.T) {
 			t.Errorf("tries at %v, want %v", tries, want)
 		}
 		alarms := w.box.Store.Alarms()
-		if s := o.state(); len(alarms) != 1 || alarms[0].Message != s.Problem || !strings.Contains(s.Problem.EN, "the authority is closed") || s.Next.Sub(began) < 31*time.Minute {
+		if s := o.state(); len(alarms) != 1 || alarms[0].Message != s.Problem || s.Cause != "the authority is closed" || s.Next.Sub(began) < 31*time.Minute {
 			t.Errorf("%+v, alarms %+v", s, alarms)
 		}
 		if left := openOrders(w.box).state(); left == nil || left.Name != "pbx.example.cn" {

@@ -170,6 +170,7 @@ export interface CertificateInput {
 
 export interface CertificateOrder {
 	authority?: string;
+	cause?: string;
 	directory?: string;
 	name: string;
 	next?: string;
@@ -685,6 +686,7 @@ export interface OptionsAnswer {
 export interface OrderInput {
 	agreed: boolean;
 	authority?: string;
+	cause?: string;
 	directory?: string;
 	name: string;
 	next?: string;
