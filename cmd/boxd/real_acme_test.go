@@ -174,7 +174,7 @@ func (a *realAuthority) refuses(name, why string) {
 		a.get("/api/certificate", &after)
 		return after.Order != nil && strings.Contains(after.Order.Problem.EN, name)
 	})
-	if !strings.Contains(after.Order.Problem.EN, why) || after.Fingerprint != before.Fingerprint || after.Order.Next.IsZero() {
+	if !strings.Contains(after.Order.Cause, why) || after.Fingerprint != before.Fingerprint || after.Order.Next.IsZero() {
 		a.t.Errorf("%s: %+v", name, after.Order)
 	}
 }
