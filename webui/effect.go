@@ -13,7 +13,7 @@ func effects(old, next *telephony.Config, live telephony.Live) []telephony.Text 
 	e.agents(live.Agents)
 	e.phones(live.Lines)
 	if n := len(live.Calls); n > 0 {
-		e.add("进行中的 %d 通电话不受影响，改动从下一通开始生效。", "%d calls in progress go on as they began; the change holds from the next call on.", n)
+		e.add("进行中的 %d 通电话不受影响，改动从下一通开始生效。", "Calls in progress: %d. They go on as they began; the change holds from the next one on.", n)
 	}
 	return e.said
 }
@@ -34,7 +34,7 @@ func (e *effect) lines(calls []telephony.LiveCall) {
 	}
 	for l := range e.old.c.Outside {
 		if n := busy[l.ID]; n > 0 && serves(e.old.c, l.ID) && !serves(e.next, l.ID) {
-			e.add("%s 上有 %d 通电话：通完为止，之后不再接通。", "%s has %d calls: they go on, and no other follows.", e.old.line(l.ID), n)
+			e.add("%s 上有 %d 通电话：通完为止，之后不再接通。", "Calls on %s: %d. They go on, and no other follows.", e.old.line(l.ID), n)
 		}
 	}
 }
@@ -61,12 +61,12 @@ func (e *effect) queues(list []telephony.LiveQueue) {
 		switch now := e.next.Queue(q.ID); {
 		case n == 0:
 		case now == nil:
-			e.add("%s 有 %d 位来电者在等：队列删除后，他们会按超时去向转走。", "%s has %d callers waiting: without the queue they go where its time limit sends them.",
+			e.add("%s 有 %d 位来电者在等：队列删除后，他们会按超时去向转走。", "Callers waiting in %s: %d. Without the queue they go where its time limit sends them.",
 				e.old.queueName(q.ID), n)
 		case len(now.Members) == 0:
-			e.add("%s 有 %d 位来电者在等，而改动后没有座席。", "%s has %d callers waiting, and no agent after the change.", e.old.queueName(q.ID), n)
+			e.add("%s 有 %d 位来电者在等，而改动后没有座席。", "Callers waiting in %s: %d. After the change it has no agent.", e.old.queueName(q.ID), n)
 		default:
-			e.add("%s 有 %d 位来电者在等：他们保留各自的位置。", "%s has %d callers waiting: they keep their places.", e.old.queueName(q.ID), n)
+			e.add("%s 有 %d 位来电者在等：他们保留各自的位置。", "Callers waiting in %s: %d. They keep their places.", e.old.queueName(q.ID), n)
 		}
 	}
 }

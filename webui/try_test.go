@@ -51,15 +51,15 @@ func TestWhatAChangeDoesNow(t *testing.T) {
 		change func(*telephony.Config)
 		want   string
 	}{
-		{"a line goes", func(c *telephony.Config) { c.Lines = c.Lines[1:] }, "外线 1 has 1 calls"},
-		{"a line is disabled", func(c *telephony.Config) { c.Lines[0].Disabled = true }, "外线 1 has 1 calls"},
-		{"a queue goes", func(c *telephony.Config) { c.Queues = c.Queues[1:] }, "without the queue they go"},
-		{"a queue has nobody", func(c *telephony.Config) { c.Site.Name = "x" }, "no agent after the change"},
-		{"a queue changes", func(c *telephony.Config) { c.Queues[0].Members = []telephony.Member{{Agent: "1001", Level: 1}} }, "they keep their places"},
+		{"a line goes", func(c *telephony.Config) { c.Lines = c.Lines[1:] }, "Calls on 外线 1: 1. They go on"},
+		{"a line is disabled", func(c *telephony.Config) { c.Lines[0].Disabled = true }, "Calls on 外线 1: 1. They go on"},
+		{"a queue goes", func(c *telephony.Config) { c.Queues = c.Queues[1:] }, "Without the queue they go"},
+		{"a queue has nobody", func(c *telephony.Config) { c.Site.Name = "x" }, "After the change it has no agent"},
+		{"a queue changes", func(c *telephony.Config) { c.Queues[0].Members = []telephony.Member{{Agent: "1001", Level: 1}} }, "They keep their places"},
 		{"an agent goes", func(c *telephony.Config) { c.Agents = c.Agents[1:] }, "Agent 李华 1001 is at work"},
 		{"a phone goes", func(c *telephony.Config) { c.Phones = nil }, "Phone 801 can no longer register"},
 		{"a phone's password", func(c *telephony.Config) { c.Phones[0].Password = "another one" }, "password of phone 801 changes"},
-		{"anything", func(c *telephony.Config) {}, "1 calls in progress go on"},
+		{"anything", func(c *telephony.Config) {}, "Calls in progress: 1. They go on"},
 	} {
 		next := testConfig()
 		c.change(next)

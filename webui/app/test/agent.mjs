@@ -33,8 +33,7 @@ step('she signs in, and her states run with their timers on both pages', async (
 	await desk.getByLabel('用户名').fill('lihua');
 	await desk.getByLabel('密码').fill(password);
 	await desk.keyboard.press('Enter');
-	await desk.getByRole('link', { name: '工作台' }).click();
-	await state('未签入');
+	await state('未签入'); // the desk is her first page
 	await button(own(), '签入').click();
 	await state('空闲');
 	await seen('ready');
@@ -59,7 +58,7 @@ step('a caller is known before a word is said; the call is held and taken back',
 	await good(desk, 'agent-2-rings');
 	await center.lift('801');
 	await state('通话');
-	await button(call(), '保持').click();
+	await desk.keyboard.press('Alt+o');
 	await row(boss, 'In progress', '02162345678').getByText('on hold').waitFor();
 	await button(call(), '取回').click();
 	await button(call(), '保持').waitFor();
@@ -95,8 +94,9 @@ step('the caller comes again, is known, and is put through', async () => {
 	await call().getByText('洗衣机漏水').waitFor();
 	await center.lift('801');
 	await state('通话');
-	await call().getByLabel('工号、分机或号码').fill('802');
-	await button(call(), '转接').click();
+	await desk.keyboard.press('Alt+t');
+	await desk.keyboard.type('802');
+	await desk.keyboard.press('Alt+p');
 	await state('话后');
 	await center.until('802 rings', (live) => live.calls.some((c) => c.parties?.some((p) => p.line === 'phone/802')));
 	await center.lift('802');

@@ -54,14 +54,23 @@ test('people are pasted from a spreadsheet, and their passwords can be written d
 	await go('/settings/people');
 	await page.getByRole('button', { name: '从表格粘贴' }).click();
 	const dialog = page.getByRole('dialog');
-	await dialog.getByRole('textbox').fill('姓名\t分机\t工号\t队列\n孙悦\t820\t1020\t服务\n=2+3\t821\n何静\t801');
-	await dialog.getByText('号码已被使用').waitFor();
+	const field = dialog.getByRole('textbox');
+	await field.fill('姓名\t分机\t工号\t队列\n孙悦\t820\t1020\t服务\n=2+3\t821\n何静\t801\n\t823\n"吴迪, 王珂"\t824\t\t维修');
+	for (const [line, why] of [[4, '号码已被使用'], [5, '缺少姓名'], [6, '没有这个队列']]) {
+		await dialog.getByRole('row', { name: `${line} ` }).filter({ hasText: why }).waitFor();
+	}
 	await dialog.getByRole('button', { name: '添加 2 人' }).click();
+	assert.equal(await field.inputValue(), '何静\t801\n\t823\n"吴迪, 王珂"\t824\t\t维修', 'what is wrong stays, to be mended');
+	await field.fill('"吴迪, 王珂",824,,服务');
+	await dialog.getByRole('button', { name: '添加 1 人' }).click();
+	await dialog.waitFor({ state: 'hidden' });
 	await page.getByRole('heading', { name: '请抄下新密码' }).waitFor();
 	const sheet = await page.getByRole('link', { name: '下载' }).evaluate((a) => decodeURIComponent(a.href));
 	assert.ok(sheet.includes("\n'=2+3\t821"), 'a name is no formula');
 	await apply('孙悦');
-	assert.ok((await config()).queues.find((q) => q.id === 'service').members.some((m) => m.agent === '1020'));
+	const now = await config();
+	assert.ok(now.queues.find((q) => q.id === 'service').members.some((m) => m.agent === '1020'));
+	assert.equal(now.phones.find((p) => p.extension === '824').name, '吴迪, 王珂');
 });
 
 test('a queue changes while somebody waits, who keeps the place', { skip, timeout: 60_000 }, async () => {

@@ -34,6 +34,20 @@ step('she sees who talks, and who waits at which place for longer than the queue
 	await waiter.waitFor({ state: 'detached' });
 });
 
+step('a call for help reaches her on whatever page she is, with the call beside it', async () => {
+	await boss.goto(box.url + '/reports');
+	await lihua.bringToFront();
+	await lihua.keyboard.press('Alt+h');
+	const help = boss.getByRole('region', { name: '赵丽 请求协助' });
+	await help.getByRole('alert').getByText('通话', { exact: true }).waitFor();
+	await button(help, '监听').waitFor();
+	await good(boss, 'supervisor-0-help');
+	await button(help, '知道了').click();
+	await help.waitFor({ state: 'detached' });
+	await boss.goto(box.url);
+	assert.equal(await help.count(), 0);
+});
+
 step('she listens by keyboard, whispers, barges in, listens again and leaves', async () => {
 	await button(boss, '监控 赵丽 的通话').press('Enter');
 	await monitor().getByLabel('用哪部话机').selectOption('phone:803');
@@ -118,6 +132,7 @@ step('the same in English, in the dark, on a phone', async () => {
 	const storageState = { cookies: (await boss.context().storageState()).cookies, origins: [] };
 	const small = await box.open({ storageState, locale: 'en-GB', colorScheme: 'dark', viewport: { width: 375, height: 740 } });
 	await small.goto(box.url);
+	await button(small, 'I see to it').click(); // what she saw elsewhere
 	await center.post('agents/1001/state', { state: 'ready' });
 	talks = box.ring('e1/1', '02162345678');
 	await row(small, 'Agents', '赵丽').getByText('ringing', { exact: true }).waitFor();

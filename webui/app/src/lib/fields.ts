@@ -1,6 +1,6 @@
 import type { Config } from './api';
 import { draft } from './draft.svelte';
-import { maybe, named, t } from './words.svelte';
+import { listed, maybe, named, t } from './words.svelte';
 
 /** field is a path without its places: "queues[0].ring_seconds" and "queues[sales].ring_seconds" are queues.ring_seconds. */
 export const field = (path: string): string => path.replace(/\[[^\]]*\]/g, '');
@@ -69,7 +69,7 @@ export function whereIs(path: string): string {
 export function value(path: string, v: unknown): string {
 	if (v === undefined || v === null || v === '') return t('value.none');
 	if (typeof v === 'boolean') return t(v ? 'value.yes' : 'value.no');
-	if (Array.isArray(v)) return v.length ? v.map((e) => value(path, e)).join('、') : t('value.none');
+	if (Array.isArray(v)) return v.length ? listed(v.map((e) => value(path, e))) : t('value.none');
 	if (typeof v === 'object') {
 		const own = v as Record<string, unknown>;
 		const words = ['name', 'note', 'id', 'extension', 'number', 'agent', 'keys', 'days', 'from', 'to', 'prompt'];

@@ -2,7 +2,7 @@ import type { Config, Menu } from './api';
 import { target } from './fields';
 import { which } from './routes';
 import { promptName, sounds } from './sounds.svelte';
-import { named, say, t } from './words.svelte';
+import { listed, named, say, t } from './words.svelte';
 
 /** An Exit is one way on from a place. Its path is the field of the configuration that holds where it leads. */
 export interface Exit {
@@ -79,7 +79,7 @@ export function place(c: Config, id: string): Place {
 	switch (kind) {
 		case 'website':
 			return find(c.websites, (w) => w.id === key, (w, i) => ({
-				...plain, name: w.name || t('nameless'), note: w.origins.join('、'), at: `websites[${i}]`,
+				...plain, name: w.name || t('nameless'), note: listed(w.origins), at: `websites[${i}]`,
 				exits: [{ path: `websites[${i}].to`, word: t('flow.goes'), to: w.to }],
 			})); // prettier-ignore
 		case 'route':

@@ -59,32 +59,45 @@ export function dismiss(c: Config, { phone, agent }: Person): void {
 
 /** A Row is a person as somebody pasted it from a spreadsheet. */
 export interface Row {
+	line: number; // of what was pasted, from 1
+	text: string;
 	name: string;
 	extension: string;
 	job: string;
 	queues: string[];
-	wrong?: 'extension' | 'taken' | 'queue';
+	wrong?: 'name' | 'extension' | 'taken' | 'queue';
 }
 
-/** rows reads name, extension, job number and queues: a person a line, tabs or commas between. A heading is left out. */
+const number = /^\d{2,8}$/;
+const heading = /^(姓名|名字|name)$/i;
+
+/** cells are what stands in a line: tabs as a spreadsheet copies them, else commas as a CSV file has them; neither within quotes. */
+const cells = (line: string): string[] =>
+	line.split(line.includes('\t') ? /\t(?=(?:[^"]*"[^"]*")*[^"]*$)/ : /[,，](?=(?:[^"]*"[^"]*")*[^"]*$)/)
+		.map((cell) => cell.trim().replace(/^"(.*)"$/, '$1').replaceAll('""', '"')); // prettier-ignore
+
+/** rows reads name, extension, job number and queues: a person a line. A heading is left out. */
 export function rows(c: Config, text: string): Row[] {
 	const taken = new Set([...c.phones.map((p) => p.extension), ...c.agents.map((a) => a.id), ...c.queues.map((q) => q.number)]);
-	const lines = text.split(/\r?\n/).map((l) => l.split(/\t|,|，/).map((cell) => cell.trim().replace(/^"|"$/g, '')));
-	return lines
-		.filter(([name, ext]) => name && !/^(姓名|name)$/i.test(name) && !/^(分机|extension)/i.test(ext ?? ''))
-		.map(([name = '', extension = '', job = '', ...queues]) => {
-			const row: Row = { name, extension, job, queues: queues.flatMap((q) => q.split(/[、;；/]/)).map((q) => q.trim()).filter(Boolean) }; // prettier-ignore
-			if ((extension && !/^\d{2,8}$/.test(extension)) || (job && !/^\d{2,8}$/.test(job))) row.wrong = 'extension';
-			else if (taken.has(extension) || taken.has(job) || (extension && extension === job)) row.wrong = 'taken';
-			else if (row.queues.some((name) => !c.queues.some((q) => q.name === name || q.id === name))) row.wrong = 'queue';
-			for (const n of [extension, job]) if (n) taken.add(n);
-			return row;
-		});
+	const known = (name: string) => c.queues.some((q) => q.name === name || q.id === name);
+	return text.split(/\r?\n/).flatMap((text, i) => {
+		const [name = '', extension = '', job = '', ...more] = cells(text);
+		if (!text.trim() || heading.test(name)) return [];
+		const row: Row = { line: i + 1, text, name, extension, job, queues: more.flatMap((q) => q.split(/[、;；/]/)).map((q) => q.trim()).filter(Boolean) }; // prettier-ignore
+		const numbers = [extension, job].filter(Boolean);
+		if (!name) row.wrong = 'name';
+		else if (!numbers.every((n) => number.test(n))) row.wrong = 'extension';
+		else if (numbers.some((n) => taken.has(n)) || (job && job === extension)) row.wrong = 'taken';
+		else if (!row.queues.every(known)) row.wrong = 'queue';
+		else for (const n of numbers) taken.add(n);
+		return [row];
+	});
 }
 
-/** join adds people to the draft: a phone and a job number each; what was not given is the next that is free. */
+/** join adds people to the draft: a phone and a job number each; what was not given is the next that is free when all others are there. */
 export function join(c: Config, list: Row[]): void {
-	for (const row of list) {
+	const open = (row: Row) => Number(!row.extension || !row.job);
+	for (const row of [...list].sort((a, b) => open(a) - open(b))) {
 		const extension = row.extension || nextExtension();
 		c.phones.push(phone(extension, row.name));
 		const job = row.job || nextJob();

@@ -112,12 +112,17 @@ export const keyToQueue = (c: Config): string => c.menus[0]?.keys.find((k) => k.
 /** words is a greeting for a menu: who we are, and what each key does. */
 export function words(c: Config, language: 'zh' | 'en'): string {
 	const keys = (c.menus[0]?.keys ?? []).map(({ keys, to }) => {
-		const queue = c.queues.find((q) => 'queue:' + q.id === to)?.name;
-		if (language === 'zh') return `${queue ? queue + '请' : to.startsWith('voicemail:') ? '留言请' : '人工请'}按${keys}`;
-		return `${queue ? `For ${queue}` : to.startsWith('voicemail:') ? 'To leave a message' : 'To speak to a person'}, press ${keys}`;
+		const menu = c.menus.find((m) => 'menu:' + m.id === to);
+		const queue = c.queues.find((q) => 'queue:' + q.id === to);
+		const other = menu?.language && menu.language !== language ? { zh: '英语', en: 'Chinese' }[language] : '';
+		const name = other || (menu ?? queue)?.name;
+		const message = to.startsWith('voicemail:');
+		if (to === 'hangup') return '';
+		if (language === 'zh') return `${name ? name + '请' : message ? '留言请' : '人工请'}按${keys}`;
+		return `${name ? `For ${name}` : message ? 'To leave a message' : 'To speak to a person'}, press ${keys}`;
 	});
-	if (language === 'zh') return [`您好，欢迎致电${c.site.name}`, ...keys].join('，') + '。';
-	return [`Welcome to ${c.site.name}`, ...keys].join('. ') + '.';
+	if (language === 'zh') return [`您好，欢迎致电${c.site.name}`, ...keys].filter(Boolean).join('，') + '。';
+	return [`Welcome to ${c.site.name}`, ...keys].filter(Boolean).join('. ') + '.';
 }
 
 const stepOf: Record<string, Step> = {

@@ -22,7 +22,10 @@ export function speak(to: Language): void {
 }
 
 type Fill = Record<string, string | number>;
-const filled = (text: string, fill: Fill) => text.replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? ''));
+
+/** filled puts values for {name}, and for {name|one|many} the word that goes with a number. */
+const filled = (text: string, fill: Fill) =>
+	text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, name: string, one?: string, many?: string) => (one === undefined ? String(fill[name] ?? '') : fill[name] === 1 ? one : many!));
 
 /** t is a word of the page, with {name} filled in. */
 export const t = (word: Word, fill: Fill = {}): string => filled(tables[speech.language][word], fill);
@@ -39,5 +42,8 @@ export function maybe(prefix: string, name: string): string {
 
 /** say is a sentence that the box made in both languages. */
 export const say = (text: Text): string => text[speech.language] || text.en;
+
+/** listed is several names in a row. */
+export const listed = (names: string[]): string => names.join(speech.language === 'zh' ? '、' : ', ');
 
 speak(speech.language);
