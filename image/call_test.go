@@ -57,8 +57,8 @@ func (m *machine) put(c *telephony.Config, cookies []*http.Cookie) error {
 	return nil
 }
 
-// call has SIPp call the mailbox, and counts the packets of speech that come back from inside.
-func (m *machine) call(ctx context.Context) (packets int, err error) {
+// call has SIPp call the mailbox and hang up after a while, and counts the packets of speech that come back from inside.
+func (m *machine) call(ctx context.Context, lasting time.Duration) (packets int, err error) {
 	text, err := os.ReadFile("testdata/call.xml")
 	if err != nil {
 		return 0, err
@@ -72,7 +72,7 @@ func (m *machine) call(ctx context.Context) (packets int, err error) {
 	dir := m.life.TempDir()
 	scenario, complaints := filepath.Join(dir, "call.xml"), filepath.Join(dir, "complaints")
 	port := fmt.Sprint(speech.LocalAddr().(*net.UDPAddr).Port)
-	filled := strings.NewReplacer("PASSWORD", phonePassword, "SPEECH", port).Replace(string(text))
+	filled := strings.NewReplacer("PASSWORD", phonePassword, "SPEECH", port, "LASTING", fmt.Sprint(lasting.Milliseconds())).Replace(string(text))
 	if err = os.WriteFile(scenario, []byte(filled), 0o600); err == nil {
 		err = exec.CommandContext(ctx, "sipp", m.phone, "-sf", scenario, "-m", "1", "-i", "127.0.0.1", "-nostdin", "-trace_err",
 			"-error_file", complaints, "-timeout", fmt.Sprint(int(patience.Seconds())), "-timeout_error").Run()
@@ -116,7 +116,7 @@ func (m *machine) records(cookies []*http.Cookie) (n int) {
 func (m *machine) calls(cookies []*http.Cookie) {
 	m.t.Helper()
 	m.configure(cookies)
-	packets, err := m.call(m.t.Context())
+	packets, err := m.call(m.t.Context(), 3*time.Second)
 	if err != nil {
 		m.t.Fatal(err)
 	}

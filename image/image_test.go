@@ -38,7 +38,7 @@ func TestLife(t *testing.T) {
 	var cookies []*http.Cookie
 	m.story("a bare image starts by BIOS, and the code on its panel claims it", func() {
 		m.start(olderPC)
-		cookies = m.claim(m.claimCode())
+		cookies = m.claim()
 		m.becomes("0.1.0", cookies)
 	})
 	m.story("a telephone calls through it and hears the greeting", func() { m.calls(cookies) })
@@ -49,8 +49,8 @@ func TestLife(t *testing.T) {
 		m.pull()
 		m.becomes("0.2.0", cookies)
 	})
-	m.story("a program that hangs is ended by its watchdog, and starts again", func() { m.programHangs(cookies) })
 	m.story("it proves itself", func() { m.proves(cookies) })
+	m.story("a program that hangs is ended by its watchdog, and starts again", func() { m.programHangs(cookies) })
 	m.story("an address that is set at the panel is its own from then on", func() {
 		m.forget()
 		m.setAddress()
@@ -64,7 +64,7 @@ func TestLife(t *testing.T) {
 		m.reset("Erase all")
 		m.untilSaid("slot B")
 		m.page, m.moved = m.moved, m.page
-		cookies = m.claim(m.claimCode())
+		cookies = m.claim()
 		if _, beside := m.dataKey(); bytes.Contains(beside, key) {
 			m.t.Error("the key that everything was encrypted with is still there")
 		}
@@ -77,7 +77,7 @@ func TestLife(t *testing.T) {
 		m.forget()
 		m.start(olderPC)
 		m.untilSaid("slot R")
-		stranger := m.claim(m.claimCode()) // nothing of the box's data is open here
+		stranger := m.claim() // nothing of the box's data is open here
 		m.becomes("0.1.0", stranger)
 		m.until("the box tells what runs", func() bool { return strings.Contains(m.alarms(stranger), "Neither system starts") })
 		m.takes("good", stranger)
@@ -95,7 +95,7 @@ func TestLaterLife(t *testing.T) {
 	var backup string
 	m.story("the same image starts by UEFI, and uses the data partition of an older version as it is", func() {
 		m.start(newerPC)
-		cookies = m.claim(m.claimCode())
+		cookies = m.claim()
 		m.becomes("0.1.0", cookies)
 		m.calls(cookies)
 		if !m.holdsExt4("data") {
@@ -119,7 +119,7 @@ func TestLaterLife(t *testing.T) {
 		m.forget()
 		m.reset("Settings only")
 		m.untilSaid("slot A")
-		cookies = m.claim(m.claimCode())
+		cookies = m.claim()
 		if n := m.records(cookies); n != 1 {
 			m.t.Errorf("there are %d records of calls", n)
 		}

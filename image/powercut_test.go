@@ -17,7 +17,7 @@ import (
 	"callbox/webui"
 )
 
-// TestPowerCuts takes the power away at random moments of starts, calls, commits and updates, CALLBOX_CUTS times: each time the box comes
+// TestPowerCuts takes the power away at random moments of starts, calls, commits, recordings and updates, CALLBOX_CUTS times: each time the box comes
 // up by itself, and what it had acknowledged is there (A14.7, A16.6). `make powercut` runs it. QEMU is killed, and the disk has what was
 // written; with CALLBOX_LOSSY it loses or tears at random what it was not told to flush.
 func TestPowerCuts(t *testing.T) {
@@ -35,9 +35,9 @@ func TestPowerCuts(t *testing.T) {
 	m := newMachine(t, filepath.Join(built(t), "disk.img"))
 	m.lossy = os.Getenv("CALLBOX_LOSSY") != ""
 	m.start(olderPC)
-	cookies := m.claim(m.claimCode())
+	cookies := m.claim()
 	m.configure(cookies)
-	cuts := powerCuts{machine: m, cookies: cookies, dice: rand.New(rand.NewPCG(seed, 0))}
+	cuts := powerCuts{machine: m, cookies: cookies, dice: rand.New(rand.NewPCG(seed, 0)), recorded: map[telephony.CallID]period{}}
 	for i := range n {
 		m.story(fmt.Sprintf("cut %d of %d", i+1, n), cuts.one)
 	}
@@ -50,8 +50,12 @@ type powerCuts struct {
 	dice     *rand.Rand
 	revision uint64 // of the configuration
 	calls    int
-	starts   int // since the system proved itself
+	recorded map[telephony.CallID]period // since the power came, by the box's clock
+	starts   int                         // since the system proved itself
 }
+
+// A period is when the box said first and last that it records a call.
+type period struct{ first, last time.Time }
 
 // one works the box until its power goes, some of the times while an update is written or again while it starts, and looks what it has kept.
 // Of three starts in a row it proves itself in one, for else the recovery system would come, as it should.
@@ -67,6 +71,8 @@ func (p *powerCuts) one() {
 	var work sync.WaitGroup
 	work.Go(func() { again(powered, p.commit) })
 	work.Go(func() { again(powered, p.ring) })
+	work.Go(func() { again(powered, p.leaveMessage) })
+	work.Go(func() { again(powered, p.watch) })
 	if updates {
 		update := bundle(p.t, "good")
 		work.Go(func() { _ = p.send(update) })
@@ -91,6 +97,7 @@ func (p *powerCuts) one() {
 	if n := p.records(p.cookies); n < p.calls {
 		p.t.Errorf("%d calls were hung up, %d are accounted for", p.calls, n)
 	}
+	p.playsBack()
 	p.t.Logf("revision %d, %d calls", c.Revision, p.calls)
 	if p.dice.IntN(5) == 0 {
 		p.erase()
@@ -121,7 +128,7 @@ func (p *powerCuts) erase() {
 	p.until("the box is up again", func() bool { s = p.status(p.cookies); return s.TimeZone != "" })
 	p.t.Logf("%v after the reset was asked for; it is done: %v", after, !s.Claimed)
 	if !s.Claimed {
-		p.cookies = p.claim(p.claimCode())
+		p.cookies = p.claim()
 		p.configure(p.cookies)
 		p.revision, p.calls = 0, 0
 	}
@@ -162,9 +169,51 @@ func (p *powerCuts) commit(context.Context) {
 
 // ring makes a call, and counts those that the box has accounted for.
 func (p *powerCuts) ring(powered context.Context) {
-	if _, err := p.call(powered); err == nil {
+	if _, err := p.call(powered, 3*time.Second); err == nil {
 		p.calls = max(p.calls, p.records(p.cookies))
 	}
+}
+
+// leaveMessage calls for so long that the power goes, some of the times, while a message is recorded.
+func (p *powerCuts) leaveMessage(powered context.Context) {
+	_, _ = p.call(powered, 20*time.Second)
+}
+
+// watch notes which calls the box says that it records.
+func (p *powerCuts) watch(context.Context) {
+	var live telephony.Live
+	p.read("/api/live", p.cookies, &live)
+	for _, c := range live.Calls {
+		if c.Recording {
+			seen := p.recorded[c.ID]
+			if seen.first.IsZero() {
+				seen.first = live.Time
+			}
+			seen.last = live.Time
+			p.recorded[c.ID] = seen
+		}
+	}
+}
+
+// playsBack looks whether each recording has what the box had told of it, but for the last second.
+func (p *powerCuts) playsBack() {
+	p.t.Helper()
+	for call, told := range p.recorded {
+		least := told.last.Sub(told.first) - time.Second
+		if least <= 0 {
+			continue // there need not be a file
+		}
+		var page webui.RecordingPage
+		p.until("the box tells what is recorded of a call", func() bool {
+			p.read("/api/recordings?call="+string(call), p.cookies, &page)
+			return len(page.Recordings) > 0
+		})
+		if length := time.Duration(page.Recordings[0].LengthMS) * time.Millisecond; length < least {
+			p.t.Errorf("of a recording %v are there, and at least %v were on the disk", length, least)
+		}
+	}
+	p.t.Logf("%d recordings", len(p.recorded))
+	clear(p.recorded)
 }
 
 // send sends an update, of which nothing is expected.
