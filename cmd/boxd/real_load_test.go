@@ -93,8 +93,8 @@ func TestLoad(t *testing.T) {
 	program := build(t)
 	length := time.Duration(minutes * float64(time.Minute))
 	t.Run("calls", func(t *testing.T) { newLoad(t, program, true, nil).carry(calls, length) })
-	t.Run("a rush at the box's own limit", func(t *testing.T) {
-		newLoad(t, program, true, nil).rush(calls/2, calls, min(time.Minute, length/8), length/2)
+	t.Run("a rush", func(t *testing.T) { // the far ends have to have their part of the processors, which the box does not see
+		newLoad(t, program, true, ratedFor(calls)).rush(calls/2, calls, min(time.Minute, length/8), length/2)
 	})
 }
 
@@ -132,7 +132,12 @@ func (b *realBox) speech() string {
 
 // realRush: a box that is licensed for twenty calls has ten, and three times as many come as it could take.
 func realRush(t *testing.T, program string) {
-	newLoad(t, program, false, func(cfg *telephony.Config) { cfg.Site.MaxCalls = 20 }).rush(10, 20, 3*time.Second, 8*time.Second)
+	newLoad(t, program, false, ratedFor(20)).rush(10, 20, 3*time.Second, 8*time.Second)
+}
+
+// ratedFor is the configuration of a box that may take so many calls.
+func ratedFor(calls int) func(*telephony.Config) {
+	return func(cfg *telephony.Config) { cfg.Site.MaxCalls = calls }
 }
 
 // rush brings three times the calls that a box rated for so many can take beside those that stand, each for hold. Those that
@@ -140,8 +145,8 @@ func realRush(t *testing.T, program string) {
 func (l *load) rush(standing, rated int, hold, length time.Duration) {
 	l.t.Helper()
 	was, files := l.health(), l.files()
-	l.callers.Bring(traffic.Demand{Called: throughTheBox, Calls: standing, PerSecond: 40})
-	l.await("the first calls are up", time.Minute+time.Duration(standing)*time.Second/20, func(t traffic.Tally) bool { return t.Up == standing && t.Taken == standing })
+	l.callers.Bring(traffic.Demand{Called: throughTheBox, Calls: standing, PerSecond: 20})
+	l.await("the first calls are up", time.Minute+time.Duration(standing)*time.Second/10, func(t traffic.Tally) bool { return t.Up == standing && t.Taken == standing })
 	before, perSecond := l.callers.Tally(), 3*float64(rated-standing)/hold.Seconds()
 	l.callers.Bring(traffic.Demand{Called: throughTheBox, Calls: int(perSecond * length.Seconds()), PerSecond: perSecond, Talk: hold})
 	most := 0
@@ -151,7 +156,7 @@ func (l *load) rush(standing, rated int, hold, length time.Duration) {
 		return d.Brought == int(perSecond*length.Seconds()) && d.Answered+d.Refused+d.Unclean+d.Unheard == d.Brought && t.Up == standing
 	})
 	t, is := l.callers.Tally().Since(before), l.health()
-	if t.Dropped+t.Unclean+t.Unheard > 0 || t.Refused == 0 || !l.exact && most > rated || l.exact && t.Missing > t.Overrun {
+	if t.Dropped+t.Unclean+t.Unheard > 0 || t.Refused == 0 || most > rated || l.exact && t.Missing > t.Overrun {
 		l.t.Errorf("at most %d calls at once; what came of the rush: %+v", most, t)
 	}
 	l.t.Logf("%.0f calls a second: %d answered, %d refused by 503 with Retry-After, %d calls at once; of %d packets %d missing, %d over 20 ms late",
@@ -185,8 +190,8 @@ func (l *load) files() int {
 // carry has so many calls talk for so long, and looks what the far ends heard and what was recorded.
 func (l *load) carry(calls int, talk time.Duration) {
 	l.t.Helper()
-	l.callers.Bring(traffic.Demand{Called: throughTheBox, Calls: calls, PerSecond: 40})
-	l.await("all calls are up", time.Minute+time.Duration(calls)*time.Second/20, func(t traffic.Tally) bool { return t.Up == calls && t.Taken == calls })
+	l.callers.Bring(traffic.Demand{Called: throughTheBox, Calls: calls, PerSecond: 20})
+	l.await("all calls are up", time.Minute+time.Duration(calls)*time.Second/10, func(t traffic.Tally) bool { return t.Up == calls && t.Taken == calls })
 	before, was, began := l.callers.Tally(), l.health(), time.Now()
 	enough := uint64(2*calls) * uint64(talk/telephony.Tick)
 	var behind time.Duration
