@@ -324,7 +324,7 @@ async function wall(page) {
 	await shoot(page, 'wall');
 	await readable(page, 'the wallboard');
 	check((await page.locator('section.alarm').count()) > 0, 'a queue that waits too long is red');
-	await page.locator('.alarm a').click();
+	await page.getByRole('link', { name: '主要原因' }).click();
 	await page.locator('tbody tr').first().waitFor();
 	check(new URL(page.url()).pathname === '/calls', 'the cause of a low answer rate opens its calls');
 	await page.getByRole('link', { name: '实时' }).last().click();
