@@ -277,24 +277,26 @@ func (s *Store) PutUser(ctx context.Context, u User, password string, by By) err
 }
 
 // DeleteUser takes a user away, with the sessions. The last administrator stays.
-func (s *Store) DeleteUser(ctx context.Context, name string, by By) error {
+func (s *Store) DeleteUser(ctx context.Context, user string, by By) error {
 	return s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error {
 		users := tx.Bucket(usersBucket)
-		if users.Get([]byte(name)) == nil {
-			return telephony.Errorf(telephony.NotFound, "没有用户 %s。", "There is no user %s.", bounded(name, 64))
+		if users.Get([]byte(user)) == nil {
+			return telephony.Errorf(telephony.NotFound, "没有用户 %s。", "There is no user %s.", bounded(user, 64))
 		}
-		if err := users.Delete([]byte(name)); err != nil {
+		if err := users.Delete([]byte(user)); err != nil {
 			return err
 		}
-		if rings := tx.Bucket(passkeysBucket); rings != nil {
-			if err := rings.Delete([]byte(name)); err != nil {
-				return err
+		for _, bucket := range [][]byte{passkeysBucket, contactsBucket} {
+			if own := tx.Bucket(bucket); own != nil {
+				if err := own.Delete([]byte(user)); err != nil {
+					return err
+				}
 			}
 		}
 		if err := hasAdmin(users); err != nil {
 			return err
 		}
-		return appendAudit(tx, by.line("user.deleted", name, ""))
+		return appendAudit(tx, by.line("user.deleted", user, ""))
 	})
 }
 

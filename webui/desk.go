@@ -168,11 +168,12 @@ func (s *Server) postBeat(ctx context.Context, in *beatInput) (*beatAnswer, erro
 
 // A CallerView is what the box knows of a number, for the screen that pops up before the call is answered (A5.7).
 type CallerView struct {
-	Number string         `json:"number"`
-	Region telephony.Text `json:"region"`
-	VIP    string         `json:"vip,omitempty"` // the note of the green channel
-	Calls  []CallRecord   `json:"calls"`         // newest first
-	Notes  []CallNote     `json:"notes"`         // newest first
+	Number  string         `json:"number"`
+	Region  telephony.Text `json:"region"`
+	VIP     string         `json:"vip,omitempty"`     // the note of the green channel
+	Contact string         `json:"contact,omitempty"` // whose number it is by the asker's own address book
+	Calls   []CallRecord   `json:"calls"`             // newest first
+	Notes   []CallNote     `json:"notes"`             // newest first
 }
 
 // A CallNote is what an agent wrote down of a call.
@@ -207,7 +208,8 @@ func (s *Server) getCaller(ctx context.Context, in *callerInput) (*callerAnswer,
 	if view.Notes, err = s.Desks.Notes(in.Number, deskHistory); err != nil {
 		return nil, err
 	}
-	return &callerAnswer{view}, nil
+	view.Contact, err = s.contactName(ctx, in.Number)
+	return &callerAnswer{view}, err
 }
 
 type noteInput struct {

@@ -118,6 +118,7 @@ type Accounts interface {
 	Sessions(secret string) ([]OwnSession, error)
 	// SignOutOthers ends them but the one that asks.
 	SignOutOthers(ctx context.Context, secret string, by By) error
+	Contacts
 	// Token is who holds the secret of a token.
 	Token(secret string) (Person, bool)
 

@@ -105,7 +105,7 @@ step('the caller comes again, is known, and is put through', async () => {
 	await center.post('agents/1002/state', { state: 'signed_out' });
 });
 
-step('a caller whom nobody took is called back by one press', async () => {
+step('a caller whom nobody took is called back by one press, and kept in the own address book', async () => {
 	await desk.keyboard.press('Alt+2');
 	await state('示忙 · 整理资料');
 	caller = box.ring('e1/1', '057187654321');
@@ -114,6 +114,15 @@ step('a caller whom nobody took is called back by one press', async () => {
 	await button(panel(desk, '未接来电'), '回拨 057187654321').click();
 	await desk.getByText('您的话机即将振铃').waitFor();
 	await call().locator('.who').getByText('057187654321').waitFor(); // her telephone answers by itself: it was she who dialled
+	const book = panel(desk, '通讯录');
+	await button(call(), '存入通讯录').click();
+	await book.getByLabel('姓名').fill('西湖茶庄');
+	await button(book, '保存').press('Enter');
+	await call().getByText('西湖茶庄').waitFor();
+	await button(call(), '挂断').click();
+	await state('示忙 · 整理资料');
+	await button(book, '呼叫 西湖茶庄').click();
+	await call().locator('.who').getByText('057187654321').waitFor();
 	await button(call(), '挂断').click();
 	await state('示忙 · 整理资料');
 });

@@ -135,6 +135,7 @@ export interface Caller {
 
 export interface CallerView {
 	calls: Array<CallRecord>;
+	contact?: string;
 	notes: Array<CallNote>;
 	number: string;
 	region: Text;
@@ -235,6 +236,16 @@ export interface Config {
 	vips: Array<ListedNumber>;
 	webhooks: Array<Webhook>;
 	websites: Array<Website>;
+}
+
+export interface Contact {
+	name: string;
+	note?: string;
+	number: string;
+}
+
+export interface ContactsAnswer {
+	contacts: Array<Contact>;
 }
 
 export interface Day {
