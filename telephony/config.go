@@ -25,6 +25,7 @@ type Config struct {
 	Outbound  []OutboundRule  `json:"outbound"`
 	Blacklist []ListedNumber  `json:"blacklist"`
 	VIPs      []ListedNumber  `json:"vips"`
+	FAQ       []Answer        `json:"faq"`
 	Mailboxes []Mailbox       `json:"mailboxes"`
 	Rooms     []Room          `json:"rooms"`
 	Websites  []Website       `json:"websites"`
@@ -46,6 +47,12 @@ type Site struct {
 	Codes     []string `json:"codes"`      // what a call was about: an agent picks one when wrapping up
 	Notice    string   `json:"notice"`     // what agents read at their desks (A5.23)
 	MaxCalls  int      `json:"max_calls"`  // calls at once, such as a licence allows; 0: as many as the box carries
+}
+
+// An Answer is what agents tell callers who ask something often; they look it up at their desks (A5.26).
+type Answer struct {
+	Question string `json:"question"`
+	Answer   string `json:"answer"` // lines of text
 }
 
 // Way says which calls a line carries (A1.17).

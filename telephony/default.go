@@ -30,6 +30,7 @@ func DefaultConfig() *Config {
 		Outbound:  []OutboundRule{},
 		Blacklist: []ListedNumber{},
 		VIPs:      []ListedNumber{},
+		FAQ:       []Answer{},
 		Mailboxes: []Mailbox{},
 		Rooms:     []Room{},
 		Websites:  []Website{},

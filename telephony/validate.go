@@ -74,6 +74,7 @@ func (k *check) sizes() {
 	k.size("outbound", len(c.Outbound), 500)
 	k.size("blacklist", len(c.Blacklist), 10000)
 	k.size("vips", len(c.VIPs), 10000)
+	k.size("faq", len(c.FAQ), 500)
 	k.size("mailboxes", len(c.Mailboxes), 500)
 	k.size("rooms", len(c.Rooms), 100)
 	k.size("websites", len(c.Websites), 100)

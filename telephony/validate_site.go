@@ -3,6 +3,7 @@ package telephony
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -45,6 +46,9 @@ func (k *check) site() {
 	}
 	if len([]rune(s.Notice)) > 500 {
 		k.bad("site.notice", "最多 500 字", "500 characters at the most")
+	}
+	for i, a := range k.config.FAQ {
+		k.answer(at("faq", i), a)
 	}
 	k.optional("site.max_calls", s.MaxCalls, 1, 1000)
 	for i, n := range s.Emergency {
@@ -134,5 +138,16 @@ func (k *check) sounds() {
 	k.between("recording.stop_free_mb", r.StopFreeMB, 1, 10_000_000)
 	if r.StopFreeMB > r.MinFreeMB {
 		k.bad("recording.stop_free_mb", "不能大于 min_free_mb：应先报警删除，最后才停录", "must not exceed min_free_mb: the alarm comes first and stopping last")
+	}
+}
+
+func (k *check) answer(p string, a Answer) {
+	k.text(p+".question", a.Question, 200)
+	k.text(p+".answer", strings.ReplaceAll(a.Answer, "\n", " "), 2000)
+	if strings.TrimSpace(a.Question) == "" {
+		k.bad(p+".question", "请填写问题", "give the question")
+	}
+	if strings.TrimSpace(a.Answer) == "" {
+		k.bad(p+".answer", "请填写回答", "give the answer")
 	}
 }

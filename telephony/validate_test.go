@@ -327,6 +327,10 @@ var routeFlaws = []flaw{
 	{"A2.7 black list with a target", func(c *Config) { c.Blacklist[0].To = "hangup" }, "blacklist[0].to"},
 	{"A2.8 VIP to nowhere", func(c *Config) { c.VIPs[0].To = "agent:9" }, "vips[0].to"},
 	{"A2.8 VIP priority 10", func(c *Config) { c.VIPs[0].Priority = 10 }, "vips[0].priority"},
+	{"A5.26 no question", func(c *Config) { c.FAQ = []Answer{{" ", "By noon."}} }, "faq[0].question"},
+	{"A5.26 no answer", func(c *Config) { c.FAQ = []Answer{{"When do you deliver?", ""}} }, "faq[0].answer"},
+	{"A5.26 an answer with a bell", func(c *Config) { c.FAQ = []Answer{{"When do you deliver?", "By\anoon."}} }, "faq[0].answer"},
+	{"A5.26 too many answers", func(c *Config) { c.FAQ = make([]Answer, 501) }, "faq"},
 	{"too many VIPs", func(c *Config) { c.VIPs = make([]ListedNumber, 10001) }, "vips"},
 }
 

@@ -36,6 +36,8 @@ type DeskView struct {
 	Missed []CallRecord `json:"missed"` // by the own queues today, newest first; who was spoken to since is not there (A5.11)
 	Notice string       `json:"notice"` // of the company (A5.23)
 	Codes  []string     `json:"codes"`  // what a call may have been about
+
+	FAQ []telephony.Answer `json:"faq"` // what callers ask often (A5.26)
 }
 
 type deskAnswer struct{ Body DeskView }
@@ -58,7 +60,7 @@ func (s *Server) getDesk(ctx context.Context, _ *struct{}) (*deskAnswer, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &deskAnswer{DeskView{Today: report.Total, Missed: missed(today.Calls, queuesOf(c, a.ID)), Notice: c.Site.Notice, Codes: c.Site.Codes}}, nil
+	return &deskAnswer{DeskView{Today: report.Total, Missed: missed(today.Calls, queuesOf(c, a.ID)), Notice: c.Site.Notice, Codes: c.Site.Codes, FAQ: c.FAQ}}, nil
 }
 
 func queuesOf(c *telephony.Config, agent string) (queues []string) {

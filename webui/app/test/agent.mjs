@@ -127,6 +127,24 @@ step('a caller whom nobody took is called back by one press, and kept in the own
 	await state('示忙 · 整理资料');
 });
 
+step('she looks up what callers ask often, which the administrator wrote down', async () => {
+	const { admin } = center;
+	await admin.goto(box.url + '/settings/faq');
+	await button(admin, '添加问题').click();
+	await admin.getByLabel('问题', { exact: true }).fill('几点送货？');
+	await admin.getByLabel('回答').fill('中午以前。\n周日不送。');
+	await button(admin.getByRole('region', { name: '未生效的修改' }), '查看并生效').click();
+	await button(admin.getByRole('dialog'), '立即生效').click();
+	await admin.getByText('已生效', { exact: true }).waitFor();
+	await good(admin, 'agent-4-faq-settings');
+	await desk.reload();
+	await state('示忙 · 整理资料');
+	await desk.keyboard.press('Alt+q');
+	await desk.keyboard.type('送货');
+	await panel(desk, '常见问题').getByText('周日不送。').waitFor();
+	await good(desk, 'agent-4-faq');
+});
+
 step('a break beyond the most at once is asked for, refused, asked for again, and begins after the call', async () => {
 	await center.post('agents/1002/state', { state: 'break' });
 	await ready();

@@ -29,6 +29,11 @@ export interface AgentsAnswer {
 	agents: Array<LiveAgent>;
 }
 
+export interface Answer {
+	answer: string;
+	question: string;
+}
+
 export interface AuditAnswer {
 	lines: Array<AuditLine>;
 }
@@ -215,6 +220,7 @@ export interface ClaimOptionsInput {
 export interface Config {
 	agents: Array<Agent>;
 	blacklist: Array<ListedNumber>;
+	faq: Array<Answer>;
 	format: number;
 	groups: Array<Group>;
 	hours: Array<Hours>;
@@ -275,6 +281,7 @@ export interface Delivery {
 
 export interface DeskView {
 	codes: Array<string>;
+	faq: Array<Answer>;
 	missed: Array<CallRecord>;
 	notice: string;
 	today: ReportRow;

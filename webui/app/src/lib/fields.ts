@@ -72,7 +72,7 @@ export function value(path: string, v: unknown): string {
 	if (Array.isArray(v)) return v.length ? listed(v.map((e) => value(path, e))) : t('value.none');
 	if (typeof v === 'object') {
 		const own = v as Record<string, unknown>;
-		const words = ['name', 'note', 'id', 'extension', 'number', 'agent', 'keys', 'days', 'from', 'to', 'prompt'];
+		const words = ['name', 'question', 'note', 'id', 'extension', 'number', 'agent', 'keys', 'days', 'from', 'to', 'prompt'];
 		return words.filter((w) => own[w] !== undefined && own[w] !== '').map((w) => value(path + '.' + w, own[w])).join(' ');
 	}
 	const text = String(v);
