@@ -45,7 +45,6 @@ func newLoad(t *testing.T, program string, exact bool, shape func(*telephony.Con
 	if err != nil {
 		t.Fatal(err)
 	}
-	far.RealTime = exact
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); far.Run(ctx) }()

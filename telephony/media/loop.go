@@ -68,7 +68,7 @@ func (l *loop) run(ctx context.Context) {
 		defer runtime.UnlockOSThread()
 		l.stats.thread.Store(int64(unix.Gettid()))
 		defer l.stats.thread.Store(0)
-		defer thread.Raise(thread.Media)()
+		defer thread.Raise()()
 	}
 	for {
 		select { // no bridge is open: nothing to do until one is

@@ -8,18 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Rank is that of a real-time thread: the kernel serves the higher one first, and anybody else after both.
-type Rank uint32
-
-const (
-	Media  Rank = 1 + iota // a loop that carries calls
-	FarEnd                 // a network on this computer: its speech comes when it is due, whatever the box does
-)
-
-// Raise makes the calling thread a real-time thread (sched(7), SCHED_FIFO) or, where that is not allowed, one that is served
-// before others. Lower takes it back.
-func Raise(to Rank) (lower func()) {
-	fifo := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: uint32(to)}
+// Raise makes the calling thread a real-time thread (sched(7), SCHED_FIFO at the lowest priority) or, where that is not
+// allowed, one that is served before others. Lower takes it back.
+func Raise() (lower func()) {
+	fifo := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}
 	if unix.SchedSetAttr(0, fifo, 0) == nil {
 		return func() {
 			normal := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL}

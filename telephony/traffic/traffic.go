@@ -25,10 +25,6 @@ const (
 
 // A Far is a far end. Its loop, the goroutine that calls Run, owns all but the box of orders.
 type Far struct {
-	// RealTime asks for a real-time thread, and takes quietly what the system allows: a network does not wait for the box whose
-	// speech it carries. To be set before Run.
-	RealTime bool
-
 	box    netip.AddrPort // SIP of the box
 	at     netip.AddrPort // our own
 	orders chan func()
@@ -114,9 +110,7 @@ func (f *Far) Run(ctx context.Context) {
 	defer close(f.ended)
 	defer unix.Close(f.sip)
 	defer f.speech.close()
-	if f.thread = unix.Gettid(); f.RealTime {
-		defer thread.Raise(thread.FarEnd)()
-	}
+	f.thread = unix.Gettid()
 	began := time.Now()
 	for n := 0; ctx.Err() == nil; n++ {
 		due := began.Add(time.Duration(n) * slotWidth)
