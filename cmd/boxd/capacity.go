@@ -59,7 +59,7 @@ func (m computer) Measure(ctx context.Context, anyway bool) (c webui.Capacity, e
 		return c, err
 	}
 	if err = json.Unmarshal(text, &c); err == nil {
-		err = replace(filepath.Join(m.opt.Data, capacityFile), text)
+		err = replace(filepath.Join(m.opt.Data, capacityFile), text, secretFile)
 	}
 	return c, err
 }

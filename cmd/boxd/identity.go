@@ -152,7 +152,7 @@ func (c certificates) use(text []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := replace(filepath.Join(c.dir, givenFile), text); err != nil {
+	if err := replace(filepath.Join(c.dir, givenFile), text, secretFile); err != nil {
 		return err
 	}
 	c.now.Store(&given)
@@ -219,7 +219,7 @@ func ownCertificate(dir string) (tls.Certificate, error) {
 		return tls.Certificate{}, err
 	}
 	certText := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	if err := errors.Join(replace(certFile, certText), replace(keyFile, keyText)); err != nil {
+	if err := errors.Join(replace(certFile, certText, openFile), replace(keyFile, keyText, secretFile)); err != nil {
 		return tls.Certificate{}, err
 	}
 	return tls.X509KeyPair(certText, keyText)

@@ -66,11 +66,7 @@ func addressing(n panel.Network) string {
 
 // writeUnit puts a file in its place, whole or not at all. systemd-networkd, which is another user, reads it.
 func writeUnit(dir, name, text string) error {
-	name = filepath.Join(dir, name)
-	if err := replace(name, []byte(text)); err != nil {
-		return err
-	}
-	return os.Chmod(name, 0o644)
+	return replace(filepath.Join(dir, name), []byte(text), openFile)
 }
 
 // remove removes a file that need not be there.

@@ -13,7 +13,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -95,7 +94,7 @@ func (o *orders) put(order *webui.CertificateOrder) error {
 		if err != nil {
 			return err
 		}
-		if err := replace(name, text); err != nil {
+		if err := replace(name, text, secretFile); err != nil {
 			return err
 		}
 	}
@@ -294,18 +293,10 @@ func (o *orders) accountKey() (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return key, replace(file, text)
+	return key, replace(file, text, secretFile)
 }
 
 func keyPEM(key *ecdsa.PrivateKey) ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), err
-}
-
-// replace puts a text into a file, whole or not at all.
-func replace(name string, text []byte) error {
-	if err := writeFile(name+".new", func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
-		return err
-	}
-	return os.Rename(name+".new", name)
 }

@@ -18,6 +18,6 @@ func (a accounts) Contacts(user string) ([]webui.Contact, error) {
 }
 
 // PutContact writes one down.
-func (a accounts) PutContact(ctx context.Context, user string, c webui.Contact) error {
-	return a.Store.PutContact(ctx, user, storage.Contact(c))
+func (a accounts) PutContact(ctx context.Context, user, was string, c webui.Contact) error {
+	return a.Store.PutContact(ctx, user, was, storage.Contact(c))
 }

@@ -75,7 +75,7 @@ func (f *front) options() panel.Options {
 		o.Language = string(chosen)
 	}
 	o.Verbs.SetLanguage = func(_ context.Context, language string) error {
-		return replace(filepath.Join(f.opt.Data, languageFile), []byte(language))
+		return replace(filepath.Join(f.opt.Data, languageFile), []byte(language), secretFile)
 	}
 	if f.opt.Board.Sim != nil {
 		o.Verbs.TestCall = f.testCall
