@@ -46,12 +46,16 @@ func (s *Store) Contacts(user string) (list []Contact, err error) {
 	return list, err
 }
 
-// PutContact writes a contact into a user's address book, in the place of the one with its number.
-func (s *Store) PutContact(ctx context.Context, user string, c Contact) error {
+// PutContact writes a contact into a user's address book, in the place of the one with its number and of the one that had another
+// number until now; empty: it is a new one.
+func (s *Store) PutContact(ctx context.Context, user, was string, c Contact) error {
 	if err := checkContact(&c); err != nil {
 		return err
 	}
 	return s.changeContacts(ctx, user, func(list []Contact) ([]Contact, error) {
+		if was != c.Number {
+			list = slices.DeleteFunc(list, func(k Contact) bool { return k.Number == was })
+		}
 		i := slices.IndexFunc(list, func(k Contact) bool { return k.Number == c.Number })
 		switch {
 		case i >= 0:

@@ -34,7 +34,7 @@ func TestContacts(t *testing.T) {
 	}
 	put := func(user string, c Contact, want telephony.Code, field string) {
 		t.Helper()
-		err := s.PutContact(t.Context(), user, c)
+		err := s.PutContact(t.Context(), user, "", c)
 		var said *telephony.Error
 		if code(err) != want || field != "" && (!errors.As(err, &said) || said.Problems[0].Path != field) {
 			t.Errorf("%s puts %+v: %v, want %v at %q", user, c, err, want, field)
@@ -53,6 +53,10 @@ func TestContacts(t *testing.T) {
 	put("lihua", Contact{"110", "Police", strings.Repeat("n", maxContactNote+1)}, telephony.Invalid, "note")
 	put("nobody", Contact{"110", "Police", ""}, telephony.NotFound, "")
 	book("lihua", "02162345678 海棠物流 李经理; 13901234567 Doctor")
+	if err := s.PutContact(t.Context(), "lihua", "02162345678", Contact{"021-6234-0000", "海棠物流", "新号码"}); err != nil {
+		t.Error(err)
+	}
+	book("lihua", "13901234567 Doctor; 02162340000 海棠物流 新号码")
 	book("wang", "")
 	for i := range maxContacts {
 		put("wang", Contact{fmt.Sprint(20000 + i), "Somebody", ""}, "", "")
@@ -70,7 +74,7 @@ func TestContacts(t *testing.T) {
 	if err := s.DeleteContact(t.Context(), "lihua", "13901234567"); code(err) != telephony.NotFound {
 		t.Errorf("what is not there is taken out: %v", err)
 	}
-	book("lihua", "02162345678 海棠物流 李经理")
+	book("lihua", "02162340000 海棠物流 新号码")
 
 	if err := s.DeleteUser(t.Context(), "lihua", tester); err != nil {
 		t.Fatal(err)

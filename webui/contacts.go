@@ -12,8 +12,8 @@ type Contact struct {
 // Contacts are the verbs of people's own address books. They are known by the names of their accounts.
 type Contacts interface {
 	Contacts(user string) ([]Contact, error)
-	// PutContact writes one down, in the place of the one with its number.
-	PutContact(ctx context.Context, user string, c Contact) error
+	// PutContact writes one down, in the place of the one with its number and of the one that had another number until now.
+	PutContact(ctx context.Context, user, was string, c Contact) error
 	DeleteContact(ctx context.Context, user, number string) error
 }
 
@@ -33,14 +33,17 @@ func (s *Server) getContacts(ctx context.Context, _ *struct{}) (*contactsAnswer,
 	return answer, err
 }
 
-type contactInput struct{ Body Contact }
+type contactInput struct {
+	Was  string `query:"was" maxLength:"32" pattern:"^[0-9+*#]*$" doc:"The number that it had until now, where that is another one"`
+	Body Contact
+}
 
 func (s *Server) postContact(ctx context.Context, in *contactInput) (*struct{}, error) {
 	user, err := accountOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Accounts.PutContact(ctx, user, in.Body)
+	return nil, s.Accounts.PutContact(ctx, user, in.Was, in.Body)
 }
 
 type contactPath struct {

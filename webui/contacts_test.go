@@ -16,13 +16,13 @@ func (b *memoryBox) Contacts(user string) ([]Contact, error) {
 	return append([]Contact{}, b.books[user]...), nil
 }
 
-func (b *memoryBox) PutContact(_ context.Context, user string, c Contact) error {
+func (b *memoryBox) PutContact(_ context.Context, user, was string, c Contact) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if c.Name == "" {
 		return telephony.Errorf(telephony.Invalid, "请填写姓名。", "Give the name.").At("name")
 	}
-	b.books[user] = append(b.books[user], c)
+	b.books[user] = append(slices.DeleteFunc(b.books[user], func(k Contact) bool { return k.Number == was }), c)
 	return nil
 }
 
@@ -50,7 +50,9 @@ func TestContacts(t *testing.T) {
 		{"a colleague's", "GET", "/api/contacts", "", wang, http.StatusOK, `"contacts":[]`},
 		{"who calls", "GET", "/api/callers/02162345678", "", lihua, http.StatusOK, `"contact":"海棠物流"`},
 		{"a program's", "GET", "/api/contacts", "", []string{"Authorization", bearer(Agent)}, http.StatusConflict, "Sign in with an account"},
-		{"it is taken out", "DELETE", "/api/contacts/02162345678", "", lihua, http.StatusNoContent, ""},
+		{"another number", "POST", "/api/contacts?was=02162345678", `{"number":"02162340000","name":"海棠物流"}`, lihua, http.StatusNoContent, ""},
+		{"who calls by the old one", "GET", "/api/contacts", "", lihua, http.StatusOK, `"contacts":[{"number":"02162340000","name":"海棠物流"}]`},
+		{"it is taken out", "DELETE", "/api/contacts/02162340000", "", lihua, http.StatusNoContent, ""},
 		{"and gone", "GET", "/api/contacts", "", lihua, http.StatusOK, `"contacts":[]`},
 	} {
 		w := ask(h, row.method, row.path, row.body, row.who...)
