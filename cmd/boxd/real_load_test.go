@@ -283,8 +283,10 @@ func inStep(path string) (seconds, offset int, problem string) {
 		apart = append(apart, nearest(right, at)-at)
 	}
 	offset = slices.Sorted(slices.Values(apart))[len(apart)/2]
-	for row := range slices.Chunk(apart, 20) {
-		astray := 0
+	const inARow = 20
+	for from := 0; from < len(apart); from += inARow {
+		from = max(min(from, len(apart)-inARow), 0) // the last twenty are looked at as a whole, too
+		row, astray := apart[from:min(from+inARow, len(apart))], 0
 		for _, d := range row {
 			if abs(d-offset) > 3 {
 				astray++
