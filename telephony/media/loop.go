@@ -107,8 +107,16 @@ func (l *loop) beat(ctx context.Context) {
 		case b := <-l.opened:
 			l.admit(b)
 		case t := <-ticks:
+			l.admitNewcomers()
 			l.sweep(t)
 		}
+	}
+}
+
+// admitNewcomers takes up all who came while the thread slept: with a tick due as well, a select would leave each to chance.
+func (l *loop) admitNewcomers() {
+	for range len(l.opened) {
+		l.admit(<-l.opened)
 	}
 }
 

@@ -222,3 +222,39 @@ func TestRealTimeThreadTicksToo(t *testing.T) {
 	<-second.rung
 	stop()
 }
+
+// A crowd comes to a loop while that makes its second tick, and is counted in the third.
+type crowd struct {
+	loop    *loop
+	ticks   int
+	counted chan int
+}
+
+func (c *crowd) Say(*telephony.Frame) {}
+
+func (c *crowd) Hear(*telephony.Frame) {
+	switch c.ticks++; c.ticks {
+	case 2:
+		for range newcomers {
+			c.loop.take(newBridge())
+		}
+	case 3:
+		n := 0
+		for _, s := range c.loop.slots {
+			n += len(s)
+		}
+		c.counted <- n
+	}
+}
+
+func TestARealTimeThreadTakesUpAllWhoCameDuringItsTick(t *testing.T) {
+	m := NewMatrix(hal.SystemClock{}, 1)
+	m.RealTime = true
+	stop := run(t, m)
+	c := &crowd{loop: m.loops[0], counted: make(chan int, 1)}
+	m.Open().Attach(c)
+	if n := <-c.counted; n != 1+newcomers {
+		t.Errorf("one bridge was there and %d came; the next tick was for %d", newcomers, n)
+	}
+	stop()
+}
