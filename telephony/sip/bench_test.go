@@ -26,7 +26,7 @@ Contact: <sip:13800138000@10.0.0.2>` + u.sdp())
 	b.ReportAllocs()
 	for b.Loop() {
 		m, err := parse(raw)
-		if err != nil || validate(m.(*sipgo.Request)) != nil {
+		if err != nil || validate(m.(*sipgo.Request), hop{network: "UDP"}) != nil {
 			b.Fatal("refused")
 		}
 	}

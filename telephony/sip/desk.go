@@ -116,7 +116,7 @@ func (d *desk) request(req *sipgo.Request, in incoming) {
 		return // nobody to answer
 	}
 	stamp(req, in.from)
-	if f := validate(req); f != nil {
+	if f := validate(req, in.from); f != nil {
 		d.stack.refuse(req, in.from, f)
 		return
 	}

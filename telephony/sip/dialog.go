@@ -118,12 +118,22 @@ func (s *Stack) request(d *dialog, method sipgo.RequestMethod, seq uint32) *sipg
 		req.AppendHeader(sipgo.NewHeader("User-Agent", s.opt.UserAgent))
 	}
 	if method == sipgo.INVITE || method == sipgo.UPDATE {
-		req.AppendHeader(s.contact(d.user, d.hop().network))
+		req.AppendHeader(s.contactIn(d, d.hop()))
 		req.AppendHeader(sipgo.NewHeader("Allow", allowed))
 		req.AppendHeader(sipgo.NewHeader("Supported", extensions))
 	}
 	req.SetBody(nil)
 	return req
+}
+
+// contactIn is our address for the far end's requests within the dialog: SIPS for who is to be reached so (RFC 3261 8.1.1.8, 12.1.1).
+func (s *Stack) contactIn(d *dialog, by hop) *sipgo.ContactHeader {
+	c := s.contact(d.user, by.network)
+	if d.target.Scheme == "sips" && by.isPrivate() {
+		c.Address.Scheme = d.target.Scheme
+		c.Address.UriParams.Remove("transport") // 26.2.2: a word for TLS beside it is deprecated
+	}
+	return c
 }
 
 // setSDP gives a message a session description.

@@ -55,7 +55,7 @@ func FuzzMessage(f *testing.F) {
 		}
 		stamp(req, from)
 		answerHop(req, from)
-		if validate(req) != nil {
+		if validate(req, from) != nil {
 			octets(s.answer(req, 400, s.tagOf(req)))
 			return
 		}

@@ -49,7 +49,7 @@ func (l *leg) referred(tx *serverTx) {
 	l.flow = tx.from
 	l.refresh(tx.req)
 	res := l.stack.answer(tx.req, 202, "")
-	res.AppendHeader(l.stack.contact(l.user, l.flow.network))
+	res.AppendHeader(l.stack.contactIn(&l.dialog, l.flow))
 	tx.respond(res)
 	l.notify(r, 100)
 	l.tell(to)
@@ -71,7 +71,7 @@ func (l *leg) referTo(req *sipgo.Request) (telephony.Transfer, *fault) {
 	if len(values) != 1 {
 		return telephony.Transfer{}, badRequest("One Refer-To")
 	}
-	if _, err := sipgo.ParseAddressValue(values[0].Value(), &u, nil); err != nil || u.Scheme != "sip" && u.Scheme != "tel" {
+	if _, err := sipgo.ParseAddressValue(values[0].Value(), &u, nil); err != nil || u.Scheme != "tel" && !l.flow.speaks(u.Scheme) {
 		return telephony.Transfer{}, badRequest("Bad Refer-To")
 	}
 	if method := u.UriParams.GetOr("method", "INVITE"); !strings.EqualFold(method, "INVITE") {
@@ -112,7 +112,7 @@ func (l *leg) notify(r *referral, status int) {
 	}
 	l.seq++
 	req := l.stack.request(&l.dialog, sipgo.NOTIFY, l.seq)
-	req.AppendHeader(l.stack.contact(l.user, l.hop().network))
+	req.AppendHeader(l.stack.contactIn(&l.dialog, l.hop()))
 	req.AppendHeader(sipgo.NewHeader("Event", "refer;id="+strconv.FormatUint(uint64(r.id), 10)))
 	req.AppendHeader(sipgo.NewHeader("Subscription-State", state))
 	req.AppendHeader(sipgo.NewHeader("Content-Type", "message/sipfrag;version=2.0"))

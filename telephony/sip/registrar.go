@@ -86,7 +86,7 @@ func rebind(old []binding, req *sipgo.Request, from hop, now time.Time) ([]bindi
 			}
 			return nil, nil
 		}
-		if c.Address.Scheme != "sip" || !isHost(c.Address.Host) {
+		if !from.speaks(c.Address.Scheme) || !isHost(c.Address.Host) {
 			return nil, badRequest("Bad Contact")
 		}
 		b := binding{uri: *c.Address.Clone(), way: wayOf(req, c, from), flow: from, expires: now.Add(expires), callID: id, seq: seq}

@@ -142,7 +142,7 @@ func (l *leg) updated(tx *serverTx) {
 	l.flow, l.timer = tx.from, timer
 	l.refresh(tx.req)
 	res := l.stack.answer(tx.req, 200, "")
-	res.AppendHeader(l.stack.contact(l.user, l.flow.network))
+	res.AppendHeader(l.stack.contactIn(&l.dialog, l.flow))
 	l.timer.announce(res)
 	if body != nil {
 		setSDP(res, body)

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -124,4 +125,63 @@ func TestWhereKeysMayGo(t *testing.T) {
 			t.Error(fmt.Sprint(row.encryption, " over ", row.network, ": ", got))
 		}
 	}
+}
+
+// A phone to which TLS is a scheme: it registers SIPS, calls SIPS, and is called so (RFC 3261 26.2.2, RFC 5630 5.1.1).
+func TestAPhoneThatSpeaksSIPS(t *testing.T) {
+	inWorld(t, func(w *world) {
+		plain, err := w.net.Dial(w.t.Context(), netip.MustParseAddr("10.0.0.3"), netip.MustParseAddrPort(boxTLS))
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn := tls.Client(plain, &tls.Config{InsecureSkipVerify: true}) // the box's own certificate is nobody's here
+		w.t.Cleanup(func() { conn.Close() })
+		phone := w.talk(conn)
+		phone.send(sips("REGISTER", "sips:10.0.0.1", 1, ""))
+		challenge := phone.expect("401 REGISTER").(*sipgo.Response)
+		phone.send(sips("REGISTER", "sips:10.0.0.1", 2, (&ua{w: w}).credentials(challenge, "REGISTER", "801", "secret801")))
+		phone.expect("200 REGISTER")
+		w.expectState("phone/801", "idle 0")
+
+		if _, err := w.line("phone/801").Dial(telephony.Order{}); err != nil {
+			t.Fatal(err)
+		}
+		invite := phone.expect("INVITE").(*sipgo.Request)
+		if to, us := invite.Recipient.String(), invite.Contact().Address.String(); to != "sips:801@10.0.0.3:5061" || us != "sips:10.0.0.1:5061" {
+			t.Errorf("it is called at %s by %s", to, us)
+		}
+		phone.send(answerTo(invite, 486, "a", "", ""))
+		phone.expect("ACK")
+
+		phone.send(sips("INVITE", "sips:802@10.0.0.1", 3, (&ua{at: "10.0.0.3:5061"}).sdp()))
+		challenge = phone.expect("401 INVITE").(*sipgo.Response)
+		phone.send(sips("INVITE", "sips:802@10.0.0.1", 4, (&ua{w: w}).credentials(challenge, "INVITE", "801", "secret801")+(&ua{at: "10.0.0.3:5061"}).sdp()))
+		phone.expect("100 INVITE")
+		w.arrival().Leg.Alert()
+		if us := phone.expect("180 INVITE").(*sipgo.Response).Contact().Address.String(); us != "sips:10.0.0.1:5061" {
+			t.Errorf("it is to call back %s", us)
+		}
+
+		open := w.connect("10.0.0.4")
+		open.send(sips("OPTIONS", "sips:10.0.0.1", 1, ""))
+		open.expect("416 OPTIONS")
+	})
+}
+
+// sips is a request of that phone.
+func sips(method, uri string, seq int, extra string) string {
+	to := uri
+	if method == "REGISTER" {
+		to = "sips:801@10.0.0.1"
+	}
+	return fmt.Sprintf(`%s %s SIP/2.0
+Via: SIP/2.0/TLS 10.0.0.3:5061;branch=z9hG4bK%s;rport
+Max-Forwards: 70
+From: <sips:801@10.0.0.1>;tag=%s
+To: <%s>
+Call-ID: %s
+CSeq: %d %s
+Contact: <sips:801@10.0.0.3:5061>
+Expires: 600
+%s`, method, uri, token(6), method, to, method, seq, method, extra)
 }

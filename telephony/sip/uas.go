@@ -143,7 +143,7 @@ func (l *leg) alarmEarly(a alarm) state {
 
 // proceed sends a provisional answer, and again each minute.
 func (l *leg) proceed(res *sipgo.Response) {
-	res.AppendHeader(l.stack.contact(l.user, l.flow.network))
+	res.AppendHeader(l.stack.contactIn(&l.dialog, l.flow))
 	res.AppendHeader(sipgo.NewHeader("Allow", allowed))
 	l.in.pending = res
 	l.clock.set(alarmProceed, provisionalPeriod)
@@ -239,7 +239,7 @@ func (l *leg) agree(invite *sipgo.Request) ([]byte, error) {
 // confirmable sends a 2xx to the INVITE and repeats it until its ACK is there (RFC 3261 13.3.1.4; pitfall 5).
 func (l *leg) confirmable(body []byte) {
 	l.in.final = l.stack.answer(l.in.tx.req, 200, l.tag)
-	l.in.final.AppendHeader(l.stack.contact(l.user, l.flow.network))
+	l.in.final.AppendHeader(l.stack.contactIn(&l.dialog, l.flow))
 	l.in.final.AppendHeader(sipgo.NewHeader("Allow", allowed))
 	l.in.final.AppendHeader(sipgo.NewHeader("Supported", extensions))
 	l.timer.announce(l.in.final)

@@ -22,6 +22,10 @@ func userOf(u *sipgo.Uri) string {
 	return user
 }
 
+// speaks reports whether a URI of the scheme may be asked for by the hop: SIPS is for where nobody can read it on its way (RFC 3261
+// 26.2.2). Beyond the box a call goes on as its next line does.
+func (h hop) speaks(scheme string) bool { return scheme == "sip" || scheme == "sips" && h.isPrivate() }
+
 // unescape takes the backslashes out of a quoted display name (RFC 3261 25.1 quoted-pair).
 func unescape(name string) string {
 	var b strings.Builder

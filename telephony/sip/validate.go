@@ -39,9 +39,9 @@ var served = []sipgo.RequestMethod{
 
 // validate looks for what the parser lets pass. It follows the order of RFC 3261 8.2: form, version, method, headers,
 // body.
-func validate(req *sipgo.Request) *fault {
+func validate(req *sipgo.Request, from hop) *fault {
 	for _, check := range []func(*sipgo.Request) *fault{
-		checkForm, checkURI, checkMethod, checkExtensions, checkBody, checkAccept,
+		checkForm, from.checkURI, checkMethod, checkExtensions, checkBody, checkAccept,
 	} {
 		if f := check(req); f != nil {
 			return f
@@ -88,15 +88,15 @@ func namesMethod(req *sipgo.Request) bool {
 	return named == req.Method || !slices.Contains(served, req.Method) && strings.EqualFold(string(named), string(req.Method))
 }
 
-// checkURI holds RFC 3261 8.2.2.1: a Request-URI of a scheme that the box knows, without headers, with a host.
-func checkURI(req *sipgo.Request) *fault {
+// checkURI holds RFC 3261 8.2.2.1: a Request-URI of a scheme that the box knows there, without headers, with a host.
+func (h hop) checkURI(req *sipgo.Request) *fault {
 	u := &req.Recipient
 	switch {
 	case !isScheme(u.Scheme) || len(u.Headers) > 0:
 		return badRequest("Bad Request-URI")
 	case u.Scheme == "tel":
 		return nil
-	case u.Scheme != "sip":
+	case !h.speaks(u.Scheme):
 		return &fault{status: 416, reason: "Unsupported URI Scheme"}
 	case !isHost(u.Host) || u.Port < 0 || u.Port > 65535:
 		return badRequest("Bad Request-URI")

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -18,6 +19,7 @@ import (
 // The places of the tests' world.
 const (
 	boxAt   = "10.0.0.1:5060"
+	boxTLS  = "10.0.0.1:5061"
 	trunkAt = "10.0.0.2:5060"
 	phoneAt = "10.0.0.3:5060"
 )
@@ -64,8 +66,10 @@ func newWorld(t *testing.T, alter func(*telephony.Config)) *world {
 		Phones: []telephony.Phone{{Extension: "801", Name: "Reception", Password: "secret801"}},
 	}
 	alter(&w.config)
+	cert, _ := selfSigned(t)
 	w.stack = New(Options{
-		Office: w.office, UDP: n.Listen(boxAt), TCP: n.ListenStream(boxAt), Dial: n.Dialer(boxHost), Advertise: boxHost,
+		Office: w.office, UDP: n.Listen(boxAt), TCP: n.ListenStream(boxAt),
+		TLS: tls.NewListener(n.ListenStream(boxTLS), &tls.Config{Certificates: []tls.Certificate{cert}}), Dial: n.Dialer(boxHost), Advertise: boxHost,
 		Media:     func() (rtp.Conn, error) { return n.ListenMedia(boxHost, 10000, 20000) },
 		UserAgent: "callbox", Tracer: w.tracer,
 	})
