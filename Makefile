@@ -10,7 +10,7 @@ export CGO_ENABLED ?= 0
 BOARD    ?= x86-64
 EPOCH    := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: image test-image test-image-arm64 powercut reproducible run build page test test-hw race check fmt bench load soak fuzz day prompts screenshots docs tools clean
+.PHONY: image test-image test-image-tools test-image-arm64 powercut reproducible run build page test test-hw race check fmt bench load soak fuzz day prompts screenshots docs tools clean
 
 run: build ## start the box on the simulated board: page on http://127.0.0.1:8080, SIP on 127.0.0.1:5060
 	bin/boxd --board sim --data ./var --http 127.0.0.1:8080 --sip 127.0.0.1:5060
@@ -63,6 +63,7 @@ load: ## CALLS bridged and recorded calls (600) for MINUTES (10), and then a rus
 soak: ## CALLS recorded calls (150) that come and go for MINUTES (30): what the box holds each minute must not grow
 	CALLBOX_SOAK_CALLS=$(or $(CALLS),150) CALLBOX_SOAK_MINUTES=$(or $(MINUTES),30) $(GO) test -run '^TestSoak$$' -timeout 3h -v ./cmd/boxd
 
+IMAGE_TESTERS := openssl sfdisk:fdisk qemu-system-x86_64:qemu-system-x86 /usr/share/ovmf/OVMF.fd:ovmf sipp:sip-tester
 IMAGE_TOOLS := mmdebstrap genimage faketime mksquashfs:squashfs-tools veritysetup:cryptsetup-bin mcopy:mtools mkfs.vfat:dosfstools \
 	rauc zstd depmod:kmod grub-mkimage:grub-common /usr/lib/grub/i386-pc/boot.img:grub-pc-bin \
 	gcc-12 make strip:binutils
@@ -73,13 +74,15 @@ image: page ## the disk image and the update bundle of BOARD (x86-64, arm64), in
 		-o build/$(BOARD)/bin/ ./cmd/boxd ./cmd/boxctl ./image/init
 	nice -n 10 $(GO) run ./image --board $(BOARD) --version $(VERSION) --bin build/$(BOARD)/bin --work build/$(BOARD) --out build --epoch $(EPOCH)
 
-test-image: page ## the lives of two boxes side by side in QEMU: start, claim, updates good and bad, hangs, resets, sticks, recovery
-	@.ci/install $(IMAGE_TOOLS) openssl sfdisk:fdisk qemu-system-x86_64:qemu-system-x86 /usr/share/ovmf/OVMF.fd:ovmf sipp:sip-tester
+test-image: page test-image-tools ## the lives of two boxes side by side in QEMU: start, claim, updates good and bad, hangs, resets, sticks, recovery; SHORT=1: to the updates
 	nice -n 10 image/variants.sh build/test $(EPOCH)
-	CALLBOX_IMAGE=$(CURDIR)/build/test nice -n 5 $(GO) test -count 1 -timeout 90m -parallel 2 -v -run 'TestLife|TestLaterLife' ./image
+	CALLBOX_IMAGE=$(CURDIR)/build/test nice -n 5 $(GO) test -count 1 -timeout 90m -parallel 2 $(if $(SHORT),-short) -v -run 'TestLife|TestLaterLife' ./image
+
+test-image-tools:
+	@.ci/install $(IMAGE_TOOLS) $(IMAGE_TESTERS)
 
 test-image-arm64: page ## the image of the board arm64 in QEMU: start, claim, self-test, update
-	@.ci/install $(IMAGE_TOOLS) qemu-system-aarch64:qemu-system-arm /usr/share/qemu-efi-aarch64/QEMU_EFI.fd:qemu-efi-aarch64
+	@.ci/install $(IMAGE_TOOLS) sfdisk:fdisk qemu-system-aarch64:qemu-system-arm /usr/share/qemu-efi-aarch64/QEMU_EFI.fd:qemu-efi-aarch64
 	for version in 0.2.0 0.1.0; do \
 		CGO_ENABLED=0 GOARCH=arm64 $(GO) build -trimpath -ldflags "-s -w -X main.version=$$version" -o build/arm64/bin/ ./cmd/boxd ./cmd/boxctl ./image/init && \
 		nice -n 10 $(GO) run ./image --board arm64 --version $$version --bin build/arm64/bin --work build/arm64 --out build/arm64 --epoch $(EPOCH) --level 1 || exit; \

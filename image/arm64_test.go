@@ -24,6 +24,7 @@ func TestARM64(t *testing.T) {
 		if err != nil {
 			m.t.Fatal(err)
 		}
+		m.proves()
 		m.forget()
 		if said := m.update(update, cookies); said != "" {
 			m.t.Fatal(said)

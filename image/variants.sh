@@ -20,7 +20,7 @@ make_one good 0.2.0
 make_one bad 0.3.0
 cp --sparse=always "$dir/first/disk.img" "$dir/disk.img"
 
-# What is refused is refused for what it says of itself; there is no system in it.
+# What is refused is refused for what it says of itself, or for a flipped bit; there is no system in it.
 repack() { # NAME COMPATIBLE VERSION KEY CERT
 	rm -rf "$dir/repack" "$dir/$1.raucb"
 	mkdir "$dir/repack"
@@ -29,6 +29,7 @@ repack() { # NAME COMPATIBLE VERSION KEY CERT
 	rauc --cert "$5" --key "$4" bundle "$dir/repack" "$dir/$1.raucb"
 }
 repack older callbox-x86-64 0.0.9 image/keys/dev.key image/keys/dev.crt
+repack small callbox-x86-64 0.2.0 image/keys/dev.key image/keys/dev.crt
 repack board callbox-arm64 0.2.0 image/keys/dev.key image/keys/dev.crt
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500 -subj "/CN=stranger" \
 	-keyout "$dir/stranger.key" -out "$dir/stranger.crt" 2>/dev/null
