@@ -43,6 +43,7 @@ func (k *check) site() {
 	}
 	for i, code := range s.Codes {
 		k.name(at("site.codes", i), code)
+		k.unique(at("site.codes", i), "code", code)
 	}
 	if len([]rune(s.Notice)) > 500 {
 		k.bad("site.notice", "最多 500 字", "500 characters at the most")

@@ -73,9 +73,13 @@ step('a reload keeps the call and the state', async () => {
 
 step('after the call she writes down what it was about, and her counters move', async () => {
 	assert.equal(await counter('接通').innerText(), '0');
+	const codes = (list) => box.configure((c) => (c.site.codes = list));
+	codes([]);
 	await button(call(), '挂断').click();
 	await state('话后');
 	const after = panel(desk, '话后处理');
+	await after.getByText('还没有业务代码，请管理员在“设置 → 公司”中添加。').waitFor();
+	codes(['报修', '咨询']);
 	await button(after, '报修').click();
 	await after.getByLabel('本次通话记录').fill('洗衣机漏水');
 	await button(after, '保存').click();

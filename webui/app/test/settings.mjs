@@ -99,6 +99,19 @@ test('a draft lives through a walk among the pages, and can be discarded', { ski
 	assert.equal(await page.getByLabel('区号').inputValue(), '021');
 });
 
+test('what calls are about is named by commas, each once', { skip }, async () => {
+	await go('/settings/company');
+	const codes = page.getByLabel('业务代码');
+	assert.match(await codes.inputValue(), /^咨询, 订单, /);
+	for (const [typed, wrong] of [['维修 上门，咨询，维修 上门', true], ['维修 上门，咨询', false]]) {
+		await codes.fill(typed);
+		await codes.press('Tab');
+		await page.getByRole('alert').filter({ hasText: '已被使用' }).waitFor({ state: wrong ? 'visible' : 'detached' });
+	}
+	await apply('维修 上门');
+	assert.deepEqual((await config()).site.codes, ['维修 上门', '咨询']);
+});
+
 test('a second menu is built and walked through', { skip }, async () => {
 	await go('/settings/menus');
 	await page.getByRole('button', { name: '添加菜单' }).click();
