@@ -18,8 +18,8 @@ import (
 // Options say what mail needs of the box.
 type Options struct {
 	Config func() *telephony.Config // the newest
-	// Report writes a report of a stretch of time as CSV.
-	Report func(ctx context.Context, w io.Writer, by string, from, to time.Time, language string) error
+	// Report writes a report of a stretch of time in one of telephony.ReportForms.
+	Report func(ctx context.Context, w io.Writer, form, by string, from, to time.Time, language string) error
 	// Entries tells the journal's durable entries behind the number.
 	Entries  func(after uint64) iter.Seq[telephony.Entry]
 	Newest   func() uint64 // the number of the newest of them
@@ -47,9 +47,10 @@ const (
 // A Postman sends what is due. Its goroutine owns all but the options.
 type Postman struct {
 	opt    Options
-	tries  map[string]tries // of what could not be sent, by its name
-	failed bool             // the alarm stands
-	read   uint64           // the journal's alarms up to here are sent
+	tries  map[string]tries     // of what could not be sent, by its name
+	sent   map[string]time.Time // the end of each report's last stretch, in case the disk refused to note it
+	failed bool                 // the alarm stands
+	read   uint64               // the journal's alarms up to here are sent
 }
 
 // tries says when something is tried again.
@@ -63,7 +64,7 @@ func New(opt Options) *Postman {
 	if opt.Dial == nil {
 		opt.Dial = (&net.Dialer{}).DialContext
 	}
-	return &Postman{opt: opt, tries: map[string]tries{}}
+	return &Postman{opt: opt, tries: map[string]tries{}, sent: map[string]time.Time{}}
 }
 
 // Run sends until ctx ends.

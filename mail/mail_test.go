@@ -162,8 +162,8 @@ type world struct {
 	mu      sync.Mutex
 	entries []telephony.Entry
 	kept    map[string]any
+	full    bool     // the disk
 	asked   []string // reports
-	failing error    // of reports
 }
 
 func (w *world) Append(e telephony.Entry) {
@@ -189,18 +189,23 @@ func (w *world) Progress(name string, value any) (bool, error) {
 func (w *world) PutProgress(_ context.Context, name string, value any) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.full {
+		return errors.New("no space left on device")
+	}
 	w.kept[name] = value
 	return nil
 }
 
-func (w *world) report(_ context.Context, out io.Writer, by string, from, to time.Time, language string) error {
+func (w *world) report(_ context.Context, out io.Writer, form, by string, from, to time.Time, language string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.asked = append(w.asked, fmt.Sprint(by, " ", from.Format("01-02 15:04"), " ", to.Format("01-02 15:04"), " ", language))
-	if w.failing == nil {
-		fmt.Fprint(out, "\ufeff队列,来电\r\n销售,42\r\n")
+	file := "\ufeff队列,来电\r\n销售,42\r\n"
+	if form == "xlsx" {
+		file = "PK\x03\x04\x00\xff"
 	}
-	return w.failing
+	_, err := io.WriteString(out, file)
+	return err
 }
 
 // inWorld runs a test on Friday 2 January 2026, 06:00 in Shanghai.
@@ -279,6 +284,7 @@ type letter struct {
 	head          netmail.Header
 	subject, text string
 	name, file    string
+	contentType   string // of the file
 }
 
 func read(t *testing.T, m mailed) letter {
@@ -314,7 +320,7 @@ func read(t *testing.T, m mailed) letter {
 		if p.FileName() == "" {
 			l.text = string(text)
 		} else {
-			l.name, l.file = p.FileName(), string(text)
+			l.name, l.file, l.contentType = p.FileName(), string(text), p.Header.Get("Content-Type")
 		}
 	}
 }
@@ -362,6 +368,55 @@ func TestCaughtUpOnce(t *testing.T) {
 		w.at(6, 15, 20)
 		if list := w.mails(); len(list) != 2 || list[1].name != "queues-2026-01-05.csv" {
 			t.Errorf("asked %v, %d messages", w.asked, len(list))
+		}
+	})
+}
+
+// TestWeeklyAndMonthly: of the week before on Monday, of the month before on the 1st, each once whatever starts anew meanwhile, and as
+// the file that was asked for. A report of an older configuration names none: it is CSV.
+func TestWeeklyAndMonthly(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.configure(func(c *telephony.Config) {
+			to := []string{"boss@example.com"}
+			c.Mail.Reports = []telephony.ReportMail{
+				{ID: "week", Report: "agents", Every: "week", At: "08:00", Form: "xlsx", To: to},
+				{ID: "month", Report: "daily", Every: "month", At: "00:10", To: to},
+			}
+		})
+		roots := w.postman.opt.Roots
+		for day := 2; day <= 32; day++ { // to 1 February; 5 January is a Monday
+			w.at(day, 7, 59)
+			w.halt()
+			w.start(roots)
+			w.at(day, 8, 1)
+		}
+		want := []string{
+			"agents 12-29 00:00 01-05 00:00 zh", "agents 01-05 00:00 01-12 00:00 zh", "agents 01-12 00:00 01-19 00:00 zh",
+			"agents 01-19 00:00 01-26 00:00 zh", "daily 01-01 00:00 02-01 00:00 zh",
+		}
+		list := w.mails()
+		if !slices.Equal(w.asked, want) || len(list) != len(want) {
+			t.Fatalf("asked %q, %d messages", w.asked, len(list))
+		}
+		if m := list[0]; m.subject != "海棠家电: 报表 2025-12-29 至 2026-01-04" || m.name != "agents-2025-12-29.xlsx" ||
+			m.contentType != "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" || m.file != "PK\x03\x04\x00\xff" {
+			t.Errorf("the week: %+v", m)
+		}
+		if m := list[4]; m.name != "daily-2026-01-01.csv" || m.contentType != "text/csv; charset=utf-8" {
+			t.Errorf("the month: %+v", m)
+		}
+	})
+}
+
+// TestDiskFull: what was sent and cannot be noted is not sent each minute.
+func TestDiskFull(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.mu.Lock()
+		w.full = true
+		w.mu.Unlock()
+		w.at(2, 23, 0)
+		if n := len(w.mails()); n != 1 {
+			t.Errorf("%d messages", n)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -9,27 +10,47 @@ import (
 	"callbox/telephony"
 )
 
+// contentTypes are those of telephony.ReportForms.
+var contentTypes = map[string]string{
+	"csv":  "text/csv; charset=utf-8",
+	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
 // sendReports sends the reports whose time has come. A new one begins with its next time; so does one that was off.
 func (p *Postman) sendReports(ctx context.Context, c *telephony.Config) {
 	for i := range c.Mail.Reports {
 		r := &c.Mail.Reports[i]
 		from, to := lastStretch(r, time.Now().In(c.Location()))
 		name := "report/" + r.ID
-		var sent time.Time
-		found, err := p.opt.Progress.Progress(name, &sent)
+		sent, found, err := p.lastSent(name)
 		switch {
 		case err != nil || ctx.Err() != nil:
 			return
 		case !found || r.Disabled:
 			if !sent.Equal(to) {
-				p.opt.Progress.PutProgress(ctx, name, to)
+				p.keepSent(ctx, name, to)
 			}
 		case sent.Before(to):
 			if p.attempt(ctx, name, func() error { return p.sendReport(ctx, c, r, from, to) }) {
-				p.opt.Progress.PutProgress(ctx, name, to)
+				p.keepSent(ctx, name, to)
 			}
 		}
 	}
+}
+
+// lastSent is the end of the stretch of time of which a report was sent last. What the disk refused to note is known until a restart.
+func (p *Postman) lastSent(name string) (sent time.Time, found bool, err error) {
+	if sent, found = p.sent[name]; found {
+		return sent, true, nil
+	}
+	found, err = p.opt.Progress.Progress(name, &sent)
+	return sent, found, err
+}
+
+// keepSent notes it. A restart sends once more what could not be noted on disk.
+func (p *Postman) keepSent(ctx context.Context, name string, to time.Time) {
+	p.sent[name] = to
+	_ = p.opt.Progress.PutProgress(ctx, name, to)
 }
 
 // lastStretch is the newest stretch of time whose report is due at a moment. Days are the calendar's, so that a change of the clock
@@ -53,9 +74,9 @@ func lastStretch(r *telephony.ReportMail, now time.Time) (from, to time.Time) {
 }
 
 func (p *Postman) sendReport(ctx context.Context, c *telephony.Config, r *telephony.ReportMail, from, to time.Time) error {
-	var csv bytes.Buffer
-	language := c.Site.Language
-	if err := p.opt.Report(ctx, &csv, r.Report, from, to, language); err != nil {
+	var file bytes.Buffer
+	language, form := c.Site.Language, cmp.Or(r.Form, "csv")
+	if err := p.opt.Report(ctx, &file, form, r.Report, from, to, language); err != nil {
 		return err
 	}
 	first, last := from.Format(time.DateOnly), to.AddDate(0, 0, -1).Format(time.DateOnly)
@@ -70,6 +91,6 @@ func (p *Postman) sendReport(ctx context.Context, c *telephony.Config, r *teleph
 	return p.send(ctx, c, message{
 		to: r.To, subject: name + " " + days,
 		text: telephony.Text{ZH: "附件是 " + days + " 的报表。各项含义见设备“报表”页。", EN: "Attached is the report of " + days + ". What each figure means stands on the page Reports of the box."}.In(language),
-		name: r.Report + "-" + first + ".csv", file: csv.Bytes(),
+		name: r.Report + "-" + first + "." + form, contentType: contentTypes[form], file: file.Bytes(),
 	})
 }

@@ -27,6 +27,7 @@ type message struct {
 	to            []string
 	subject, text string
 	name          string // of the file
+	contentType   string
 	file          []byte
 }
 
@@ -54,7 +55,7 @@ func (m *message) octets(c *telephony.Config) ([]byte, error) {
 	b.WriteString("\r\n")
 	err := part(parts, "text/plain; charset=utf-8", "inline", []byte(m.text+"\r\n"))
 	if err == nil && m.name != "" {
-		err = part(parts, "text/csv; charset=utf-8", mime.FormatMediaType("attachment", map[string]string{"filename": m.name}), m.file)
+		err = part(parts, m.contentType, mime.FormatMediaType("attachment", map[string]string{"filename": m.name}), m.file)
 	}
 	err = errors.Join(err, parts.Close())
 	return b.Bytes(), err

@@ -17,15 +17,19 @@ type Mail struct {
 type ReportMail struct {
 	ID       string   `json:"id"`
 	Name     string   `json:"name"`
-	Report   string   `json:"report"` // one of MailedReports
-	Every    string   `json:"every"`  // "day", "week" (from Monday), "month": of the one that has just ended
-	At       string   `json:"at"`     // "07:00", in the box's time zone
+	Report   string   `json:"report"`         // one of MailedReports
+	Every    string   `json:"every"`          // "day", "week" (from Monday), "month": of the one that has just ended
+	At       string   `json:"at"`             // "07:00", in the box's time zone
+	Form     string   `json:"form,omitempty"` // of the file: "csv", "xlsx"; empty: csv
 	To       []string `json:"to"`
 	Disabled bool     `json:"disabled"`
 }
 
 // MailedReports are what a report may count by.
 var MailedReports = []string{"hourly", "slots", "daily", "queues", "agents", "lines", "menus"}
+
+// ReportForms are the files that a report may come as.
+var ReportForms = []string{"csv", "xlsx"}
 
 const maxRecipients = 20
 
@@ -73,6 +77,7 @@ func (k *check) reportMail(p string, r *ReportMail) {
 	k.name(p+".name", r.Name)
 	oneOf(k, p+".report", r.Report, MailedReports...)
 	oneOf(k, p+".every", r.Every, "day", "week", "month")
+	oneOf(k, p+".form", r.Form, append([]string{""}, ReportForms...)...)
 	if !fromForm.MatchString(r.At) {
 		k.bad(p+".at", "请填如 07:00 的时间", "give a time such as 07:00")
 	}

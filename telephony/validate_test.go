@@ -192,6 +192,7 @@ var peopleFlaws = []flaw{
 	{"report of nothing", func(c *Config) { c.Mail.Reports[0].Report = "people" }, "mail.reports[0].report"},
 	{"report each hour", func(c *Config) { c.Mail.Reports[0].Every = "hour" }, "mail.reports[0].every"},
 	{"code twice", func(c *Config) { c.Site.Codes = []string{"repair", "order", "repair"} }, "site.codes[2]"},
+	{"report as a picture", func(c *Config) { c.Mail.Reports[0].Form = "png" }, "mail.reports[0].form"},
 	{"report at no time", func(c *Config) { c.Mail.Reports[0].At = "24:00" }, "mail.reports[0].at"},
 	{"report to nobody", func(c *Config) { c.Mail.Reports[0].To = nil }, "mail.reports[0].to"},
 	{"webhook twice", func(c *Config) { c.Webhooks = append(c.Webhooks, c.Webhooks[0]) }, "webhooks[1].id"},

@@ -144,7 +144,7 @@ func Open(opt Options) (*Box, error) {
 		Notifications: notifications{b}.Notifications, Newest: b.Store.LastSeq, Progress: b.Store, Journal: b.Store,
 	})
 	b.postman = mail.New(mail.Options{
-		Config: b.Store.Config, Report: reports{b}.csv, Entries: func(after uint64) iter.Seq[telephony.Entry] { return b.Store.Entries(after, ^uint64(0)) },
+		Config: b.Store.Config, Report: reports{b}.mailed, Entries: func(after uint64) iter.Seq[telephony.Entry] { return b.Store.Entries(after, ^uint64(0)) },
 		Newest: b.Store.LastSeq, Progress: b.Store, Journal: b.Store,
 	})
 	b.Web = webui.New(b.pages())

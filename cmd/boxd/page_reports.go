@@ -51,9 +51,9 @@ func (r reports) ExportReport(ctx context.Context, w io.Writer, form, language s
 	return r.Store.ExportReport(ctx, w, form, language, reportQuery(q))
 }
 
-// csv writes a report of a stretch of time for a mail.
-func (r reports) csv(ctx context.Context, w io.Writer, by string, from, to time.Time, language string) error {
-	return r.ExportReport(ctx, w, "csv", language, webui.ReportQuery{By: by, From: from, To: to})
+// mailed writes a report of a stretch of time for a mail.
+func (r reports) mailed(ctx context.Context, w io.Writer, form, by string, from, to time.Time, language string) error {
+	return r.ExportReport(ctx, w, form, language, webui.ReportQuery{By: by, From: from, To: to})
 }
 
 // Stretches tells how agents spent a time.

@@ -255,7 +255,8 @@ test('a mail server is given, reports are ordered, and a trial says why no mail 
 	await page.getByLabel('收件人').last().fill('boss@example.cn');
 	await page.getByLabel('名称').fill('周报');
 	await apply('周报');
-	assert.deepEqual((await config()).mail.reports[0].to, ['boss@example.cn']);
+	const [report] = (await config()).mail.reports;
+	assert.deepEqual([report.every, report.form, report.to], ['week', 'xlsx', ['boss@example.cn']]);
 	await page.getByLabel('试发到').fill('it@example.cn');
 	await page.getByRole('button', { name: '发送', exact: true }).click();
 	await page.getByText('连不上邮件服务器').waitFor();

@@ -892,6 +892,7 @@ export interface ReportMail {
 	at: string;
 	disabled: boolean;
 	every: string;
+	form?: string;
 	id: string;
 	name: string;
 	report: string;

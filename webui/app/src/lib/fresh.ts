@@ -90,5 +90,5 @@ export const webhook = (c: Config): Webhook => ({
 export const website = (c: Config): Website => ({ id: id(c.websites, 'site'), name: '', origins: [], to: '', max_calls: 10, language: '', disabled: false });
 
 export const reportMail = (taken: ReportMail[]): ReportMail => ({
-	id: id(taken, 'report'), name: '', report: 'queues', every: 'day', at: '07:00', to: [], disabled: false,
+	id: id(taken, 'report'), name: '', report: 'queues', every: 'day', at: '07:00', form: 'xlsx', to: [], disabled: false,
 }); // prettier-ignore
