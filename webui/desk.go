@@ -130,6 +130,14 @@ func (d *desks) beat(agent string, present func(string, bool)) (gone time.Time) 
 	return gone
 }
 
+// gone reports whether an agent's page counts as gone.
+func (d *desks) gone(agent string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at := d.of[agent]
+	return at != nil && time.Since(at.heard) >= deskGone
+}
+
 // leave forgets the page of an agent who signed out of it: nothing is awaited any more.
 func (d *desks) leave(agent string) {
 	d.mu.Lock()

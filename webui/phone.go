@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"callbox/telephony"
@@ -55,8 +56,7 @@ func (s *Server) keepPhone(r *http.Request, conn net.Conn, extension string) {
 		for {
 			select {
 			case <-beat.C:
-				person, refusal := s.admit(r, Agent)
-				if at, err := s.extensionOf(person.Agent); refusal != nil || err != nil || at != extension {
+				if !s.keeps(r, extension) {
 					end()
 				}
 			case <-ctx.Done():
@@ -65,6 +65,18 @@ func (s *Server) keepPhone(r *http.Request, conn net.Conn, extension string) {
 		}
 	}()
 	_ = s.Phones.ServeBrowser(ctx, conn, extension) // the page sees the connection close and says so
+}
+
+// keeps reports whether a browser stays the phone that it is. Its session has to last and its agent to sit there, and the page has to be
+// awake: one that sleeps rings for nobody. It comes again when it wakes. A call that it is in goes on for as long as there is speech.
+func (s *Server) keeps(r *http.Request, extension string) bool {
+	person, refusal := s.admit(r, Agent)
+	at, err := s.extensionOf(person.Agent)
+	return refusal == nil && err == nil && at == extension && (!s.desks.gone(person.Agent) || s.talks(person.Agent))
+}
+
+func (s *Server) talks(agent string) bool {
+	return slices.ContainsFunc(s.Live.Live().Agents, func(a telephony.LiveAgent) bool { return a.ID == agent && a.State == telephony.AgentTalking })
 }
 
 // extensionOf is the extension of the phone over SIP where an agent who is signed in sits.

@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"callbox/telephony"
 
@@ -81,6 +83,34 @@ func TestAPhoneIsAnAgents(t *testing.T) {
 			t.Errorf("%s: %q, want%s", name, got, row.want)
 		}
 	}
+}
+
+// A5.19: a page that counts as gone is no phone any more, unless it is in a call; awake again, it is.
+func TestAPhoneThatSleeps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, lihua, _ := deskBox()
+		s := New(b.options())
+		r := httptest.NewRequest("GET", "/api/phone", nil)
+		r.Header.Set(lihua[0], lihua[1])
+		beat := func() { ask(s.Handler(), "POST", "/api/desk/beat", "{}", lihua...) }
+		keeps := func(state telephony.AgentState, want bool) {
+			t.Helper()
+			b.setLive(telephony.Live{Agents: []telephony.LiveAgent{{ID: "1001", State: state, Phone: "phone:801"}}})
+			if got := s.keeps(r, "801"); got != want {
+				t.Errorf("%s: kept %v, want %v", state, got, want)
+			}
+		}
+		keeps(telephony.AgentReady, true) // the page has not beaten yet
+		beat()
+		time.Sleep(deskGone - time.Second)
+		keeps(telephony.AgentRinging, true)
+		time.Sleep(time.Second)
+		keeps(telephony.AgentRinging, false)
+		keeps(telephony.AgentTalking, true)
+		beat()
+		keeps(telephony.AgentReady, true)
+		keeps(telephony.AgentSignedOut, false)
+	})
 }
 
 // RFC 6455: messages stay whole, signs of life are answered, and what is too long ends the connection.

@@ -84,6 +84,7 @@ type (
 		res *sipgo.Response
 		err error // instead of res: nobody answered, or there is no way to the far end
 	}
+	wayGone   struct{ at hop } // the connection of a browser
 	mediaLost struct{}
 	unsecured struct{} // a browser and the box came to no keys
 	abandoned struct{} // the sockets are closed

@@ -102,6 +102,11 @@ func (l *leg) dialing() state {
 	case verbRelease:
 		l.release(releasedByBox(e.cause))
 		return l.cancel(e.cause)
+	case wayGone:
+		if e.at == l.hop() {
+			l.release(telephony.Released{Cause: l.out.order.unreachable, Witness: telephony.BySignalling})
+			return l.cancel(l.out.order.unreachable)
+		}
 	case unsecured: // with an answer that was early
 		l.release(telephony.Released{Cause: telephony.CauseIncompatible, Witness: telephony.ByMediaLoss})
 		return l.cancel(telephony.CauseIncompatible)

@@ -35,8 +35,9 @@ func (s *Stack) ServeBrowser(ctx context.Context, conn net.Conn, extension strin
 	return s.desk.do(context.WithoutCancel(ctx), func(*desk) { s.unbind(from) })
 }
 
-// unbind forgets where a phone was registered by a connection that is gone.
+// unbind forgets where a phone was registered by a connection that is gone, and ends what rings there: nobody hears it any more.
 func (s *Stack) unbind(at hop) {
+	s.legs.each(func(l *leg) { l.post(wayGone{at}) })
 	p := s.lines.Load().phones[at.phone]
 	if p == nil || !p.registeredAt(at) {
 		return

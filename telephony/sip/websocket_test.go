@@ -226,6 +226,27 @@ func TestBrowsersDescriptions(t *testing.T) {
 	}
 }
 
+// A5.19: a page that goes while it rings leaves nobody who could answer: the call is told at once, and looks for somebody else.
+func TestABrowserGoesWhileItRings(t *testing.T) {
+	port := newPort(t)
+	inWorld(t, func(w *world) {
+		w.stack.opt.Browsers = port.Open
+		p := w.page("801")
+		p.register("801")
+		p.expect("200 REGISTER")
+		leg, err := w.line("phone/801").Dial(telephony.Order{Call: "1-1", From: telephony.Caller{Number: "1"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.expect("INVITE")
+		w.expectState("phone/801", "ringing 1")
+		p.conn.Close()
+		<-p.over
+		w.expectEnd(leg, "released 20, signalling")
+		w.expectState("phone/801", "offline 0")
+	})
+}
+
 // A call to a browser is offered to the browser, even where the telephone on the desk came later.
 func TestABrowserIsRung(t *testing.T) {
 	port := newPort(t)

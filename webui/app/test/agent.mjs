@@ -240,6 +240,54 @@ step('so it is while her laptop sleeps; awake again, the page says so and shows 
 	}
 });
 
+step('so it is while the browser that is her telephone sleeps: what rings there goes on to the next', async () => {
+	const context = desk.context();
+	const { cookies } = await context.storageState();
+	await desk.close();
+	const laptop = await new Laptop().open();
+	const here = () => desk.getByText('来电在此振铃').waitFor();
+	const asleep = 'busy · phone offline';
+	try {
+		desk = await box.open({ storageState: { cookies, origins: [] } }, laptop.browser);
+		await center.post('agents/1001/state', { state: 'ready', phone: 'phone:803' });
+		await desk.goto(box.url + '/desk');
+		await desk.getByRole('switch', { name: '用本浏览器作为我的话机' }).click();
+		await here();
+		await state('空闲');
+		caller = box.ring('e1/1', '13901234567');
+		await button(desk, '接听').waitFor();
+		laptop.sleep();
+		await row(boss, 'Queues', '13901234567').getByText('ringing 王芳').waitFor(); // hers would ring for five minutes
+		await seen(asleep);
+		await good(boss, 'agent-7-browser-asleep');
+		await caller.hangup();
+		laptop.wake();
+		await desk.getByText(wasGone).waitFor();
+		await here();
+		assert.equal(await button(desk, '接听').count(), 0, 'it does not ring any more');
+		await state('空闲');
+		await seen('ready');
+		await good(desk, 'agent-7-browser-awake');
+
+		laptop.sleep();
+		await seen(asleep);
+		await goesElsewhere();
+		laptop.wake();
+		await here();
+		await seen('ready');
+		caller = box.ring('e1/1', '13901234567');
+		await button(desk, '接听').click();
+		await desk.getByText('通话中。').waitFor();
+		await caller.hangup();
+		await button(own(), '完成话后').click();
+		await state('空闲');
+	} finally {
+		await laptop.close();
+		await center.post('agents/1001/state', { state: 'ready', phone: 'phone:801' });
+		desk = await context.newPage();
+	}
+});
+
 step('her day by keyboard, in English, in the dark, on a phone', async () => {
 	const storageState = { cookies: (await desk.context().storageState()).cookies, origins: [] };
 	const small = await box.open({ storageState, locale: 'en-GB', colorScheme: 'dark', viewport: { width: 375, height: 740 } });
@@ -248,7 +296,7 @@ step('her day by keyboard, in English, in the dark, on a phone', async () => {
 	await at.getByText('ready', { exact: true }).waitFor();
 	await small.keyboard.press('Alt+2');
 	await at.getByText('busy · paperwork').waitFor();
-	await good(small, 'agent-7-small');
+	await good(small, 'agent-8-small');
 	await button(at, 'Sign out').press('Enter');
 	await at.getByText('signed out').waitFor();
 });

@@ -102,7 +102,7 @@ export class Box {
 /** A Laptop is a browser of its own. Asleep, its processes stand still: its connections stay open, and nobody answers on them. */
 export class Laptop {
 	async open() {
-		this.server = await chromium.launchServer({ executablePath: chrome, args: quiet });
+		this.server = await chromium.launchServer({ executablePath: chrome, args: [...quiet, ...media] });
 		this.browser = await chromium.connect(this.server.wsEndpoint());
 		return this;
 	}

@@ -47,7 +47,7 @@ export async function start(extension: string): Promise<void> {
 	ua.on('registered', () => (session ? restart(session) : (settle('idle'), resume())));
 	ua.on('unregistered', () => session || settle('lost'));
 	ua.on('registrationFailed', () => session || settle('lost'));
-	ua.on('disconnected', () => session || settle('lost'));
+	ua.on('disconnected', () => (phone.state === 'ringing' ? session?.terminate() : session || settle('lost'))); // the box rings elsewhere by now
 	ua.on('newRTCSession', (e: { originator: string; session: RTCSession }) => take(e.session, e.originator === 'remote'));
 	ua.start();
 }
