@@ -2,6 +2,7 @@ package webui
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -156,6 +157,56 @@ func TestMessages(t *testing.T) {
 		}
 		if got := strings.Join(texts, " "); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestWhoHelps (A5.22): the first supervisor who sees to a call for help has it, which the agent and the other supervisors hear, and no
+// other agent; who comes second is told who was first.
+func TestWhoHelps(t *testing.T) {
+	b, lihua, wang := deskBox()
+	b.secrets["boss"] = Person{Name: "boss", Role: Supervisor}
+	h := New(b.options()).Handler()
+	boss, chief := []string{"Authorization", "Bearer boss"}, []string{"Authorization", bearer(Admin)}
+	for _, body := range []string{`{"to":"1002","text":"lunch?"}`, `{"to":"supervisors","kind":"help"}`} {
+		if w := ask(h, "POST", "/api/messages", body, lihua...); w.Code != 204 {
+			t.Fatalf("%s: %d %s", body, w.Code, w.Body)
+		}
+	}
+	for _, row := range []struct {
+		name, path string
+		who        []string
+		want       int
+	}{
+		{"what is no call for help", "/api/messages/1/help", boss, 404},
+		{"what was never said", "/api/messages/77/help", boss, 404},
+		{"an agent", "/api/messages/2/help", wang, 403},
+		{"the first", "/api/messages/2/help", boss, 204},
+		{"the first, by another page", "/api/messages/2/help", boss, 204},
+		{"the second", "/api/messages/2/help", chief, 409},
+	} {
+		w := ask(h, "POST", row.path, "", row.who...)
+		if w.Code != row.want || row.want == 409 && !strings.HasPrefix(refusalOf(t, w).Message.EN, "boss ") {
+			t.Errorf("%s: %d %s", row.name, w.Code, w.Body)
+		}
+	}
+	for _, row := range []struct {
+		name, want string
+		who        []string
+	}{{"the agent", "boss 2 1001", lihua}, {"she", "boss 2 1001", boss}, {"another supervisor", "boss 2 1001", chief}, {"another agent", "", wang}} {
+		var answer struct{ Messages []Message }
+		w := ask(h, "GET", "/api/messages", "", row.who...)
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		var heard []string
+		for _, m := range answer.Messages {
+			if m.Kind == "helping" {
+				heard = append(heard, fmt.Sprint(m.From, " ", m.About, " ", m.To))
+			}
+		}
+		if got := strings.Join(heard, ","); got != row.want {
+			t.Errorf("%s heard %q, want %q", row.name, got, row.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -21,7 +22,8 @@ type Message struct {
 	From  string    `json:"from"`            // who wrote it
 	Agent string    `json:"agent,omitempty"` // whose agent that is
 	To    string    `json:"to"`              // an agent, "supervisors" or "all"
-	Kind  string    `json:"kind"`            // "message", "help", "break" (asked for), "granted", "refused"
+	Kind  string    `json:"kind"`            // "message", "help", "helping", "break" (asked for), "granted", "refused"
+	About uint64    `json:"about,omitempty"` // of "helping": the number of the call for help that From sees to
 	Text  string    `json:"text"`
 }
 
@@ -35,12 +37,39 @@ type talk struct {
 func (t *talk) say(m Message) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.add(m)
+}
+
+// add says it. The caller holds mu.
+func (t *talk) add(m Message) {
 	t.seq++
 	m.Seq, m.Time = t.seq, time.Now()
 	t.said = append(t.said, m)
 	if over := len(t.said) - keptMessages; over > 0 {
 		t.said = slices.Delete(t.said, 0, over)
 	}
+}
+
+// help has a person see to a call for help. The first who does has it; who comes second is told who that is.
+func (t *talk) help(seq uint64, p Person) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := slices.IndexFunc(t.said, func(m Message) bool { return m.Seq == seq && m.Kind == "help" })
+	if at < 0 {
+		return telephony.Errorf(telephony.NotFound, "这个求助已经过去了。", "That call for help is past.")
+	}
+	asks := t.said[at]
+	for _, m := range t.said[at:] {
+		switch {
+		case m.About != seq:
+		case m.From == p.Name:
+			return nil // by another page of the same person
+		default:
+			return telephony.Errorf(telephony.Conflict, "%s 已经去协助了。", "%s sees to it already.", m.From)
+		}
+	}
+	t.add(Message{From: p.Name, Agent: p.Agent, To: cmp.Or(asks.Agent, "supervisors"), Kind: "helping", About: seq})
+	return nil
 }
 
 // after are the messages behind a number that a person may read, oldest first. A number that the box has not reached yet is of
@@ -61,7 +90,8 @@ func (t *talk) after(seq uint64, p Person) []Message {
 }
 
 func (m *Message) mayRead(p Person) bool {
-	return m.To == "all" || m.From == p.Name || p.Agent != "" && m.To == p.Agent || m.To == "supervisors" && p.Role.Reaches(Supervisor)
+	supervisors := m.To == "supervisors" || m.Kind == "helping"
+	return m.To == "all" || m.From == p.Name || p.Agent != "" && m.To == p.Agent || supervisors && p.Role.Reaches(Supervisor)
 }
 
 type messagesAnswer struct {
@@ -99,4 +129,13 @@ func (s *Server) postMessage(ctx context.Context, in *messageInput) (*struct{}, 
 	}
 	s.talk.say(Message{From: p.Name, Agent: p.Agent, To: m.To, Kind: m.Kind, Text: strings.TrimSpace(m.Text)})
 	return nil, nil
+}
+
+type helpInput struct {
+	Seq uint64 `path:"seq" doc:"The number of the call for help"`
+}
+
+// postHelp: a supervisor sees to a call for help. Its agent and the other supervisors are told who.
+func (s *Server) postHelp(ctx context.Context, in *helpInput) (*struct{}, error) {
+	return nil, s.talk.help(in.Seq, asker(ctx))
 }

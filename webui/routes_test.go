@@ -47,7 +47,7 @@ func refusalOf(t *testing.T, w *httptest.ResponseRecorder) telephony.Error {
 }
 
 // sample fills in the path parameters.
-var sample = strings.NewReplacer("{id}", "3-42", "{revision}", "7", "{language}", "zh", "{name}", "nobody", "{by}", "daily", "{form}", "csv", "{sound}", "heard-1", "{secret}", "801_wrong", "{file}", "yealink.cfg", "{span}", "e1%2F1", "{number}", "5", "{extension}", "801",
+var sample = strings.NewReplacer("{id}", "3-42", "{revision}", "7", "{language}", "zh", "{name}", "nobody", "{by}", "daily", "{form}", "csv", "{sound}", "heard-1", "{secret}", "801_wrong", "{file}", "yealink.cfg", "{span}", "e1%2F1", "{number}", "5", "{seq}", "1", "{extension}", "801",
 	"{address}", "2001:db8::%2F64")
 
 // TestEveryRouteHasItsRole walks the table without rights and with each role (A16.2): below the role that the row names

@@ -155,6 +155,7 @@ func (s *Server) routes() []route {
 		at(Anyone, "GET /api/websites/{id}/call", s.getWebsiteCall, "Call from a page of a company's web site: JSON over WebSocket, for the script call.js.", gives("application/json")),
 		at(Agent, "GET /api/messages", s.getMessages, "What staff wrote to the asker."),
 		at(Agent, "POST /api/messages", s.postMessage, "Write to an agent, the supervisors or all; call for help."),
+		at(Supervisor, "POST /api/messages/{seq}/help", s.postHelp, "See to a call for help. Its agent and the other supervisors are told who does; the first one has it."),
 
 		at(Supervisor, "GET /api/calls", s.getCalls, "Call records, newest first."),
 		at(Supervisor, "GET /api/calls.csv", s.getCallsCSV, "The same as CSV.", gives("text/csv")),

@@ -42,10 +42,20 @@ step('a call for help reaches her on whatever page she is, with the call beside 
 	await help.getByRole('alert').getByText('通话', { exact: true }).waitFor();
 	await button(help, '监听').waitFor();
 	await good(boss, 'supervisor-0-help');
-	await button(help, '知道了').click();
+	const other = await boss.context().newPage(); // hers too
+	const chief = center.admin;
+	for (const page of [other, chief]) {
+		await page.goto(box.url);
+		await page.getByRole('region', { name: /^赵丽 (请求协助|calls for help)/ }).waitFor();
+	}
+	await button(help, '我去协助').click();
 	await help.waitFor({ state: 'detached' });
+	await lihua.getByText('boss 来协助您了。').waitFor();
+	await chief.getByText('boss 去协助 赵丽 了。').waitFor();
+	await good(chief, 'supervisor-0-helped');
+	await other.close();
 	await boss.goto(box.url);
-	assert.equal(await help.count(), 0);
+	for (const page of [boss, chief]) assert.equal(await page.getByRole('region', { name: '赵丽 请求协助' }).count(), 0);
 });
 
 step('she listens by keyboard, whispers, barges in, listens again and leaves', async () => {
@@ -132,7 +142,8 @@ step('the same in English, in the dark, on a phone', async () => {
 	const storageState = { cookies: (await boss.context().storageState()).cookies, origins: [] };
 	const small = await box.open({ storageState, locale: 'en-GB', colorScheme: 'dark', viewport: { width: 375, height: 740 } });
 	await small.goto(box.url);
-	await button(small, 'I see to it').click(); // what she saw elsewhere
+	await panel(small, 'Agents').waitFor();
+	assert.equal(await button(small, 'I see to it').count(), 0, 'what she saw elsewhere');
 	await center.post('agents/1001/state', { state: 'ready' });
 	talks = box.ring('e1/1', '02162345678');
 	await row(small, 'Agents', '赵丽').getByText('ringing', { exact: true }).waitFor();

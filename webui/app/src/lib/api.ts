@@ -659,6 +659,7 @@ export interface Menu {
 }
 
 export interface Message {
+	about?: number;
 	agent?: string;
 	from: string;
 	kind: string;
