@@ -300,3 +300,17 @@ step('her day by keyboard, in English, in the dark, on a phone', async () => {
 	await button(at, 'Sign out').press('Enter');
 	await at.getByText('signed out').waitFor();
 });
+
+step('the box starts anew under her open page, and messages go on', async () => {
+	await desk.goto(box.url + '/desk');
+	const talk = panel(desk, '站内消息');
+	const write = async (text) => {
+		await talk.getByLabel('消息内容').fill(text);
+		await button(talk, '发送').click();
+		await talk.getByText(text).waitFor();
+	};
+	await write('早');
+	await box.restart();
+	await write('又来了');
+	assert.equal(await talk.getByText('早').count(), 0, 'the box has forgotten it');
+});

@@ -52,13 +52,21 @@ export class Box {
 		throw new Error('boxd did not start:\n' + said.join('\n'));
 	}
 
+	async end() {
+		if (!this.process || this.process.exitCode !== null || this.process.signalCode !== null) return;
+		const ended = once(this.process, 'exit');
+		this.process.kill('SIGTERM');
+		await ended;
+	}
+
+	async restart() {
+		await this.end();
+		await this.start();
+	}
+
 	async stop() {
 		await this.browser?.close();
-		if (this.process && this.process.exitCode === null && this.process.signalCode === null) {
-			const ended = once(this.process, 'exit');
-			this.process.kill('SIGTERM');
-			await ended;
-		}
+		await this.end();
 		rmSync(this.data, { recursive: true, force: true });
 	}
 

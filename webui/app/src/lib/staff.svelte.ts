@@ -20,8 +20,10 @@ export function attend(): void {
 	worker.onmessage = (e: MessageEvent<{ heard: boolean; messages: Message[]; gone?: string }>) => {
 		staff.heard = e.data.heard;
 		if (e.data.gone) staff.gone = { from: e.data.gone, till: Date.now() + box.skew };
-		if (!e.data.messages.length) return;
-		staff.messages = [...staff.messages, ...e.data.messages].slice(-kept);
+		const [first] = e.data.messages;
+		if (!first) return;
+		const anew = first.seq <= (staff.messages.at(-1)?.seq ?? 0); // the box has started, and counts from one
+		staff.messages = [...(anew ? [] : staff.messages), ...e.data.messages].slice(-kept);
 		staff.unread += e.data.messages.filter((m) => m.from !== box.status?.person?.name).length;
 	};
 }
