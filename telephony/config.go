@@ -47,6 +47,7 @@ type Site struct {
 	Codes     []string `json:"codes"`      // what a call was about: an agent picks one when wrapping up
 	Notice    string   `json:"notice"`     // what agents read at their desks (A5.23)
 	MaxCalls  int      `json:"max_calls"`  // calls at once, such as a licence allows; 0: as many as the box carries
+	Proxies   []string `json:"proxies"`    // addresses of reverse proxies before the page, which are believed whom they forward
 }
 
 // An Answer is what agents tell callers who ask something often; they look it up at their desks (A5.26).

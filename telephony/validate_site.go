@@ -1,6 +1,7 @@
 package telephony
 
 import (
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,6 +49,11 @@ func (k *check) site() {
 	if len([]rune(s.Notice)) > 500 {
 		k.bad("site.notice", "最多 500 字", "500 characters at the most")
 	}
+	if k.size("site.proxies", len(s.Proxies), 10) {
+		for i, p := range s.Proxies {
+			k.proxy(at("site.proxies", i), p)
+		}
+	}
 	for i, a := range k.config.FAQ {
 		k.answer(at("faq", i), a)
 	}
@@ -63,6 +69,14 @@ func (k *check) site() {
 			break
 		}
 	}
+}
+
+// proxy takes an address alone: a network has people in it who may write whatever they like.
+func (k *check) proxy(p, s string) {
+	if a, err := netip.ParseAddr(s); err != nil || a.Zone() != "" || a.IsUnspecified() {
+		k.bad(p, "请填反向代理的地址，如 192.168.1.5", "give the address of a reverse proxy, such as 192.168.1.5")
+	}
+	k.unique(p, "proxy", s)
 }
 
 // zoneLoads refuses "" and "Local" too, which mean whatever the host means.

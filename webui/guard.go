@@ -44,7 +44,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			h.Set("Strict-Transport-Security", keepTLS)
 		}
 		defer s.survive(w, r)
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(w, s.forwarded(r))
 	})
 }
 

@@ -20,7 +20,8 @@ import (
 // ServeBrowser says who is there and gives back each message.
 func (b *memoryBox) ServeBrowser(_ context.Context, conn net.Conn, extension string) error {
 	defer conn.Close()
-	conn.Write([]byte("phone " + extension))
+	host, _, _ := net.SplitHostPort(conn.RemoteAddr().String())
+	conn.Write([]byte("phone " + extension + " at " + host))
 	room := make([]byte, 100)
 	for {
 		n, err := conn.Read(room)
@@ -128,7 +129,7 @@ func TestMessagesOfAWebSocket(t *testing.T) {
 			t.Fatalf("%+v %q, %v; want %q", frame.Header, frame.Payload, err, want)
 		}
 	}
-	expect("phone 801", ws.OpText)
+	expect("phone 801 at 127.0.0.1", ws.OpText)
 	send := func(f ws.Frame) { ws.WriteFrame(conn, ws.MaskFrame(f)) }
 	first := ws.NewTextFrame([]byte("hel"))
 	first.Header.Fin = false

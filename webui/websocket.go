@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"unicode/utf8"
 
 	"github.com/gobwas/ws"
@@ -20,7 +21,8 @@ var (
 // room to read it in ends it.
 type webSocket struct {
 	net.Conn
-	in io.Reader
+	in     io.Reader
+	remote string // the browser's address, behind a reverse proxy too
 }
 
 // newWebSocket takes the connection of a request that asks for a WebSocket with a protocol, and answers one that does not.
@@ -35,7 +37,16 @@ func newWebSocket(w http.ResponseWriter, r *http.Request, protocol string) (net.
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &webSocket{conn, rw.Reader}, nil
+	return &webSocket{conn, rw.Reader, r.RemoteAddr}, nil
+}
+
+// RemoteAddr is where the browser is.
+func (s *webSocket) RemoteAddr() net.Addr {
+	at, err := netip.ParseAddrPort(s.remote)
+	if err != nil {
+		return s.Conn.RemoteAddr()
+	}
+	return net.TCPAddrFromAddrPort(at)
 }
 
 // Read waits for the next message. Signs of life are answered on the way.

@@ -1025,6 +1025,7 @@ export interface Site {
 	max_calls: number;
 	name: string;
 	notice: string;
+	proxies: Array<string>;
 	time_zone: string;
 	tones: string;
 }

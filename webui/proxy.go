@@ -1,0 +1,38 @@
+package webui
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// forwarded is a request with the address of the visitor in the place of that of a reverse proxy before the box, where the configuration
+// names the proxy. Each proxy writes whom it heard behind what came: the last address that is no such proxy is the visitor's, and what
+// stands before it anybody may have made up (ASVS 4.1.3, 15.3.4).
+func (s *Server) forwarded(r *http.Request) *http.Request {
+	proxies := s.Configs.Config().Site.Proxies
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if len(proxies) == 0 || err != nil {
+		return r
+	}
+	visitor := at.Addr().Unmap()
+	chain := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, before := range slices.Backward(chain) {
+		next, err := netip.ParseAddr(strings.TrimSpace(before))
+		if err != nil || !isOneOf(proxies, visitor) {
+			break
+		}
+		visitor = next.Unmap().WithZone("")
+	}
+	r = r.WithContext(r.Context()) // a copy
+	r.RemoteAddr = netip.AddrPortFrom(visitor, at.Port()).String()
+	return r
+}
+
+func isOneOf(list []string, a netip.Addr) bool {
+	return slices.ContainsFunc(list, func(text string) bool {
+		one, err := netip.ParseAddr(text)
+		return err == nil && one.Unmap() == a
+	})
+}

@@ -1,0 +1,102 @@
+package webui
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"callbox/telephony"
+
+	"github.com/gobwas/ws"
+)
+
+// TestForwardedAddresses (ASVS 4.1.3, 15.3.4): the address that a reverse proxy names is believed from a proxy that the configuration
+// names alone, and of several that stand there the last one that is no proxy's.
+func TestForwardedAddresses(t *testing.T) {
+	const from = "X-Forwarded-For"
+	for name, row := range map[string]struct {
+		proxies []string
+		remote  string
+		headers [][2]string
+		want    string
+	}{
+		"no proxy is named":                {nil, "10.0.0.5:999", [][2]string{{from, "203.0.113.9"}}, "10.0.0.5"},
+		"from elsewhere":                   {[]string{"10.0.0.5"}, "10.0.0.6:999", [][2]string{{from, "203.0.113.9"}}, "10.0.0.6"},
+		"from elsewhere, as the proxy":     {[]string{"10.0.0.5"}, "10.0.0.6:999", [][2]string{{from, "203.0.113.9, 10.0.0.5"}}, "10.0.0.6"},
+		"from the proxy":                   {[]string{"10.0.0.5"}, "10.0.0.5:999", [][2]string{{from, "203.0.113.9"}}, "203.0.113.9"},
+		"made up before it":                {[]string{"10.0.0.5"}, "10.0.0.5:999", [][2]string{{from, "1.1.1.1,  203.0.113.9"}}, "203.0.113.9"},
+		"made up in a line of its own":     {[]string{"10.0.0.5"}, "10.0.0.5:999", [][2]string{{from, "1.1.1.1"}, {from, "203.0.113.9"}}, "203.0.113.9"},
+		"the proxy's own, made up":         {[]string{"10.0.0.5"}, "10.0.0.5:999", [][2]string{{from, "1.1.1.1, 10.0.0.6, 203.0.113.9"}}, "203.0.113.9"},
+		"two proxies":                      {[]string{"10.0.0.5", "10.0.0.6"}, "10.0.0.5:999", [][2]string{{from, "1.1.1.1, 203.0.113.9, 10.0.0.6"}}, "203.0.113.9"},
+		"the proxy names nobody":           {[]string{"10.0.0.5"}, "10.0.0.5:999", nil, "10.0.0.5"},
+		"no address":                       {[]string{"10.0.0.5"}, "10.0.0.5:999", [][2]string{{from, "203.0.113.9, unknown"}}, "10.0.0.5"},
+		"an address and more":              {[]string{"10.0.0.5"}, "10.0.0.5:999", [][2]string{{from, "203.0.113.9\t;x"}}, "10.0.0.5"},
+		"another header":                   {[]string{"10.0.0.5"}, "10.0.0.5:999", [][2]string{{"X-Real-IP", "1.1.1.1"}, {"Forwarded", "for=1.1.1.1"}}, "10.0.0.5"},
+		"IPv6":                             {[]string{"2001:db8::5"}, "[2001:db8::5]:999", [][2]string{{from, "2001:db8:1:2::7%eth0"}}, "2001:db8:1:2::/64"},
+		"IPv4 in IPv6":                     {[]string{"10.0.0.5"}, "[::ffff:10.0.0.5]:999", [][2]string{{from, "::ffff:203.0.113.9"}}, "203.0.113.9"},
+		"a thousand, of proxies":           {[]string{"10.0.0.5"}, "10.0.0.5:999", [][2]string{{from, strings.Repeat("10.0.0.5,", 1000) + "10.0.0.5"}}, "10.0.0.5"},
+		"by the socket in the data folder": {[]string{"10.0.0.5"}, "@", [][2]string{{from, "203.0.113.9"}}, "local"},
+	} {
+		b := newBox()
+		b.config.Site.Proxies = row.proxies
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = row.remote
+		for _, h := range row.headers {
+			r.Header.Add(h[0], h[1])
+		}
+		if got := source(New(b.options()).forwarded(r).RemoteAddr); got != row.want {
+			t.Errorf("%s: %s, want %s", name, got, row.want)
+		}
+	}
+}
+
+// TestGuessesBehindAProxy: one visitor of many behind a reverse proxy who guesses passwords makes nobody else wait, whatever address
+// that visitor makes up, and is the one whom the audit names.
+func TestGuessesBehindAProxy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBox()
+		b.config.Site.Proxies = []string{"10.0.0.5"}
+		h := New(b.options()).Handler()
+		signIn := func(forwarded string) int {
+			r := httptest.NewRequest("POST", "/api/session", strings.NewReader(`{"user":"nobody","password":"wrong"}`))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("X-Forwarded-For", forwarded)
+			r.RemoteAddr = "10.0.0.5:999"
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w.Code
+		}
+		for n := range freeTries {
+			if code := signIn(fmt.Sprintf("1.1.1.%d, 203.0.113.9", n)); code != http.StatusUnauthorized {
+				t.Fatalf("try %d: %d", n, code)
+			}
+		}
+		if line := b.audit[len(b.audit)-1]; line.Source != "203.0.113.9" {
+			t.Errorf("the audit names %s", line.Source)
+		}
+		if code := signIn("1.1.1.99, 203.0.113.9"); code != http.StatusTooManyRequests {
+			t.Errorf("the guesser: %d", code)
+		}
+		if code := signIn("203.0.113.10"); code != http.StatusUnauthorized {
+			t.Errorf("another visitor: %d", code)
+		}
+	})
+}
+
+// TestAPhoneBehindAProxy: a browser that is a telephone has its own address, by which SIP bounds it.
+func TestAPhoneBehindAProxy(t *testing.T) {
+	b, lihua := newBox(), Person{Name: "lin", Role: Agent, Agent: "1001"}
+	b.config.Site.Proxies = []string{"127.0.0.1"}
+	b.sessions["cookie-agent"] = lihua
+	b.live.Agents = []telephony.LiveAgent{{ID: "1001", State: telephony.AgentReady, Phone: "phone:801"}}
+	server := httptest.NewServer(New(b.options()).Handler())
+	t.Cleanup(server.Close)
+	_, r, _ := askSocket(t, server, "/api/phone", "Sec-WebSocket-Protocol: sip", "Origin: http://box.example", "Cookie: callbox=cookie-agent",
+		"X-Forwarded-For: 203.0.113.9")
+	if frame, err := ws.ReadFrame(r); err != nil || string(frame.Payload) != "phone 801 at 203.0.113.9" {
+		t.Errorf("%q, %v", frame.Payload, err)
+	}
+}
