@@ -83,6 +83,26 @@ func (s *Store) Call(_ context.Context, id telephony.CallID) (Record, error) {
 	})
 }
 
+// SoFar is the record of one call, of one in progress too: what its journal says until now.
+func (s *Store) SoFar(ctx context.Context, id telephony.CallID) (Record, error) {
+	r, missing := s.Call(ctx, id)
+	if missing == nil {
+		return r, nil
+	}
+	entries, err := s.Story(ctx, id)
+	if err != nil {
+		return Record{}, err
+	}
+	f := NewFold()
+	for _, e := range entries {
+		f.Step(e)
+	}
+	if at := f.calls[id]; at != nil {
+		return at.rec, nil
+	}
+	return Record{}, missing // its beginning is not in the journal any more
+}
+
 // Story is what the journal tells of a call, in order; of a call in progress, so far.
 func (s *Store) Story(ctx context.Context, id telephony.CallID) ([]telephony.Entry, error) {
 	first, last := s.reader.low.Load(), ^uint64(0)

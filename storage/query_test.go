@@ -198,6 +198,18 @@ func TestStory(t *testing.T) {
 		if _, err := s.Story(t.Context(), "9-9"); code(err) != telephony.NotFound {
 			t.Errorf("an unknown call: %v", err)
 		}
+		if _, err := s.Call(t.Context(), "1-2"); code(err) != telephony.NotFound {
+			t.Errorf("the record of a call in progress: %v", err)
+		}
+		if r, err := s.SoFar(t.Context(), "1-2"); err != nil || r.ID != "1-2" || r.Answered.IsZero() || !r.Ended.IsZero() {
+			t.Errorf("a call in progress: %+v, %v", r, err)
+		}
+		if r, err := s.SoFar(t.Context(), "1-1"); err != nil || r.Ended.IsZero() {
+			t.Errorf("a call that is over: %+v, %v", r, err)
+		}
+		if _, err := s.SoFar(t.Context(), "9-9"); code(err) != telephony.NotFound {
+			t.Errorf("an unknown call: %v", err)
+		}
 	})
 }
 

@@ -29,9 +29,9 @@ func (c calls) Calls(ctx context.Context, q webui.CallQuery) (webui.CallPage, er
 	return out, err
 }
 
-// Call is one record.
+// Call is one record, of a call in progress so far.
 func (c calls) Call(ctx context.Context, id telephony.CallID) (webui.CallRecord, error) {
-	r, err := c.Store.Call(ctx, id)
+	r, err := c.Store.SoFar(ctx, id)
 	if err != nil {
 		return webui.CallRecord{}, err
 	}

@@ -58,6 +58,20 @@ step('a call for help reaches her on whatever page she is, with the call beside 
 	for (const page of [boss, chief]) assert.equal(await page.getByRole('region', { name: '赵丽 请求协助' }).count(), 0);
 });
 
+step('a call in progress leads to its story, which goes on as it does', async () => {
+	await row(boss, '进行中', '02162345678').getByRole('link').click();
+	await boss.getByRole('heading', { name: '02162345678' }).waitFor();
+	await boss.locator('.title .pill').getByText('进行中').waitFor();
+	const story = boss.locator('section', { has: boss.getByRole('heading', { name: '通话经过' }) }).locator('ol li');
+	await story.first().waitFor();
+	const told = await story.count();
+	await lihua.keyboard.press('Alt+o');
+	await story.nth(told).waitFor();
+	await lihua.keyboard.press('Alt+o');
+	await good(boss, 'supervisor-0-story');
+	await boss.goto(box.url);
+});
+
 step('she listens by keyboard, whispers, barges in, listens again and leaves', async () => {
 	await button(boss, '监控 赵丽 的通话').press('Enter');
 	await monitor().getByLabel('用哪部话机').selectOption('phone:803');
