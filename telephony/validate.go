@@ -243,7 +243,11 @@ func (k *check) anyPattern(path string, p Pattern) {
 
 // refer checks that what is referred to exists.
 func (k *check) refer(path, kind, id string) {
-	if !k.known[kind+":"+id] {
+	switch {
+	case k.known[kind+":"+id]:
+	case id == "":
+		k.bad(path, "请选择一项；还没有的话请先建立", "choose one; if there is none, make it first")
+	default:
 		k.bad(path, "“%s”不存在，请先建立或另选", "there is no “%s”: make it first or choose another", short(id))
 	}
 }

@@ -20,8 +20,12 @@ func without(kinds []string, kind string) []string {
 // target checks that a target is of one of the kinds, has an id if and only if its kind takes one, and exists.
 func (k *check) target(path string, t Target, kinds ...string) {
 	kind, id, hasID := strings.Cut(string(t), ":")
+	if t == "" {
+		k.bad(path, "请选择去向", "choose where it leads")
+		return
+	}
 	if !slices.Contains(kinds, kind) {
-		k.bad(path, "请选择去向：%s", "choose a target: %s", strings.Join(kinds, ", "))
+		k.bad(path, "请选择去向：%s", "choose where it leads: %s", strings.Join(kinds, ", "))
 		return
 	}
 	if hasID != takesID[kind] {
@@ -46,7 +50,7 @@ func (k *check) overflow(path string, t Target) {
 // outside checks that a number can leave the box: one that no rule carries could only fail when it is needed (A2.16).
 func (k *check) outside(path, number string) {
 	if number == "" || !numberForm.MatchString(number) {
-		k.bad(path, "请填外线号码，如 outside:13800138000", "give the outside number, such as outside:13800138000")
+		k.bad(path, "请填外线号码，如 13800138000", "give the outside number, such as 13800138000")
 		return
 	}
 	if k.config.IsEmergency(number) {

@@ -87,6 +87,13 @@ test('a call is walked through the drawing, which shows its way', { skip }, asyn
 	assert.equal(await page.locator('.svelte-flow__edge.lit').count(), 3, 'route to menu, menu to menu, menu to queue');
 	await page.getByRole('button', { name: /^等待超时/ }).click(); // and what if nobody takes it
 	await page.locator('aside').first().getByText('信箱').waitFor();
+	await button('重新开始').click();
+	for (const n of [1, 2]) {
+		await button('按 #').click(); // which leads nowhere
+		await page.locator('aside').first().getByText('无效，再听一遍').nth(n - 1).waitFor();
+	}
+	await button('按 #').click();
+	await page.locator('aside').first().getByText('队列 服务').waitFor(); // after three
 });
 
 test('it is applied after its difference, and a real call goes where the key says', { skip }, async () => {
@@ -110,6 +117,7 @@ test("a web site's own target is drawn, and is changed by a line", { skip }, asy
 	await pull(row('商城', '去向').locator('.svelte-flow__handle'), await middle(spot('销售').locator('header')));
 	await row('商城', '去向').getByText('队列 销售').waitFor();
 	await page.getByRole('button', { name: '放弃修改' }).click();
+	await page.getByRole('button', { name: '确认放弃' }).click();
 	await row('商城', '去向').getByText('队列 服务').waitFor();
 });
 

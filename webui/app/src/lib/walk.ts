@@ -24,7 +24,9 @@ function fits(keys: string, pressed: string): boolean {
 function dialled(c: Config, keys: string): string {
 	if (c.phones.some((p) => p.extension === keys)) return 'phone:' + keys;
 	const queue = c.queues.find((q) => q.number && q.number === keys);
-	return queue ? 'queue:' + queue.id : '';
+	if (queue) return 'queue:' + queue.id;
+	const room = c.rooms.find((r) => r.number === keys);
+	return room ? 'room:' + room.id : '';
 }
 
 /** press is where keys lead in a menu, and the field that says so: its entries, an extension, or the way of failure. */
@@ -33,7 +35,9 @@ function press(c: Config, m: Menu, keys: string): { to: string; exit: string } {
 	if (keys === '') return { to: m.on_fail || 'hangup', exit: at + '.on_fail' };
 	for (const list of ['keys', 'shortcuts'] as const) {
 		const i = m[list].findIndex((k) => fits(k.keys, keys));
-		if (i >= 0) return { to: m[list][i]!.to, exit: `${at}.${list}[${i}].to` };
+		if (i < 0) continue;
+		const { to } = m[list][i]!;
+		return { to: to === 'extension' ? dialled(c, keys) : to, exit: `${at}.${list}[${i}].to` };
 	}
 	return { to: m.extensions ? dialled(c, keys) : '', exit: '' };
 }
@@ -51,7 +55,9 @@ export function walk(c: Config, steps: Step[], by: string): Step[] {
 		return e ? [...steps, { ...begin(c, e.to), by: e.word, exit: e.path }] : steps;
 	}
 	let { to, exit } = press(c, at.menu, by);
-	if (to === '') return [...steps, { ...at, by, exit: '', invalid: true }];
+	const tried = [...steps].reverse().findIndex((s) => !s.invalid) + 1; // in a row, with this one
+	if (to === '' && tried < at.menu.tries) return [...steps, { ...at, by, exit: '', invalid: true }];
+	if (to === '') ({ to, exit } = press(c, at.menu, ''));
 	if (to === 'return') to = steps.filter((s) => s.menu && s.menu !== at.menu).at(-1)?.to ?? at.to;
 	return [...steps, { ...begin(c, to), by, exit }];
 }
