@@ -94,6 +94,7 @@ test('a draft lives through a walk among the pages, and can be discarded', { ski
 	await page.getByLabel('保存天数').fill('31');
 	await bar().getByText('有 2 处修改').waitFor();
 	await bar().getByRole('button', { name: '放弃修改' }).click();
+	await bar().getByRole('button', { name: '确认放弃' }).click();
 	await bar().waitFor({ state: 'detached' });
 	await page.getByRole('link', { name: '公司' }).click();
 	assert.equal(await page.getByLabel('区号').inputValue(), '021');
@@ -156,9 +157,18 @@ test('holidays come from a file, prompts from a file and the microphone', { skip
 	const file = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
 	await page.getByLabel('从文件导入').setInputFiles(file('cn.ics', ics.join('\r\n')));
 	await page.getByText('已导入 2 项').waitFor();
+	const sheet = '开始,结束,名称,上班\r\n2029/1/1,2029/1/3,Boss\'s day/元旦,\r\n2029年1月6日,,"补班",是\r\nsome day,,?,\r\n';
+	const gbk = execFileSync('iconv', ['-f', 'utf-8', '-t', 'gb18030'], { input: sheet }); // as Excel in China saves it
+	await page.getByLabel('从文件导入').setInputFiles({ name: 'cn.csv', mimeType: 'text/csv', buffer: gbk });
+	await page.getByText('有 1 项看不懂').waitFor();
 	await apply('元旦');
-	const days = (await config()).hours.find((h) => h.id === 'office').holidays.filter((d) => d.from.startsWith('2028'));
-	assert.deepEqual(days.map((d) => [d.from, d.to, d.workday]), [['2028-01-01', '2028-01-03', false], ['2028-01-08', '2028-01-08', true]]); // prettier-ignore
+	const days = (await config()).hours.find((h) => h.id === 'office').holidays.filter((d) => d.from > '2028');
+	assert.deepEqual(days.map((d) => [d.name, d.from, d.to, d.workday]), [
+		['元旦（休）', '2028-01-01', '2028-01-03', false],
+		['元旦（班）', '2028-01-08', '2028-01-08', true],
+		["Boss's day/元旦", '2029-01-01', '2029-01-03', false],
+		['补班', '2029-01-06', '2029-01-06', true],
+	]);
 	await go('/settings/prompts');
 	const greeting = page.getByRole('group', { name: '总菜单' });
 	await greeting.getByRole('button', { name: '录制' }).click();

@@ -28,9 +28,10 @@ export interface Calendar {
 
 /**
  * special reads special days from a file: this page's own JSON, iCalendar (RFC 5545), or lines of "first day, last day, name,
- * workday" with the last field 1, 班 or yes where the day is worked. It throws when there are none.
+ * workday" with the last field 1, 班 or yes where the day is worked. It says how many entries it does not understand, and throws
+ * when it understands none.
  */
-export function special(text: string): SpecialDay[] {
+export function special(text: string): { days: SpecialDay[]; unread: number } {
 	const found = text.trimStart().startsWith('{')
 		? (JSON.parse(text) as Calendar).days
 		: text.includes('BEGIN:VCALENDAR')
@@ -38,16 +39,34 @@ export function special(text: string): SpecialDay[] {
 			: lines(text);
 	const good = found.filter((d) => day.test(d.from) && day.test(d.to) && d.from <= d.to).map(({ name, from, to, workday }) => ({ name: String(name).slice(0, 64), from, to, workday: !!workday })); // prettier-ignore
 	if (!good.length) throw new Error('no days');
-	return good;
+	return { days: good, unread: found.length - good.length };
 }
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
-const worked = /^(1|y(es)?|true|班|上班|调休|补班|work(day)?)$/i;
+const worked = /^(1|y(es)?|true|是|班|上班|调休|补班|work(day)?)$/i;
+
+/** read is what is written in a file: in UTF-8, or in the GB 18030 in which Excel in China saves CSV. */
+export async function read(file: File): Promise<string> {
+	const octets = await file.arrayBuffer();
+	try {
+		return new TextDecoder('utf-8', { fatal: true }).decode(octets);
+	} catch {
+		return new TextDecoder('gb18030').decode(octets);
+	}
+}
+
+/** dayOf is a day as spreadsheets write it: 2026/1/1, 2026.1.1, 2026年1月1日. */
+function dayOf(text: string): string {
+	const [, year, month, date] = /^(\d{4})[-/.年](\d\d?)[-/.月](\d\d?)日?$/.exec(text) ?? [];
+	return year ? [year, month!.padStart(2, '0'), date!.padStart(2, '0')].join('-') : '';
+}
 
 function lines(text: string): SpecialDay[] {
-	return text.split(/\r?\n/).map((line) => {
-		const [from = '', to = '', name = '', work = ''] = line.split(/\t|,|，/).map((c) => c.trim().replace(/[/.]/g, '-'));
-		return { name, from, to: to || from, workday: worked.test(work) };
+	const rows = text.split(/\r?\n/).filter((line) => /[^\s,，"]/.test(line));
+	if (!/\d/.test(rows[0] ?? '')) rows.shift(); // the names of the columns
+	return rows.map((line) => {
+		const [from = '', to = '', name = '', work = ''] = line.split(/\t|,|，/).map((c) => c.trim().replace(/^"(.*)"$/, '$1'));
+		return { name, from: dayOf(from), to: dayOf(to || from), workday: worked.test(work) };
 	});
 }
 

@@ -1,4 +1,5 @@
-import type { Config } from './api';
+import type { Config, DaySpan } from './api';
+import { weekText } from './calendar';
 import { draft } from './draft.svelte';
 import { listed, maybe, named, t } from './words.svelte';
 
@@ -13,12 +14,13 @@ export const choice = (path: string, value: string): string => named('opt', path
 
 type Named = { id?: string; extension?: string; number?: string; name?: string; note?: string };
 
-/** nameOf is what people call an element of a list of the configuration. */
+/** nameOf is what people call an element of a list of the configuration, by its key or by its place. */
 export function nameOf(list: string, key: string): string {
+	const keyOf = (e: Named) => e.id ?? e.extension ?? e.number;
 	for (const c of [draft.config, draft.kept]) {
 		const elements = (c?.[list as keyof Config] ?? []) as Named[];
-		const found = Array.isArray(elements) && elements.find((e) => (e.id ?? e.extension ?? e.number) === key);
-		if (found) return [found.name || found.note, key].filter(Boolean).join(' ');
+		const found = Array.isArray(elements) && (elements.find((e) => keyOf(e) === key) ?? elements[Number(key)]);
+		if (found) return [found.name || found.note, keyOf(found)].filter(Boolean).join(' ');
 	}
 	return key;
 }
@@ -72,20 +74,24 @@ export function value(path: string, v: unknown): string {
 	if (Array.isArray(v)) return v.length ? listed(v.map((e) => value(path, e))) : t('value.none');
 	if (typeof v === 'object') {
 		const own = v as Record<string, unknown>;
-		const words = ['name', 'question', 'note', 'id', 'extension', 'number', 'agent', 'keys', 'days', 'from', 'to', 'prompt'];
-		return words.filter((w) => own[w] !== undefined && own[w] !== '').map((w) => value(path + '.' + w, own[w])).join(' ');
+		if (field(path) === 'hours.week') return weekText([v as DaySpan]);
+		const words = ['name', 'question', 'note', 'id', 'extension', 'number', 'agent', 'keys', 'from', 'to', 'prompt'].filter((w) => own[w] !== undefined && own[w] !== '');
+		const said = words.map((w) => value(path + '.' + w, own[w]));
+		if (own.workday) said.push(fieldName(path + '.workday'));
+		return [...new Set(said)].join(' '); // one day is named once
 	}
 	const text = String(v);
 	const option = maybe('opt', path.slice(path.lastIndexOf('.') + 1) + '.' + text);
 	if (option) return option;
-	return /^(menu|queue|phone|agent|outside|voicemail|prompt):|^(busy|hangup|return|extension)$/.test(text) ? target(text) : text;
+	return /^(menu|queue|phone|agent|outside|voicemail|room|prompt):|^(busy|hangup|return|extension)$/.test(text) ? target(text) : text;
 }
 
-/** place is a difference's path in words: the list, the name of the element, the field. */
-export function place(path: string): { of: string; what: string } {
+/** place is a path in words: the list, the name of the element, the field. A list within is told by its keys in a difference, and
+ * counted from 1 where something is wrong. */
+export function place(path: string, counted = false): { of: string; what: string } {
 	const [, list = '', key, rest = ''] = /^(\w+)(?:\[([^\]]*)\])?\.?(.*)$/.exec(path) ?? [];
 	const of = named('cfg', list) + (key === undefined ? '' : ' · ' + nameOf(list, key));
-	return { of, what: rest ? fieldName(list + '.' + rest) + inner(rest) : '' };
+	return { of, what: rest ? fieldName(list + '.' + rest) + inner(rest, counted) : '' };
 }
 
-const inner = (rest: string) => (rest.match(/\[([^\]]*)\]/g) ?? []).map((p) => ' ' + p.slice(1, -1)).join('');
+const inner = (rest: string, counted: boolean) => (rest.match(/\[([^\]]*)\]/g) ?? []).map((p) => ' ' + (counted ? Number(p.slice(1, -1)) + 1 : p.slice(1, -1))).join('');
