@@ -136,6 +136,8 @@ func (d *diagnosis) calls(past telephony.LineMemory) {
 	case past.Rings == 0:
 	case past.LostRings > 0:
 		d.find("ringing", telephony.Yellow, "最近 %d 次振铃中丢失 %d 次：振铃电压可能偏低", "of the last %d rings %d were lost: the ringing voltage may be low", past.Rings+past.LostRings, past.LostRings)
+	case past.PauseMS == 0: // each call was taken at its first ring
+		d.find("ringing", telephony.Green, "振铃 %d 毫秒", "rings of %d ms", past.RingMS)
 	default:
 		d.find("ringing", telephony.Green, "振铃 %d 毫秒，间隔 %d 毫秒", "rings of %d ms, %d ms apart", past.RingMS, past.PauseMS)
 	}
