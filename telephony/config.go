@@ -48,6 +48,8 @@ type Site struct {
 	Notice    string   `json:"notice"`     // what agents read at their desks (A5.23)
 	MaxCalls  int      `json:"max_calls"`  // calls at once, such as a licence allows; 0: as many as the box carries
 	Proxies   []string `json:"proxies"`    // addresses of reverse proxies before the page, which are believed whom they forward
+
+	CustomerURL string `json:"customer_url"` // the customer in another system, with {number} and {call} in it, for the desk (A5.7); empty: none
 }
 
 // An Answer is what agents tell callers who ask something often; they look it up at their desks (A5.26).

@@ -5,7 +5,7 @@ import "time"
 // office is a small business with one of everything: it is valid, and each row of the tables breaks one thing of it.
 func office() *Config {
 	c := DefaultConfig()
-	c.Site.Name, c.Site.AreaCode = "阳光家电", "021"
+	c.Site.Name, c.Site.AreaCode, c.Site.CustomerURL = "阳光家电", "021", "http://crm.example.cn/customers?phone={number}&call={call}"
 	c.Lines = []LineConfig{
 		{ID: "fxo/1", Name: "总机", Way: BothWays, Numbers: []string{"62345678"}},
 		{ID: "fxo/2", Way: OutOnly, Language: "en"},

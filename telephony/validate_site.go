@@ -2,6 +2,7 @@ package telephony
 
 import (
 	"net/netip"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,6 +55,10 @@ func (k *check) site() {
 			k.proxy(at("site.proxies", i), p)
 		}
 	}
+	if s.CustomerURL != "" && !validCustomerURL(s.CustomerURL) {
+		k.bad("site.customer_url", "请填 https:// 或 http:// 开头的地址，号码处写 {number}，最长 500 个字符",
+			"give an address that begins with https:// or http://, with {number} where the number goes, of 500 characters at the most")
+	}
 	for i, a := range k.config.FAQ {
 		k.answer(at("faq", i), a)
 	}
@@ -77,6 +82,13 @@ func (k *check) proxy(p, s string) {
 		k.bad(p, "请填反向代理的地址，如 192.168.1.5", "give the address of a reverse proxy, such as 192.168.1.5")
 	}
 	k.unique(p, "proxy", s)
+}
+
+// validCustomerURL holds the host apart from what stands for the caller: a caller does not choose where the link leads.
+func validCustomerURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && len(s) <= 500 && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil &&
+		!strings.ContainsAny(u.Host, "{}") && strings.Contains(s, "{number}")
 }
 
 // zoneLoads refuses "" and "Local" too, which mean whatever the host means.

@@ -38,6 +38,8 @@ type DeskView struct {
 	Codes  []string     `json:"codes"`  // what a call may have been about
 
 	FAQ []telephony.Answer `json:"faq"` // what callers ask often (A5.26)
+
+	CustomerURL string `json:"customer_url"` // the customer in another system, with {number} and {call} in it (A5.7); empty: none
 }
 
 type deskAnswer struct{ Body DeskView }
@@ -60,7 +62,7 @@ func (s *Server) getDesk(ctx context.Context, _ *struct{}) (*deskAnswer, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &deskAnswer{DeskView{Today: report.Total, Missed: missed(today.Calls, queuesOf(c, a.ID)), Notice: c.Site.Notice, Codes: c.Site.Codes, FAQ: c.FAQ}}, nil
+	return &deskAnswer{DeskView{Today: report.Total, Missed: missed(today.Calls, queuesOf(c, a.ID)), Notice: c.Site.Notice, Codes: c.Site.Codes, FAQ: c.FAQ, CustomerURL: c.Site.CustomerURL}}, nil
 }
 
 func queuesOf(c *telephony.Config, agent string) (queues []string) {

@@ -158,16 +158,28 @@ const guideHead = `
 
 ` + "```sh" + `
 # Sign in once, make a token for a program, and use it
-curl -c jar -H 'Content-Type: application/json' -d '{"user":"admin","password":"..."}' http://box:8080/api/session
-curl -b jar -H 'Content-Type: application/json' -d '{"name":"crm","role":"supervisor"}' http://box:8080/api/tokens   # {"secret": ...}
-curl -H "Authorization: Bearer $TOKEN" http://box:8080/api/calls?from=2026-11-23\&outcome=lost_in_queue
-curl -H "Authorization: Bearer $TOKEN" -N http://box:8080/api/live/events       # the box, at each change
-curl -H "Authorization: Bearer $TOKEN" -N http://box:8080/api/events            # each thing that happens
-curl -b jar -X POST http://box:8080/api/webhooks/crm/test                        # what a trial came to
-curl -H "Authorization: Bearer $TOKEN" -X PUT --data-binary @config.json 'http://box:8080/api/config?dry_run=true'
+BOX=http://box:8080
+curl -c jar -H 'Content-Type: application/json' -d '{"user":"admin","password":"..."}' $BOX/api/session
+TOKEN=$(curl -b jar -H 'Content-Type: application/json' -d '{"name":"crm","role":"supervisor"}' $BOX/api/tokens | sed 's/.*"secret":"\([^"]*\)".*/\1/')
+curl -H "Authorization: Bearer $TOKEN" "$BOX/api/calls?from=2026-11-23&outcome=lost_in_queue"
+curl -H "Authorization: Bearer $TOKEN" -N $BOX/api/live/events                  # the box, at each change
+curl -H "Authorization: Bearer $TOKEN" -N $BOX/api/events                       # each thing that happens
+# Click to dial: phone 801 rings, and when it answers it calls the number
+curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"from":"phone:801","to":"02162345678"}' $BOX/api/calls
+# The configuration is the administrator's: get it, change it, and see what that would change
+curl -b jar $BOX/api/config > config.json
+curl -b jar -X PUT -H 'Content-Type: application/json' --data-binary @config.json "$BOX/api/config?dry_run=true"
+curl -b jar -X POST $BOX/api/webhooks/crm/test                                  # what a trial of the webhook crm came to
 ` + "```" + `
 
 Events of ` + "`/api/live/events`" + `: ` + "`live`" + ` carries a whole Live, at once and then at most twice a second; ` + "`beat`" + ` comes every ten seconds.
+
+## Pages of other systems
+
+A page of another system has a number dialled by a link to ` + "`http://box:8080/desk?dial=02162345678`" + `: it stands in the field of the agent's desk, and one press
+dials it. Once an agent has pressed "Dial numbers of other pages here" on a desk opened by https, ` + "`tel:`" + ` links do the same. The other way round, ` + "`customer_url`" + ` of
+[Site](#site) is where that system has a customer, such as ` + "`https://crm.example.cn/?phone={number}&call={call}`" + `: the desk leads there from the first ring on. A
+program of yours that is to open a window by itself follows ` + "`call.offered`" + ` below.
 
 ## Events and webhooks
 

@@ -131,6 +131,24 @@ step('a caller whom nobody took is called back by one press, and kept in the own
 	await state('示忙 · 整理资料');
 });
 
+step('a link of another page leaves a number to dial, and the desk has a link to the customer there', async () => {
+	box.configure((c) => (c.site.customer_url = 'http://crm.example.cn/?phone={number}&call={call}'));
+	await desk.goto(box.url + '/desk?dial=tel:%2B86-21-6234-5678;ext=1');
+	await desk.getByText('号码来自链接').waitFor();
+	const field = desk.getByLabel('拨打号码');
+	assert.equal(await field.inputValue(), '+862162345678');
+	assert.equal(new URL(desk.url()).search, '');
+	assert.ok(!(await center.get('live')).calls.length, 'nothing is dialled by a link');
+	await field.press('Enter');
+	await call().locator('.who').getByText('02162345678').waitFor();
+	const [{ id }] = (await center.get('live')).calls;
+	const link = call().getByRole('link', { name: '打开客户资料' });
+	assert.equal(await link.getAttribute('href'), `http://crm.example.cn/?phone=02162345678&call=${id}`);
+	await good(desk, 'agent-4-customer');
+	await button(call(), '挂断').click();
+	await state('示忙 · 整理资料');
+});
+
 step('she looks up what callers ask often, which the administrator wrote down', async () => {
 	const { admin } = center;
 	await admin.goto(box.url + '/settings/faq');

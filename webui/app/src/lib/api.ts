@@ -281,6 +281,7 @@ export interface Delivery {
 
 export interface DeskView {
 	codes: Array<string>;
+	customer_url: string;
 	faq: Array<Answer>;
 	missed: Array<CallRecord>;
 	notice: string;
@@ -1019,6 +1020,7 @@ export interface SimPhone {
 export interface Site {
 	area_code: string;
 	codes: Array<string>;
+	customer_url: string;
 	emergency: Array<string>;
 	language: string;
 	max_breaks: number;
