@@ -102,6 +102,7 @@ prompts: ## speak the box's prompts anew (espeak-ng, sox)
 	telephony/ivr/prompts/make.sh
 
 screenshots: build ## every page in both languages and themes into docs/pages
+	@.ci/install chromium:chromium /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc:fonts-noto-cjk
 	cd $(APP) && node test/page.mjs --pictures && PAGES=../../docs/pages node --test test/pages.mjs
 
 docs: ## docs/API.md from the OpenAPI document
@@ -109,7 +110,7 @@ docs: ## docs/API.md from the OpenAPI document
 
 tools: bin/pebble
 	@.ci/install baresip:baresip-core linphonec:linphone-cli sipp:sip-tester chromium:chromium tshark:tshark \
-		espeak-ng openssl gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev zbarimg:zbar-tools ip:iproute2
+		espeak-ng openssl curl gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev zbarimg:zbar-tools ip:iproute2
 
 bin/pebble: # an independent ACME server, of Let's Encrypt
 	GOBIN=$(CURDIR)/bin $(GO) install github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.3
