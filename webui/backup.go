@@ -15,7 +15,7 @@ func (s *Server) getBackup(ctx context.Context, _ *struct{}) (*huma.StreamRespon
 	if err := s.Configs.Note(ctx, by(ctx), "backup.made", "", ""); err != nil {
 		return nil, err
 	}
-	name := "callbox-" + time.Now().Format("20060102-1504") + ".backup"
+	name := "callbox-" + time.Now().In(s.Configs.Config().Location()).Format("20060102-1504") + ".backup"
 	return stream("application/octet-stream", name, func(w http.ResponseWriter, r *http.Request) {
 		if err := s.Backups.Backup(r.Context(), w); err != nil {
 			s.Log.Error("backup broke off", "err", err)

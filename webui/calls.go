@@ -138,7 +138,7 @@ func (s *Server) export(ctx context.Context, in *exportInput, form string) (*hum
 	if err := s.Configs.Note(ctx, by(ctx), "calls.exported", form, fmt.Sprintf("%+v", in.CallFilter)); err != nil {
 		return nil, err
 	}
-	return exported("calls", form, &file), nil
+	return s.exported("calls", form, &file), nil
 }
 
 // language is the one that was asked for, or the site's.
@@ -146,13 +146,13 @@ func (s *Server) language(asked string) string {
 	return cmp.Or(asked, s.Configs.Config().Site.Language)
 }
 
-// exported is a file that was made.
-func exported(name, form string, file *bytes.Buffer) *huma.StreamResponse {
+// exported is a file that was made, named after the day that it is where the box stands.
+func (s *Server) exported(name, form string, file *bytes.Buffer) *huma.StreamResponse {
 	contentType := typeCSV
 	if form == "xlsx" {
 		contentType = typeXLSX
 	}
-	return stream(contentType, name+"-"+time.Now().Format(time.DateOnly)+"."+form, func(w http.ResponseWriter, _ *http.Request) {
+	return stream(contentType, name+"-"+today(s.Configs.Config().Location())+"."+form, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = file.WriteTo(w)
 	})
 }

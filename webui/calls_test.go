@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"callbox/telephony"
@@ -63,6 +64,22 @@ func TestExportIsAFileAndNoted(t *testing.T) {
 	if len(box.audit) != 1 || box.audit[0].Action != "calls.exported" {
 		t.Fatalf("%+v", box.audit)
 	}
+}
+
+// TestFilesBearTheDayOfTheBox: early in a morning of Shanghai it is another day in UTC, which is the zone of the image.
+func TestFilesBearTheDayOfTheBox(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(20 * time.Hour) // 4 o'clock of 2 January 2000
+		h := New(newBox().options()).Handler()
+		for path, want := range map[string]string{
+			"/api/calls.csv": "calls-2000-01-02.csv", "/api/reports/daily/csv": "daily-2000-01-02.csv", "/api/backup": "callbox-20000102-0400.backup",
+		} {
+			w := ask(h, "GET", path, "", "Authorization", bearer(Admin))
+			if got := w.Header().Get("Content-Disposition"); got != `attachment; filename="`+want+`"` {
+				t.Errorf("%s: %s", path, got)
+			}
+		}
+	})
 }
 
 // TestHearingIsNoted (A8.3, A18.20): each hearing and each download once, seeking within it not again; ranges are served.

@@ -86,7 +86,7 @@ func (s *Server) getReportFile(ctx context.Context, in *reportExport) (*huma.Str
 	if err := s.Configs.Note(ctx, by(ctx), "report.exported", in.By, in.Form); err != nil {
 		return nil, err
 	}
-	return exported(in.By, in.Form, &file), nil
+	return s.exported(in.By, in.Form, &file), nil
 }
 
 // A StretchChoice chooses times that agents spent. Without a stretch of time it is of today.
@@ -135,5 +135,5 @@ func (s *Server) getStretchesFile(ctx context.Context, in *stretchesExport) (*hu
 	if err := s.Configs.Note(ctx, by(ctx), "report.exported", "stretches", in.Form); err != nil {
 		return nil, err
 	}
-	return exported("agents", in.Form, &file), nil
+	return s.exported("agents", in.Form, &file), nil
 }

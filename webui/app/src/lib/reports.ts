@@ -106,6 +106,8 @@ export function endings(kind: Kind, c: Choice, report: Report): Ending[] {
 /** calls is the address of the calls behind a figure of a row; without a row, behind the total. */
 export function calls(kind: Kind, c: Choice, row: ReportRow | undefined, opens: Record<string, string>): string | undefined {
 	if (kind === 'slots' && row) return undefined;
+	// Of all queues, agents or menus together the list of calls knows no filter: it would show those that came to none of them.
+	if (!row && !('reason' in opens) && (kind === 'menus' || (kind === 'queues' && !c.queue) || (kind === 'agents' && !c.agent))) return undefined;
 	const own = row && { queues: { queue: row.key }, agents: { agent: row.key }, lines: { line: row.key }, menus: { menu: row.key } }[kind as string];
 	const time = row?.from ? { from: row.from, to: row.to } : { from: c.from, to: c.to };
 	return '/calls' + query({ queue: c.queue, agent: c.agent, line: c.line, ...time, ...own, ...opens });
