@@ -380,7 +380,7 @@ func TestWeeklyAndMonthly(t *testing.T) {
 			to := []string{"boss@example.com"}
 			c.Mail.Reports = []telephony.ReportMail{
 				{ID: "week", Report: "agents", Every: "week", At: "08:00", Form: "xlsx", To: to},
-				{ID: "month", Report: "daily", Every: "month", At: "00:10", To: to},
+				{ID: "month", Report: "weekly", Every: "month", At: "00:10", To: to},
 			}
 		})
 		roots := w.postman.opt.Roots
@@ -392,7 +392,7 @@ func TestWeeklyAndMonthly(t *testing.T) {
 		}
 		want := []string{
 			"agents 12-29 00:00 01-05 00:00 zh", "agents 01-05 00:00 01-12 00:00 zh", "agents 01-12 00:00 01-19 00:00 zh",
-			"agents 01-19 00:00 01-26 00:00 zh", "daily 01-01 00:00 02-01 00:00 zh",
+			"agents 01-19 00:00 01-26 00:00 zh", "weekly 01-01 00:00 02-01 00:00 zh",
 		}
 		list := w.mails()
 		if !slices.Equal(w.asked, want) || len(list) != len(want) {
@@ -402,7 +402,7 @@ func TestWeeklyAndMonthly(t *testing.T) {
 			m.contentType != "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" || m.file != "PK\x03\x04\x00\xff" {
 			t.Errorf("the week: %+v", m)
 		}
-		if m := list[4]; m.name != "daily-2026-01-01.csv" || m.contentType != "text/csv; charset=utf-8" {
+		if m := list[4]; m.name != "weekly-2026-01-01.csv" || m.contentType != "text/csv; charset=utf-8" {
 			t.Errorf("the month: %+v", m)
 		}
 	})

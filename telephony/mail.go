@@ -26,7 +26,7 @@ type ReportMail struct {
 }
 
 // MailedReports are what a report may count by.
-var MailedReports = []string{"hourly", "slots", "daily", "queues", "agents", "lines", "menus"}
+var MailedReports = []string{"hourly", "slots", "daily", "weekly", "monthly", "queues", "agents", "lines", "menus"}
 
 // ReportForms are the files that a report may come as.
 var ReportForms = []string{"csv", "xlsx"}
