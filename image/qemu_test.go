@@ -25,6 +25,9 @@ import (
 
 // A machine is a computer in QEMU, emulated: /dev/kvm may be there and not boot a stock kernel. It has one processor, for two of them on a busy
 // computer mostly wait for each other's locks. It starts again by itself, as a real one does, and writes what its serial port says.
+//
+// Each of its starts is a QEMU of its own: one that starts again keeps what it has translated of the code in memory, and GRUB takes twenty
+// seconds longer to write a kernel over that, octet by octet. A lossy disk's log is one QEMU's; its computer bears with that.
 type machine struct {
 	life  *testing.T // as long as the machine lives
 	t     *testing.T // the story that is told
@@ -35,13 +38,19 @@ type machine struct {
 	wedge string // where the program of the bundle good listens (testdata/wedge.go), the same
 	lossy bool   // the disk loses at a power cut what it was not told to flush
 
-	cmd     *exec.Cmd
-	serial  net.Conn
-	monitor string // QEMU's, a socket
+	port    net.Listener // to which QEMU connects its serial port
+	monitor string       // QEMU's, a socket
 	log     *os.File
-	mu      sync.Mutex // guards what follows
-	said    bytes.Buffer
-	since   int // of what was said, where the last forget was
+
+	power sync.Mutex // guards what follows
+	on    bool
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when cmd has
+
+	mu     sync.Mutex // guards what follows
+	serial net.Conn
+	said   bytes.Buffer
+	since  int // of what was said, where the last forget was
 }
 
 // patience is how long anything may take on a computer that is emulated on a busy one.
@@ -60,7 +69,13 @@ func newMachine(t *testing.T, image string) *machine {
 		life: t, t: t, disk: filepath.Join(t.TempDir(), "disk.img"), page: host + ":8443", moved: host + ":8444", phone: host + ":5060", wedge: host + ":29999",
 	}
 	command(t, "cp", "--sparse=always", image, m.disk)
+	dir := t.TempDir()
+	m.monitor = filepath.Join(dir, "monitor")
 	var err error
+	if m.port, err = net.Listen("unix", filepath.Join(dir, "serial")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.port.Close() })
 	if m.log, err = os.Create(filepath.Join(filepath.Dir(image), t.Name()+".log")); err != nil {
 		t.Fatal(err)
 	}
@@ -107,35 +122,54 @@ var (
 // start gives power to the machine, which is one of the above.
 func (m *machine) start(computer []string) {
 	m.t.Helper()
-	dir := m.life.TempDir()
-	socket := filepath.Join(dir, "serial")
-	m.monitor = filepath.Join(dir, "monitor")
-	l, err := net.Listen("unix", socket)
-	if err != nil {
+	m.power.Lock()
+	defer m.power.Unlock()
+	m.life.Cleanup(m.cut)
+	m.on = true
+	if err := m.run(computer); err != nil {
 		m.t.Fatal(err)
 	}
-	defer l.Close()
-	drive := "file=" + m.disk + ",format=raw,if=none,id=d,cache=unsafe" // what QEMU has written outlives it
+}
+
+// run starts QEMU, and another one when the computer starts again.
+func (m *machine) run(computer []string) error {
+	drive, again := "file="+m.disk+",format=raw,if=none,id=d,cache=unsafe", "-no-reboot" // what QEMU has written outlives it
 	if m.lossy {
-		drive = m.lossyDrive()
+		drive, again = m.lossyDrive(), "-no-shutdown"
 	}
 	args := []string{
-		"-accel", "tcg", "-smp", "1", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none",
+		"-accel", "tcg", "-smp", "1", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none", again,
 		"-drive", drive, "-device", "virtio-blk-pci,drive=d,bootindex=0", "-netdev",
 		"user,id=n,hostfwd=tcp:" + m.page + "-:443,hostfwd=tcp:" + m.moved + "-10.0.2.77:80,hostfwd=udp:" + m.phone + "-:5060,hostfwd=udp:" + m.wedge + "-:29999",
 		"-device", "virtio-net-pci,netdev=n,romfile=", "-device", "qemu-xhci,id=usb", "-watchdog-action", "reset",
-		"-chardev", "socket,id=s,path=" + socket, "-serial", "chardev:s", "-monitor", "unix:" + m.monitor + ",server=on,wait=off",
+		"-chardev", "socket,id=s,path=" + m.port.Addr().String(), "-serial", "chardev:s", "-monitor", "unix:" + m.monitor + ",server=on,wait=off",
 	}
-	m.cmd = exec.Command(computer[0], append(args, computer[1:]...)...)
-	m.cmd.Stderr = os.Stderr
-	if err := m.cmd.Start(); err != nil {
-		m.t.Fatal(err)
+	cmd, ended := exec.Command(computer[0], append(args, computer[1:]...)...), make(chan struct{})
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return err
 	}
-	m.life.Cleanup(m.cut)
-	if m.serial, err = l.Accept(); err != nil {
-		m.t.Fatal(err)
+	m.cmd, m.ended = cmd, ended
+	go func() {
+		err := cmd.Wait()
+		close(ended)
+		m.power.Lock()
+		defer m.power.Unlock()
+		if m.on && m.cmd == cmd {
+			if err = errors.Join(err, m.run(computer)); err != nil {
+				m.life.Error("QEMU:", err)
+			}
+		}
+	}()
+	serial, err := m.port.Accept()
+	if err != nil {
+		return err
 	}
-	go m.listen(m.serial)
+	m.mu.Lock()
+	m.serial = serial
+	m.mu.Unlock()
+	go m.listen(serial)
+	return nil
 }
 
 // listen keeps what the serial port says, for the stories and in a file for whoever wonders about one.
@@ -148,6 +182,7 @@ func (m *machine) listen(c net.Conn) {
 		m.said.Write(buf[:n])
 		m.mu.Unlock()
 		if err != nil {
+			c.Close()
 			return
 		}
 	}
@@ -155,10 +190,12 @@ func (m *machine) listen(c net.Conn) {
 
 // cut takes the power away.
 func (m *machine) cut() {
-	if m.cmd.ProcessState == nil {
+	m.power.Lock()
+	defer m.power.Unlock()
+	if m.on {
+		m.on = false
 		m.cmd.Process.Kill()
-		m.cmd.Wait()
-		m.serial.Close()
+		<-m.ended
 	}
 }
 
