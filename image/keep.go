@@ -52,7 +52,7 @@ var modules = []string{
 	"drivers/net/ethernet/broadcom/tg3", "drivers/net/ethernet/intel/e100.", "drivers/net/ethernet/intel/e1000", "drivers/net/ethernet/intel/e1000e/",
 	"drivers/net/ethernet/intel/igb/", "drivers/net/ethernet/intel/igc/", "drivers/net/ethernet/realtek/", "drivers/net/phy/realtek",
 	"drivers/net/usb/asix", "drivers/net/usb/ax88179", "drivers/net/usb/r8152", "drivers/net/virtio_net", "drivers/nvme/host/nvme.",
-	"drivers/nvme/host/nvme-core", "drivers/scsi/sd_mod", "drivers/scsi/virtio_scsi", "drivers/tty/serial/", "drivers/usb/host/", "drivers/usb/serial/",
+	"drivers/nvme/host/nvme-core", "drivers/scsi/sd_mod", "drivers/scsi/virtio_scsi", "drivers/tty/serial/", "drivers/usb/host/",
 	"drivers/usb/storage/", "drivers/virtio/", "drivers/watchdog/", "fs/autofs/", "fs/exfat/", "fs/ext4/", "fs/fat/", "fs/nls/nls_ascii", "fs/nls/nls_cp437",
 	"fs/nls/nls_iso8859-1", "fs/squashfs/", "net/8021q/", "net/ipv4/netfilter/nf_", "net/ipv6/netfilter/nf_", "net/netfilter/nf_", "net/netfilter/nfnetlink.",
 	"net/netfilter/nft_",
