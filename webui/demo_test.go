@@ -74,6 +74,13 @@ func demoBox() *memoryBox {
 		b.config.Queues[i].Members = []telephony.Member{{Agent: "1001"}, {Agent: "1002"}}
 	}
 	b.notes = []CallNote{{Call: "3-0990", Number: "13816402257", Agent: "1002", By: "wangfang", Time: time.Now().Add(-26 * time.Hour), Code: "报修", Text: "洗衣机漏水，已约周四上门。"}}
+	b.config.Site.CustomerURL = "https://crm.example.cn/?phone={number}"
+	b.config.FAQ = []telephony.Answer{
+		{Question: "保修期多长？", Answer: "整机一年，压缩机三年，凭发票办理。"},
+		{Question: "几点送货？", Answer: "工作日 9 点到 18 点，周六上午。"},
+		{Question: "怎样退货？", Answer: "签收七天内，包装完好即可退。"},
+	}
+	b.books["lihua"] = []Contact{{"62345601", "仓库值班", "夜间也有人"}, {"13901234567", "海棠小区物业", ""}, {"02162345678", "Emma Wilson", "English"}}
 	_ = b.PutUser(context.Background(), User{Name: "lihua", Role: Supervisor, Agent: "1001"}, testPassword, By{})
 	b.demoCalls(time.Now())
 	return b

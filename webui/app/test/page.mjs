@@ -29,11 +29,17 @@ async function open(options) {
 	return page;
 }
 
-async function shoot(page, name) {
+async function shoot(page, name, fullPage = false) {
 	if (!pictures) return;
 	mkdirSync(folder, { recursive: true });
 	await wait(250);
-	await page.screenshot({ path: `${folder}/${name}.png` });
+	await page.screenshot({ path: `${folder}/${name}.png`, fullPage });
+}
+
+/** pocket is the page of whom another one is signed in as, in English and the dark, on a phone. */
+async function pocket(page) {
+	const { cookies } = await page.context().storageState();
+	return open({ viewport: { width: 390, height: 844 }, storageState: { cookies, origins: [] }, locale: 'en-GB', colorScheme: 'dark' });
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -251,8 +257,8 @@ async function line(page) {
 	await page.getByText('建议采用').waitFor();
 }
 
-async function small(state) {
-	const page = await open({ viewport: { width: 390, height: 844 }, storageState: state, deviceScaleFactor: 2, colorScheme: 'light' });
+async function small(desk) {
+	const page = await pocket(desk);
 	for (const [path, name] of [
 		['/', 'live-small'],
 		['/calls', 'calls-small'],
@@ -260,15 +266,17 @@ async function small(state) {
 		['/spans', 'spans-small'],
 		['/reports', 'reports-small'],
 		['/try', 'try-small'],
+		['/voicemails', 'voicemails-small'],
+		['/wall', 'wall-small'],
 	]) {
 		await page.goto(url + path);
 		await page.locator('main .card').first().waitFor();
 		await wait(400);
 		const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 		check(over <= 0, `${path} fits a small screen (${over})`);
-		if (name === 'live-small') await shoot(page, name);
-		else if (process.env.ALL) await page.screenshot({ path: `/tmp/${name}.png` });
+		await shoot(page, name);
 	}
+	await page.context().close();
 }
 
 async function desk(page) {
@@ -286,7 +294,6 @@ async function desk(page) {
 	await own.getByText('空闲', { exact: true }).waitFor();
 	check(true, 'and is ready again');
 	await readable(page, 'the desk');
-	if (process.env.ALL) await page.screenshot({ path: '/tmp/desk.png' });
 }
 
 /** An agent's day: the caller is known before a word, is noted, and who was missed is called back. */
@@ -294,8 +301,16 @@ async function day(page) {
 	await page.getByRole('link', { name: '工作台' }).click();
 	await page.getByText('洗衣机漏水').waitFor();
 	check(await page.getByText('今晚 18:00 系统测试').isVisible(), 'the notice is read, and the earlier notes of the caller');
-	await shoot(page, 'desk');
+	await shoot(page, 'desk', true);
 	await readable(page, "an agent's desk");
+	const small = await pocket(page);
+	await small.goto(url + '/desk');
+	await small.getByRole('heading', { name: 'Frequent questions' }).waitFor();
+	await small.getByText('仓库值班').waitFor();
+	check((await small.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, 'the desk fits a small screen');
+	await shoot(small, 'desk-small', true);
+	await readable(small, 'the desk in a pocket');
+	await small.context().close();
 	await page.keyboard.press('Alt+n');
 	await page.keyboard.type('已改约周五');
 	await page.getByRole('button', { name: '报修' }).click();
@@ -351,8 +366,8 @@ try {
 	await page.locator('li .row').first().click();
 	await page.locator('.waves').waitFor();
 	check(true, 'messages can be heard');
-	if (process.env.ALL) await page.screenshot({ path: '/tmp/voicemails.png' });
-	await small(await page.context().storageState());
+	await shoot(page, 'voicemails');
+	await small(page);
 	await page.getByRole('button', { name: '退出登录' }).click();
 	await page.getByRole('button', { name: '登录' }).waitFor();
 	check(true, 'signed out');
@@ -361,7 +376,6 @@ try {
 	await day(page);
 	await wall(page);
 	await lost(page);
-	if (process.env.ALL) await page.screenshot({ path: '/tmp/signin.png' });
 } finally {
 	await browser.close();
 	if (box.exitCode === null && box.signalCode === null) process.kill(-box.pid, 'SIGKILL');

@@ -12,7 +12,7 @@ const only = new RegExp(process.env.ONLY ?? '.');
 
 const pages = {
 	setup: '/setup', account: '/account', rooms: '/settings/rooms', websites: '/settings/websites',
-	people: '/settings/people', person: '/settings/people/802', queues: '/settings/queues', queue: '/settings/queues/sales',
+	faq: '/settings/faq', people: '/settings/people', person: '/settings/people/802', queues: '/settings/queues', queue: '/settings/queues/sales',
 	routes: '/settings/routes', menus: '/settings/menus', menu: '/settings/menus/main', flow: '/settings/flow', hours: '/settings/hours', week: '/settings/hours/office',
 	prompts: '/settings/prompts', mailboxes: '/settings/mailboxes', lists: '/settings/lists', outbound: '/settings/outbound', lines: '/settings/lines',
 	line: '/settings/lines/fxo%2F1', span: '/settings/lines/e1%2F1', company: '/settings/company', recording: '/settings/recording',
@@ -63,6 +63,7 @@ withBox(async (made, admin) => {
 			reports: [{ id: 'day', name: '日报', report: 'queues', every: 'day', at: '07:00', to: ['boss@example.cn'], disabled: false }],
 		}; // prettier-ignore
 		c.websites.push({ id: 'shop', name: '商城', origins: ['https://shop.example.cn'], to: 'queue:service', max_calls: 5, language: '', disabled: false });
+		c.faq.push({ question: '保修期多长？', answer: '整机一年，压缩机三年。' }, { question: '几点送货？', answer: '工作日 9 点到 18 点。' });
 		c.vips.push({ number: '13816402257', note: '海棠小区物业', to: '', priority: 5 });
 		c.blacklist.push({ number: '02150001234', note: '推销', until: '2027-01-31T23:59:00+08:00' });
 	});
