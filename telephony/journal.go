@@ -232,7 +232,7 @@ type (
 		File      string        `json:"file"`          // below the recordings folder
 		Octets    int64         `json:"octets"`        // of audio
 		Length    time.Duration `json:"length"`        // nanoseconds
-		Gap       time.Duration `json:"gap,omitempty"` // silence that stands for frames the disk did not take
+		Gap       time.Duration `json:"gap,omitempty"` // silence that stands for frames that the disk did not take or that were never made
 		Purpose   string        `json:"purpose"`
 		Agent     string        `json:"agent,omitempty"`
 		Problem   string        `json:"problem,omitempty"` // "disk_full", "interrupted"

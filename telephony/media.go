@@ -39,3 +39,10 @@ type Source interface {
 type Tap interface {
 	Tap(said, told *Frame)
 }
+
+// A Timekeeper is a tap that is told, before the next tick, of how many were never made because the loop stood still for too long.
+// What holds for Tap holds for Skip.
+type Timekeeper interface {
+	Tap
+	Skip(ticks int)
+}

@@ -164,7 +164,7 @@ type Recording struct {
 	Caller   telephony.Caller `json:"caller"`
 	Started  time.Time        `json:"started"`
 	LengthMS int64            `json:"length_ms"`
-	GapMS    int64            `json:"gap_ms,omitempty"` // silence that stands for what the disk did not take
+	GapMS    int64            `json:"gap_ms,omitempty"` // silence that stands for what the disk did not take, or the box was too slow for
 	Octets   int64            `json:"octets"`           // of audio
 	Problem  string           `json:"problem,omitempty"`
 }

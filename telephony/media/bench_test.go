@@ -53,7 +53,7 @@ func BenchmarkBridge(b *testing.B) {
 			l, bridge := NewMatrix(hal.SystemClock{}, 1).loops[0], bridgeOf(parties)
 			b.ReportAllocs()
 			for b.Loop() {
-				l.tickBridge(bridge)
+				l.protect(bridge, (*Bridge).tick)
 			}
 		})
 	}

@@ -155,6 +155,17 @@ func (b *Bridge) tick() {
 	}
 }
 
+// skip tells the taps that keep time of ticks that are never made.
+func (b *Bridge) skip(ticks int) {
+	for _, p := range b.parties {
+		for _, t := range p.taps {
+			if k, ok := t.(telephony.Timekeeper); ok {
+				k.Skip(ticks)
+			}
+		}
+	}
+}
+
 func (b *Bridge) mix(s *seats) {
 	for _, p := range b.parties {
 		clear(p.told[:])

@@ -122,7 +122,11 @@ func (l *loop) admitNewcomers() {
 
 // sweep makes the tick that was due at t, and those missed before it.
 func (l *loop) sweep(t time.Time) {
-	for back := l.missed(t); back >= 0; back-- {
+	back, skipped := l.missed(t)
+	if skipped > 0 {
+		l.skip(skipped)
+	}
+	for ; back >= 0; back-- {
 		start := t.Add(-time.Duration(back) * telephony.Tick)
 		for i := range l.slots {
 			if len(l.slots[i]) > 0 {
@@ -134,20 +138,27 @@ func (l *loop) sweep(t time.Time) {
 }
 
 // missed tells how many ticks were missed before the one due at t and are worth making up: speech that came late is
-// still to be said and recorded, but after a pause of the whole machine nobody wants to hear it.
-func (l *loop) missed(t time.Time) int {
+// still to be said and recorded, but after a pause of the whole machine nobody wants to hear it. Those of before are skipped.
+func (l *loop) missed(t time.Time) (back, skipped int) {
 	gap := t.Sub(l.last)
 	first := l.last.IsZero()
 	l.last = t
 	if first {
-		return 0
+		return 0, 0
 	}
-	n := max(int((gap+telephony.Tick/2)/telephony.Tick)-1, 0)
-	if n > mostMadeUp {
-		l.stats.skipped.Add(uint64(n - mostMadeUp))
-		n = mostMadeUp
+	back = max(int((gap+telephony.Tick/2)/telephony.Tick)-1, 0)
+	skipped = max(back-mostMadeUp, 0)
+	l.stats.skipped.Add(uint64(skipped))
+	return back - skipped, skipped
+}
+
+// skip tells all bridges of ticks that are never made.
+func (l *loop) skip(ticks int) {
+	for i := range l.slots {
+		for _, b := range l.slots[i] {
+			l.protect(b, func(b *Bridge) { b.skip(ticks) })
+		}
 	}
-	return n
 }
 
 // await sleeps until a slot is due and notes how late it then is.
@@ -164,7 +175,7 @@ func (l *loop) await(due time.Time) {
 func (l *loop) tick(slot int) {
 	stay := l.slots[slot][:0]
 	for _, b := range l.slots[slot] {
-		if l.tickBridge(b); !b.over && !l.sendHome(b) {
+		if l.protect(b, (*Bridge).tick); !b.over && !l.sendHome(b) {
 			stay = append(stay, b)
 		}
 	}
@@ -190,7 +201,8 @@ func (l *loop) sendHome(b *Bridge) bool {
 	}
 }
 
-func (l *loop) tickBridge(b *Bridge) {
+// protect does something with a bridge, which a panic closes.
+func (l *loop) protect(b *Bridge, do func(*Bridge)) {
 	defer func() {
 		if what := recover(); what != nil {
 			b.end()
@@ -199,7 +211,7 @@ func (l *loop) tickBridge(b *Bridge) {
 			}
 		}
 	}()
-	b.tick()
+	do(b)
 }
 
 // admit puts a bridge into the emptiest slot.

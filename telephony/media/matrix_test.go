@@ -97,6 +97,12 @@ type handClock chan time.Time
 
 func (c handClock) Ticks(time.Duration) (<-chan time.Time, func()) { return c, func() {} }
 
+// A keeper is a tap that keeps time.
+type keeper struct{ skipped atomic.Int64 }
+
+func (k *keeper) Tap(_, _ *telephony.Frame) {}
+func (k *keeper) Skip(ticks int)            { k.skipped.Add(int64(ticks)) }
+
 func TestLateLoopMakesUpForMissedTicks(t *testing.T) {
 	for _, row := range []struct {
 		story          string
@@ -116,7 +122,8 @@ func TestLateLoopMakesUpForMissedTicks(t *testing.T) {
 				m := NewMatrix(clock, 1)
 				run(t, m)
 				h := &handset{}
-				m.Open().Attach(h)
+				k := &keeper{}
+				m.Open().Attach(h).Listen(k)
 				start := time.Now()
 				clock <- start
 				synctest.Wait()
@@ -127,6 +134,9 @@ func TestLateLoopMakesUpForMissedTicks(t *testing.T) {
 				pass(2 * time.Hour)
 				if h.ticks.Load() != row.ticks || m.Stats().Skipped != uint64(row.skipped) {
 					t.Errorf("%d ticks and %d skipped, want %d and %d", h.ticks.Load(), m.Stats().Skipped, row.ticks, row.skipped)
+				}
+				if k.skipped.Load() != row.skipped {
+					t.Errorf("the tap was told of %d, want %d", k.skipped.Load(), row.skipped)
 				}
 			})
 		})

@@ -43,7 +43,7 @@ type Recorder struct {
 // A job is something for the writer to do for a recording, in order: open its file, append silence and a block, end it.
 type job struct {
 	recording *Recording
-	gap       int    // frames that were dropped before the block
+	gap       int    // frames before the block that were dropped, or never made
 	block     *block // nil: nothing to append
 	last      bool
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -196,6 +197,28 @@ func TestPauseIsSilence(t *testing.T) {
 }
 
 // A disk that stalls: the writer does not run. Time in the recording goes on, and says what is missing.
+func TestTicksThatWereNeverMadeAreSilence(t *testing.T) { // A8.1
+	rec, d, dir := newRecorder(t)
+	stop := run(t, rec)
+	r := start(t, rec)
+	feed(r, 1, 10)
+	r.Skip(40)
+	feed(r, 11, 40)
+	r.Skip(2)
+	r.Skip(3)
+	r.Stop()
+	r.Skip(7)
+	stop()
+	left, _ := wrote(t, dir, "2026/10/01/3-7.1.wav")
+	want := slices.Concat(levels(1, 10), hush(40), levels(11, 40), hush(5))
+	if diff := cmp.Diff(want, left); diff != "" {
+		t.Error(diff)
+	}
+	if fact := told[telephony.Recorded](d)[0]; fact.Gap != 45*telephony.Tick || fact.Length != time.Duration(len(want))*telephony.Tick {
+		t.Errorf("%+v", fact)
+	}
+}
+
 func TestAStalledDiskCostsSilence(t *testing.T) {
 	const fits = blocks * blockTicks
 	for _, row := range []struct {

@@ -3,6 +3,7 @@ package record
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"callbox/telephony"
 	"callbox/telephony/dsp"
@@ -12,6 +13,7 @@ const (
 	blockTicks  = 25 // half a second: what a cut can cost beyond what the disk is working on
 	blocks      = 12 // per recording, 96 KiB; the disk may stall for five seconds and a half before frames are dropped
 	frameOctets = 2 * telephony.FrameSamples
+	longestSkip = int(time.Minute / telephony.Tick) // a computer that stood still for longer was as good as off
 )
 
 // A Recording is one file in the making. Its verbs never wait for the disk.
@@ -24,7 +26,7 @@ type Recording struct {
 	mu      sync.Mutex // guards what follows between the tick and Stop; the tick never waits for it
 	stopped bool
 	now     *block // is being filled
-	gap     int    // frames dropped before it
+	gap     int    // frames before it that were dropped, or never made
 
 	// What follows belongs to the writer.
 	fact  telephony.Recorded
@@ -67,6 +69,21 @@ func (r *Recording) Tap(said, told *telephony.Frame) {
 	if r.now.used += frameOctets; r.now.used == len(r.now.octets) {
 		r.hand(false)
 	}
+}
+
+// Skip leaves silence for ticks that were never made, so that what comes after them stands where it was said.
+func (r *Recording) Skip(ticks int) {
+	if !r.mu.TryLock() {
+		return
+	}
+	defer r.mu.Unlock()
+	if r.stopped {
+		return
+	}
+	if r.now != nil && r.now.used > 0 {
+		r.hand(false)
+	}
+	r.gap += min(ticks, longestSkip)
 }
 
 // room makes sure that there is a block to fill. While the writer has them all, frames are dropped.
@@ -135,4 +152,4 @@ func interleave(to []byte, said, told *telephony.Frame) {
 	}
 }
 
-var _ telephony.Tap = (*Recording)(nil)
+var _ telephony.Timekeeper = (*Recording)(nil)
