@@ -62,12 +62,10 @@ type powerCuts struct {
 	told, kept       time.Duration // of them: what the box had told before the cut, and what was there after it
 }
 
-// A period is that in which the box says that it records a call. What its media loop skips, on an emulated processor that is too slow for a
-// while, is not recorded.
+// A period is that in which the box says that it records a call.
 type period struct {
-	began   time.Time
-	skipped uint64        // ticks, until then
-	least   time.Duration // that was recorded when the box said so last
+	began time.Time
+	least time.Duration // that was recorded when the box said so last; what its media loop skipped is silence
 }
 
 // one works the box until its power goes, some of the times while an update is written or again while it starts, and looks what it has kept.
@@ -196,16 +194,14 @@ func (p *powerCuts) leaveMessage(powered context.Context) {
 // watch notes which calls the box says that it records.
 func (p *powerCuts) watch(context.Context) {
 	var live telephony.Live
-	var health webui.Health
 	p.read("/api/live", p.cookies, &live)
-	p.read("/api/health", p.cookies, &health)
 	for _, c := range live.Calls {
-		if c.Recording && !health.Time.IsZero() {
+		if c.Recording {
 			seen, again := p.recorded[c.ID]
 			if !again {
-				seen = period{began: health.Time, skipped: health.Skipped}
+				seen.began = live.Time
 			}
-			seen.least = live.Time.Sub(seen.began) - time.Duration(health.Skipped-seen.skipped)*telephony.Tick
+			seen.least = live.Time.Sub(seen.began)
 			p.recorded[c.ID] = seen
 		}
 	}
