@@ -184,7 +184,8 @@ program of yours that is to open a window by itself follows ` + "`call.offered`"
 ## Events and webhooks
 
 A program is told what happens in one of two ways, with the same words. It can follow ` + "`/api/events`" + `, and after a break goes on behind the
-last event it had (` + "`Last-Event-ID`" + `, or ` + "`?after=`" + `). Or the box sends each event to it: a webhook, which is configuration (` + "`webhooks`" + ` of [Config](#config)).
+last event it had (` + "`Last-Event-ID`" + `, or ` + "`?after=`" + `); where it asks for a WebSocket, each event is a message with its ` + "`id`" + ` in it, and ` + "`{\"type\":\"beat\"}`" + `
+comes every ten seconds. Or the box sends each event to it: a webhook, which is configuration (` + "`webhooks`" + ` of [Config](#config)).
 
 ` + "```json" + `
 {"type": "call.offered", "timestamp": "2026-11-23T01:00:07Z", "data": {"call": "3-42", "caller": {"number": "13816402257"},

@@ -25,7 +25,8 @@ type webSocket struct {
 	remote string // the browser's address, behind a reverse proxy too
 }
 
-// newWebSocket takes the connection of a request that asks for a WebSocket with a protocol, and answers one that does not.
+// newWebSocket takes the connection of a request that asks for a WebSocket with a protocol, or for one without ("").
+// It answers one that does not.
 func newWebSocket(w http.ResponseWriter, r *http.Request, protocol string) (net.Conn, error) {
 	conn, rw, shake, err := ws.HTTPUpgrader{Protocol: func(p string) bool { return p == protocol }}.Upgrade(r, w)
 	switch {

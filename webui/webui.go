@@ -116,7 +116,7 @@ func (s *Server) routes() []route {
 
 		at(Agent, "GET /api/live", s.getLive, "The box at this moment."),
 		at(Agent, "GET /api/live/events", s.getLiveEvents, "The same, at each change, as server-sent events.", gives("text/event-stream")),
-		at(Supervisor, "GET /api/events", s.getEvents, "What happens, one event for each thing, as webhooks are sent it; goes on behind the last one after a break.", gives("text/event-stream")),
+		at(Supervisor, "GET /api/events", s.getEvents, "What happens, one event for each thing, as webhooks are sent it; goes on behind the last one after a break; as messages where a WebSocket is asked for.", gives("text/event-stream")),
 		at(Agent, "GET /api/names", s.getNames, "What people call the lines, queues, agents, menus, mailboxes and rooms."),
 		at(Agent, "GET /api/spans", s.getSpans, "E1 spans: alarm, D-channel, error counters and channels."),
 		at(Admin, "POST /api/spans/{span}/channels/{number}", s.postSpanChannel, "Block a channel or give it back; the configuration's change, which can be undone."),

@@ -2,6 +2,8 @@ package webui
 
 import (
 	"context"
+	"errors"
+	"io"
 	"iter"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +13,9 @@ import (
 	"time"
 
 	"callbox/telephony"
+
+	"github.com/gobwas/ws"
+	"github.com/gobwas/ws/wsutil"
 )
 
 // The box in memory tells of two calls that ended, and of another each time that a test says so.
@@ -125,6 +130,42 @@ func TestProgramsFollow(t *testing.T) {
 		cancel()
 		synctest.Wait()
 	})
+}
+
+// TestProgramsFollowBySocket (A15.1, A15.3): a program that asks for a WebSocket is told the same, each thing with its id, for as long as it
+// listens; the page of another site is not, whoever has it open.
+func TestProgramsFollowBySocket(t *testing.T) {
+	box := newBox()
+	box.sessions["cookie"] = Person{Name: "boss", Role: Supervisor}
+	server := httptest.NewServer(New(box.options()).Handler())
+	t.Cleanup(server.Close)
+	_, _, status := askSocket(t, server, "/api/events", "Origin: http://elsewhere.example", "Cookie: callbox=cookie")
+	if !strings.Contains(status, " 403 ") {
+		t.Errorf("another site: %s", status)
+	}
+	conn, r, status := askSocket(t, server, "/api/events?after=1", "Authorization: "+bearer(Supervisor))
+	if !strings.Contains(status, " 101 ") {
+		t.Fatal(status)
+	}
+	expect := func(want string, kind ws.OpCode) {
+		t.Helper()
+		frame, err := ws.ReadFrame(r)
+		if err != nil || !strings.HasPrefix(string(frame.Payload), want) || frame.Header.OpCode != kind {
+			t.Fatalf("%+v %q, %v; want %s", frame.Header, frame.Payload, err, want)
+		}
+	}
+	expect(`{"type":"beat"}`, ws.OpText)
+	expect(`{"id":2,"type":"call.ended","timestamp":"2026-11-23T01:00:00Z","data":{"call":"3-42",`, ws.OpText)
+	wsutil.WriteClientText(conn, []byte("thank you"))
+	ws.WriteFrame(conn, ws.MaskFrame(ws.NewPingFrame([]byte("?"))))
+	expect("?", ws.OpPong)
+	box.happen()
+	expect(`{"id":3,`, ws.OpText)
+	ws.WriteFrame(conn, ws.MaskFrame(ws.NewCloseFrame(nil)))
+	expect("", ws.OpClose)
+	if _, err := r.ReadByte(); !errors.Is(err, io.EOF) {
+		t.Errorf("the connection stays: %v", err)
+	}
 }
 
 // TestWebhooksAreTried: an administrator sees how deliveries fare and sends a trial, which is in the audit.
