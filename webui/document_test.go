@@ -83,6 +83,46 @@ func TestDocumentIsComplete(t *testing.T) {
 	}
 }
 
+// TestExamplesFit (A15.1): every body of JSON that people write has an example, every example is of a row, and each fits its schema.
+func TestExamplesFit(t *testing.T) {
+	doc := New(newBox().options()).api.OpenAPI()
+	fits := func(name string, m *huma.MediaType, mode huma.ValidateMode) {
+		t.Helper()
+		var value any
+		if err := json.Unmarshal(m.Example.(json.RawMessage), &value); err != nil {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+		var result huma.ValidateResult
+		huma.Validate(doc.Components.Schemas, m.Schema, huma.NewPathBuffer(nil, 0), mode, value, &result)
+		if len(result.Errors) > 0 {
+			t.Errorf("%s: %v", name, result.Errors)
+		}
+	}
+	unwritten := []string{"/api/config", "/api/config/diff", "/api/setup", "/api/passkeys", "/api/session/passkey", "/api/session/proof"}
+	shown := 0
+	for _, row := range New(newBox().options()).routes() {
+		op := operation(doc.Paths[row.op.Path], row.op.Method)
+		name := row.op.Method + " " + row.op.Path
+		if _, ok := examples[name]; ok {
+			shown++
+		}
+		if op.RequestBody != nil {
+			if body := op.RequestBody.Content["application/json"]; body != nil && body.Example != nil {
+				fits(name, body, huma.ModeWriteToServer)
+			} else if body != nil && !slices.Contains(unwritten, row.op.Path) {
+				t.Errorf("%s has no example", name)
+			}
+		}
+		if ok := op.Responses["200"]; ok != nil && ok.Content["application/json"] != nil && ok.Content["application/json"].Example != nil {
+			fits(name+" gives", ok.Content["application/json"], huma.ModeReadFromServer)
+		}
+	}
+	if shown != len(examples) {
+		t.Errorf("%d of %d examples are of a row", shown, len(examples))
+	}
+}
+
 // typeScript is the document's schemas as the page's types.
 func typeScript(doc *huma.OpenAPI) string {
 	var b strings.Builder
@@ -134,7 +174,7 @@ func refName(s *huma.Schema) string { return s.Ref[strings.LastIndexByte(s.Ref, 
 // apiGuide is docs/API.md: the table of routes, then the words that go in and out, with the comments of the source.
 func apiGuide(t *testing.T, s *Server) string {
 	var b bytes.Buffer
-	b.WriteString("# The API\n\nMade from the code by `go test ./webui -run Generated -update`; a running box gives the same as OpenAPI at `/api/openapi.json`.\n\n" + about + guideHead)
+	b.WriteString("# The API\n\nMade from the code by `go test ./webui -run Generated -update`; a running box gives the same as OpenAPI, with examples, at `/api/openapi.json`.\n\n" + about + guideHead)
 	doc := s.api.OpenAPI()
 	tag := ""
 	for _, row := range s.routes() {
@@ -219,10 +259,6 @@ sum=$({ printf '%s.%s.' "$WEBHOOK_ID" "$WEBHOOK_TIMESTAMP"; cat; } | openssl dgs
 test "v1,$sum" = "$WEBHOOK_SIGNATURE"
 ` + "```" + `
 `
-
-func operation(p *huma.PathItem, method string) *huma.Operation {
-	return map[string]*huma.Operation{"GET": p.Get, "PUT": p.Put, "POST": p.Post, "DELETE": p.Delete}[method]
-}
 
 func taken(op *huma.Operation) string {
 	var parts []string

@@ -76,6 +76,7 @@ func New(o Options) *Server {
 	for _, r := range s.routes() {
 		r.op.Middlewares = huma.Middlewares{s.gate(r.need)}
 		r.register(s.api, r.op)
+		examples[r.op.Method+" "+r.op.Path].exemplify(s.api.OpenAPI(), r.op)
 	}
 	s.mux.HandleFunc("/api/", s.nothingHere)
 	s.mux.Handle("/", newPage())
