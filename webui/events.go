@@ -137,7 +137,8 @@ const longestSaid = 1024
 type eventStream struct{ w http.ResponseWriter }
 
 func (e eventStream) tell(n telephony.Notification) error { return sendEvent(e.w, n.Type, numbered(n)) }
-func (e eventStream) beat() error                         { return sendEvent(e.w, "beat", []byte("{}\n")) }
+
+func (e eventStream) beat() error { return sendEvent(e.w, "beat", []byte("{}\n")) }
 
 // numbered is a notification as the data of an event, with the line of its id behind it (HTML 9.2.6).
 func numbered(n telephony.Notification) []byte {
