@@ -293,7 +293,7 @@ type Health struct {
 	MemoryMB     int64     `json:"memory_mb"`                                     // that the program holds
 	Load         float64   `json:"load"`                                          // processes that want a processor, of the last minute
 	Processors   int       `json:"processors"`                                    //
-	TemperatureC float64   `json:"temperature_c,omitempty"`                       // of the processor
+	TemperatureC float64   `json:"temperature_c,omitempty"`                       // of its hottest sensor
 	Starts       uint32    `json:"starts"`                                        // of the box, since it was new
 	Clean        bool      `json:"clean"`                                         // the stop before this start was in good order
 	Version      string    `json:"version"`

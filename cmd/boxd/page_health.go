@@ -36,10 +36,7 @@ func (m computer) Health() webui.Health {
 	stats := m.matrix.Stats()
 	h.Late, h.Skipped = stats.Late[:], stats.Skipped
 	_, _ = fmt.Sscan(line("/proc/loadavg"), &h.Load)
-	var milli float64
-	if _, err := fmt.Sscan(line("/sys/class/thermal/thermal_zone0/temp"), &milli); err == nil {
-		h.TemperatureC = milli / 1000
-	}
+	h.TemperatureC = temperature()
 	return h
 }
 

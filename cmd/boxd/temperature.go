@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"callbox/telephony"
+)
+
+// Processors slow down from 95 to 105 °C, and boards with more around them age from 85 on: there is time to clean a fan.
+const (
+	hotCelsius       = 85.0
+	coolCelsius      = 80.0
+	temperatureLook  = time.Minute
+	temperatureAlarm = "temperature"
+)
+
+// temperatureC is that of the hottest of the computer's sensors, which the kernel tells in thousandths of a degree (Linux,
+// Documentation/driver-api/thermal/sysfs-api.rst); 0: there is none. What no computer survives is no temperature.
+func temperatureC(thermal string) (hottest float64) {
+	zones, _ := filepath.Glob(filepath.Join(thermal, "thermal_zone*", "temp"))
+	for _, z := range zones {
+		var milli float64
+		if _, err := fmt.Sscan(line(z), &milli); err == nil && milli < 150_000 {
+			hottest = max(hottest, milli/1000)
+		}
+	}
+	return hottest
+}
+
+// temperature is that of this computer.
+func temperature() float64 { return temperatureC("/sys/class/thermal") }
+
+// watchTemperature raises an alarm while the computer is too hot, until ctx ends.
+func (b *Box) watchTemperature(ctx context.Context, look func() float64) {
+	hot := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(temperatureLook):
+		}
+		now := look()
+		if is := now >= hotCelsius || hot && now > coolCelsius; is != hot {
+			hot = is
+			b.tellTemperature(hot, now)
+		}
+	}
+}
+
+func (b *Box) tellTemperature(hot bool, celsius float64) {
+	a := telephony.Alarm{Name: temperatureAlarm, On: hot}
+	if hot {
+		a.Message = telephony.Text{
+			ZH: fmt.Sprintf("设备温度 %.0f °C，过高。请检查风扇和通风口，并远离热源。", celsius),
+			EN: fmt.Sprintf("The box has %.0f °C, which is too hot. Look after its fan and vents, and keep it away from heat.", celsius),
+		}
+	}
+	b.Store.Append(telephony.Entry{Fact: a})
+}
