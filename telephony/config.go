@@ -37,17 +37,18 @@ type Config struct {
 
 // A Site is the company and the place where the box stands.
 type Site struct {
-	Name      string   `json:"name"`
-	Language  string   `json:"language"`   // "zh" or "en": what callers hear unless a line says otherwise
-	TimeZone  string   `json:"time_zone"`  // IANA name; hours and reports are in it
-	AreaCode  string   `json:"area_code"`  // "021"
-	Tones     string   `json:"tones"`      // one of TonePlans: "cn"
-	Emergency []string `json:"emergency"`  // numbers that pass every gate: 110 119 120 122
-	MaxBreaks int      `json:"max_breaks"` // agents on a break at once by their own wish (A5.6); 0: no limit
-	Codes     []string `json:"codes"`      // what a call was about: an agent picks one when wrapping up
-	Notice    string   `json:"notice"`     // what agents read at their desks (A5.23)
-	MaxCalls  int      `json:"max_calls"`  // calls at once, such as a licence allows; 0: as many as the box carries
-	Proxies   []string `json:"proxies"`    // addresses of reverse proxies before the page, which are believed whom they forward
+	Name       string   `json:"name"`
+	Language   string   `json:"language"`    // "zh" or "en": what callers hear unless a line says otherwise
+	TimeZone   string   `json:"time_zone"`   // IANA name; hours and reports are in it
+	AreaCode   string   `json:"area_code"`   // "021"
+	Tones      string   `json:"tones"`       // one of TonePlans: "cn"
+	Emergency  []string `json:"emergency"`   // numbers that pass every gate: 110 119 120 122
+	MaxBreaks  int      `json:"max_breaks"`  // agents on a break at once by their own wish (A5.6); 0: no limit
+	Codes      []string `json:"codes"`       // what a call was about: an agent picks one when wrapping up
+	Notice     string   `json:"notice"`      // what agents read at their desks (A5.23)
+	AnswerRate int      `json:"answer_rate"` // percent of an hour's calls in that are to be answered, else there is an alarm (A14.3); 0: none
+	MaxCalls   int      `json:"max_calls"`   // calls at once, such as a licence allows; 0: as many as the box carries
+	Proxies    []string `json:"proxies"`     // addresses of reverse proxies before the page, which are believed whom they forward
 
 	CustomerURL string `json:"customer_url"` // the customer in another system, with {number} and {call} in it, for the desk (A5.7); empty: none
 }

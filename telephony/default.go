@@ -12,6 +12,8 @@ func DefaultConfig() *Config {
 			TimeZone:  "Asia/Shanghai",
 			Tones:     "cn",
 			Emergency: slices.Clone(mandatoryEmergency),
+
+			AnswerRate: 90, // A11.13
 		},
 		Lines:  []LineConfig{},
 		Spans:  []SpanConfig{},

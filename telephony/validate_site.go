@@ -40,6 +40,7 @@ func (k *check) site() {
 	}
 	oneOf(k, "site.tones", s.Tones, TonePlans...)
 	k.between("site.max_breaks", s.MaxBreaks, 0, 1000)
+	k.between("site.answer_rate", s.AnswerRate, 0, 100)
 	if len(s.Codes) > 40 {
 		k.bad("site.codes", "最多 40 个", "40 at the most")
 	}

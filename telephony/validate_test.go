@@ -195,6 +195,7 @@ var peopleFlaws = []flaw{
 	{"report twice", func(c *Config) { c.Mail.Reports = append(c.Mail.Reports, c.Mail.Reports[0]) }, "mail.reports[1].id"},
 	{"report of nothing", func(c *Config) { c.Mail.Reports[0].Report = "people" }, "mail.reports[0].report"},
 	{"report each hour", func(c *Config) { c.Mail.Reports[0].Every = "hour" }, "mail.reports[0].every"},
+	{"more answered than come", func(c *Config) { c.Site.AnswerRate = 101 }, "site.answer_rate"},
 	{"code twice", func(c *Config) { c.Site.Codes = []string{"repair", "order", "repair"} }, "site.codes[2]"},
 	{"proxy is a network", func(c *Config) { c.Site.Proxies = []string{"10.0.0.0/8"} }, "site.proxies[0]"},
 	{"proxy is everybody", func(c *Config) { c.Site.Proxies = []string{"10.0.0.5", "::"} }, "site.proxies[1]"},

@@ -112,7 +112,7 @@ func (b *memoryBox) ForgetTone(line string) error {
 func testConfig() *telephony.Config {
 	return &telephony.Config{
 		Format: telephony.ConfigFormat, Revision: 7,
-		Site:   telephony.Site{Name: "海棠家电服务", Language: "zh", TimeZone: "Asia/Shanghai", AreaCode: "021", Tones: "cn", Emergency: []string{"110", "119", "120", "122"}},
+		Site:   telephony.Site{Name: "海棠家电服务", Language: "zh", TimeZone: "Asia/Shanghai", AreaCode: "021", Tones: "cn", AnswerRate: 90, Emergency: []string{"110", "119", "120", "122"}},
 		Lines:  []telephony.LineConfig{{ID: "fxo/1", Name: "外线 1", Way: telephony.BothWays}, {ID: "fxo/2", Name: "外线 2", Way: telephony.BothWays}},
 		Trunks: []telephony.Trunk{{ID: "ctc", Name: "电信中继", Host: "sip.example.cn", User: "u", Password: "trunk secret", MaxCalls: 30}},
 		Phones: []telephony.Phone{{Extension: "801", Name: "前台", Password: "phone secret"}},

@@ -30,7 +30,7 @@ func (s *Server) getReport(ctx context.Context, in *ReportChoice) (*reportAnswer
 	if err != nil {
 		return nil, err
 	}
-	report.From, report.To = q.From, q.To
+	report.From, report.To, report.Rule = q.From, q.To, s.Configs.Config().Site.AnswerRate
 	if q.From, q.To = before(q.From, q.To); !q.To.IsZero() {
 		earlier, err := s.Reports.Report(ctx, q)
 		if err != nil {

@@ -226,6 +226,7 @@ type Report struct {
 	Rows   []ReportRow `json:"rows"`
 	Total  ReportRow   `json:"total"`  // not always the sum of Calls: a call may be in two queues' rows
 	Before ReportRow   `json:"before"` // the total of as many days before
+	Rule   int         `json:"rule"`   // percent of calls in that are to be answered; 0: none
 }
 
 // A ReportRow is one line of a report. Each number counts calls that GET /api/calls gives for the same stretch of time, queue,

@@ -196,6 +196,7 @@ func (b *Box) Run(ctx context.Context) error {
 	b.run(func() { b.watchDisk(parts, disk) })
 	b.run(func() { b.watchExpiry(parts) })
 	b.run(func() { b.watchTemperature(parts, temperature) })
+	b.run(func() { b.watchAnswered(parts) })
 	b.run(func() { b.orders.run(parts, b.orders.fetch) })
 	failed := make(chan error, 1)
 	b.run(func() { failed <- b.SIP.Run(parts) })

@@ -886,6 +886,7 @@ export interface Report {
 	before: ReportRow;
 	from: string;
 	rows: Array<ReportRow>;
+	rule: number;
 	to: string;
 	total: ReportRow;
 }
@@ -1018,6 +1019,7 @@ export interface SimPhone {
 }
 
 export interface Site {
+	answer_rate: number;
 	area_code: string;
 	codes: Array<string>;
 	customer_url: string;

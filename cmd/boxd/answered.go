@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"callbox/storage"
+	"callbox/telephony"
+)
+
+const (
+	answeredLook  = time.Minute
+	answeredOver  = time.Hour
+	answeredFew   = 5 // callers before a rate says anything
+	answeredAlarm = "answer_rate"
+	// answeredBetter is how many percent above the rule it has to be again: a rate that moves around it is one alarm.
+	answeredBetter = 2
+)
+
+// watchAnswered raises an alarm while fewer of the last hour's callers were answered than the configuration asks for, until ctx ends
+// (A14.3, A18.11).
+func (b *Box) watchAnswered(ctx context.Context) {
+	low := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(answeredLook):
+		}
+		if a, is, sure := b.answered(ctx, low); sure && is != low {
+			low = is
+			b.Store.Append(telephony.Entry{Fact: a})
+		}
+	}
+}
+
+// answered is the alarm as it is to be now, and whether it stands; low: as it did. A box that is too busy to count is not sure.
+func (b *Box) answered(ctx context.Context, low bool) (a telephony.Alarm, is, sure bool) {
+	rule, now := float64(b.Store.Config().Site.AnswerRate), time.Now()
+	a.Name = answeredAlarm
+	if rule == 0 {
+		return a, false, true
+	}
+	if (reports{b}).spares() != nil {
+		return a, false, false
+	}
+	r, err := b.Store.Report(ctx, storage.ReportQuery{Per: storage.PerDay, From: now.Add(-answeredOver), To: now})
+	if err != nil {
+		return a, false, false
+	}
+	t := &r.Total
+	if low {
+		rule = min(rule+answeredBetter, 100)
+	}
+	if a.On = t.Offered >= answeredFew && t.Rate < rule; a.On {
+		a.Message = fewAnswered(t, b.Store.Config().Site.AnswerRate)
+	}
+	return a, a.On, true
+}
+
+// fewAnswered says how it stands, and how most of the other calls ended.
+func fewAnswered(t *storage.Row, rule int) telephony.Text {
+	why, most := telephony.Text{}, 0
+	for _, c := range unanswered {
+		if n := t.Outcomes[string(c.outcome)]; n > most {
+			why, most = c.means, n
+		}
+	}
+	return telephony.Text{
+		ZH: fmt.Sprintf("最近一小时来电 %d 个，接通 %d 个（%.0f%%），低于规定的 %d%%。", t.Offered, t.Answered, t.Rate, rule) + why.ZH,
+		EN: fmt.Sprintf("Of the last hour's %d calls in, %d were answered (%.0f %%; your rule is %d %%).", t.Offered, t.Answered, t.Rate, rule) + why.EN,
+	}
+}
+
+// unanswered are the ways in which calls end that nobody took.
+var unanswered = []struct {
+	outcome telephony.Outcome
+	means   telephony.Text
+}{
+	{telephony.OutcomeLostInQueue, telephony.Text{ZH: "未接的多在排队时挂机。", EN: " Most of the others hung up in the queue."}},
+	{telephony.OutcomeLostInMenu, telephony.Text{ZH: "未接的多在菜单中挂机。", EN: " Most of the others hung up in the menu."}},
+	{telephony.OutcomeLostRinging, telephony.Text{ZH: "未接的多在振铃时挂机。", EN: " Most of the others hung up while it rang."}},
+	{telephony.OutcomeVoicemail, telephony.Text{ZH: "未接的多转到留言。", EN: " Most of the others left a message."}},
+	{telephony.OutcomeNoAnswer, telephony.Text{ZH: "未接的多因无人接听。", EN: " Most of the others found nobody who answered."}},
+	{telephony.OutcomeBusy, telephony.Text{ZH: "未接的多因线路忙。", EN: " Most of the others found it busy."}},
+	{telephony.OutcomeCongestion, telephony.Text{ZH: "未接的多因没有空闲线路。", EN: " Most of the others found no free line."}},
+}
