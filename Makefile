@@ -57,7 +57,7 @@ day: ## SEEDS busy days by seed with their invariants (default 1000), HOURS of t
 	CALLBOX_SEEDS=$(or $(SEEDS),1000) CALLBOX_SEED=$(SEED) $(GO) test -run 'TestBusyDay' -timeout 24h -v ./cmd/boxd
 	CALLBOX_HOURS=$(or $(HOURS),10) $(GO) test -run 'TestNothingFalse|ForLong' -timeout 24h ./telephony/dsp
 
-load: ## CALLS bridged and recorded calls (600) for MINUTES (10), and then a rush to a box rated for so many, for half of that, with figures; nothing else should run
+load: ## CALLS bridged and recorded calls (600) for MINUTES (10), the same of SIPp, and then a rush to a box rated for so many, for half of that, with figures; nothing else should run
 	CALLBOX_CALLS=$(or $(CALLS),600) CALLBOX_MINUTES=$(or $(MINUTES),10) $(GO) test -run '^TestLoad$$' -timeout 2h -v ./cmd/boxd
 
 soak: ## CALLS recorded calls (150) that come and go for MINUTES (30): what the box holds each minute must not grow

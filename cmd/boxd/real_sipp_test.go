@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// sippRate is how many calls SIPp begins in a second.
+const sippRate = 10
+
 // A part is what SIPp plays: a scenario at an address.
 type part struct {
 	Scenario string // file below testdata/real/sipp
@@ -18,7 +21,7 @@ type part struct {
 	Caller   string // the number that calls, or registers
 	Called   string // the number that is called
 	Calls    int    // calls made or taken; 0: one
-	Rate     int    // calls a second; 0: ten
+	Rate     int    // calls a second; 0: sippRate
 	Password string
 	Status   int      // the answer that is to come
 	Speech   string   // a file of A-law that it says
@@ -58,7 +61,7 @@ func (b *realBox) play(p part) *sipp {
 		b.t.Fatal(err)
 	}
 	s.process = exec.Command("sipp", b.host+":5060", "-sf", s.files+".xml", "-i", p.Host, "-p", "5060", "-nostdin", "-aa", "-pause_msg_ign",
-		"-m", strconv.Itoa(cmp.Or(p.Calls, 1)), "-r", strconv.Itoa(cmp.Or(p.Rate, 10)),
+		"-m", strconv.Itoa(cmp.Or(p.Calls, 1)), "-r", strconv.Itoa(cmp.Or(p.Rate, sippRate)),
 		"-mi", p.Host, "-cid_str", "%u-%p", "-key", "caller", p.Caller, "-key", "called", p.Called,
 		"-trace_err", "-error_file", s.files+".errors", "-trace_msg", "-message_file", s.files+".messages")
 	s.process.Dir = filepath.Dir(s.files)
