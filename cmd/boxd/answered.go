@@ -21,42 +21,42 @@ const (
 // watchAnswered raises an alarm while fewer of the last hour's callers were answered than the configuration asks for, until ctx ends
 // (A14.3, A18.11).
 func (b *Box) watchAnswered(ctx context.Context) {
-	low := false
+	was := telephony.Alarm{Name: answeredAlarm}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(answeredLook):
 		}
-		if a, is, sure := b.answered(ctx, low); sure && is != low {
-			low = is
-			b.Store.Append(telephony.Entry{Fact: a})
+		if now, sure := b.answered(ctx, was.On); sure && now.On != was.On {
+			was = now
+			b.Store.Append(telephony.Entry{Fact: now})
 		}
 	}
 }
 
-// answered is the alarm as it is to be now, and whether it stands; low: as it did. A box that is too busy to count is not sure.
-func (b *Box) answered(ctx context.Context, low bool) (a telephony.Alarm, is, sure bool) {
-	rule, now := float64(b.Store.Config().Site.AnswerRate), time.Now()
+// answered is the alarm as it is to be, where it stood until now or not. A box that is too busy to count is not sure.
+func (b *Box) answered(ctx context.Context, stood bool) (a telephony.Alarm, sure bool) {
 	a.Name = answeredAlarm
+	rule, now := b.Store.Config().Site.AnswerRate, time.Now()
 	if rule == 0 {
-		return a, false, true
+		return a, true
 	}
 	if (reports{b}).spares() != nil {
-		return a, false, false
+		return a, false
 	}
 	r, err := b.Store.Report(ctx, storage.ReportQuery{Per: storage.PerDay, From: now.Add(-answeredOver), To: now})
 	if err != nil {
-		return a, false, false
+		return a, false
 	}
-	t := &r.Total
-	if low {
-		rule = min(rule+answeredBetter, 100)
+	enough := float64(rule)
+	if stood {
+		enough = min(enough+answeredBetter, 100)
 	}
-	if a.On = t.Offered >= answeredFew && t.Rate < rule; a.On {
-		a.Message = fewAnswered(t, b.Store.Config().Site.AnswerRate)
+	if a.On = r.Total.Offered >= answeredFew && r.Total.Rate < enough; a.On {
+		a.Message = fewAnswered(&r.Total, rule)
 	}
-	return a, a.On, true
+	return a, true
 }
 
 // fewAnswered says how it stands, and how most of the other calls ended.
