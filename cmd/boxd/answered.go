@@ -59,7 +59,7 @@ func (b *Box) answered(ctx context.Context, stood bool) (a telephony.Alarm, sure
 	return a, true
 }
 
-// fewAnswered says how it stands, and how most of the other calls ended.
+// fewAnswered says how it stands, and how the other calls ended most often, which need not be most of them.
 func fewAnswered(t *storage.Row, rule int) telephony.Text {
 	why, most := telephony.Text{}, 0
 	for _, c := range unanswered {
@@ -78,11 +78,11 @@ var unanswered = []struct {
 	outcome telephony.Outcome
 	means   telephony.Text
 }{
-	{telephony.OutcomeLostInQueue, telephony.Text{ZH: "未接的多在排队时挂机。", EN: " Most of the others hung up in the queue."}},
-	{telephony.OutcomeLostInMenu, telephony.Text{ZH: "未接的多在菜单中挂机。", EN: " Most of the others hung up in the menu."}},
-	{telephony.OutcomeLostRinging, telephony.Text{ZH: "未接的多在振铃时挂机。", EN: " Most of the others hung up while it rang."}},
-	{telephony.OutcomeVoicemail, telephony.Text{ZH: "未接的多转到留言。", EN: " Most of the others left a message."}},
-	{telephony.OutcomeNoAnswer, telephony.Text{ZH: "未接的多因无人接听。", EN: " Most of the others found nobody who answered."}},
-	{telephony.OutcomeBusy, telephony.Text{ZH: "未接的多因线路忙。", EN: " Most of the others found it busy."}},
-	{telephony.OutcomeCongestion, telephony.Text{ZH: "未接的多因没有空闲线路。", EN: " Most of the others found no free line."}},
+	{telephony.OutcomeLostInQueue, telephony.Text{ZH: "未接的多在排队时挂机。", EN: " The others most often hung up in the queue."}},
+	{telephony.OutcomeLostInMenu, telephony.Text{ZH: "未接的多在菜单中挂机。", EN: " The others most often hung up in the menu."}},
+	{telephony.OutcomeLostRinging, telephony.Text{ZH: "未接的多在振铃时挂机。", EN: " The others most often hung up while it rang."}},
+	{telephony.OutcomeVoicemail, telephony.Text{ZH: "未接的多转到留言。", EN: " The others most often left a message."}},
+	{telephony.OutcomeNoAnswer, telephony.Text{ZH: "未接的多因无人接听。", EN: " The others most often found nobody who answered."}},
+	{telephony.OutcomeBusy, telephony.Text{ZH: "未接的多因线路忙。", EN: " The others most often found it busy."}},
+	{telephony.OutcomeCongestion, telephony.Text{ZH: "未接的多因没有空闲线路。", EN: " The others most often found no free line."}},
 }

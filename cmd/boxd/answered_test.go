@@ -10,7 +10,7 @@ import (
 	"callbox/telephony"
 )
 
-// TestAnswerRateAlarm (A14.3, A18.11): an hour in which too few callers were answered is an alarm with its cause, once; it goes when it is
+// TestAnswerRateAlarm (A14.3, A18.11): an hour in which too few callers were answered is an alarm with its commonest cause, once; it goes when it is
 // better, or nobody calls, and there is none of a few callers, or without a rule.
 func TestAnswerRateAlarm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -40,7 +40,7 @@ func TestAnswerRateAlarm(t *testing.T) {
 		}{
 			{"nobody calls", func() {}, ""},
 			{"four who are lost", func() { come(4, telephony.OutcomeLostInQueue) }, ""},
-			{"a fifth", func() { come(1, telephony.OutcomeLostRinging) }, "0 were answered (0 %; your rule is 90 %). Most of the others " + queued},
+			{"a fifth", func() { come(1, telephony.OutcomeLostRinging) }, "0 were answered (0 %; your rule is 90 %). The others most often " + queued},
 			{"most are answered", func() { come(50, telephony.OutcomeAnswered) }, queued}, // 50 of 55 are 91 %
 			{"and more", func() { come(10, telephony.OutcomeAnswered) }, ""},
 			{"hours later, five others", func() { time.Sleep(2 * time.Hour); come(5, telephony.OutcomeLostRinging) }, rang},
