@@ -154,9 +154,10 @@ func (l *loop) missed(t time.Time) (back, skipped int) {
 
 // skip tells all bridges of ticks that are never made.
 func (l *loop) skip(ticks int) {
+	tell := func(b *Bridge) { b.skip(ticks) }
 	for i := range l.slots {
 		for _, b := range l.slots[i] {
-			l.protect(b, func(b *Bridge) { b.skip(ticks) })
+			l.protect(b, tell)
 		}
 	}
 }

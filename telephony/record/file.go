@@ -62,10 +62,12 @@ func syncFolder(root *os.Root, name string) error {
 
 // append writes silence for the frames that were dropped, and after it the block, if there is one.
 func (f *file) append(gap int, b *block) error {
-	for range gap {
-		if err := f.write(silence[:]); err != nil {
+	for gap > 0 {
+		frames := min(gap, blockTicks)
+		if err := f.write(silence[:frames*frameOctets]); err != nil {
 			return err
 		}
+		gap -= frames
 	}
 	if b == nil {
 		return nil

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -448,7 +449,7 @@ func TestSilenceIsALawSilence(t *testing.T) {
 	var quiet telephony.Frame
 	var octets [frameOctets]byte
 	interleave(octets[:], &quiet, &quiet)
-	if octets != silence || octets[0] != dsp.ALawSilence {
+	if !bytes.Equal(octets[:], silence[:frameOctets]) || octets[0] != dsp.ALawSilence {
 		t.Error("a silent frame and a pause differ")
 	}
 }

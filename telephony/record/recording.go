@@ -133,8 +133,8 @@ func (r *Recording) stop() (ran bool) {
 	return true
 }
 
-// silence is a frame of both directions.
-var silence = func() (s [frameOctets]byte) {
+// silence is a block of both directions.
+var silence = func() (s [blockTicks * frameOctets]byte) {
 	for i := range s {
 		s[i] = dsp.ALawSilence
 	}
