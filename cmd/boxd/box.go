@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"callbox/board"
-	"callbox/mail"
 	"callbox/storage"
 	"callbox/telephony"
 	"callbox/telephony/e1"
@@ -21,13 +20,14 @@ import (
 	"callbox/telephony/fxo"
 	"callbox/telephony/fxs"
 	"callbox/telephony/ivr"
+	"callbox/telephony/mail"
 	"callbox/telephony/media"
 	"callbox/telephony/record"
 	"callbox/telephony/rtp"
 	"callbox/telephony/sip"
 	"callbox/telephony/webrtc"
+	"callbox/telephony/webhook"
 	"callbox/telephony/website"
-	"callbox/webhook"
 	"callbox/webui"
 )
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,7 +14,7 @@ var floors = map[string]int{
 	"hal/glyph": 1, "hal/gpio": 1, "hal/console": 1,
 	"telephony/media": 2, "telephony/rtp": 2, "telephony/ivr": 2, "hal/sim": 2, "hal/dahdi": 2, "hal/haltest": 2, "hal/i2c": 2,
 	"telephony/fxo": 3, "telephony/fxs": 3, "telephony/e1": 3, "telephony/webrtc": 3, "telephony/record": 3, "telephony/traffic": 3,
-	"board": 3, "board/panel": 3, "storage": 3, "mail": 3, "webhook": 3, "webui": 3,
+	"board": 3, "board/panel": 3, "storage": 3, "telephony/mail": 3, "telephony/webhook": 3, "webui": 3,
 	"telephony/acd": 4, "telephony/sip": 4,
 	"telephony/call": 5, "telephony/website": 5,
 	"telephony/exchange": 6,
@@ -21,12 +22,15 @@ var floors = map[string]int{
 	"image": 8, "image/init": 8,
 }
 
+// topLevel is fixed by the owner: what is new finds its place in one of these.
+var topLevel = []string{"cmd", "hal", "telephony", "storage", "webui", "board", "image"}
+
 // only says whom some packages may import of ours, whatever the floors allow.
 var only = map[string][]string{
-	"storage": {"telephony", "telephony/wav"},
-	"mail":    {"telephony"},
-	"webhook": {"telephony"},
-	"webui":   {"telephony"},
+	"storage":           {"telephony", "telephony/wav"},
+	"telephony/mail":    {"telephony"},
+	"telephony/webhook": {"telephony"},
+	"webui":             {"telephony"},
 }
 
 func TestImportsPointDown(t *testing.T) {
@@ -37,6 +41,9 @@ func TestImportsPointDown(t *testing.T) {
 	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
 		path, imports, _ := strings.Cut(line, ":")
 		from := strings.TrimPrefix(path, "callbox/")
+		if top, _, _ := strings.Cut(from, "/"); !slices.Contains(topLevel, top) {
+			t.Errorf("%s: the top level is %v", from, topLevel)
+		}
 		floor, known := floors[from]
 		if !known {
 			if !strings.Contains(from, "test") {
@@ -57,19 +64,10 @@ func checkImport(t *testing.T, from, to string, floor int) {
 	if floors[to] >= floor {
 		t.Errorf("%s (floor %d) imports %s (floor %d): imports point down", from, floor, to, floors[to])
 	}
-	if allowed, limited := only[from]; limited && !contains(allowed, to) {
+	if allowed, limited := only[from]; limited && !slices.Contains(allowed, to) {
 		t.Errorf("%s imports %s: it may import only %v of ours", from, to, allowed)
 	}
 	if to == "hal" && strings.HasPrefix(from, "telephony/") && from != "telephony/fxo" && from != "telephony/fxs" && from != "telephony/e1" {
 		t.Errorf("%s imports hal: inside telephony only the line packages do", from)
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
 }
