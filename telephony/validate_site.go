@@ -79,10 +79,12 @@ func (k *check) site() {
 
 // proxy takes an address alone: a network has people in it who may write whatever they like.
 func (k *check) proxy(p, s string) {
-	if a, err := netip.ParseAddr(s); err != nil || a.Zone() != "" || a.IsUnspecified() {
+	a, err := netip.ParseAddr(s)
+	if err != nil || a.Zone() != "" || a.IsUnspecified() {
 		k.bad(p, "请填反向代理的地址，如 192.168.1.5", "give the address of a reverse proxy, such as 192.168.1.5")
+		return
 	}
-	k.unique(p, "proxy", s)
+	k.unique(p, "proxy", a.Unmap().String()) // however it is written
 }
 
 // validCustomerURL holds the host apart from what stands for the caller: a caller does not choose where the link leads.
