@@ -73,6 +73,12 @@ var (
 	errNoUser = telephony.Errorf(telephony.NotFound, "没有这个用户。", "There is no such user.")
 	errOwned  = telephony.Errorf(telephony.Conflict,
 		"设备已被认领。请用已有账户登录。", "The box has an owner. Sign in with an account.")
+	errUnclaimed = telephony.Errorf(telephony.Conflict,
+		"设备还没有主人。请先在页面上用面板显示的认领码认领，再添加账户。",
+		"The box has no owner yet. First claim it on its page, by the code that its panel shows; then add accounts.")
+	errNobody = telephony.Errorf(telephony.Unsigned,
+		"设备还没有主人，无法登录。请先在页面上用面板显示的认领码认领。",
+		"The box has no owner yet, so that nobody can sign in. First claim it on its page, by the code that its panel shows.")
 )
 
 // Accounts are who may do what. A box without users has no owner: it belongs to whoever reads the code on its panel, which
@@ -239,6 +245,9 @@ func (s *Store) Users() ([]User, error) {
 // PutUser makes or changes a user and ends the user's sessions. An empty password keeps the one that is, and passkeys stay. The
 // last administrator stays one.
 func (s *Store) PutUser(ctx context.Context, u User, password string, by By) error {
+	if !s.Claimed() {
+		return errUnclaimed
+	}
 	if err := checkUser(&u); err != nil {
 		return err
 	}

@@ -237,6 +237,23 @@ func TestUsers(t *testing.T) {
 	}
 }
 
+// Before the box has an owner nobody else gets an account, and who asks is told what comes first.
+func TestNoUserBeforeTheClaim(t *testing.T) {
+	s := openStore(t, t.TempDir(), Options{})
+	for _, role := range []Role{RoleAgent, RoleAdmin} {
+		err := s.PutUser(t.Context(), User{Name: "wang", Role: role, Agent: "1001"}, goodPassword, tester)
+		if code(err) != telephony.Conflict || !strings.Contains(err.Error(), "claim") {
+			t.Errorf("%s: %v", role, err)
+		}
+	}
+	if users, _ := s.Users(); len(users) != 0 {
+		t.Errorf("users %+v", users)
+	}
+	if _, _, err := s.SignIn(t.Context(), "wang", goodPassword, ""); code(err) != telephony.Unsigned || !strings.Contains(err.Error(), "claim") {
+		t.Errorf("sign in: %v", err)
+	}
+}
+
 // A flood of guesses costs time, not memory: hashing is bounded, what waits too.
 func TestHasherIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

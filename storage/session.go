@@ -43,6 +43,9 @@ func (k *session) over(now time.Time) bool {
 // SignIn checks a password and opens a session from an address; the secret opens it again. An unknown user and a wrong password
 // are told alike and take alike.
 func (s *Store) SignIn(ctx context.Context, user, password, source string) (secret string, p Person, err error) {
+	if !s.Claimed() {
+		return "", Person{}, errNobody
+	}
 	kept, err := s.checked(ctx, user, password)
 	if err != nil {
 		return "", Person{}, err

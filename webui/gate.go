@@ -62,8 +62,11 @@ type personKey struct{}
 var local = Person{Name: "local:root", Role: Admin}
 
 var (
-	errUnsigned = telephony.Errorf(telephony.Unsigned, "请先登录。", "Sign in first.")
-	errRights   = telephony.Errorf(telephony.Forbidden,
+	errUnsigned  = telephony.Errorf(telephony.Unsigned, "请先登录。", "Sign in first.")
+	errUnclaimed = telephony.Errorf(telephony.Unsigned,
+		"设备还没有主人，无法登录。请先在页面上用面板显示的认领码认领（POST /api/claim）。",
+		"The box has no owner yet, so that nobody can sign in. First claim it on its page, by the code that its panel shows (POST /api/claim).")
+	errRights = telephony.Errorf(telephony.Forbidden,
 		"您的权限不足，请联系管理员。", "Your rights do not reach this. Ask the administrator.")
 	errForeign = telephony.Errorf(telephony.Forbidden,
 		"请求来自其他网站，已拒绝。请在设备自己的页面上操作。",
@@ -99,6 +102,8 @@ func (s *Server) admit(r *http.Request, need Role) (Person, error) {
 	switch {
 	case need == Anyone || person.Role.Reaches(need):
 		return person, nil
+	case person.Name == "" && !s.Accounts.Claimed():
+		return Person{}, errUnclaimed
 	case person.Name == "":
 		return Person{}, errUnsigned
 	}

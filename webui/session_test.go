@@ -250,3 +250,16 @@ func TestAgentsActOnTheirOwn(t *testing.T) {
 		t.Errorf("asked %s\nwant  %s", got, want)
 	}
 }
+
+// Before the box has an owner, who is refused hears what comes first, and not to sign in where nobody can.
+func TestRefusedBeforeTheClaim(t *testing.T) {
+	box := newBox()
+	h := New(box.options()).Handler()
+	for _, claimed := range []bool{false, true} {
+		box.claimed = claimed
+		w := ask(h, "POST", "/api/users", `{"name":"wang","role":"agent","password":"quiet-river-stone"}`)
+		if e := refusalOf(t, w); w.Code != 401 || strings.Contains(e.Message.EN, "claim") == claimed {
+			t.Errorf("claimed %v: %d %s", claimed, w.Code, w.Body)
+		}
+	}
+}
