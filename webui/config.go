@@ -51,6 +51,17 @@ func (b configBody) read(inForce *telephony.Config) (*telephony.Config, error) {
 	return c.Unmasked(inForce), nil
 }
 
+// whole is the draft of a configuration with every field that this version of the box has: one that an earlier version kept lacks some,
+// and they are as in a new box.
+func (b configBody) whole() (configBody, error) {
+	c := telephony.DefaultConfig()
+	var wrong *json.UnmarshalTypeError // a field that is not as it was is left as in a new box, too
+	if err := json.Unmarshal(b, c); err != nil && !errors.As(err, &wrong) {
+		return nil, err
+	}
+	return json.Marshal(listed(reflect.ValueOf(c)).Interface())
+}
+
 func unreadable(err error) telephony.Problem {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {

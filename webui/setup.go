@@ -24,7 +24,11 @@ func (s *Server) getSetup(context.Context, *struct{}) (*setupAnswer, error) {
 	if err != nil || text == nil {
 		return answer, err
 	}
-	return answer, json.Unmarshal(text, &answer.Body)
+	if err := json.Unmarshal(text, &answer.Body); err != nil || answer.Body.Config == nil {
+		return answer, err
+	}
+	answer.Body.Config, err = answer.Body.Config.whole()
+	return answer, err
 }
 
 type setupInput struct{ Body SetupState }

@@ -2,6 +2,8 @@ package webui
 
 import (
 	"encoding/json"
+	"reflect"
+	"strings"
 	"testing"
 
 	"callbox/telephony"
@@ -19,8 +21,36 @@ func TestSetupComesBack(t *testing.T) {
 	}
 	var got SetupState
 	w := ask(h, "GET", "/api/setup", "", admin...)
-	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || got.Step != "people" || string(got.Config) != `{"site":{"name":"x"}}` {
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || got.Step != "people" || !strings.Contains(string(got.Config), `"name":"x"`) {
 		t.Fatalf("%v %+v %s", err, got, w.Body)
+	}
+}
+
+// TestSetupOfAnEarlierVersion: a draft that lacks what came later has it as in a new box, with empty lists and not without them; what
+// has gone since is left out.
+func TestSetupOfAnEarlierVersion(t *testing.T) {
+	box := newBox()
+	h := New(box.options()).Handler()
+	box.setup = []byte(`{"step":"people","config":{"revision":7,"site":{"name":"x","answer_rate":75,"gone":1,"max_calls":"many"},"hours":[{"id":"shop","week":[]}],"phones":[{"extension":"801"}]}}`)
+	var got struct{ Config map[string]any }
+	w := ask(h, "GET", "/api/setup", "", "Authorization", bearer(Admin))
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+		t.Fatal(err, w.Body)
+	}
+	var fresh map[string]any
+	text, _ := configBody(`{"site":{"name":"x","answer_rate":75},"revision":7}`).whole()
+	_ = json.Unmarshal(text, &fresh)
+	site := got.Config["site"].(map[string]any)
+	if !reflect.DeepEqual(site, fresh["site"]) || site["proxies"] == nil || got.Config["mail"] == nil || got.Config["revision"] != 7.0 {
+		t.Errorf("site %v", site)
+	}
+	hours := got.Config["hours"].([]any)[0].(map[string]any)
+	phone := got.Config["phones"].([]any)[0].(map[string]any)
+	if hours["id"] != "shop" || hours["holidays"] == nil || phone["extension"] != "801" || phone["name"] != "" {
+		t.Errorf("hours %v, phone %v", hours, phone)
+	}
+	if _, err := configBody(text).read(box.config); err != nil {
+		t.Error(err)
 	}
 }
 
