@@ -6,6 +6,20 @@ import (
 	"testing"
 )
 
+// Who signed in knows before an upload whether there is anything to update.
+func TestStatusTellsOfTheImage(t *testing.T) {
+	for _, image := range []bool{false, true} {
+		o := newBox().options()
+		if !image {
+			o.Updates = nil
+		}
+		w := ask(New(o).Handler(), "GET", "/api/status", "", "Authorization", bearer(Admin))
+		if strings.Contains(w.Body.String(), `"image":true`) != image {
+			t.Errorf("image %v: %s", image, w.Body)
+		}
+	}
+}
+
 // A box that is not an image's refuses an update, once it has all come: who sends one reads nothing before that.
 func TestNoUpdateWithoutAnImage(t *testing.T) {
 	o := newBox().options()

@@ -33,11 +33,6 @@ const troubles = {
 		await page.getByRole('button', { name: /^(立即自检|Test now)/ }).click();
 		await page.getByText(/^(2 个通话|only 1 of 2)/).waitFor();
 	},
-	async update(page) {
-		await page.locator('input[type=file]').setInputFiles({ name: 'x.raucb', mimeType: 'application/octet-stream', buffer: Buffer.from('no update') });
-		await page.getByRole('button', { name: /x\.raucb$/ }).click();
-		await page.getByRole('alert').waitFor();
-	},
 	async backup(page) {
 		await page.locator('input[type=file]').setInputFiles({ name: 'x.backup', mimeType: 'application/octet-stream', buffer: Buffer.from('no backup') });
 		await page.getByRole('button', { name: /^(确认恢复|Restore it)/ }).click();

@@ -273,18 +273,24 @@ test('a mail server is given, reports are ordered, and a trial says why no mail 
 	assert.deepEqual(await findings(page), []);
 });
 
+test('a box that runs from no image says so before anything is sent', { skip }, async () => {
+	await go('/settings/update');
+	await page.getByText('本设备不是从镜像启动的').waitFor();
+	assert.equal(await page.locator('input[type=file]').count(), 0);
+	assert.deepEqual(await findings(page), []);
+	await good(page, 'update-no-image');
+});
+
 test('an update is sent, and the page finds the box again', { skip }, async () => {
 	const update = { name: 'callbox-x86-64-9.0.0.raucb', mimeType: 'application/octet-stream', buffer: Buffer.from('no update') };
+	const status = { ...(await get('status')), image: true };
+	let sent;
+	await page.route('**/api/status', (route) => route.fulfill({ json: sent ? { ...status, version: '9.0.0', started: '2026-11-26T04:00:00Z' } : status }));
 	await go('/settings/update');
 	await page.getByLabel('升级文件').setInputFiles(update);
 	await page.getByRole('button', { name: '安装 callbox-x86-64-9.0.0.raucb' }).click();
 	await page.getByRole('alert').filter({ hasText: '本设备不是从镜像启动的' }).waitFor();
-	const status = await get('status');
-	let sent;
 	await page.route('**/api/update?*', (route) => ((sent = route.request().url()), route.fulfill({ status: 204 })));
-	await page.route('**/api/status', (route) =>
-		sent ? route.fulfill({ json: { ...status, version: '9.0.0', started: '2026-11-26T04:00:00Z' } }) : route.continue(),
-	);
 	await page.getByLabel('允许安装更旧的版本').check();
 	await page.getByRole('button', { name: '安装 callbox-x86-64-9.0.0.raucb' }).click();
 	await page.getByText(/版本 9\.0\.0。自检约需一分钟/).waitFor();

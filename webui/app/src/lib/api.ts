@@ -1085,6 +1085,7 @@ export interface SpeechInput {
 export interface Status {
 	board?: string;
 	claimed: boolean;
+	image?: boolean;
 	language: string;
 	name: string;
 	no_passkeys?: Text;
