@@ -18,7 +18,8 @@ type Recording struct {
 	ID      string           `json:"id"`
 	Call    telephony.CallID `json:"call"`
 	Purpose string           `json:"purpose"`
-	Mailbox string           `json:"mailbox,omitempty"` // of a voicemail (A9.1)
+	Mailbox string           `json:"mailbox,omitempty"`  // of a voicemail (A9.1)
+	HeardBy string           `json:"heard_by,omitempty"` // who heard the voicemail; empty: it is new
 	Agent   string           `json:"agent,omitempty"`
 	Caller  telephony.Caller `json:"caller"`
 	Started time.Time        `json:"started"`
@@ -51,7 +52,7 @@ type recordingFact struct {
 // recordingFact picks the entries that concern recordings.
 func (r *reader) recordingFact(e telephony.Entry) (recordingFact, bool) {
 	switch f := e.Fact.(type) {
-	case telephony.RecordingStarted, telephony.Recorded, telephony.VoicemailLeft:
+	case telephony.RecordingStarted, telephony.Recorded, telephony.VoicemailLeft, telephony.VoicemailHeard:
 		fact := recordingFact{entry: e}
 		if s := r.fold.calls[e.Call]; s != nil {
 			fact.caller = s.rec.Caller
@@ -79,6 +80,8 @@ func (f recordingFact) apply(tx *bbolt.Tx) error {
 		})
 	case telephony.VoicemailLeft:
 		return f.change(tx, fact.Recording, func(r *Recording) { r.Mailbox = fact.Mailbox })
+	case telephony.VoicemailHeard:
+		return f.heard(tx, fact)
 	case telephony.RecordingDeleted:
 		return forgetRecording(tx, fact.Recording)
 	case telephony.Alarm:
@@ -100,6 +103,20 @@ func (f recordingFact) change(tx *bbolt.Tx, id string, change func(*Recording)) 
 		return err
 	}
 	return putJSON(b, []byte(id), &r)
+}
+
+// heard marks a message, unless it was deleted meanwhile.
+func (f recordingFact) heard(tx *bbolt.Tx, fact telephony.VoicemailHeard) error {
+	b := tx.Bucket(recordingsBucket)
+	var r Recording
+	if found, err := getJSON(b, []byte(fact.Recording), &r); err != nil || !found {
+		return err
+	}
+	r.HeardBy = fact.By
+	if fact.New {
+		r.HeardBy = ""
+	}
+	return putJSON(b, []byte(r.ID), &r)
 }
 
 func forgetRecording(tx *bbolt.Tx, id string) error {
@@ -203,6 +220,25 @@ func (s *Store) OpenRecording(id string) (*os.File, error) {
 		return f, nil
 	}
 	return nil, telephony.Errorf(telephony.NotFound, "录音 %s 的文件不在磁盘上。", "The file of recording %s is not on the disk.", id)
+}
+
+// Message is what is known of a message in a mailbox, or NotFound.
+func (s *Store) Message(id string) (Recording, error) {
+	r, err := s.Recording(id)
+	if err == nil && r.Mailbox == "" {
+		err = telephony.Errorf(telephony.NotFound, "录音 %s 不是留言。", "Recording %s is no message in a mailbox.", id)
+	}
+	return r, err
+}
+
+// MarkMessage notes in the journal that somebody heard a message, or made it new again.
+func (s *Store) MarkMessage(ctx context.Context, who, id string, heard bool) error {
+	r, err := s.Message(id)
+	if err != nil || (r.HeardBy != "") == heard {
+		return err
+	}
+	s.Append(telephony.Entry{Call: r.Call, Fact: telephony.VoicemailHeard{Recording: id, By: who, New: !heard}})
+	return s.Sync(ctx)
 }
 
 // DeleteRecording removes a recording for ever; the journal says who asked.

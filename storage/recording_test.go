@@ -197,6 +197,43 @@ func TestRecordingQueries(t *testing.T) {
 	})
 }
 
+// A9.1: a message is new until somebody heard it, and again if somebody says so; the mark outlives a start, and one that comes too late
+// brings no message back.
+func TestMessagesAreMarked(t *testing.T) {
+	dir := t.TempDir()
+	s := openStore(t, dir, policy(0, 0, 0))
+	record(t, s, "r1", "voicemail", "")
+	record(t, s, "r2", "call", "1001")
+	mark := func(id string, heard bool, want telephony.Code, by string) {
+		t.Helper()
+		if err := s.MarkMessage(t.Context(), "lihua", id, heard); code(err) != want {
+			t.Errorf("%s: %v", id, err)
+		}
+		if r, _ := s.Recording(id); r.HeardBy != by {
+			t.Errorf("%s is heard by %q", id, r.HeardBy)
+		}
+	}
+	mark("r1", false, "", "")
+	mark("r1", true, "", "lihua")
+	mark("r1", false, "", "")
+	mark("r1", true, "", "lihua")
+	mark("r2", true, telephony.NotFound, "")
+	mark("r3", true, telephony.NotFound, "")
+	s.Close()
+	s = openStore(t, dir, Options{})
+	if r, _ := s.Recording("r1"); r.HeardBy != "lihua" {
+		t.Errorf("after a start: %+v", r)
+	}
+	if err := s.DeleteRecording(t.Context(), "lihua", "r1"); err != nil {
+		t.Fatal(err)
+	}
+	s.Append(telephony.Entry{Call: "1-r1", Fact: telephony.VoicemailHeard{Recording: "r1", By: "phone/801"}})
+	syncStore(t, s)
+	if _, err := s.Message("r1"); code(err) != telephony.NotFound {
+		t.Errorf("a message that was deleted: %v", err)
+	}
+}
+
 // A name in the journal opens nothing outside the recordings folder.
 func TestRecordingOutsideIsRefused(t *testing.T) {
 	s := openStore(t, t.TempDir(), policy(0, 0, 0))

@@ -242,6 +242,12 @@ type (
 		Mailbox   string `json:"mailbox"`
 		Recording string `json:"recording"`
 	}
+	// VoicemailHeard: somebody heard a message, or made it new again.
+	VoicemailHeard struct {
+		Recording string `json:"recording"`
+		By        string `json:"by"`
+		New       bool   `json:"new,omitempty"`
+	}
 	// CallNoted: an agent wrote down what a call was about. The newest note of a call stands.
 	CallNoted struct {
 		Number string `json:"number"` // the other party's
@@ -381,6 +387,7 @@ func (DataAttached) Kind() string     { return "data_attached" }
 func (RecordingStarted) Kind() string { return "recording_started" }
 func (RecordingPaused) Kind() string  { return "recording_paused" }
 func (Recorded) Kind() string         { return "recorded" }
+func (VoicemailHeard) Kind() string   { return "voicemail_heard" }
 func (VoicemailLeft) Kind() string    { return "voicemail_left" }
 func (CallNoted) Kind() string        { return "call_noted" }
 func (LegSpeech) Kind() string        { return "leg_speech" }
@@ -435,6 +442,7 @@ func init() {
 	register[RecordingPaused]()
 	register[Recorded]()
 	register[VoicemailLeft]()
+	register[VoicemailHeard]()
 	register[CallNoted]()
 	register[LegSpeech]()
 	register[LegQuality]()

@@ -360,6 +360,14 @@ func (b *memoryBox) OpenRecording(ctx context.Context, id string) (io.ReadSeekCl
 	return soundFile{bytes.NewReader(alawWAV(channels, int(r.LengthMS/1000)))}, nil
 }
 
+func (b *memoryBox) MarkMessage(_ context.Context, id string, heard bool, by By) error {
+	return b.ask("mark message", by.Who, fmt.Sprint(id, " ", heard))
+}
+
+func (b *memoryBox) DeleteMessage(_ context.Context, id string, by By) error {
+	return b.ask("delete message", by.Who, id)
+}
+
 func (b *memoryBox) DeleteRecording(_ context.Context, id string, by By) error {
 	return b.ask("delete recording", by.Who, id)
 }

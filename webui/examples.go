@@ -22,6 +22,8 @@ var examples = map[string]example{
 	"POST /api/agents/{id}/state": {takes: `{"state":"ready","phone":"phone:801"}`},
 	"POST /api/agents/{id}/break": {takes: `{"do":"ask"}`},
 
+	"PUT /api/voicemails/{id}/heard": {takes: `{"heard":true}`},
+
 	"POST /api/calls":                {takes: `{"from":"phone:801","to":"02162345678"}`},
 	"POST /api/calls/{id}/consult":   {takes: `{"to":"agent:1002"}`},
 	"POST /api/calls/{id}/transfer":  {takes: `{"to":"queue:sales"}`},

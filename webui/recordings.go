@@ -46,6 +46,21 @@ func (s *Server) getVoicemails(ctx context.Context, in *voicemailsInput) (*recor
 	})
 }
 
+type markInput struct {
+	RecordingPath
+	Body struct {
+		Heard bool `json:"heard" doc:"False: it is new again"`
+	}
+}
+
+func (s *Server) putVoicemailHeard(ctx context.Context, in *markInput) (*struct{}, error) {
+	return nil, s.Recordings.MarkMessage(ctx, in.ID, in.Body.Heard, by(ctx))
+}
+
+func (s *Server) deleteVoicemail(ctx context.Context, in *RecordingPath) (*struct{}, error) {
+	return nil, s.Recordings.DeleteMessage(ctx, in.ID, by(ctx))
+}
+
 // A RecordingPath names a recording.
 type RecordingPath struct {
 	ID string `path:"id" maxLength:"128"`

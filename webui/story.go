@@ -254,6 +254,11 @@ func (t teller) recording(fact telephony.Fact) (telephony.Text, bool) {
 		return say("座席 %s 记录：%s %s", "%s noted: %s %s", t.agent(f.Agent), f.Code, f.Text), true
 	case telephony.VoicemailLeft:
 		return say("在信箱 %s 留言", "Leaves a message in %s", t.mailbox(f.Mailbox)), true
+	case telephony.VoicemailHeard:
+		if f.New {
+			return say("留言被 %s 标为新留言", "%s marks the message as new", f.By), true
+		}
+		return say("留言已由 %s 听过", "%s has heard the message", f.By), true
 	}
 	return telephony.Text{}, false
 }

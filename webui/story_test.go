@@ -60,6 +60,8 @@ var factsOfACall = []telephony.Fact{
 	telephony.RecordingDeleted{Recording: "r1", Reason: "age"},
 	telephony.CallNoted{Number: "13800138000", Agent: "1001", By: "lihua", Code: "repair", Text: "leaks"},
 	telephony.VoicemailLeft{Mailbox: "night", Recording: "r2"},
+	telephony.VoicemailHeard{Recording: "r2", By: "phone/801"},
+	telephony.VoicemailHeard{Recording: "r2", By: "lihua", New: true},
 	telephony.LegSpeech{Leg: "phone/801#3", Fault: telephony.SpeechNoPackets},
 	telephony.LegSpeech{Leg: "phone/801#3", Fault: telephony.SpeechUnheard},
 	telephony.LegSpeech{Leg: "phone/801#3", Fault: telephony.SpeechSilence},

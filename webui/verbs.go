@@ -75,6 +75,10 @@ type Recordings interface {
 	OpenRecording(ctx context.Context, id string) (io.ReadSeekCloser, error)
 	// DeleteRecording removes it for ever.
 	DeleteRecording(ctx context.Context, id string, by By) error
+	// MarkMessage notes that a message in a mailbox was heard, or is new again. NotFound when the recording is no message.
+	MarkMessage(ctx context.Context, id string, heard bool, by By) error
+	// DeleteMessage removes one for ever.
+	DeleteMessage(ctx context.Context, id string, by By) error
 }
 
 // Accounts keeps who may do what.

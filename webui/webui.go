@@ -170,6 +170,8 @@ func (s *Server) routes() []route {
 		at(Supervisor, "GET /api/recordings/{id}/audio", s.getRecordingAudio, "Its sound. Each hearing is in the audit.", gives("audio/wav")),
 		at(Admin, "DELETE /api/recordings/{id}", s.deleteRecording, "Remove a recording for ever."),
 		at(Supervisor, "GET /api/voicemails", s.getVoicemails, "Messages that callers left, newest first."),
+		at(Supervisor, "PUT /api/voicemails/{id}/heard", s.putVoicemailHeard, "Mark a message as heard, or as new again. Telephones mark what they play; their lamps show what is new."),
+		at(Supervisor, "DELETE /api/voicemails/{id}", s.deleteVoicemail, "Remove a message for ever."),
 		at(Supervisor, "GET /api/reports/{by}", s.getReport, "Counts by time, queue, agent, line or menu, with the stretch of time before; of today unless told otherwise."),
 		at(Supervisor, "GET /api/reports/{by}/{form}", s.getReportFile, "The same as CSV or as a spreadsheet.", gives("text/csv", typeXLSX)),
 		at(Supervisor, "GET /api/stretches", s.getStretches, "How agents spent their time: each stretch in a state, or signed in."),

@@ -159,7 +159,8 @@ type Recording struct {
 	ID       string           `json:"id"`
 	Call     telephony.CallID `json:"call"`
 	Purpose  string           `json:"purpose"`
-	Mailbox  string           `json:"mailbox,omitempty"` // of a voicemail
+	Mailbox  string           `json:"mailbox,omitempty"`  // of a voicemail
+	HeardBy  string           `json:"heard_by,omitempty"` // who heard the voicemail; absent: it is new
 	Agent    string           `json:"agent,omitempty"`
 	Caller   telephony.Caller `json:"caller"`
 	Started  time.Time        `json:"started"`

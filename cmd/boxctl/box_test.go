@@ -217,7 +217,9 @@ func (b *box) ExportCalls(context.Context, io.Writer, string, string, webui.Call
 	return nil
 }
 
-func (b *box) DeleteRecording(context.Context, string, webui.By) error { return nil }
+func (b *box) DeleteRecording(context.Context, string, webui.By) error   { return nil }
+func (b *box) MarkMessage(context.Context, string, bool, webui.By) error { return nil }
+func (b *box) DeleteMessage(context.Context, string, webui.By) error     { return nil }
 
 func (b *box) Claimed() bool     { return b.claimed }
 func (b *box) ClaimCode() string { return "48217730" }

@@ -92,7 +92,7 @@ func (n *night) callsEnd() (list []string) {
 			arrived[e.Call]++
 		case telephony.CallEnded:
 			ended[e.Call]++
-		case telephony.Recorded, telephony.VoicemailLeft, telephony.RecordingPaused:
+		case telephony.Recorded, telephony.VoicemailLeft, telephony.VoicemailHeard, telephony.RecordingPaused, telephony.RecordingDeleted:
 		default:
 			if e.Call != "" && (arrived[e.Call] == 0 || ended[e.Call] > 0) {
 				list = append(list, fmt.Sprintf("call %s tells %s outside its life", e.Call, e.Fact.Kind()))

@@ -104,9 +104,22 @@ func (r recordings) DeleteRecording(ctx context.Context, id string, by webui.By)
 	return r.Store.DeleteRecording(ctx, by.Who, id)
 }
 
+// MarkMessage notes that a message was heard, or is new again.
+func (r recordings) MarkMessage(ctx context.Context, id string, heard bool, by webui.By) error {
+	return r.Store.MarkMessage(ctx, by.Who, id, heard)
+}
+
+// DeleteMessage removes a message, which is a recording, for ever.
+func (r recordings) DeleteMessage(ctx context.Context, id string, by webui.By) error {
+	if _, err := r.Message(id); err != nil {
+		return err
+	}
+	return r.DeleteRecording(ctx, id, by)
+}
+
 func recording(r storage.Recording) webui.Recording {
 	return webui.Recording{
-		ID: r.ID, Call: r.Call, Purpose: r.Purpose, Mailbox: r.Mailbox, Agent: r.Agent, Caller: r.Caller,
+		ID: r.ID, Call: r.Call, Purpose: r.Purpose, Mailbox: r.Mailbox, HeardBy: r.HeardBy, Agent: r.Agent, Caller: r.Caller,
 		Started: r.Started, LengthMS: r.Length.Milliseconds(), GapMS: r.Gap.Milliseconds(), Octets: r.Octets, Problem: r.Problem,
 	}
 }

@@ -11,10 +11,12 @@ import (
 // A Mailroom keeps the messages that callers left. Its verbs read the disk: a call may wait for them, the media loop never
 // asks.
 type Mailroom interface {
-	// Waiting lists the messages in a mailbox, newest first.
+	// Waiting lists the messages in a mailbox: the new before those that were heard, of each the newest first.
 	Waiting(mailbox string) ([]Message, error)
-	// Voice is what was said, as A-law octets.
-	Voice(Message) ([]byte, error)
+	// Voice is what was said, as A-law octets. Who hears it is noted first.
+	Voice(m Message, who string) ([]byte, error)
+	// Heard marks a message: it is new no more.
+	Heard(m Message, who string) error
 	// Discard deletes a message for ever.
 	Discard(m Message, who string) error
 }
@@ -23,6 +25,7 @@ type Mailroom interface {
 type Message struct {
 	Recording string // its id
 	Left      time.Time
+	New       bool // nobody has heard it
 }
 
 // hearMailbox lets somebody at a phone hear the messages of the phone's mailbox (A9.1, A9.2).
@@ -44,7 +47,13 @@ func (c *Call) hearMailbox() state {
 		return c.announce("not_available")
 	}
 	c.show("mailbox", box.ID)
-	c.play(ivr.Say(c.language).Messages(len(messages))...)
+	fresh := 0
+	for _, m := range messages {
+		if m.New {
+			fresh++
+		}
+	}
+	c.play(ivr.Say(c.language).Messages(fresh)...)
 	return func(c *Call) state { return c.hearMessages(messages) }
 }
 
@@ -80,13 +89,16 @@ func (c *Call) hearMessages(messages []Message) state {
 
 // hearMessage tells when the first message was left, plays it and what can be done with it, and does what the key says.
 func (c *Call) hearMessage(messages []Message) state {
-	voice, err := c.house.Mailroom.Voice(messages[0])
+	voice, err := c.house.Mailroom.Voice(messages[0], c.Arrival.Line)
 	if err != nil {
 		c.tell(telephony.Oddity{Where: "message " + messages[0].Recording, What: err.Error()})
 	}
 	parts := []func(){
 		func() { c.playing = c.caller.media.Play(ivr.ALaw(voice)) },
-		func() { c.play("voicemail_menu") },
+		func() {
+			c.markHeard(messages[0])
+			c.play("voicemail_menu")
+		},
 	}
 	c.play(ivr.Say(c.language).Clock(messages[0].Left.In(c.Config.Location()))...)
 	for {
@@ -115,6 +127,7 @@ func (c *Call) mailboxKey(key byte, messages []Message) state {
 	case '1':
 		return func(c *Call) state { return c.hearMessage(messages) }
 	case '2':
+		c.markHeard(messages[0])
 		c.play("beep")
 	case '3':
 		if err := c.house.Mailroom.Discard(messages[0], c.Arrival.Line); err != nil {
@@ -125,4 +138,11 @@ func (c *Call) mailboxKey(key byte, messages []Message) state {
 		return nil
 	}
 	return func(c *Call) state { return c.hearMessages(messages[1:]) }
+}
+
+// markHeard marks a message that was played to its end, or passed over.
+func (c *Call) markHeard(m Message) {
+	if err := c.house.Mailroom.Heard(m, c.Arrival.Line); err != nil {
+		c.tell(telephony.Oddity{Where: "message " + m.Recording, What: err.Error()})
+	}
 }

@@ -103,7 +103,7 @@ export class Box {
 		const args = ['sim', 'ring', line, '--from', from, '--for', '300s', ...more, '--data', this.data];
 		const caller = spawn(boxctl, args, { stdio: 'ignore' });
 		const over = once(caller, 'exit');
-		return { hangup: () => (caller.kill('SIGINT'), over) };
+		return { over, hangup: () => (caller.kill('SIGINT'), over) };
 	}
 }
 

@@ -636,6 +636,10 @@ export interface Mailbox {
 	pin: string;
 }
 
+export interface MarkInput {
+	heard: boolean;
+}
+
 export interface Member {
 	agent: string;
 	level: number;
@@ -860,6 +864,7 @@ export interface Recording {
 	call: string;
 	caller: Caller;
 	gap_ms?: number;
+	heard_by?: string;
 	id: string;
 	length_ms: number;
 	mailbox?: string;
