@@ -38,6 +38,11 @@ type story struct {
 	open   map[string]telephony.RecordingStarted
 }
 
+// answers are the targets where a person answers.
+var answers = map[string]bool{
+	telephony.ToQueue: true, telephony.ToAgent: true, telephony.ToPhone: true, telephony.ToOutside: true,
+}
+
 type bridge struct {
 	a, b  string
 	since time.Duration
@@ -168,6 +173,7 @@ func (s *story) step(e telephony.Entry) bool {
 		if s.rec.Rule == "" {
 			s.rec.Target, s.rec.Rule, s.rec.Why = f.Target, f.Rule, f.Why
 		}
+		s.rec.Sought = s.rec.Sought || answers[f.Target.Kind()]
 	case telephony.CallAnswered:
 		if s.rec.Answered.IsZero() {
 			s.rec.Answered = s.clock(at)
@@ -246,7 +252,7 @@ func (s *story) join(f telephony.Bridged, at time.Duration) {
 		return
 	}
 	s.rec.Agent = f.Agent
-	if n := len(s.rec.Visits); n > 0 && !s.queued && s.rec.Visits[n-1].Reason == "answered" {
+	if n := len(s.rec.Visits); n > 0 && !s.queued && s.rec.Visits[n-1].Reason == visitAnswered {
 		s.bridge.visit = n
 		s.rec.Visits[n-1].Agent = cmp.Or(s.rec.Visits[n-1].Agent, f.Agent)
 	}

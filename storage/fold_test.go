@@ -90,7 +90,7 @@ func TestFoldOfAServedCall(t *testing.T) {
 		Target: "menu:main", Rule: "route/day", Why: telephony.Text{EN: "working hours"},
 		Menus: []MenuStep{{"main", "1", "target"}},
 		Queue: "sales", Waited: 25 * time.Second, Visits: []Visit{{"sales", 25 * time.Second, "answered", "1001", time.Minute}},
-		Agent: "1001", Talks: []Talk{{"phone/801#2", "1001", time.Minute}}, Talked: time.Minute, Held: 10 * time.Second,
+		Agent: "1001", Talks: []Talk{{"phone/801#2", "1001", time.Minute}}, Talked: time.Minute, Held: 10 * time.Second, Sought: true,
 		Outcome: telephony.OutcomeAnswered, Cause: telephony.CauseNormal, EndedBy: "agent",
 		Recording: []string{"1-1.1"},
 	}

@@ -22,6 +22,12 @@ const (
 	maxPageSize = 1000
 )
 
+// Values of a Query that stand for more than one.
+const (
+	Any        = "*"          // line, queue, agent or menu: whichever, but one
+	Unanswered = "unanswered" // reason: each but answered
+)
+
 // A Query chooses call records. Empty fields fit every call.
 type Query struct {
 	From      time.Time // arrived at or after
@@ -30,11 +36,14 @@ type Query struct {
 	Direction telephony.Direction
 	Outcome   telephony.Outcome
 	Answered  string // "yes": a person took it; "no"
-	Line      string // came in or went out by it
+	ForPerson string // "yes": somebody should have answered it; "no"
+	Hour      string // of the site's day in which it arrived: "09"
+	Line      string // came in or went out by it; Any: by one to the outside
 	Queue     string // visited
-	Reason    string // a visit ended so, to Queue if that is set
+	Reason    string // its stays in Queue, or in any, ended so (Record.endedIn)
 	Agent     string // talked
 	Menu      string // heard
+	Input     string // that led on from Menu, or from any: what was pressed, or how the input ended
 	Text      string // part of a number, the caller's name, or the id of a call, line, agent, queue or rule
 	Before    telephony.CallID
 	Limit     int // records a page; 0 is 50, the most 1000
@@ -140,7 +149,7 @@ func (s *Store) EachCall(ctx context.Context, q Query) iter.Seq2[Record, error] 
 			yield(Record{}, err)
 			return
 		}
-		scan := newScan(&q)
+		scan := newScan(&q, s.Config().Location())
 		for _, name := range slices.Backward(monthsBetween(names, q.From, q.To)) {
 			f, err := s.reader.months.file(name)
 			if err != nil {
@@ -159,13 +168,14 @@ func (s *Store) EachCall(ctx context.Context, q Query) iter.Seq2[Record, error] 
 // reading it.
 type scan struct {
 	q       *Query
+	zone    *time.Location // the site's
 	needles [][]byte
 }
 
-func newScan(q *Query) *scan {
-	s := &scan{q: q}
+func newScan(q *Query, zone *time.Location) *scan {
+	s := &scan{q: q, zone: zone}
 	for _, text := range []string{q.Number, q.Line, q.Queue, q.Agent, q.Menu, string(q.Outcome), q.Text} {
-		if text != "" {
+		if text != "" && text != Any {
 			quoted, _ := json.Marshal(text)
 			s.needles = append(s.needles, quoted[1:len(quoted)-1])
 		}
@@ -250,17 +260,32 @@ func (s *scan) mayFit(payload []byte) bool {
 func (s *scan) fits(r *Record) bool {
 	q := s.q
 	return (q.To.IsZero() || r.Arrived.Before(q.To)) &&
+		(q.Hour == "" || r.Arrived.In(s.zone).Format("15") == q.Hour) &&
 		(q.Number == "" || strings.Contains(r.Caller.Number, q.Number) || strings.Contains(r.Called, q.Number)) &&
 		(q.Direction == "" || q.Direction == r.Direction) &&
 		(q.Outcome == "" || q.Outcome == r.Outcome) &&
 		(q.Answered == "" || (q.Answered == "yes") == r.answered()) &&
-		(q.Line == "" || q.Line == r.Line || q.Line == r.Out) &&
-		(q.Queue == "" && q.Reason == "" || slices.ContainsFunc(r.Visits, func(v Visit) bool {
-			return (q.Queue == "" || v.Queue == q.Queue) && (q.Reason == "" || v.Reason == q.Reason)
+		(q.ForPerson == "" || (q.ForPerson == "yes") == r.forPerson()) &&
+		(q.Line == "" || q.Line == r.Line || q.Line == r.Out || q.Line == Any && r.outside() != "") &&
+		(q.Queue == "" && q.Reason == "" || q.waited(r)) &&
+		(q.Menu == "" && q.Input == "" || slices.ContainsFunc(r.Menus, func(m MenuStep) bool {
+			return one(q.Menu, m.Menu) && (q.Input == "" || q.Input == m.outcome())
 		})) &&
-		(q.Menu == "" || slices.ContainsFunc(r.Menus, func(m MenuStep) bool { return m.Menu == q.Menu })) &&
 		(q.Text == "" || strings.Contains(strings.Join([]string{
 			r.Caller.Name, r.Caller.Number, r.Called, r.Agent, r.Queue, r.Rule, r.Line, string(r.ID),
 		}, "\n"), q.Text)) &&
-		(q.Agent == "" || slices.ContainsFunc(r.Talks, func(t Talk) bool { return t.Agent == q.Agent }))
+		(q.Agent == "" || slices.ContainsFunc(r.Talks, func(t Talk) bool { return t.Agent != "" && one(q.Agent, t.Agent) }))
+}
+
+// one says that a thing is the one that is asked for, or that any will do.
+func one(asked, is string) bool { return asked == "" || asked == Any || asked == is }
+
+// waited says that the stays of a call in the queue that is asked for ended as is asked for.
+func (q *Query) waited(r *Record) bool {
+	queue := q.Queue
+	if queue == Any {
+		queue = ""
+	}
+	how := r.endedIn(queue)
+	return how != "" && (q.Reason == "" || q.Reason == how || q.Reason == Unanswered && how != visitAnswered)
 }

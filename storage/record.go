@@ -31,8 +31,9 @@ type Record struct {
 	Visits    []Visit             `json:"visits,omitempty"`
 	Agent     string              `json:"agent,omitempty"` // the last one who took it
 	Talks     []Talk              `json:"talks,omitempty"`
-	Talked    time.Duration       `json:"talked"`         // with anybody, holds included
-	Held      time.Duration       `json:"held,omitempty"` // of it, on hold
+	Talked    time.Duration       `json:"talked"`           // with anybody, holds included
+	Held      time.Duration       `json:"held,omitempty"`   // of it, on hold
+	Sought    bool                `json:"sought,omitempty"` // it was sent to where a person answers: a queue, an agent, a phone, an outside number
 	Outcome   telephony.Outcome   `json:"outcome"`
 	Cause     telephony.Cause     `json:"cause"`
 	EndedBy   string              `json:"ended_by"` // "caller", "agent", "phone", "outside", "box"
@@ -44,6 +45,33 @@ type Record struct {
 // answered says that a person took the call.
 func (r *Record) answered() bool {
 	return r.Outcome == telephony.OutcomeAnswered || r.Outcome == telephony.OutcomeForwarded
+}
+
+// outside is the line to the outside that a call used, if it did: one that found none has none.
+func (r *Record) outside() string {
+	switch r.Direction {
+	case telephony.Inbound:
+		return r.Line
+	case telephony.Outbound:
+		return r.Out
+	}
+	return ""
+}
+
+// forPerson says that somebody should have answered the call: it came to where a person answers, or found the box or its lines
+// full. Who was served by a menu, hung up there, called when a route leads to a notice or a mailbox, or was refused, sought nobody.
+func (r *Record) forPerson() bool {
+	return r.Sought || len(r.Visits) > 0 || r.answered() || r.Outcome == telephony.OutcomeCongestion
+}
+
+// endedIn is how the stays in a queue, or in any if it is empty, ended: answered if one was, else as the last did; "" without a stay.
+func (r *Record) endedIn(queue string) (how string) {
+	for i := range r.Visits {
+		if v := &r.Visits[i]; how != visitAnswered && (queue == "" || v.Queue == queue) {
+			how = v.Reason
+		}
+	}
+	return how
 }
 
 // A MenuStep is one menu that the caller heard, and the input that ended it.
@@ -63,6 +91,9 @@ func (m *MenuStep) outcome() string {
 	}
 	return m.Result
 }
+
+// visitAnswered is the Reason of a visit that an agent ended.
+const visitAnswered = "answered"
 
 // A Visit is one stay in a queue (A11.9). Reason is Unqueued's, or "interrupted".
 type Visit struct {

@@ -32,8 +32,8 @@ var reports = []Per{PerHour, PerSlot, PerDay, PerWeek, PerMonth, PerQueue, PerAg
 // defaultAnswerSeconds is the X of a service level where the queue sets none (A11.13: 90 % in 30 s).
 const defaultAnswerSeconds = 30
 
-// A ReportQuery chooses what a report counts: the calls that arrived from From (included) to To. With a Queue it counts the
-// visits to that queue, with an Agent the calls that the agent talked in, else calls.
+// A ReportQuery chooses what a report counts: the calls that arrived from From (included) to To. With a Queue it tells how they
+// fared in that queue, with an Agent how much the agent talked in them.
 type ReportQuery struct {
 	Per                Per
 	From, To           time.Time
@@ -46,20 +46,24 @@ type Report struct {
 	Total Row
 }
 
-// A Row is one line of a report. Offered is the sum of Outcomes, because it is counted as that (idea 17).
+// A Row is one line of a report. What it counts of calls counts each once, and is the number of calls that a Query gives for it;
+// so does the total: a call that came to two queues is in two rows, and once in the total. Offered is the sum of Outcomes but for
+// menus, and ForPerson that of Answered and Missed, because they are counted as that (idea 17).
 type Row struct {
 	Key       string         // "2026-11-23", "2026-11-23T09:00:00+08:00", "09", "2026-W48", "2026-11", a queue, an agent, a line, a menu
 	From, To  time.Time      // of a stretch of time
-	Calls     int            // the records behind the row
-	Offered   int            // inbound calls; for a queue its visits, for a menu its inputs
+	Calls     int            // behind the row
+	Offered   int            // inbound calls; those that came to a queue, or heard a menu
+	Outcomes  map[string]int // telephony.Outcome; how the stay in a queue ended; in how many calls a menu's input was what
+	ForPerson int            // of the offered, those whom somebody should have answered (Record.forPerson)
 	Answered  int            // of them, by a person
-	Outcomes  map[string]int // telephony.Outcome; why visits ended; what was pressed
-	Rate      float64        // percent answered of offered
-	InTime    int            // answered within the queue's time (A11.13)
-	Level     float64        // percent in time of offered to queues
+	Missed    map[string]int // the others, by outcome, or by how the stay in a queue ended
+	Rate      float64        // percent answered of those for a person (A11.3, A14.3)
+	InTime    int            // visits to queues answered within the queue's time (A11.13)
+	Level     float64        // percent in time of visits to queues
 	Waited    time.Duration  // in queues, of all
 	Longest   time.Duration  // wait
-	Average   time.Duration  // wait of those who waited
+	Average   time.Duration  // wait of a visit
 	Talked    time.Duration  // inbound
 	Mean      time.Duration  // talk of the answered
 	Outgoing  int            // outbound calls
@@ -70,11 +74,10 @@ type Row struct {
 	Held      time.Duration
 	Work      AgentTime     // of the agent, or of all
 	Handling  time.Duration // average talk and wrap-up of a call with an agent (AHT)
-	Hourly    float64       // calls an agent handled in an hour signed in
+	Hourly    float64       // calls handled in an hour signed in
 	Occupancy float64       // percent of the time signed in that was spent on calls
 
 	visits int
-	last   telephony.CallID // counted in Calls
 }
 
 // Report counts calls and the time of agents. Hours, days, weeks and months are the site's: a day with a change of the clock
@@ -99,6 +102,12 @@ func (s *Store) Report(ctx context.Context, q ReportQuery) (Report, error) {
 		for _, st := range stretches {
 			t.work(st)
 		}
+		if stretches, err = s.Stretches(ctx, StretchQuery{From: q.From, To: q.To, Agent: q.Agent, State: AgentOnline}); err != nil {
+			return Report{}, err
+		}
+		for i := range stretches {
+			t.signIn(&stretches[i])
+		}
 	}
 	return t.finish(), nil
 }
@@ -122,97 +131,102 @@ type tally struct {
 }
 
 func newTally(q ReportQuery, c *telephony.Config) *tally {
-	return &tally{
-		ReportQuery: q, rows: map[string]*Row{}, total: Row{Outcomes: map[string]int{}}, zone: c.Location(), answer: answerTimes(c),
-	}
+	return &tally{ReportQuery: q, rows: map[string]*Row{}, total: newRow(), zone: c.Location(), answer: answerTimes(c)}
 }
 
-// row is the row of a key; at is a moment in it.
+func newRow() Row { return Row{Outcomes: map[string]int{}, Missed: map[string]int{}} }
+
+// row is the row of a key; at is a moment in it where rows are stretches of time.
 func (t *tally) row(key string, at time.Time) *Row {
 	row := t.rows[key]
 	if row == nil {
-		row = &Row{Key: key, Outcomes: map[string]int{}}
-		if !at.IsZero() && t.Per != PerSlot {
-			_, row.From, row.To = t.slot(at)
+		made := newRow()
+		made.Key = key
+		switch t.Per {
+		case PerHour, PerDay, PerWeek, PerMonth:
+			_, made.From, made.To = t.slot(at)
 		}
+		row = &made
 		t.rows[key] = row
 	}
 	return row
 }
 
-// count counts a record into its row and the total.
-func (t *tally) count(key string, r *Record, into func(*Row)) {
-	var at time.Time
-	if key == "" {
-		at = r.Arrived
-		key, _, _ = t.slot(at)
-	}
-	for _, row := range []*Row{t.row(key, at), &t.total} {
-		if row.last != r.ID {
-			row.Calls, row.last = row.Calls+1, r.ID
-		}
-		into(row)
-	}
-}
-
-// add counts what the report is about: visits, menus, an agent's calls, or calls.
+// add counts a call by what the report is about.
 func (t *tally) add(r *Record) {
-	switch {
-	case t.Per == PerMenu:
-		for _, m := range r.Menus {
-			t.count(m.Menu, r, func(row *Row) { row.Outcomes[m.outcome()]++ })
-		}
-	case t.Per == PerQueue || t.Queue != "" && t.Per != PerAgent && t.Per != PerLine:
-		t.visits(r)
-	case t.Per == PerAgent || t.Agent != "" && t.Per != PerLine:
-		t.talks(r)
-	case t.Per == PerLine:
-		t.line(r)
+	switch t.Per {
+	case PerMenu:
+		t.count(r, r.menus(), func(row *Row, menu string) { row.inputs(r, menu) })
+	case PerQueue:
+		t.count(r, only(t.Queue, r.queues()), func(row *Row, queue string) { t.visit(row, r, cmp.Or(queue, t.Queue)) })
+	case PerAgent:
+		t.count(r, only(t.Agent, r.agents()), func(row *Row, agent string) { row.talk(r, cmp.Or(agent, t.Agent)) })
+	case PerLine:
+		t.count(r, only(t.Line, compact(r.outside())), func(row *Row, _ string) { t.call(row, r) })
 	default:
-		t.count("", r, func(row *Row) { t.call(row, r) })
+		key, _, _ := t.slot(r.Arrived)
+		t.count(r, []string{key}, func(row *Row, _ string) {
+			switch {
+			case t.Queue != "":
+				t.visit(row, r, t.Queue)
+			case t.Agent != "":
+				row.talk(r, t.Agent)
+			default:
+				t.call(row, r)
+			}
+		})
 	}
 }
 
-func (t *tally) visits(r *Record) {
+// count counts a call into the row of each key, and once, by an empty key, into the total.
+func (t *tally) count(r *Record, keys []string, into func(row *Row, key string)) {
+	for _, key := range keys {
+		row := t.row(key, r.Arrived)
+		row.Calls++
+		into(row, key)
+	}
+	if len(keys) > 0 {
+		t.total.Calls++
+		into(&t.total, "")
+	}
+}
+
+// only leaves of ids the one that is asked for, or all where none is.
+func only(asked string, ids []string) []string {
+	if asked == "" {
+		return ids
+	}
+	return slices.DeleteFunc(ids, func(id string) bool { return id != asked })
+}
+
+// compact gives ids in order, each once and none empty.
+func compact(ids ...string) []string {
+	slices.Sort(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == "" })
+}
+
+func (r *Record) menus() []string {
+	var ids []string
+	for i := range r.Menus {
+		ids = append(ids, r.Menus[i].Menu)
+	}
+	return compact(ids...)
+}
+
+func (r *Record) queues() []string {
+	var ids []string
 	for i := range r.Visits {
-		v := &r.Visits[i]
-		if t.Queue != "" && v.Queue != t.Queue || t.Agent != "" && v.Agent != t.Agent {
-			continue
-		}
-		key := ""
-		if t.Per == PerQueue {
-			key = v.Queue
-		}
-		t.count(key, r, func(row *Row) { t.visit(row, v) })
+		ids = append(ids, r.Visits[i].Queue)
 	}
+	return compact(ids...)
 }
 
-// talks counts a call once for each agent who talked in it.
-func (t *tally) talks(r *Record) {
-	talked := map[string]time.Duration{}
-	for _, talk := range r.Talks {
-		if talk.Agent != "" && (t.Agent == "" || t.Agent == talk.Agent) {
-			talked[talk.Agent] += talk.Talked
-		}
+func (r *Record) agents() []string {
+	var ids []string
+	for i := range r.Talks {
+		ids = append(ids, r.Talks[i].Agent)
 	}
-	for _, agent := range slices.Sorted(maps.Keys(talked)) {
-		key := ""
-		if t.Per == PerAgent {
-			key = agent
-		}
-		t.count(key, r, func(row *Row) { row.talk(r.Direction, talked[agent]) })
-	}
-}
-
-// line counts a call for the line to the outside that it used. One that found none is not there.
-func (t *tally) line(r *Record) {
-	key := r.Line
-	if r.Direction == telephony.Outbound {
-		key = r.Out
-	}
-	if r.Direction != telephony.InternalCall && key != "" && (t.Line == "" || t.Line == key) {
-		t.count(key, r, func(row *Row) { t.call(row, r) })
-	}
+	return compact(ids...)
 }
 
 // slot names the stretch of the site's time that a moment falls in, and says from when to when it is.
@@ -248,9 +262,12 @@ func (t *tally) call(row *Row, r *Record) {
 	switch r.Direction {
 	case telephony.Inbound:
 		row.Outcomes[string(r.Outcome)]++
-		if r.answered() {
+		switch {
+		case r.answered():
 			row.Answered++
 			row.Talked += r.Talked
+		case r.forPerson():
+			row.Missed[string(r.Outcome)]++
 		}
 		for i := range r.Visits {
 			t.wait(row, &r.Visits[i])
@@ -266,26 +283,41 @@ func (t *tally) call(row *Row, r *Record) {
 	}
 }
 
-func (t *tally) visit(row *Row, v *Visit) {
-	row.Outcomes[v.Reason]++
-	if v.Reason == "answered" {
+// visit counts how a call fared in a queue, or in all.
+func (t *tally) visit(row *Row, r *Record, queue string) {
+	how := r.endedIn(queue)
+	row.Outcomes[how]++
+	if how == visitAnswered {
 		row.Answered++
-		row.Talked += v.Talked
+	} else {
+		row.Missed[how]++
 	}
-	t.wait(row, v)
+	for i := range r.Visits {
+		if v := &r.Visits[i]; queue == "" || v.Queue == queue {
+			row.Talked += v.Talked
+			t.wait(row, v)
+		}
+	}
 }
 
 func (t *tally) wait(row *Row, v *Visit) {
 	row.visits++
 	row.Waited += v.Waited
 	row.Longest = max(row.Longest, v.Waited)
-	if v.Reason == "answered" && v.Waited <= cmp.Or(t.answer[v.Queue], defaultAnswerSeconds*time.Second) {
+	if v.Reason == visitAnswered && v.Waited <= cmp.Or(t.answer[v.Queue], defaultAnswerSeconds*time.Second) {
 		row.InTime++
 	}
 }
 
-func (row *Row) talk(d telephony.Direction, talked time.Duration) {
-	switch d {
+// talk counts a call for an agent, or for all who talked in it.
+func (row *Row) talk(r *Record, agent string) {
+	var talked time.Duration
+	for i := range r.Talks {
+		if t := &r.Talks[i]; t.Agent != "" && (agent == "" || t.Agent == agent) {
+			talked += t.Talked
+		}
+	}
+	switch r.Direction {
 	case telephony.Inbound:
 		row.Outcomes[string(telephony.OutcomeAnswered)]++
 		row.Answered++
@@ -297,23 +329,38 @@ func (row *Row) talk(d telephony.Direction, talked time.Duration) {
 	}
 }
 
+// inputs counts what a call's inputs of a menu, or of all, were.
+func (row *Row) inputs(r *Record, menu string) {
+	row.Offered++
+	var were []string
+	for i := range r.Menus {
+		if m := &r.Menus[i]; menu == "" || m.Menu == menu {
+			were = append(were, m.outcome())
+		}
+	}
+	for _, input := range compact(were...) {
+		row.Outcomes[input]++
+	}
+}
+
 // finish works out sums and rates, and gives the rows in order.
 func (t *tally) finish() Report {
 	rep := Report{Rows: make([]Row, 0, len(t.rows))}
 	for _, key := range slices.Sorted(maps.Keys(t.rows)) {
-		t.rows[key].finish()
+		t.finishRow(t.rows[key])
 		rep.Rows = append(rep.Rows, *t.rows[key])
 	}
-	t.total.finish()
+	t.finishRow(&t.total)
 	rep.Total = t.total
 	return rep
 }
 
-func (row *Row) finish() {
-	for _, n := range row.Outcomes {
-		row.Offered += n
+func (t *tally) finishRow(row *Row) {
+	if t.Per != PerMenu {
+		row.Offered = sum(row.Outcomes)
 	}
-	row.Rate, row.Level = percent(row.Answered, row.Offered), percent(row.InTime, row.visits)
+	row.ForPerson = row.Answered + sum(row.Missed)
+	row.Rate, row.Level = percent(row.Answered, row.ForPerson), percent(row.InTime, row.visits)
 	row.Average = average(row.Waited, row.visits)
 	row.Mean, row.OutMean = average(row.Talked, row.Answered), average(row.OutTalked, row.Connected)
 	row.Handling = average(row.Talked+row.OutTalked+row.Work.WrapUp, row.Answered+row.Connected)
@@ -321,7 +368,13 @@ func (row *Row) finish() {
 		row.Hourly = float64(row.Answered+row.Connected) / online.Hours()
 		row.Occupancy = 100 * float64(row.Work.Ringing+row.Work.Talking+row.Work.WrapUp) / float64(online)
 	}
-	row.last = ""
+}
+
+func sum(counts map[string]int) (all int) {
+	for _, n := range counts {
+		all += n
+	}
+	return all
 }
 
 func percent(part, whole int) float64 {

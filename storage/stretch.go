@@ -191,7 +191,7 @@ func (p *presence) end(agent string, at time.Time, open bool) {
 // AgentTime is how long an agent, or all together, were in each state, and how often (A11.6, A11.7).
 type AgentTime struct {
 	Online, Ready, Ringing, Talking, Busy, Break, WrapUp time.Duration
-	Busies, Breaks, WrapUps                              int
+	SignIns, Busies, Breaks, WrapUps                     int
 }
 
 func (a *AgentTime) add(s telephony.AgentState, d time.Duration, begun int) {
@@ -225,7 +225,7 @@ func (t *tally) timesAgents() bool {
 func (t *tally) work(s Stretch) {
 	t.total.Work.add(s.State, s.Length(), 1)
 	if t.Per == PerAgent {
-		t.row(s.Agent, time.Time{}).Work.add(s.State, s.Length(), 1)
+		t.row(s.Agent, s.From).Work.add(s.State, s.Length(), 1)
 		return
 	}
 	for begun := 1; s.From.Before(s.To); begun = 0 {
@@ -236,4 +236,14 @@ func (t *tally) work(s Stretch) {
 		t.row(key, s.From).Work.add(s.State, end.Sub(s.From), begun)
 		s.From = end
 	}
+}
+
+// signIn counts a time signed in where it begins (A11.7).
+func (t *tally) signIn(s *Stretch) {
+	key := s.Agent
+	if t.Per != PerAgent {
+		key, _, _ = t.slot(s.From)
+	}
+	t.row(key, s.From).Work.SignIns++
+	t.total.Work.SignIns++
 }

@@ -46,7 +46,7 @@ type Site struct {
 	MaxBreaks  int      `json:"max_breaks"`  // agents on a break at once by their own wish (A5.6); 0: no limit
 	Codes      []string `json:"codes"`       // what a call was about: an agent picks one when wrapping up
 	Notice     string   `json:"notice"`      // what agents read at their desks (A5.23)
-	AnswerRate int      `json:"answer_rate"` // percent of an hour's calls in that are to be answered, else there is an alarm (A14.3); 0: none
+	AnswerRate int      `json:"answer_rate"` // percent of an hour's calls for a person that are to be answered, else there is an alarm (A14.3); 0: none
 	MaxCalls   int      `json:"max_calls"`   // calls at once, such as a licence allows; 0: as many as the box carries
 	Proxies    []string `json:"proxies"`     // addresses of reverse proxies before the page, which are believed whom they forward
 

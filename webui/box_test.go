@@ -267,6 +267,7 @@ func (b *memoryBox) Calls(_ context.Context, q CallQuery) (CallPage, error) {
 		if q.Before != "" && r.ID >= q.Before || q.Number != "" && !strings.Contains(r.Caller.Number+" "+r.Called, q.Number) ||
 			q.Outcome != "" && r.Outcome != q.Outcome || q.Direction != "" && r.Direction != q.Direction ||
 			q.Answered != "" && (q.Answered == "yes") != (r.Outcome == telephony.OutcomeAnswered) ||
+			q.ForPerson != "" && (q.ForPerson == "yes") != forPerson(&r) ||
 			q.Line != "" && r.Line != q.Line ||
 			q.Queue != "" && r.Queue != q.Queue || q.Agent != "" && r.Agent != q.Agent ||
 			!q.From.IsZero() && r.Arrived.Before(q.From) || !q.To.IsZero() && !r.Arrived.Before(q.To) {

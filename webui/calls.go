@@ -58,12 +58,15 @@ type CallFilter struct {
 	Number    string              `query:"number" maxLength:"32" doc:"Part of the caller's or the called number"`
 	Direction telephony.Direction `query:"direction" enum:"in,out,internal"`
 	Outcome   telephony.Outcome   `query:"outcome" maxLength:"32"`
-	Line      string              `query:"line" maxLength:"64"`
+	Line      string              `query:"line" maxLength:"64" doc:"By which it came in or went out; *: any to the outside"`
 	Answered  string              `query:"answered" enum:"yes,no" doc:"Whether a person took it"`
-	Queue     string              `query:"queue" maxLength:"64"`
-	Reason    string              `query:"reason" maxLength:"32" doc:"Why a visit to a queue ended: answered, left, timeout ..."`
-	Agent     string              `query:"agent" maxLength:"64"`
-	Menu      string              `query:"menu" maxLength:"64" doc:"That the caller heard"`
+	ForPerson string              `query:"for_person" enum:"yes,no" doc:"Whether somebody should have: it came to a queue, an agent, a phone or an outside number, or found no line free"`
+	Hour      string              `query:"hour" pattern:"^[01][0-9]$|^2[0-3]$" doc:"Of the site's day in which it arrived: 09"`
+	Queue     string              `query:"queue" maxLength:"64" doc:"To which it came; *: any"`
+	Reason    string              `query:"reason" maxLength:"32" doc:"How its stays in the queue, or in any, ended: answered if one was, else as the last did (left, timeout ...); unanswered: each but answered"`
+	Agent     string              `query:"agent" maxLength:"64" doc:"Who talked in it; *: any"`
+	Menu      string              `query:"menu" maxLength:"64" doc:"That the caller heard; *: any"`
+	Input     string              `query:"input" maxLength:"32" doc:"That led on from the menu, or from any: the keys; invalid, timeout, hung_up"`
 	Before    telephony.CallID    `query:"before" maxLength:"32" doc:"The page after this call"`
 	Limit     int                 `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
@@ -72,8 +75,8 @@ func (s *Server) query(in *CallFilter) (CallQuery, error) {
 	from, to, err := in.stretch(s.Configs.Config().Location())
 	return CallQuery{
 		From: from, To: to, Number: in.Number, Direction: in.Direction, Outcome: in.Outcome,
-		Answered: in.Answered, Line: in.Line, Queue: in.Queue, Reason: in.Reason, Agent: in.Agent, Menu: in.Menu,
-		Before: in.Before, Limit: in.Limit,
+		Answered: in.Answered, ForPerson: in.ForPerson, Hour: in.Hour, Line: in.Line, Queue: in.Queue, Reason: in.Reason,
+		Agent: in.Agent, Menu: in.Menu, Input: in.Input, Before: in.Before, Limit: in.Limit,
 	}, err
 }
 

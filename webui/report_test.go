@@ -11,7 +11,7 @@ import (
 
 // memoryReport counts records as storage does, as far as the page's tests look.
 func memoryReport(records []CallRecord, q ReportQuery) Report {
-	report := Report{Total: ReportRow{Outcomes: map[string]int{}}}
+	report := Report{Total: ReportRow{Outcomes: map[string]int{}, Missed: map[string]int{}}}
 	zone := time.FixedZone("", 8*3600)
 	for _, r := range records {
 		if r.Arrived.Before(q.From) || !r.Arrived.Before(q.To) || q.Queue != "" && r.Queue != q.Queue || q.Agent != "" && r.Agent != q.Agent ||
@@ -42,7 +42,7 @@ func memoryRow(report *Report, by string, r *CallRecord, zone *time.Location) *R
 	case "lines":
 		row = ReportRow{Key: r.Line}
 	}
-	row.Outcomes = map[string]int{}
+	row.Outcomes, row.Missed = map[string]int{}, map[string]int{}
 	i := slices.IndexFunc(report.Rows, func(have ReportRow) bool { return have.Key == row.Key })
 	if i < 0 {
 		report.Rows, i = append(report.Rows, row), len(report.Rows)
@@ -60,13 +60,58 @@ func countRecord(row *ReportRow, r *CallRecord) {
 	row.Outcomes[string(r.Outcome)]++
 	row.WaitMS += r.WaitMS
 	row.AverageWaitMS, row.LongestWaitMS = row.WaitMS/int64(row.Offered), max(row.LongestWaitMS, r.WaitMS)
-	if r.Outcome == telephony.OutcomeAnswered {
+	switch {
+	case r.Outcome == telephony.OutcomeAnswered:
 		row.Answered++
 		row.TalkMS += r.TalkMS
 		row.AverageTalkMS = row.TalkMS / int64(row.Answered)
+	case forPerson(r):
+		row.Missed[string(r.Outcome)]++
 	}
-	row.AnswerRate = 100 * float64(row.Answered) / float64(row.Offered)
+	if forPerson(r) {
+		row.ForPerson++
+		row.AnswerRate = 100 * float64(row.Answered) / float64(row.ForPerson)
+	}
 	row.ServiceLevel = row.AnswerRate * 0.9
+}
+
+// forPerson is what storage makes of a call's journal.
+func forPerson(r *CallRecord) bool {
+	return !slices.Contains([]telephony.Outcome{telephony.OutcomeSelfService, telephony.OutcomeLostInMenu, telephony.OutcomeRefused}, r.Outcome)
+}
+
+// TestReportQueries: what opens the calls of a row ends with the report, is of whole days where it can be, and names the row's own key.
+func TestReportQueries(t *testing.T) {
+	zone := time.FixedZone("", 8*3600)
+	day := func(d int) time.Time { return time.Date(2026, 11, d, 0, 0, 0, 0, zone) }
+	week := ReportRow{Key: "2026-W48", From: day(23), To: day(30)}
+	for _, c := range []struct {
+		q    ReportQuery
+		row  *ReportRow // nil: the total
+		want string
+	}{
+		{ReportQuery{By: "weekly", From: day(25), To: day(28)}, &week, "from=2026-11-25&to=2026-11-27"},
+		{ReportQuery{By: "weekly", From: day(1), To: day(30), Queue: "sales"}, &week, "from=2026-11-23&queue=sales&to=2026-11-29"},
+		{
+			ReportQuery{By: "hourly", From: day(1), To: day(30)},
+			&ReportRow{From: day(2).Add(9 * time.Hour), To: day(2).Add(10 * time.Hour)},
+			"from=2026-11-02T09%3A00%3A00%2B08%3A00&to=2026-11-02T10%3A00%3A00%2B08%3A00",
+		},
+		{ReportQuery{By: "queues", From: day(1), To: day(2)}, &ReportRow{Key: "a&b"}, "from=2026-11-01&queue=a%26b&to=2026-11-01"},
+		{ReportQuery{By: "queues", From: day(1), To: day(2)}, nil, "from=2026-11-01&queue=%2A&to=2026-11-01"},
+		{ReportQuery{By: "agents", From: day(1), To: day(2), Agent: "1001"}, nil, "agent=1001&from=2026-11-01&to=2026-11-01"},
+		{ReportQuery{By: "slots", From: day(1), To: day(2)}, &ReportRow{Key: "09"}, "from=2026-11-01&hour=09&to=2026-11-01"},
+		{ReportQuery{By: "slots", From: day(1), To: day(2)}, nil, "from=2026-11-01&to=2026-11-01"},
+		{ReportQuery{By: "daily"}, nil, ""},
+	} {
+		got := c.q.total(zone)
+		if c.row != nil {
+			got = c.q.row(c.row, zone)
+		}
+		if got != c.want {
+			t.Errorf("%+v: %s, want %s", c.q, got, c.want)
+		}
+	}
 }
 
 // TestReportHasTheTimeBefore: a report tells of as many days before, by the calendar (A11.3).

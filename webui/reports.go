@@ -14,9 +14,9 @@ import (
 type ReportChoice struct {
 	By string `path:"by" enum:"hourly,slots,daily,weekly,monthly,queues,agents,lines,menus"`
 	Stretch
-	Queue string `query:"queue" maxLength:"64" doc:"Count the visits to this queue only"`
-	Agent string `query:"agent" maxLength:"64" doc:"Count the calls of this agent only"`
-	Line  string `query:"line" maxLength:"64" doc:"Count the calls by this line only"`
+	Queue string `query:"queue" maxLength:"64" doc:"Only calls that came to this queue, and how they fared there"`
+	Agent string `query:"agent" maxLength:"64" doc:"Only calls in which this agent talked"`
+	Line  string `query:"line" maxLength:"64" doc:"Only calls by this line"`
 }
 
 type reportAnswer struct{ Body Report }
@@ -30,6 +30,7 @@ func (s *Server) getReport(ctx context.Context, in *ReportChoice) (*reportAnswer
 	if err != nil {
 		return nil, err
 	}
+	asked := q
 	report.From, report.To, report.Rule = q.From, q.To, s.Configs.Config().Site.AnswerRate
 	if q.From, q.To = before(q.From, q.To); !q.To.IsZero() {
 		earlier, err := s.Reports.Report(ctx, q)
@@ -38,6 +39,7 @@ func (s *Server) getReport(ctx context.Context, in *ReportChoice) (*reportAnswer
 		}
 		report.Before = earlier.Total
 	}
+	report.behind(asked, s.Configs.Config().Location())
 	return &reportAnswer{report}, nil
 }
 

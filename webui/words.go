@@ -57,12 +57,15 @@ type CallQuery struct {
 	Number    string    // part of the caller's or the called number
 	Direction telephony.Direction
 	Outcome   telephony.Outcome
-	Answered  string // "yes": a person took it; "no"
-	Line      string
-	Queue     string
-	Reason    string // why a visit to a queue ended
-	Agent     string
-	Menu      string
+	Answered  string           // "yes": a person took it; "no"
+	ForPerson string           // "yes": somebody should have answered it; "no"
+	Hour      string           // of the site's day: "09"
+	Line      string           // "*": any to the outside
+	Queue     string           // "*": any
+	Reason    string           // how the stays in the queue, or in any, ended; "unanswered": each but answered
+	Agent     string           // "*": any
+	Menu      string           // "*": any
+	Input     string           // that led on from the menu, or from any
 	Before    telephony.CallID // the page that begins after this call
 	Limit     int              // records a page
 }
@@ -225,27 +228,34 @@ type Report struct {
 	From   time.Time   `json:"from"`
 	To     time.Time   `json:"to"`
 	Rows   []ReportRow `json:"rows"`
-	Total  ReportRow   `json:"total"`  // not always the sum of Calls: a call may be in two queues' rows
+	Total  ReportRow   `json:"total"`  // each call once: one that came to two queues is in two rows
 	Before ReportRow   `json:"before"` // the total of as many days before
-	Rule   int         `json:"rule"`   // percent of calls in that are to be answered; 0: none
+	Rule   int         `json:"rule"`   // percent of those for a person that are to be answered; 0: none
+
+	// Opens are the queries of GET /api/calls for the calls behind each count, by its name: "answered", "outcomes/busy". Join a
+	// row's own to it by "&".
+	Opens map[string]string `json:"opens"`
 }
 
-// A ReportRow is one line of a report. Each number counts calls that GET /api/calls gives for the same stretch of time, queue,
-// agent or line. Offered is the sum of Outcomes (A11.3). Lengths are milliseconds; rates are percent.
+// A ReportRow is one line of a report. Its counts of calls count each once (behind.go). Offered is the sum of Outcomes but for menus,
+// ForPerson that of Answered and Missed (A11.3). Lengths are milliseconds; rates are percent.
 type ReportRow struct {
 	Key              string         `json:"key"`           // "2026-11-23T09:00:00+08:00", "09", "2026-11-23", "2026-W48", "2026-11", or an id
 	From             time.Time      `json:"from,omitzero"` // of a row that is a stretch of time
 	To               time.Time      `json:"to,omitzero"`   //
-	Calls            int            `json:"calls"`         // the call records behind the row
-	Offered          int            `json:"offered"`       // inbound calls; of a queue its visits, of a menu its inputs
+	Opens            string         `json:"opens"`         // query of GET /api/calls for the calls behind the row
+	Calls            int            `json:"calls"`         // behind the row
+	Offered          int            `json:"offered"`       // inbound calls; those that came to a queue, or heard a menu
+	Outcomes         map[string]int `json:"outcomes"`      // by outcome; how stays in a queue ended, or a menu's inputs
+	ForPerson        int            `json:"for_person"`    // of the offered, those whom somebody should have answered
 	Answered         int            `json:"answered"`      // of them, by a person
-	Outcomes         map[string]int `json:"outcomes"`      // by outcome; of a queue why visits ended, of a menu what was pressed
-	AnswerRate       float64        `json:"answer_rate"`   // answered of offered
-	InTime           int            `json:"in_time"`       // answered within the queue's time (A11.13)
-	ServiceLevel     float64        `json:"service_level"` // in time of offered to queues
+	Missed           map[string]int `json:"missed"`        // the others, by how they ended
+	AnswerRate       float64        `json:"answer_rate"`   // answered of those for a person
+	InTime           int            `json:"in_time"`       // visits to queues answered within the queue's time (A11.13)
+	ServiceLevel     float64        `json:"service_level"` // in time of all visits to queues
 	WaitMS           int64          `json:"wait_ms"`       // in queues, of all
 	LongestWaitMS    int64          `json:"longest_wait_ms"`
-	AverageWaitMS    int64          `json:"average_wait_ms"` // of those who waited
+	AverageWaitMS    int64          `json:"average_wait_ms"` // of a visit to a queue
 	TalkMS           int64          `json:"talk_ms"`         // inbound
 	AverageTalkMS    int64          `json:"average_talk_ms"` // of the answered
 	Outgoing         int            `json:"outgoing"`        // outbound calls
@@ -254,6 +264,7 @@ type ReportRow struct {
 	AverageOutTalkMS int64          `json:"average_out_talk_ms"`
 	Internal         int            `json:"internal"` // calls between phones
 	HeldMS           int64          `json:"held_ms"`
+	SignIns          int            `json:"sign_ins"`
 	OnlineMS         int64          `json:"online_ms"` // agents signed in, and in each state
 	ReadyMS          int64          `json:"ready_ms"`
 	BusyMS           int64          `json:"busy_ms"`

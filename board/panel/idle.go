@@ -47,9 +47,9 @@ func (idle) screen(m *Machine) Screen {
 	}}
 }
 
-// percent is an answer rate; a day without a call has none.
+// percent is an answer rate; a day without a call for a person has none.
 func percent(t Today) string {
-	if t.Offered == 0 {
+	if t.ForPerson == 0 {
 		return "-"
 	}
 	return fmt.Sprintf("%.0f%%", t.Rate)

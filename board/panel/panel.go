@@ -53,7 +53,8 @@ type Network struct {
 // Today counts the calls of this day.
 type Today struct {
 	Offered, Answered, Outgoing int
-	Rate                        float64 // percent answered of offered
+	ForPerson                   int     // of the offered, those whom somebody should have answered
+	Rate                        float64 // percent answered of them
 }
 
 // Verbs are what the panel asks of the box. They may take minutes. What is nil is not in the menu.

@@ -100,7 +100,7 @@ func workday() Facts {
 	return Facts{
 		Time: time.Date(2026, 11, 25, 14, 5, 0, 0, time.UTC), Name: "云铃客服", Version: "1.4.0", Page: "http://192.168.1.10",
 		Network: Network{DHCP: true, Address: netip.MustParsePrefix("192.168.1.10/24"), Gateway: netip.MustParseAddr("192.168.1.1")},
-		Waiting: 3, Today: Today{Offered: 120, Answered: 115, Outgoing: 31, Rate: 95.8},
+		Waiting: 3, Today: Today{Offered: 120, ForPerson: 120, Answered: 115, Outgoing: 31, Rate: 95.8},
 		Testable: []string{"fxo/1", "fxo/2"},
 		Lines: []telephony.LineStatus{
 			{ID: "fxo/1", State: telephony.LineTalking, Busy: 1},
@@ -349,7 +349,7 @@ func TestOnlyWhatTheBoxCan(t *testing.T) {
 func TestEveryScreenFits(t *testing.T) {
 	full := workday()
 	full.Name, full.Version = "一家名字很长的公司客户服务中心有限公司", "2026.11.25-123-gabcdef0-dirty"
-	full.Waiting, full.Today = 9999, Today{Offered: 1234567, Answered: 1234567, Outgoing: 1234567, Rate: 100}
+	full.Waiting, full.Today = 9999, Today{Offered: 1234567, ForPerson: 1234567, Answered: 1234567, Outgoing: 1234567, Rate: 100}
 	full.Network.Address = netip.MustParsePrefix("2001:db8:1234:5678:90ab:cdef:1234:5678/128")
 	full.Page = "http://[2001:db8:1234:5678:90ab:cdef:1234:5678]"
 	for range 99 {

@@ -18,8 +18,9 @@ const (
 	answeredBetter = 2
 )
 
-// watchAnswered raises an alarm while fewer of the last hour's callers were answered than the configuration asks for, until ctx ends
-// (A14.3, A18.11).
+// watchAnswered raises an alarm while fewer of the last hour's callers whom somebody should have answered were than the configuration
+// asks for, until ctx ends (A14.3, A18.11). It is the answer rate of the reports and the wallboard: who calls when a route leads to a
+// notice or a mailbox, or is served by a menu, does not count.
 func (b *Box) watchAnswered(ctx context.Context) {
 	was := telephony.Alarm{Name: answeredAlarm}
 	for {
@@ -53,23 +54,23 @@ func (b *Box) answered(ctx context.Context, stood bool) (a telephony.Alarm, sure
 	if stood {
 		enough = min(enough+answeredBetter, 100)
 	}
-	if a.On = r.Total.Offered >= answeredFew && r.Total.Rate < enough; a.On {
+	if a.On = r.Total.ForPerson >= answeredFew && r.Total.Rate < enough; a.On {
 		a.Message = fewAnswered(&r.Total, rule)
 	}
 	return a, true
 }
 
-// fewAnswered says how it stands, and how the other calls ended most often, which need not be most of them.
+// fewAnswered says how it stands, and how the missed ended most often, which need not be most of them.
 func fewAnswered(t *storage.Row, rule int) telephony.Text {
 	why, most := telephony.Text{}, 0
 	for _, c := range unanswered {
-		if n := t.Outcomes[string(c.outcome)]; n > most {
+		if n := t.Missed[string(c.outcome)]; n > most {
 			why, most = c.means, n
 		}
 	}
 	return telephony.Text{
-		ZH: fmt.Sprintf("最近一小时来电 %d 个，接通 %d 个（%.0f%%），低于规定的 %d%%。", t.Offered, t.Answered, t.Rate, rule) + why.ZH,
-		EN: fmt.Sprintf("Of the last hour's %d calls in, %d were answered (%.0f %%; your rule is %d %%).", t.Offered, t.Answered, t.Rate, rule) + why.EN,
+		ZH: fmt.Sprintf("最近一小时转人工来电 %d 个，接通 %d 个（%.0f%%），低于规定的 %d%%。", t.ForPerson, t.Answered, t.Rate, rule) + why.ZH,
+		EN: fmt.Sprintf("Of the last hour's %d calls for a person, %d were answered (%.0f %%; your rule is %d %%).", t.ForPerson, t.Answered, t.Rate, rule) + why.EN,
 	}
 }
 

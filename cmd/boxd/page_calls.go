@@ -14,8 +14,9 @@ type calls struct{ *Box }
 
 func queryOf(q webui.CallQuery) storage.Query {
 	return storage.Query{
-		From: q.From, To: q.To, Number: q.Number, Direction: q.Direction, Outcome: q.Outcome, Answered: q.Answered, Line: q.Line,
-		Queue: q.Queue, Reason: q.Reason, Agent: q.Agent, Menu: q.Menu, Before: q.Before, Limit: q.Limit,
+		From: q.From, To: q.To, Number: q.Number, Direction: q.Direction, Outcome: q.Outcome, Answered: q.Answered,
+		ForPerson: q.ForPerson, Hour: q.Hour, Line: q.Line, Queue: q.Queue, Reason: q.Reason, Agent: q.Agent, Menu: q.Menu,
+		Input: q.Input, Before: q.Before, Limit: q.Limit,
 	}
 }
 

@@ -31,12 +31,13 @@ func (r reports) Report(ctx context.Context, q webui.ReportQuery) (webui.Report,
 
 func reportRow(r *storage.Row) webui.ReportRow {
 	return webui.ReportRow{
-		Key: r.Key, From: r.From, To: r.To, Calls: r.Calls, Offered: r.Offered, Answered: r.Answered, Outcomes: r.Outcomes,
+		Key: r.Key, From: r.From, To: r.To, Calls: r.Calls, Offered: r.Offered, Outcomes: r.Outcomes,
+		ForPerson: r.ForPerson, Answered: r.Answered, Missed: r.Missed,
 		AnswerRate: r.Rate, InTime: r.InTime, ServiceLevel: r.Level, WaitMS: r.Waited.Milliseconds(),
 		LongestWaitMS: r.Longest.Milliseconds(), AverageWaitMS: r.Average.Milliseconds(),
 		TalkMS: r.Talked.Milliseconds(), AverageTalkMS: r.Mean.Milliseconds(), Outgoing: r.Outgoing,
 		Connected: r.Connected, OutTalkMS: r.OutTalked.Milliseconds(), AverageOutTalkMS: r.OutMean.Milliseconds(),
-		Internal: r.Internal, HeldMS: r.Held.Milliseconds(), OnlineMS: r.Work.Online.Milliseconds(),
+		Internal: r.Internal, HeldMS: r.Held.Milliseconds(), SignIns: r.Work.SignIns, OnlineMS: r.Work.Online.Milliseconds(),
 		ReadyMS: r.Work.Ready.Milliseconds(), BusyMS: r.Work.Busy.Milliseconds(), BusyTimes: r.Work.Busies,
 		BreakMS: r.Work.Break.Milliseconds(), BreakTimes: r.Work.Breaks, WrapUpMS: r.Work.WrapUp.Milliseconds(),
 		HandlingMS: r.Handling.Milliseconds(), CallsPerHour: r.Hourly, Occupancy: r.Occupancy,

@@ -178,7 +178,7 @@ func (f *front) count(ctx context.Context, now time.Time) {
 		return
 	}
 	r := &report.Total
-	f.counted, f.today = now, panel.Today{Offered: r.Offered, Answered: r.Answered, Outgoing: r.Outgoing, Rate: r.Rate}
+	f.counted, f.today = now, panel.Today{Offered: r.Offered, ForPerson: r.ForPerson, Answered: r.Answered, Outgoing: r.Outgoing, Rate: r.Rate}
 }
 
 // selfTest has the box call itself (capacity.go), and says the first thing that is wrong.

@@ -890,6 +890,7 @@ export interface RecordingPolicy {
 export interface Report {
 	before: ReportRow;
 	from: string;
+	opens: Record<string, string>;
 	rows: Array<ReportRow>;
 	rule: number;
 	to: string;
@@ -920,6 +921,7 @@ export interface ReportRow {
 	calls: number;
 	calls_per_hour: number;
 	connected: number;
+	for_person: number;
 	from?: string;
 	handling_ms: number;
 	held_ms: number;
@@ -927,14 +929,17 @@ export interface ReportRow {
 	internal: number;
 	key: string;
 	longest_wait_ms: number;
+	missed: Record<string, number>;
 	occupancy: number;
 	offered: number;
 	online_ms: number;
+	opens: string;
 	out_talk_ms: number;
 	outcomes: Record<string, number>;
 	outgoing: number;
 	ready_ms: number;
 	service_level: number;
+	sign_ins: number;
 	talk_ms: number;
 	to?: string;
 	wait_ms: number;

@@ -1,6 +1,5 @@
 import type { Report, ReportRow } from './api';
 import { called } from './box.svelte';
-import { query } from './client';
 import { length } from './format';
 import { language, named, t, type Word } from './words.svelte';
 
@@ -16,20 +15,21 @@ export interface Choice {
 	line: string;
 }
 
-/** A Figure is a column: how it reads, and which of the row's calls it counts; undefined where they cannot be opened. */
+/** A Figure is a column: how it reads, and by which of the report's queries its calls open; undefined where it counts none. */
 export interface Figure {
 	word: Word;
 	of: (r: ReportRow) => number;
 	text: (n: number) => string;
-	opens?: Record<string, string>;
+	opens?: string;
 	worse?: boolean; // more is worse
 }
 
 const count = (n: number) => n.toLocaleString(language() === 'zh' ? 'zh-CN' : 'en-GB');
 const percent = (n: number) => n.toFixed(1) + ' %';
+const sum = (counts: Record<string, number>) => Object.values(counts).reduce((all, n) => all + n, 0);
 const tenth = (n: number) => n.toFixed(1);
 
-/** unit is what a report counts: visits to queues, the calls of agents, inputs of menus, or calls. */
+/** unit is what a report tells of calls: how they fared in a queue, with an agent or in a menu, or all in all. */
 export function unit(kind: Kind, c: Choice): 'visits' | 'talks' | 'inputs' | 'calls' {
 	if (kind === 'menus') return 'inputs';
 	if (kind === 'queues' || (c.queue && kind !== 'agents' && kind !== 'lines')) return 'visits';
@@ -40,20 +40,24 @@ export function unit(kind: Kind, c: Choice): 'visits' | 'talks' | 'inputs' | 'ca
 /** figures are the columns of a report, in order (A11.2-A11.12). */
 export function figures(kind: Kind, c: Choice): Figure[] {
 	const of = unit(kind, c);
-	if (of === 'inputs') return [{ word: 'report.inputs', of: (r) => r.offered, text: count, opens: {} }];
-	const took: Record<string, string> = of === 'visits' ? { reason: 'answered' } : of === 'talks' ? { direction: 'in' } : { direction: 'in', answered: 'yes' };
+	if (of === 'inputs') return [{ word: 'report.inputs', of: (r) => r.offered, text: count, opens: 'offered' }];
 	const inbound: Figure[] = [
-		{ word: 'report.answered', of: (r) => r.answered, text: count, opens: took },
+		{ word: 'report.answered', of: (r) => r.answered, text: count, opens: 'answered' },
 		{ word: 'report.averagetalk', of: (r) => r.average_talk_ms, text: length },
 		{ word: 'report.talk', of: (r) => r.talk_ms, text: length },
 	];
 	const outbound: Figure[] = [
-		{ word: 'report.outgoing', of: (r) => r.outgoing, text: count, opens: { direction: 'out' } },
-		{ word: 'report.connected', of: (r) => r.connected, text: count, opens: { direction: 'out', answered: 'yes' } },
+		{ word: 'report.outgoing', of: (r) => r.outgoing, text: count, opens: 'outgoing' },
+		{ word: 'report.connected', of: (r) => r.connected, text: count, opens: 'connected' },
 		{ word: 'report.outaverage', of: (r) => r.average_out_talk_ms, text: length },
 		{ word: 'report.outtalk', of: (r) => r.out_talk_ms, text: length },
 	];
+	const unconnected: Figure[] = [
+		{ word: 'report.unconnected', of: (r) => r.outgoing - r.connected, text: count, opens: 'unconnected', worse: true },
+		{ word: 'report.outrate', of: (r) => (r.outgoing ? (100 * r.connected) / r.outgoing : 0), text: percent },
+	];
 	const work: Figure[] = [
+		{ word: 'report.signins', of: (r) => r.sign_ins, text: count },
 		{ word: 'report.online', of: (r) => r.online_ms, text: length },
 		{ word: 'report.busytimes', of: (r) => r.busy_times, text: count },
 		{ word: 'report.busy', of: (r) => r.busy_ms, text: length },
@@ -66,27 +70,30 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 	];
 	if (of === 'talks') return [...inbound, ...outbound, ...work];
 	const [answered, ...talk] = inbound as [Figure, ...Figure[]];
+	const came: Figure = { word: of === 'visits' ? 'report.visits' : 'report.offered', of: (r) => r.offered, text: count, opens: 'offered' };
+	const wanted: Figure = { word: 'report.forperson', of: (r) => r.for_person, text: count, opens: 'for_person' };
 	const offered: Figure[] = [
-		{ word: of === 'visits' ? 'report.visits' : 'report.offered', of: (r) => r.offered, text: count, opens: of === 'visits' ? {} : { direction: 'in' } },
+		...(of === 'visits' ? [came] : [came, wanted]),
 		answered,
-		{ word: 'report.missed', of: (r) => r.offered - r.answered, text: count, opens: of === 'calls' ? { direction: 'in', answered: 'no' } : undefined, worse: true },
+		{ word: 'report.missed', of: (r) => sum(r.missed), text: count, opens: 'missed', worse: true },
 		{ word: 'report.rate', of: (r) => r.answer_rate, text: percent },
 	];
+	const [outgoing, connected, ...outtalk] = outbound as [Figure, Figure, ...Figure[]];
+	const outside = [outgoing, connected, ...unconnected, ...outtalk];
 	const waits: Figure[] = [
 		{ word: 'report.level', of: (r) => r.service_level, text: percent },
 		{ word: 'report.averagewait', of: (r) => r.average_wait_ms, text: length, worse: true },
 		{ word: 'report.longestwait', of: (r) => r.longest_wait_ms, text: length, worse: true },
 	];
 	if (of === 'visits') return [...offered, ...waits, ...talk];
-	if (kind === 'lines') return [...offered, ...talk, ...outbound];
-	return [...offered, ...waits, ...talk, ...outbound];
+	if (kind === 'lines') return [...offered, ...talk, ...outside];
+	return [...offered, ...waits, ...talk, ...outside];
 }
 
 /** An Ending is how calls ended, as a column. */
 export interface Ending {
 	name: string;
 	text: string;
-	opens?: Record<string, string>;
 }
 
 /** endings are the outcomes that occur, as columns behind the others. */
@@ -97,20 +104,19 @@ export function endings(kind: Kind, c: Choice, report: Report): Ending[] {
 		.filter((name) => name !== 'answered')
 		.sort()
 		.map((name): Ending => {
-			if (of === 'visits') return { name, text: named('unqueued', name), opens: { reason: name } };
-			if (of === 'inputs') return { name, text: /^[\d*#]+$/.test(name) ? t('report.key', { key: name }) : named('menuend', name) };
-			return { name, text: named('outcome', name), opens: { direction: 'in', outcome: name } };
+			if (of === 'visits') return { name, text: named('unqueued', name) };
+			if (of === 'inputs') return { name, text: input(name) };
+			return { name, text: named('outcome', name) };
 		});
 }
 
-/** calls is the address of the calls behind a figure of a row; without a row, behind the total. */
-export function calls(kind: Kind, c: Choice, row: ReportRow | undefined, opens: Record<string, string>): string | undefined {
-	if (kind === 'slots' && row) return undefined;
-	// Of all queues, agents or menus together the list of calls knows no filter: it would show those that came to none of them.
-	if (!row && !('reason' in opens) && (kind === 'menus' || (kind === 'queues' && !c.queue) || (kind === 'agents' && !c.agent))) return undefined;
-	const own = row && { queues: { queue: row.key }, agents: { agent: row.key }, lines: { line: row.key }, menus: { menu: row.key } }[kind as string];
-	const time = row?.from ? { from: row.from, to: row.to } : { from: c.from, to: c.to };
-	return '/calls' + query({ queue: c.queue, agent: c.agent, line: c.line, ...time, ...own, ...opens });
+/** input is what led on from a menu, in words. */
+export const input = (name: string) => (/^[\d*#]+$/.test(name) ? t('report.key', { key: name }) : named('menuend', name));
+
+/** behind is the address of the calls behind a count of a row; undefined where it counts none. */
+export function behind(report: Report, row: ReportRow, opens: string): string | undefined {
+	const of = report.opens[opens];
+	return of === undefined ? undefined : '/calls?' + [row.opens, of].filter(Boolean).join('&');
 }
 
 /** title is what a row stands for. */
