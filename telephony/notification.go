@@ -21,7 +21,7 @@ type NotificationData struct {
 
 // NotificationTypes are the things that programs are told of.
 var NotificationTypes = []string{
-	"call.arrived", "call.offered", "call.connected", "call.ended", "call.noted",
+	"call.arrived", "call.queued", "call.offered", "call.unqueued", "call.connected", "call.ended", "call.noted",
 	"recording.ready", "voicemail.left", "agent.changed", "line.changed", "alarm.raised", "alarm.cleared",
 }
 
@@ -33,6 +33,10 @@ func NotificationType(f Fact) (string, bool) {
 	switch f := f.(type) {
 	case CallArrived:
 		return "call.arrived", true
+	case Queued:
+		return "call.queued", true
+	case Unqueued:
+		return "call.unqueued", true
 	case Offered:
 		return "call.offered", true
 	case Bridged:

@@ -235,7 +235,9 @@ comes every ten seconds. Or the box sends each event to it: a webhook, which is 
 | type | ` + "`data.fact`" + ` |
 |---|---|
 | ` + "`call.arrived`" + ` | ` + "`direction` `line` `caller` `called`" + ` |
+| ` + "`call.queued`" + ` | a caller waits: ` + "`queue` `position` `priority`" + ` |
 | ` + "`call.offered`" + ` | an agent's phone rings: ` + "`queue` `agent` `phone`" + ` |
+| ` + "`call.unqueued`" + ` | and no longer: ` + "`queue` `reason` (answered, left, key, timeout, full, no_agents, closed) `waited` (ns)" + ` |
 | ` + "`call.connected`" + ` | two legs hear each other: ` + "`a` `b` `agent`" + ` |
 | ` + "`call.ended`" + ` | ` + "`outcome` `cause` `by`" + `; ` + "`data.record`" + ` is the [CallRecord](#callrecord) |
 | ` + "`call.noted`" + ` | what an agent wrote down: ` + "`number` `agent` `code` `text`" + ` |

@@ -36,7 +36,7 @@ func TestAProgramIsTold(t *testing.T) {
 				kinds = append(kinds, kind)
 			}
 		}
-		if want := []string{"call.arrived", "call.offered", "call.connected", "call.ended"}; !slices.Equal(kinds, want) {
+		if want := []string{"call.arrived", "call.queued", "call.offered", "call.unqueued", "call.connected", "call.ended"}; !slices.Equal(kinds, want) {
 			t.Errorf("told\n%s", strings.Join(first, "\n"))
 		}
 	})
