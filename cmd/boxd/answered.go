@@ -10,7 +10,6 @@ import (
 )
 
 const (
-	answeredLook  = time.Minute
 	answeredOver  = time.Hour
 	answeredFew   = 5 // callers before a rate says anything
 	answeredAlarm = "answer_rate"
@@ -18,50 +17,37 @@ const (
 	answeredBetter = 2
 )
 
-// watchAnswered raises an alarm while fewer of the last hour's callers whom somebody should have answered were than the configuration
-// asks for, until ctx ends (A14.3, A18.11). It is the answer rate of the reports and the wallboard: who calls when a route leads to a
-// notice or a mailbox, or is served by a menu, does not count.
-func (b *Box) watchAnswered(ctx context.Context) {
-	was := telephony.Alarm{Name: answeredAlarm}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(answeredLook):
-		}
-		if now, sure := b.answered(ctx, was.On); sure && now.On != was.On {
-			was = now
-			b.Store.Append(telephony.Entry{Fact: now})
-		}
-	}
-}
-
-// answered is the alarm as it is to be, where it stood until now or not. A box that is too busy to count is not sure.
-func (b *Box) answered(ctx context.Context, stood bool) (a telephony.Alarm, sure bool) {
-	a.Name = answeredAlarm
+// fewAnswered is the alarm while fewer of the last hour's callers whom somebody should have answered were than the configuration asks
+// for (A14.3, A18.11). It is the answer rate of the reports and the wallboard: who calls when a route leads to a notice or a mailbox, or
+// is served by a menu, does not count. While the box is too busy to count, the alarm stays as it was.
+func (b *Box) fewAnswered(ctx context.Context, was telephony.Alarm) telephony.Alarm {
+	a := telephony.Alarm{Name: answeredAlarm}
 	rule, now := b.Store.Config().Site.AnswerRate, time.Now()
 	if rule == 0 {
-		return a, true
+		return a
 	}
 	if (reports{b}).spares() != nil {
-		return a, false
+		return was
 	}
 	r, err := b.Store.Report(ctx, storage.ReportQuery{Per: storage.PerDay, From: now.Add(-answeredOver), To: now})
 	if err != nil {
-		return a, false
+		return was
 	}
 	enough := float64(rule)
-	if stood {
+	if was.On {
 		enough = min(enough+answeredBetter, 100)
 	}
-	if a.On = r.Total.ForPerson >= answeredFew && r.Total.Rate < enough; a.On {
-		a.Message = fewAnswered(&r.Total, rule)
+	if a.On = r.Total.ForPerson >= answeredFew && r.Total.Rate < enough; a.On == was.On {
+		return was
 	}
-	return a, true
+	if a.On {
+		a.Message = howAnswered(&r.Total, rule)
+	}
+	return a
 }
 
-// fewAnswered says how it stands, and how the missed ended most often, which need not be most of them.
-func fewAnswered(t *storage.Row, rule int) telephony.Text {
+// howAnswered says how it stands, and how the missed ended most often, which need not be most of them.
+func howAnswered(t *storage.Row, rule int) telephony.Text {
 	why, most := telephony.Text{}, 0
 	for _, c := range unanswered {
 		if n := t.Missed[string(c.outcome)]; n > most {

@@ -57,7 +57,7 @@ func TestAnswerRateAlarm(t *testing.T) {
 			{"no rule any more", func() { rule(0) }, ""},
 		} {
 			row.do()
-			time.Sleep(2 * answeredLook)
+			time.Sleep(2 * alarmLook)
 			said := ""
 			for _, a := range w.box.Store.Alarms() {
 				said += a.Message.EN

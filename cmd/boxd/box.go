@@ -25,8 +25,8 @@ import (
 	"callbox/telephony/record"
 	"callbox/telephony/rtp"
 	"callbox/telephony/sip"
-	"callbox/telephony/webrtc"
 	"callbox/telephony/webhook"
+	"callbox/telephony/webrtc"
 	"callbox/telephony/website"
 	"callbox/webui"
 )
@@ -193,10 +193,10 @@ func (b *Box) Run(ctx context.Context) error {
 	b.run(func() { b.panel(parts) })
 	b.run(func() { b.webhooks.Run(parts) })
 	b.run(func() { b.postman.Run(parts) })
-	b.run(func() { b.watchDisk(parts, disk) })
-	b.run(func() { b.watchExpiry(parts) })
-	b.run(func() { b.watchTemperature(parts, temperature) })
-	b.run(func() { b.watchAnswered(parts) })
+	b.run(func() { b.alarm(parts, worn(disk)) })
+	b.run(func() { b.alarm(parts, b.expires) })
+	b.run(func() { b.alarm(parts, tooHot(temperature)) })
+	b.run(func() { b.alarm(parts, func(was telephony.Alarm) telephony.Alarm { return b.fewAnswered(parts, was) }) })
 	b.run(func() { b.orders.run(parts, b.orders.fetch) })
 	failed := make(chan error, 1)
 	b.run(func() { failed <- b.SIP.Run(parts) })

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"callbox/telephony"
 )
@@ -15,10 +13,8 @@ import (
 const (
 	smartFile = "/run/callbox/smart.json" // what smartctl said within the last hour (image/files, callbox-disk.service)
 	wholeDisk = "/run/callbox/disk/whole" // a link to its device file
-	diskLook  = 10 * time.Minute
-	diskFirst = time.Minute
-	wornUsed  = 80  // percent of its life, from which it is to be replaced
-	spentUsed = 100 // percent, from which its maker promises nothing
+	wornUsed  = 80                        // percent of its life, from which it is to be replaced
+	spentUsed = 100                       // percent, from which its maker promises nothing
 )
 
 // How a disk fares, in the order of getting worse. Unknown is a disk that tells nothing, as most sticks and virtual ones.
@@ -124,30 +120,16 @@ func disk() diskState {
 	return readSMART(text)
 }
 
-// watchDisk raises an alarm before the disk ends, and takes it back where another disk is in its place, until ctx ends.
-func (b *Box) watchDisk(ctx context.Context, look func() diskState) {
-	was, wait := diskUnknown, diskFirst
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
+// worn is the alarm before the disk ends, which another disk in its place takes back.
+func worn(look func() diskState) func(telephony.Alarm) telephony.Alarm {
+	return func(telephony.Alarm) telephony.Alarm {
+		a := telephony.Alarm{Name: "disk_health"}
+		switch look().State {
+		case diskWorn:
+			a.On, a.Message = true, telephony.Text{ZH: "磁盘寿命将尽，请备份并尽快更换。", EN: "The disk is near the end of its life. Back up, and replace it soon."}
+		case diskFailing:
+			a.On, a.Message = true, telephony.Text{ZH: "磁盘即将损坏，请立即备份并更换。", EN: "The disk is about to fail. Back up and replace it now."}
 		}
-		wait = diskLook
-		if now := look(); now.State != was {
-			was = now.State
-			b.tellDisk(now)
-		}
+		return a
 	}
-}
-
-func (b *Box) tellDisk(d diskState) {
-	a := telephony.Alarm{Name: "disk_health", On: d.State == diskWorn || d.State == diskFailing}
-	switch d.State {
-	case diskWorn:
-		a.Message = telephony.Text{ZH: "磁盘寿命将尽，请备份并尽快更换。", EN: "The disk is near the end of its life. Back up, and replace it soon."}
-	case diskFailing:
-		a.Message = telephony.Text{ZH: "磁盘即将损坏，请立即备份并更换。", EN: "The disk is about to fail. Back up and replace it now."}
-	}
-	b.Store.Append(telephony.Entry{Fact: a})
 }

@@ -50,10 +50,10 @@ func TestWatchDisk(t *testing.T) {
 		state.Store(diskGood)
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		go w.box.watchDisk(ctx, func() diskState { return diskState{State: state.Load().(string)} })
+		go w.box.alarm(ctx, worn(func() diskState { return diskState{State: state.Load().(string)} }))
 		for _, row := range [][2]string{{diskGood, ""}, {diskWorn, "near the end"}, {diskFailing, "about to fail"}, {diskUnknown, ""}} {
 			state.Store(row[0])
-			time.Sleep(2 * diskLook)
+			time.Sleep(2 * alarmLook)
 			said := ""
 			for _, a := range w.box.Store.Alarms() {
 				said += a.Message.EN

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/x509"
 	"time"
 
@@ -9,26 +8,13 @@ import (
 )
 
 const (
-	expiryLook  = time.Minute
 	expiryAhead = 30 * 24 * time.Hour // to get another one from whoever gives it
 	expiryAlarm = "certificate_expiry"
 )
 
-// watchExpiry raises an alarm before the certificate in use is out of date, again when it is, and takes it back when another one is in
-// its place, until ctx ends. Like all alarms it goes to the page, by mail and by webhook.
-func (b *Box) watchExpiry(ctx context.Context) {
-	was := telephony.Alarm{Name: expiryAlarm}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(expiryLook):
-		}
-		if now := expiry(b.identity.now.Load().Leaf, time.Now()); now != was {
-			was = now
-			b.Store.Append(telephony.Entry{Fact: now})
-		}
-	}
+// expires is the alarm before the certificate in use is out of date, another when it is; another certificate in its place takes it back.
+func (b *Box) expires(telephony.Alarm) telephony.Alarm {
+	return expiry(b.identity.now.Load().Leaf, time.Now())
 }
 
 // expiry is the alarm of a certificate at a moment.

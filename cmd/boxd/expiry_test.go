@@ -37,7 +37,7 @@ func TestCertificateExpiry(t *testing.T) {
 			{"the box's own again", func() { _ = c.DeleteCertificate(t.Context(), webui.By{}) }, ""},
 		} {
 			row.do()
-			time.Sleep(2 * expiryLook)
+			time.Sleep(2 * alarmLook)
 			said := ""
 			for _, a := range w.box.Store.Alarms() {
 				said += a.Message.EN

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
-	"time"
 
 	"callbox/telephony"
 )
@@ -13,7 +11,6 @@ import (
 const (
 	hotCelsius       = 85.0
 	coolCelsius      = 80.0
-	temperatureLook  = time.Minute
 	temperatureAlarm = "temperature"
 )
 
@@ -33,30 +30,21 @@ func temperatureC(thermal string) (hottest float64) {
 // temperature is that of this computer.
 func temperature() float64 { return temperatureC("/sys/class/thermal") }
 
-// watchTemperature raises an alarm while the computer is too hot, until ctx ends.
-func (b *Box) watchTemperature(ctx context.Context, look func() float64) {
-	hot := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(temperatureLook):
+// tooHot is the alarm while the computer is.
+func tooHot(look func() float64) func(telephony.Alarm) telephony.Alarm {
+	return func(was telephony.Alarm) telephony.Alarm {
+		celsius := look()
+		hot := celsius >= hotCelsius || was.On && celsius > coolCelsius
+		if hot == was.On {
+			return was
 		}
-		now := look()
-		if is := now >= hotCelsius || hot && now > coolCelsius; is != hot {
-			hot = is
-			b.tellTemperature(hot, now)
+		a := telephony.Alarm{Name: temperatureAlarm, On: hot}
+		if hot {
+			a.Message = telephony.Text{
+				ZH: fmt.Sprintf("设备温度 %.0f °C，过高。请检查风扇和通风口，并远离热源。", celsius),
+				EN: fmt.Sprintf("The box has %.0f °C, which is too hot. Look after its fan and vents, and keep it away from heat.", celsius),
+			}
 		}
+		return a
 	}
-}
-
-func (b *Box) tellTemperature(hot bool, celsius float64) {
-	a := telephony.Alarm{Name: temperatureAlarm, On: hot}
-	if hot {
-		a.Message = telephony.Text{
-			ZH: fmt.Sprintf("设备温度 %.0f °C，过高。请检查风扇和通风口，并远离热源。", celsius),
-			EN: fmt.Sprintf("The box has %.0f °C, which is too hot. Look after its fan and vents, and keep it away from heat.", celsius),
-		}
-	}
-	b.Store.Append(telephony.Entry{Fact: a})
 }

@@ -45,13 +45,13 @@ func TestTemperatureAlarm(t *testing.T) {
 		w := newWorld(t, telephony.DefaultConfig())
 		defer w.close()
 		var celsius atomic.Int64
-		go w.box.watchTemperature(t.Context(), func() float64 { return float64(celsius.Load()) })
+		go w.box.alarm(t.Context(), tooHot(func() float64 { return float64(celsius.Load()) }))
 		for _, row := range []struct {
 			celsius int64
 			stands  bool
 		}{{0, false}, {84, false}, {85, true}, {90, true}, {81, true}, {80, false}, {84, false}, {86, true}} {
 			celsius.Store(row.celsius)
-			time.Sleep(2 * temperatureLook)
+			time.Sleep(2 * alarmLook)
 			stands := false
 			for _, a := range w.box.Store.Alarms() {
 				stands = stands || a.Name == temperatureAlarm
