@@ -27,8 +27,8 @@ export interface Calendar {
 }
 
 /**
- * special reads special days from a file: this page's own JSON, iCalendar (RFC 5545), or lines of "first day, last day, name,
- * workday" with the last field 1, 班 or yes where the day is worked. It says how many entries it does not understand, and throws
+ * special reads special days from a text: this page's own JSON, iCalendar (RFC 5545), the State Council's yearly notice, or lines of
+ * "first day, last day, name, workday" with the last field 1, 班 or yes where the day is worked. It says how many entries it does not understand, and throws
  * when it understands none.
  */
 export function special(text: string): { days: SpecialDay[]; unread: number } {
@@ -36,7 +36,9 @@ export function special(text: string): { days: SpecialDay[]; unread: number } {
 		? (JSON.parse(text) as Calendar).days
 		: text.includes('BEGIN:VCALENDAR')
 			? events(text)
-			: lines(text);
+			: /[：:].*\d月\d+日.*放假/.test(text)
+				? notice(text)
+				: lines(text);
 	const good = found.filter((d) => day.test(d.from) && day.test(d.to) && d.from <= d.to).map(({ name, from, to, workday }) => ({ name: String(name).slice(0, 64), from, to, workday: !!workday })); // prettier-ignore
 	if (!good.length) throw new Error('no days');
 	return { days: good, unread: found.length - good.length };
@@ -70,6 +72,39 @@ function lines(text: string): SpecialDay[] {
 	});
 }
 
+/**
+ * notice reads what the State Council publishes each November or December: "一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。"
+ * A day without a year is of the year that the notice names first.
+ */
+function notice(text: string): SpecialDay[] {
+	const [, year = ''] = /(\d{4})\s*年/.exec(text) ?? [];
+	const date = (y: string | undefined, month: string, d: string) => [y || year, month.padStart(2, '0'), d.padStart(2, '0')].join('-');
+	const found: SpecialDay[] = [];
+	for (const part of text.replace(/\s|[（(][^）)]*[）)]/g, '').split(/[一二三四五六七八九十]+、/)) {
+		const [, name = '', said = ''] = /^([^：:。]{2,16})[：:](.*)/.exec(part) ?? [];
+		for (const sentence of said.split('。')) {
+			const off = /(?:(\d{4})年)?(\d+)月(\d+)日(?:至(?:(\d{4})年)?(?:(\d+)月)?(\d+)日)?[^月]*放假/.exec(sentence);
+			if (off) {
+				const [, y, month = '', d = '', lastYear, lastMonth, last] = off;
+				found.push({ name, from: date(y, month, d), to: date(lastYear ?? y, lastMonth ?? month, last ?? d), workday: false });
+			} else if (sentence.endsWith('上班')) {
+				for (const [, y, month = '', d = ''] of sentence.matchAll(/(?:(\d{4})年)?(\d+)月(\d+)日/g)) {
+					found.push({ name: name + '调休上班', from: date(y, month, d), to: date(y, month, d), workday: true });
+				}
+			}
+		}
+	}
+	return found;
+}
+
+/** unknown are the years about which nothing, or no moved workday, is known: this one, and the next from October on. */
+export function unknown(list: SpecialDay[], today: string): { none: number[]; part: number[] } {
+	const year = Number(today.slice(0, 4));
+	const years = today.slice(5, 7) < '10' ? [year] : [year, year + 1];
+	const of = (y: number) => list.filter((d) => d.to.startsWith(String(y)));
+	return { none: years.filter((y) => !of(y).length), part: years.filter((y) => of(y).length && !of(y).some((d) => d.workday)) };
+}
+
 /** events reads whole-day events; DTEND is the day after the last (RFC 5545 3.6.1). A summary with 班 is a day of work. */
 function events(text: string): SpecialDay[] {
 	const unfolded = text.replace(/\r?\n[ \t]/g, '');
@@ -88,6 +123,6 @@ function events(text: string): SpecialDay[] {
 
 /** merge puts days into a list in the order of time; those of a year that the file covers take the place of the old. */
 export function merge(old: SpecialDay[], fresh: SpecialDay[]): SpecialDay[] {
-	const years = new Set(fresh.map((d) => d.from.slice(0, 4)));
-	return [...old.filter((d) => !years.has(d.from.slice(0, 4))), ...fresh].sort((a, b) => a.from.localeCompare(b.from));
+	const years = new Set(fresh.map((d) => d.to.slice(0, 4))); // a New Year's holiday may begin in December
+	return [...old.filter((d) => !years.has(d.to.slice(0, 4))), ...fresh].sort((a, b) => a.from.localeCompare(b.from));
 }

@@ -95,3 +95,16 @@ export function place(path: string, counted = false): { of: string; what: string
 }
 
 const inner = (rest: string, counted: boolean) => (rest.match(/\[([^\]]*)\]/g) ?? []).map((p) => ' ' + (counted ? Number(p.slice(1, -1)) + 1 : p.slice(1, -1))).join('');
+
+/** changed takes the detail of a changed configuration's audit line apart: the reason, and behind it the paths of what was changed,
+ * with their words. Only what the page has a word for is taken for a path. */
+export function changed(detail: string): { why: string; places: Array<{ path: string; said: string }> } {
+	const words = detail.split(' ');
+	const places: Array<{ path: string; said: string }> = [];
+	for (let path = words.at(-1); path && maybe('cfg', /^\w+/.exec(path)?.[0] ?? ''); path = words.at(-1)) {
+		const { of, what } = place(path);
+		places.unshift({ path, said: [of, what].filter(Boolean).join(' · ') });
+		words.pop();
+	}
+	return { why: words.join(' '), places };
+}
