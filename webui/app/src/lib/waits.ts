@@ -1,4 +1,4 @@
-import type { LiveQueue, LiveWaiter } from './api';
+import type { LiveAgent, LiveQueue, LiveWaiter } from './api';
 
 /** full is how many times the service level of a queue a wait is, when it is red and its bar is full. */
 const full = 3;
@@ -23,4 +23,14 @@ export const longest = (q: LiveQueue, now: number): number => Math.max(0, ...q.w
 export function worst(queues: LiveQueue[], now: number): Urgency {
 	const levels = queues.map((q) => level(longest(q, now), q));
 	return levels.includes('alarm') ? 'alarm' : levels.includes('ring') ? 'ring' : '';
+}
+
+/** stays are the minutes in a state from which an agent is amber, and red: a call is to be handled in five (A11.13). */
+const stays: Record<string, [number, number]> = { ringing: [0.5, 1], talking: [5, 15], wrap_up: [3, 10], busy: [15, 30], break: [15, 30] };
+
+/** stands is how long an agent has been in a state, as a level. */
+export function stands(a: LiveAgent, now: number): Urgency {
+	const [amber, red] = stays[a.state] ?? [Infinity, Infinity];
+	const minutes = (now - Date.parse(a.since)) / 60_000;
+	return minutes >= red ? 'alarm' : minutes >= amber ? 'ring' : '';
 }
