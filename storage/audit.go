@@ -62,27 +62,36 @@ func (s *Store) AuditLines(before uint64, limit int) ([]AuditLine, error) {
 	return list, err
 }
 
-// VerifyAudit walks the chain of hashes from the oldest line that is kept. It gives the first line that does not follow
-// from the one before, or 0 when the chain is whole.
-func (s *Store) VerifyAudit() (broken uint64, err error) {
+// An AuditProof says what of the audit is kept and that it is whole (A18.1).
+type AuditProof struct {
+	Lines       int
+	First, Last AuditLine // the oldest and the newest that are kept; the hash of the newest stands for all
+	Broken      uint64    // the first line that does not follow from the one before; 0: none
+}
+
+// ProveAudit walks the chain of hashes from the oldest line that is kept.
+func (s *Store) ProveAudit() (p AuditProof, err error) {
 	err = s.config.View(func(tx *bbolt.Tx) error {
-		broken = 0
-		var last AuditLine
+		p = AuditProof{}
 		c := tx.Bucket(auditBucket).Cursor()
-		for key, value := c.First(); key != nil && broken == 0; key, value = c.Next() {
+		for key, value := c.First(); key != nil; key, value = c.Next() {
 			var line AuditLine
 			if err := openJSON(key, value, &line); err != nil {
 				return err
 			}
-			follows := last.Seq == 0 || line.Before == last.Hash && line.Seq == last.Seq+1
-			if !follows || line.Hash != hashOf(line) {
-				broken = binary.BigEndian.Uint64(key)
+			if p.Lines == 0 {
+				p.First = line
 			}
-			last = line
+			follows := p.Lines == 0 || line.Before == p.Last.Hash && line.Seq == p.Last.Seq+1
+			if p.Broken == 0 && (!follows || line.Hash != hashOf(line)) {
+				p.Broken = binary.BigEndian.Uint64(key)
+			}
+			p.Last = line
+			p.Lines++
 		}
 		return nil
 	})
-	return broken, err
+	return p, err
 }
 
 // appendAudit adds a line within a transaction.

@@ -203,16 +203,16 @@ func TestAuditChain(t *testing.T) {
 	if err != nil || len(page) != 2 || page[0].On != "r1" || page[1].Action != "config.put" {
 		t.Fatalf("older lines %+v, %v", page, err)
 	}
-	if broken, err := s.VerifyAudit(); broken != 0 || err != nil {
-		t.Errorf("chain broken at %d, %v", broken, err)
+	if p, err := s.ProveAudit(); p.Broken != 0 || err != nil || p.Lines == 0 || p.Last.Seq-p.First.Seq+1 != uint64(p.Lines) {
+		t.Errorf("chain %+v, %v", p, err)
 	}
 	forge(t, s, page[0].Seq, func(l *AuditLine) { l.Who = "nobody" })
-	if broken, _ := s.VerifyAudit(); broken != page[0].Seq {
-		t.Errorf("a changed line is found at %d, want %d", broken, page[0].Seq)
+	if p, _ := s.ProveAudit(); p.Broken != page[0].Seq {
+		t.Errorf("a changed line is found at %d, want %d", p.Broken, page[0].Seq)
 	}
 	forge(t, s, page[0].Seq, func(l *AuditLine) { l.Hash = hashOf(*l) })
-	if broken, _ := s.VerifyAudit(); broken != page[0].Seq+1 {
-		t.Errorf("a changed line with a hash of its own is found at %d, want %d", broken, page[0].Seq+1)
+	if p, _ := s.ProveAudit(); p.Broken != page[0].Seq+1 {
+		t.Errorf("a changed line with a hash of its own is found at %d, want %d", p.Broken, page[0].Seq+1)
 	}
 }
 

@@ -195,6 +195,13 @@ type auditAnswer struct {
 	}
 }
 
+type auditProofAnswer struct{ Body AuditProof }
+
+func (s *Server) getAuditProof(context.Context, *struct{}) (*auditProofAnswer, error) {
+	proof, err := s.Configs.ProveAudit()
+	return &auditProofAnswer{proof}, err
+}
+
 func (s *Server) getAudit(_ context.Context, in *auditInput) (*auditAnswer, error) {
 	lines, err := s.Configs.Audit(in.Before, in.Limit)
 	answer := &auditAnswer{}

@@ -50,6 +50,17 @@ type AuditLine struct {
 	Hash   string    `json:"hash"`
 }
 
+// An AuditProof says what of the audit is kept, and whether a line of it was changed or taken out (A18.1).
+type AuditProof struct {
+	Lines  int       `json:"lines"`
+	First  uint64    `json:"first"` // numbers of the oldest and the newest line that are kept, and when they were written
+	From   time.Time `json:"from,omitzero"`
+	Last   uint64    `json:"last"`
+	To     time.Time `json:"to,omitzero"`
+	Hash   string    `json:"hash"`             // of the newest, which stands for all before it: written down elsewhere, it shows a later change
+	Broken uint64    `json:"broken,omitempty"` // the first line that does not follow from the one before
+}
+
 // A CallQuery chooses call records. Empty fields fit every call.
 type CallQuery struct {
 	From      time.Time // arrived at or after

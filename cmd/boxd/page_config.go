@@ -56,6 +56,14 @@ func (c configs) UndoConfig(ctx context.Context, revision uint64, by webui.By) (
 	return c.Undo(ctx, revision, storage.Change{Base: c.Config().Revision, Who: by.Who, Source: by.Source})
 }
 
+// ProveAudit checks that no line was changed or taken out.
+func (c configs) ProveAudit() (webui.AuditProof, error) {
+	p, err := c.Store.ProveAudit()
+	return webui.AuditProof{
+		Lines: p.Lines, First: p.First.Seq, From: p.First.Time, Last: p.Last.Seq, To: p.Last.Time, Hash: p.Last.Hash, Broken: p.Broken,
+	}, err
+}
+
 // Audit lists what people did.
 func (c configs) Audit(before uint64, limit int) ([]webui.AuditLine, error) {
 	kept, err := c.AuditLines(before, limit)

@@ -50,6 +50,16 @@ export interface AuditLine {
 	who: string;
 }
 
+export interface AuditProof {
+	broken?: number;
+	first: number;
+	from?: string;
+	hash: string;
+	last: number;
+	lines: number;
+	to?: string;
+}
+
 export interface Ban {
 	account?: string;
 	address: string;
