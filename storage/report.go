@@ -38,6 +38,7 @@ type ReportQuery struct {
 	Per                Per
 	From, To           time.Time
 	Queue, Agent, Line string
+	Returns            bool // tell who called again, for which all calls of the time are read
 }
 
 // A Report is its rows in order, and the same counts over all of them.
@@ -68,6 +69,7 @@ type Row struct {
 	Mean      time.Duration  // talk of the answered
 	Outgoing  int            // outbound calls
 	Connected int            // of them, answered
+	Resolved  float64        // percent of the answered whose caller did not call again within three days, where that is asked for (A11.11: first-contact resolution)
 	OutTalked time.Duration
 	OutMean   time.Duration
 	Internal  int // calls between phones
@@ -78,7 +80,12 @@ type Row struct {
 	Occupancy float64       // percent of the time signed in that was spent on calls
 
 	visits int
+	known  int // answered calls whose number is known
+	again  int // of them, whose caller called again
 }
+
+// callsAgain is how soon a caller who calls again was not served.
+const callsAgain = 3 * 24 * time.Hour
 
 // Report counts calls and the time of agents. Hours, days, weeks and months are the site's: a day with a change of the clock
 // has 23 or 25 hours, and its doubled hour two rows (pain 26).
@@ -88,11 +95,24 @@ func (s *Store) Report(ctx context.Context, q ReportQuery) (Report, error) {
 	}
 	c := s.Config()
 	t := newTally(q, c)
-	for r, err := range s.EachCall(ctx, Query{From: q.From, To: q.To, Queue: q.Queue, Agent: q.Agent, Line: q.Line}) {
+	filter := Query{From: q.From, To: q.To, Queue: q.Queue, Agent: q.Agent, Line: q.Line}
+	read, chosen := filter, newScan(&filter, t.zone)
+	if q.Returns {
+		read = Query{From: q.From, To: q.To}
+		if !read.To.IsZero() {
+			read.To = read.To.Add(callsAgain)
+		}
+	}
+	for r, err := range s.EachCall(ctx, read) { // newest first: who calls again is seen before
 		if err != nil {
 			return Report{}, err
 		}
-		t.add(&r)
+		if chosen.fits(&r) {
+			t.add(&r)
+		}
+		if number := r.Caller.Number; r.Direction == telephony.Inbound && number != "" {
+			t.called[number] = r.Arrived
+		}
 	}
 	if t.timesAgents() {
 		stretches, err := s.Stretches(ctx, StretchQuery{From: q.From, To: q.To, Agent: q.Agent})
@@ -128,10 +148,11 @@ type tally struct {
 	total  Row
 	zone   *time.Location
 	answer map[string]time.Duration
+	called map[string]time.Time // when each caller called next
 }
 
 func newTally(q ReportQuery, c *telephony.Config) *tally {
-	return &tally{ReportQuery: q, rows: map[string]*Row{}, total: newRow(), zone: c.Location(), answer: answerTimes(c)}
+	return &tally{ReportQuery: q, rows: map[string]*Row{}, total: newRow(), zone: c.Location(), answer: answerTimes(c), called: map[string]time.Time{}}
 }
 
 func newRow() Row { return Row{Outcomes: map[string]int{}, Missed: map[string]int{}} }
@@ -160,7 +181,7 @@ func (t *tally) add(r *Record) {
 	case PerQueue:
 		t.count(r, only(t.Queue, r.queues()), func(row *Row, queue string) { t.visit(row, r, cmp.Or(queue, t.Queue)) })
 	case PerAgent:
-		t.count(r, only(t.Agent, r.agents()), func(row *Row, agent string) { row.talk(r, cmp.Or(agent, t.Agent)) })
+		t.count(r, only(t.Agent, r.agents()), func(row *Row, agent string) { t.talk(row, r, cmp.Or(agent, t.Agent)) })
 	case PerLine:
 		t.count(r, only(t.Line, compact(r.outside())), func(row *Row, _ string) { t.call(row, r) })
 	default:
@@ -170,7 +191,7 @@ func (t *tally) add(r *Record) {
 			case t.Queue != "":
 				t.visit(row, r, t.Queue)
 			case t.Agent != "":
-				row.talk(r, t.Agent)
+				t.talk(row, r, t.Agent)
 			default:
 				t.call(row, r)
 			}
@@ -266,6 +287,7 @@ func (t *tally) call(row *Row, r *Record) {
 		case r.answered():
 			row.Answered++
 			row.Talked += r.Talked
+			t.resolve(row, r)
 		case r.forPerson():
 			row.Missed[string(r.Outcome)]++
 		}
@@ -289,6 +311,7 @@ func (t *tally) visit(row *Row, r *Record, queue string) {
 	row.Outcomes[how]++
 	if how == visitAnswered {
 		row.Answered++
+		t.resolve(row, r)
 	} else {
 		row.Missed[how]++
 	}
@@ -309,12 +332,23 @@ func (t *tally) wait(row *Row, v *Visit) {
 	}
 }
 
+// resolve counts whether the caller of an answered call called again.
+func (t *tally) resolve(row *Row, r *Record) {
+	if r.Caller.Number == "" {
+		return
+	}
+	row.known++
+	if next, ok := t.called[r.Caller.Number]; ok && next.Sub(r.Arrived) <= callsAgain {
+		row.again++
+	}
+}
+
 // talk counts a call for an agent, or for all who talked in it.
-func (row *Row) talk(r *Record, agent string) {
+func (t *tally) talk(row *Row, r *Record, agent string) {
 	var talked time.Duration
 	for i := range r.Talks {
-		if t := &r.Talks[i]; t.Agent != "" && (agent == "" || t.Agent == agent) {
-			talked += t.Talked
+		if talk := &r.Talks[i]; talk.Agent != "" && (agent == "" || talk.Agent == agent) {
+			talked += talk.Talked
 		}
 	}
 	switch r.Direction {
@@ -322,6 +356,7 @@ func (row *Row) talk(r *Record, agent string) {
 		row.Outcomes[string(telephony.OutcomeAnswered)]++
 		row.Answered++
 		row.Talked += talked
+		t.resolve(row, r)
 	case telephony.Outbound:
 		row.Outgoing, row.Connected, row.OutTalked = row.Outgoing+1, row.Connected+1, row.OutTalked+talked
 	default:
@@ -363,6 +398,7 @@ func (t *tally) finishRow(row *Row) {
 	row.Rate, row.Level = percent(row.Answered, row.ForPerson), percent(row.InTime, row.visits)
 	row.Average = average(row.Waited, row.visits)
 	row.Mean, row.OutMean = average(row.Talked, row.Answered), average(row.OutTalked, row.Connected)
+	row.Resolved = percent(row.known-row.again, row.known)
 	row.Handling = average(row.Talked+row.OutTalked+row.Work.WrapUp, row.Answered+row.Connected)
 	if online := row.Work.Online; online > 0 {
 		row.Hourly = float64(row.Answered+row.Connected) / online.Hours()

@@ -26,6 +26,7 @@ var reportColumns = []reportColumn{
 	{telephony.Text{ZH: "呼入接通", EN: "Answered"}, func(r *Row) any { return int64(r.Answered) }},
 	{telephony.Text{ZH: "呼入未接通", EN: "Not answered"}, func(r *Row) any { return int64(sum(r.Missed)) }},
 	{telephony.Text{ZH: "接通率（%）", EN: "Answer rate (%)"}, func(r *Row) any { return tenth(r.Rate) }},
+	{telephony.Text{ZH: "一次解决率（%）", EN: "First-contact resolution (%)"}, func(r *Row) any { return tenth(r.Resolved) }},
 	{telephony.Text{ZH: "服务水平（%）", EN: "Service level (%)"}, func(r *Row) any { return tenth(r.Level) }},
 	{telephony.Text{ZH: "平均等待（秒）", EN: "Average wait (s)"}, func(r *Row) any { return seconds(r.Average) }},
 	{telephony.Text{ZH: "最长等待（秒）", EN: "Longest wait (s)"}, func(r *Row) any { return seconds(r.Longest) }},

@@ -63,6 +63,44 @@ func TestReportsAddUp(t *testing.T) {
 	})
 }
 
+// A11.11: a caller who calls again within three days was not served by the first call, be it answered in another queue or not at all.
+func TestFirstContact(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, t.TempDir(), Options{})
+		defer s.Close()
+		const day = 24 * 3600
+		tp, n := newTape(), uint64(0)
+		come := func(number string, served bool, then int) {
+			n++
+			id := telephony.NewCallID(1, n)
+			tp.tell(id, arrive(number))
+			if served {
+				tp.tell(id, telephony.Queued{Queue: "sales"}, telephony.Unqueued{Queue: "sales", Reason: "answered"},
+					telephony.Bridged{A: "a", B: "b", Agent: "1001"}, end(telephony.OutcomeAnswered, "caller"))
+			} else {
+				tp.tell(id, end(telephony.OutcomeLostInMenu, "caller"))
+			}
+			tp.after(then)
+		}
+		come("1", true, 60)     // calls again, in vain
+		come("2", true, 60)     // calls again four days later
+		come("", true, 60)      // nobody knows
+		come("3", true, 2*day)  // does not
+		come("1", false, 2*day) // behind the report's end, too
+		come("2", true, 60)
+		play(s, tp)
+		syncStore(t, s)
+		first := time.Now().Add(-4*day*time.Second - time.Hour)
+		for _, q := range []ReportQuery{{Per: PerDay}, {Per: PerAgent}, {Per: PerQueue}, {Per: PerDay, Queue: "sales"}} {
+			q.From, q.To, q.Returns = first, first.Add(day*time.Second), true
+			rep, err := s.Report(t.Context(), q)
+			if err != nil || rep.Total.Answered != 4 || tenth(rep.Total.Resolved) != 66.7 {
+				t.Errorf("%+v: %d answered, %.1f %% resolved, %v", q, rep.Total.Answered, rep.Total.Resolved, err)
+			}
+		}
+	})
+}
+
 // A14.3, A18.11: for a person is who came to one, or found no line; not who called by night, was served by a menu or refused.
 func TestForPerson(t *testing.T) {
 	to := func(target telephony.Target, o telephony.Outcome) []telephony.Fact {

@@ -45,7 +45,7 @@ func (s *Server) getReport(ctx context.Context, in *ReportChoice) (*reportAnswer
 
 func (s *Server) reportQuery(in *ReportChoice) (ReportQuery, error) {
 	from, to, err := s.stretchOrToday(in.Stretch)
-	return ReportQuery{By: in.By, From: from, To: to, Queue: in.Queue, Agent: in.Agent, Line: in.Line}, err
+	return ReportQuery{By: in.By, From: from, To: to, Queue: in.Queue, Agent: in.Agent, Line: in.Line, Returns: true}, err
 }
 
 func (s *Server) stretchOrToday(in Stretch) (from, to time.Time, err error) {

@@ -232,6 +232,7 @@ type ReportQuery struct {
 	By                 string // "hourly", "daily", "queues" ...
 	From, To           time.Time
 	Queue, Agent, Line string // only what concerns it; empty: all
+	Returns            bool   // tell who called again (ReportRow.Resolved)
 }
 
 // A Report is rows and the same counts over all of them, of the stretch of time and of the one before it.
@@ -262,6 +263,7 @@ type ReportRow struct {
 	Answered         int            `json:"answered"`      // of them, by a person
 	Missed           map[string]int `json:"missed"`        // the others, by how they ended
 	AnswerRate       float64        `json:"answer_rate"`   // answered of those for a person
+	Resolved         float64        `json:"resolved"`      // of the answered, those whose caller did not call again within three days; 0 on an agent's desk
 	InTime           int            `json:"in_time"`       // visits to queues answered within the queue's time (A11.13)
 	ServiceLevel     float64        `json:"service_level"` // in time of all visits to queues
 	WaitMS           int64          `json:"wait_ms"`       // in queues, of all

@@ -13,7 +13,7 @@ import (
 type reports struct{ *Box }
 
 func reportQuery(q webui.ReportQuery) storage.ReportQuery {
-	return storage.ReportQuery{Per: storage.Per(q.By), From: q.From, To: q.To, Queue: q.Queue, Agent: q.Agent, Line: q.Line}
+	return storage.ReportQuery{Per: storage.Per(q.By), From: q.From, To: q.To, Queue: q.Queue, Agent: q.Agent, Line: q.Line, Returns: q.Returns}
 }
 
 // Report counts what a query chooses.
@@ -33,7 +33,7 @@ func reportRow(r *storage.Row) webui.ReportRow {
 	return webui.ReportRow{
 		Key: r.Key, From: r.From, To: r.To, Calls: r.Calls, Offered: r.Offered, Outcomes: r.Outcomes,
 		ForPerson: r.ForPerson, Answered: r.Answered, Missed: r.Missed,
-		AnswerRate: r.Rate, InTime: r.InTime, ServiceLevel: r.Level, WaitMS: r.Waited.Milliseconds(),
+		AnswerRate: r.Rate, Resolved: r.Resolved, InTime: r.InTime, ServiceLevel: r.Level, WaitMS: r.Waited.Milliseconds(),
 		LongestWaitMS: r.Longest.Milliseconds(), AverageWaitMS: r.Average.Milliseconds(),
 		TalkMS: r.Talked.Milliseconds(), AverageTalkMS: r.Mean.Milliseconds(), Outgoing: r.Outgoing,
 		Connected: r.Connected, OutTalkMS: r.OutTalked.Milliseconds(), AverageOutTalkMS: r.OutMean.Milliseconds(),
@@ -54,7 +54,7 @@ func (r reports) ExportReport(ctx context.Context, w io.Writer, form, language s
 
 // mailed writes a report of a stretch of time for a mail.
 func (r reports) mailed(ctx context.Context, w io.Writer, form, by string, from, to time.Time, language string) error {
-	return r.ExportReport(ctx, w, form, language, webui.ReportQuery{By: by, From: from, To: to})
+	return r.ExportReport(ctx, w, form, language, webui.ReportQuery{By: by, From: from, To: to, Returns: true})
 }
 
 // Stretches tells how agents spent a time.

@@ -948,6 +948,7 @@ export interface ReportRow {
 	outcomes: Record<string, number>;
 	outgoing: number;
 	ready_ms: number;
+	resolved: number;
 	service_level: number;
 	sign_ins: number;
 	talk_ms: number;

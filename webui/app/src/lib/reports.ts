@@ -52,6 +52,7 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		{ word: 'report.outaverage', of: (r) => r.average_out_talk_ms, text: length },
 		{ word: 'report.outtalk', of: (r) => r.out_talk_ms, text: length },
 	];
+	const resolved: Figure = { word: 'report.resolved', of: (r) => r.resolved, text: percent };
 	const unconnected: Figure[] = [
 		{ word: 'report.unconnected', of: (r) => r.outgoing - r.connected, text: count, opens: 'unconnected', worse: true },
 		{ word: 'report.outrate', of: (r) => (r.outgoing ? (100 * r.connected) / r.outgoing : 0), text: percent },
@@ -68,7 +69,7 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		{ word: 'report.perhour', of: (r) => r.calls_per_hour, text: tenth },
 		{ word: 'report.occupancy', of: (r) => r.occupancy, text: percent },
 	];
-	if (of === 'talks') return [...inbound, ...outbound, ...work];
+	if (of === 'talks') return [...inbound, resolved, ...outbound, ...work];
 	const [answered, ...talk] = inbound as [Figure, ...Figure[]];
 	const came: Figure = { word: of === 'visits' ? 'report.visits' : 'report.offered', of: (r) => r.offered, text: count, opens: 'offered' };
 	const wanted: Figure = { word: 'report.forperson', of: (r) => r.for_person, text: count, opens: 'for_person' };
@@ -77,6 +78,7 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		answered,
 		{ word: 'report.missed', of: (r) => sum(r.missed), text: count, opens: 'missed', worse: true },
 		{ word: 'report.rate', of: (r) => r.answer_rate, text: percent },
+		resolved,
 	];
 	const [outgoing, connected, ...outtalk] = outbound as [Figure, Figure, ...Figure[]];
 	const outside = [outgoing, connected, ...unconnected, ...outtalk];
