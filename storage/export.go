@@ -18,7 +18,7 @@ type column struct {
 
 var columns = []column{
 	{telephony.Text{ZH: "编号", EN: "Call"}, func(r *Record, _ *time.Location) any { return string(r.ID) }},
-	{telephony.Text{ZH: "方向", EN: "Direction"}, func(r *Record, _ *time.Location) any { return string(r.Direction) }},
+	{telephony.Text{ZH: "方向", EN: "Direction"}, func(r *Record, _ *time.Location) any { return word("direction", string(r.Direction)) }},
 	{telephony.Text{ZH: "到达时间", EN: "Arrived"}, func(r *Record, z *time.Location) any { return clockText(r.Arrived, z) }},
 	{telephony.Text{ZH: "接通时间", EN: "Connected"}, func(r *Record, z *time.Location) any { return clockText(r.Connected, z) }},
 	{telephony.Text{ZH: "结束时间", EN: "Ended"}, func(r *Record, z *time.Location) any { return clockText(r.Ended, z) }},
@@ -31,9 +31,9 @@ var columns = []column{
 	{telephony.Text{ZH: "等待（秒）", EN: "Waited (s)"}, func(r *Record, _ *time.Location) any { return seconds(r.Waited) }},
 	{telephony.Text{ZH: "坐席", EN: "Agent"}, func(r *Record, _ *time.Location) any { return r.Agent }},
 	{telephony.Text{ZH: "通话（秒）", EN: "Talked (s)"}, func(r *Record, _ *time.Location) any { return seconds(r.Talked) }},
-	{telephony.Text{ZH: "结果", EN: "Outcome"}, func(r *Record, _ *time.Location) any { return string(r.Outcome) }},
-	{telephony.Text{ZH: "原因", EN: "Cause"}, func(r *Record, _ *time.Location) any { return r.Cause.String() }},
-	{telephony.Text{ZH: "挂机方", EN: "Ended by"}, func(r *Record, _ *time.Location) any { return r.EndedBy }},
+	{telephony.Text{ZH: "结果", EN: "Outcome"}, func(r *Record, _ *time.Location) any { return r.Outcome.Text() }},
+	{telephony.Text{ZH: "原因", EN: "Cause"}, func(r *Record, _ *time.Location) any { return r.Cause.Numbered() }},
+	{telephony.Text{ZH: "挂机方", EN: "Ended by"}, func(r *Record, _ *time.Location) any { return word("by", r.EndedBy) }},
 	{telephony.Text{ZH: "录音", EN: "Recordings"}, func(r *Record, _ *time.Location) any { return strings.Join(r.Recording, " ") }},
 }
 
@@ -57,6 +57,9 @@ func (s *Store) exportRows(ctx context.Context, language string, q Query) iter.S
 			row := make([]any, len(columns))
 			for i, c := range columns {
 				row[i] = c.cell(&r, zone)
+				if text, ok := row[i].(telephony.Text); ok {
+					row[i] = text.In(language)
+				}
 			}
 			if !yield(row, err) || err != nil {
 				return

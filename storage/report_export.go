@@ -67,7 +67,7 @@ func (s *Store) ExportReport(ctx context.Context, w io.Writer, form, language st
 		head = append(head, col.head.In(language))
 	}
 	for _, o := range outcomes {
-		head = append(head, o)
+		head = append(head, ending(q.Per, o).In(language))
 	}
 	line := func(name string, r *Row) []any {
 		cells := []any{name}
@@ -133,7 +133,7 @@ func (s *Store) ExportStretches(ctx context.Context, w io.Writer, form, language
 			end = time.Time{}
 		}
 		table = append(table, []any{
-			rowName(c, PerAgent, st.Agent), string(st.State), st.Reason, st.Phone,
+			rowName(c, PerAgent, st.Agent), word("state", string(st.State)).In(language), word("reason", st.Reason).In(language), st.Phone,
 			clockText(st.From, c.Location()), clockText(end, c.Location()), seconds(st.Length()),
 		})
 	}

@@ -1,7 +1,11 @@
 package storage
 
 import (
+	"bytes"
+	"errors"
 	"maps"
+	"regexp"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -96,6 +100,33 @@ func TestFirstContact(t *testing.T) {
 			rep, err := s.Report(t.Context(), q)
 			if err != nil || rep.Total.Answered != 4 || tenth(rep.Total.Resolved) != 66.7 {
 				t.Errorf("%+v: %d answered, %.1f %% resolved, %v", q, rep.Total.Answered, rep.Total.Resolved, err)
+			}
+		}
+	})
+}
+
+// Both languages are complete: no code of the box's own stands in an export.
+func TestExportsSpeak(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, t.TempDir(), Options{})
+		defer s.Close()
+		play(s, someWork(60, 5))
+		s.Append(telephony.Entry{Fact: telephony.AgentChanged{Agent: "1001", State: telephony.AgentBusy, Reason: "meeting", Phone: "phone:801"}})
+		time.Sleep(time.Minute)
+		syncStore(t, s)
+		for _, language := range []string{"zh", "en"} {
+			var text bytes.Buffer
+			err := s.Export(t.Context(), &text, "csv", language, Query{})
+			for _, q := range []ReportQuery{{Per: PerDay}, {Per: PerDay, Queue: "sales"}, {Per: PerMenu}, {Per: PerSlot}} {
+				err = errors.Join(err, s.ExportReport(t.Context(), &text, "csv", language, q))
+			}
+			err = errors.Join(err, s.ExportStretches(t.Context(), &text, "csv", language, StretchQuery{}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			code := regexp.MustCompile(`[a-z]+_[a-z_]+|\b(meeting|left|wrap_up)\b`)
+			if found := code.FindAllString(text.String(), -1); language == "zh" && len(found) > 0 || strings.Contains(text.String(), "_in_queue") {
+				t.Errorf("%s: %q", language, found)
 			}
 		}
 	})

@@ -146,5 +146,11 @@ func (c Cause) Text() Text {
 	return Text{ZH: "原因 " + strconv.Itoa(int(c)), EN: "cause " + strconv.Itoa(int(c))}
 }
 
-// String is the cause in English with its number, for the journal and transcripts: "17 busy".
-func (c Cause) String() string { return strconv.Itoa(int(c)) + " " + c.Text().EN }
+// Numbered is the cause in words behind its number: "17 busy".
+func (c Cause) Numbered() Text {
+	number, text := strconv.Itoa(int(c)), c.Text()
+	return Text{ZH: number + " " + text.ZH, EN: number + " " + text.EN}
+}
+
+// String is the same in English, for the journal and transcripts.
+func (c Cause) String() string { return c.Numbered().EN }

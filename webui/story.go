@@ -99,7 +99,7 @@ func (t teller) queue(fact telephony.Fact) (telephony.Text, bool) {
 	case telephony.Queued:
 		return say("进入队列 %s，排第 %d 位", "Waits in the queue %s, position %d", t.queueName(f.Queue), f.Position), true
 	case telephony.Unqueued:
-		why := leaving[f.Reason]
+		why := telephony.LeftText(f.Reason)
 		return say("离开队列 %[1]s（%[3]s），等了 %[2]s", "Leaves the queue %[1]s (%[4]s) after %[2]s",
 			t.queueName(f.Queue), seconds(f.Waited), why.ZH, why.EN), true
 	case telephony.Offered:
@@ -112,16 +112,6 @@ func (t teller) queue(fact telephony.Fact) (telephony.Text, bool) {
 			t.agent(f.Agent), seconds(f.Rang), what.ZH, what.EN), true
 	}
 	return telephony.Text{}, false
-}
-
-var leaving = map[string]telephony.Text{
-	"answered":  {ZH: "已接听", EN: "answered"},
-	"left":      {ZH: "主叫挂机", EN: "caller hung up"},
-	"key":       {ZH: "按键离开", EN: "left by key"},
-	"timeout":   {ZH: "等待超时", EN: "waited too long"},
-	"full":      {ZH: "队列已满", EN: "the queue is full"},
-	"no_agents": {ZH: "无座席签入", EN: "nobody signed in"},
-	"closed":    {ZH: "队列已关闭", EN: "the queue is closed"},
 }
 
 var offers = map[telephony.OfferResult]telephony.Text{
@@ -266,7 +256,7 @@ func (t teller) recording(fact telephony.Fact) (telephony.Text, bool) {
 func (t teller) end(fact telephony.Fact) (telephony.Text, bool) {
 	switch f := fact.(type) {
 	case telephony.CallEnded:
-		outcome, by, cause := outcomes[f.Outcome], enders[f.By], f.Cause.Text()
+		outcome, by, cause := f.Outcome.Text(), enders[f.By], f.Cause.Text()
 		return say("通话结束：%[1]s（%[3]s，%[5]s）", "The call is over: %[2]s (%[4]s, %[6]s)",
 			outcome.ZH, outcome.EN, by.ZH, by.EN, cause.ZH, cause.EN), true
 	case telephony.Oddity:
@@ -275,22 +265,6 @@ func (t teller) end(fact telephony.Fact) (telephony.Text, bool) {
 		return say("程序故障，本次通话被终止：%s", "A fault of the program ended this call: %s", f.Where), true
 	}
 	return telephony.Text{}, false
-}
-
-var outcomes = map[telephony.Outcome]telephony.Text{
-	telephony.OutcomeAnswered:    {ZH: "已接听", EN: "answered"},
-	telephony.OutcomeVoicemail:   {ZH: "已留言", EN: "left a message"},
-	telephony.OutcomeSelfService: {ZH: "自助完成", EN: "served by the menu"},
-	telephony.OutcomeForwarded:   {ZH: "已转外线接听", EN: "answered outside"},
-	telephony.OutcomeLostInMenu:  {ZH: "在菜单中挂机", EN: "lost in the menu"},
-	telephony.OutcomeLostInQueue: {ZH: "在排队中挂机", EN: "lost in the queue"},
-	telephony.OutcomeLostRinging: {ZH: "在振铃中挂机", EN: "lost while ringing"},
-	telephony.OutcomeNoAnswer:    {ZH: "无人接听", EN: "nobody answered"},
-	telephony.OutcomeBusy:        {ZH: "被叫忙", EN: "busy"},
-	telephony.OutcomeRefused:     {ZH: "已拒绝", EN: "refused"},
-	telephony.OutcomeCongestion:  {ZH: "线路拥塞", EN: "no line free"},
-	telephony.OutcomeFailed:      {ZH: "故障", EN: "failed"},
-	telephony.OutcomeInterrupted: {ZH: "设备中断", EN: "the box went down"},
 }
 
 var enders = map[string]telephony.Text{

@@ -96,12 +96,12 @@ func TestWordsAreComplete(t *testing.T) {
 		"answered", "voicemail", "self_service", "forwarded", "lost_in_menu", "lost_in_queue", "lost_ringing", "no_answer",
 		"busy", "refused", "congestion", "failed", "interrupted",
 	} {
-		if outcomes[o].ZH == "" {
+		if o.Text().ZH == "" {
 			t.Errorf("outcome %s", o)
 		}
 	}
 	for _, reason := range []string{"answered", "left", "key", "timeout", "full", "no_agents", "closed"} {
-		if leaving[reason].ZH == "" {
+		if telephony.LeftText(reason).ZH == "" {
 			t.Errorf("reason %s", reason)
 		}
 	}

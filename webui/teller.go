@@ -140,7 +140,7 @@ func strategy(why string) telephony.Text {
 
 // sum tells a whole call in one sentence.
 func (t teller) sum(r CallRecord) telephony.Text {
-	outcome, by := outcomes[r.Outcome], enders[r.EndedBy]
+	outcome, by := r.Outcome.Text(), enders[r.EndedBy]
 	zh, en := []string{outcome.ZH}, []string{outcome.EN}
 	add := func(z, e string, args ...any) {
 		zh, en = append(zh, fmt.Sprintf(z, args...)), append(en, fmt.Sprintf(e, args...))

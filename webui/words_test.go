@@ -92,7 +92,7 @@ func fieldsOf(of reflect.Type, path string, fields map[string]bool) {
 func TestOutcomesReadTheSame(t *testing.T) {
 	for _, language := range []string{"zh", "en"} {
 		words := pageWords(t, language)
-		for outcome := range outcomes {
+		for _, outcome := range telephony.Outcomes {
 			if words["outcome."+string(outcome)] == "" {
 				t.Errorf("%s: outcome %s has no word on the page", language, outcome)
 			}
