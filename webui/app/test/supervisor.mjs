@@ -30,6 +30,9 @@ step('she sees who talks, and who waits at which place for longer than the queue
 	const waiter = row(boss, '队列', '057187654321');
 	await waiter.locator('.place').getByText('1', { exact: true }).waitFor();
 	await boss.locator('ol li.alarm', { hasText: '057187654321' }).waitFor(); // three times the service level
+	assert.ok(await waiter.locator('.line').innerText(), 'and by which line');
+	await panel(boss, '队列').getByRole('img', { name: /^排队分布：销售 1/ }).waitFor();
+	await panel(boss, '座席').locator('.counts').getByText('通话 1').waitFor();
 	await waits.hangup();
 	await waiter.waitFor({ state: 'detached' });
 });
@@ -115,6 +118,40 @@ step('she opens the story of the call, which says who listened; so does the audi
 	const modes = lines.filter((l) => l.action === 'call.monitored' && l.who === 'boss').map((l) => l.detail.split(' ')[0]);
 	assert.deepEqual(modes.reverse(), ['listen', 'whisper', 'barge', 'listen', 'leave', 'listen', 'take_over']);
 	await boss.getByRole('link', { name: '实时' }).last().click();
+});
+
+step('each number of a report opens the calls that it counts', async () => {
+	const table = boss.locator('main table').first();
+	const kinds = boss.getByRole('group', { name: '报表类型' });
+	await boss.goto(box.url + '/reports');
+	for (const kind of ['小时', '时段', '日报', '周报', '月报', '队列', '座席', '线路', '菜单流向']) {
+		await button(kinds, kind).click();
+		await table.locator('thead th').first().getByText(kind, { exact: true }).waitFor();
+		for (const link of await table.locator('tbody a').all()) {
+			const query = (await link.getAttribute('href')).split('?')[1];
+			const { calls } = await center.get('calls?limit=500&' + query, boss);
+			assert.equal(calls.length, Number(await link.innerText()), `${kind}: ${query}`);
+		}
+	}
+	await button(kinds, '队列').click();
+	await table.locator('thead th').first().getByText('队列', { exact: true }).waitFor();
+	await good(boss, 'supervisor-4-report');
+	const came = table.locator('tr.total a').first();
+	const n = Number(await came.innerText());
+	await came.click();
+	await boss.locator('tbody tr').nth(n - 1).waitFor();
+	assert.equal(await boss.locator('tbody tr').count(), n);
+	await boss.getByRole('button', { name: '取消条件：到过队列' }).click();
+	await boss.goBack();
+	await boss.getByText('选择列').click();
+	await boss.getByLabel('平均等待').uncheck();
+	await boss.reload();
+	await table.locator('thead th').nth(2).waitFor();
+	assert.equal(await table.locator('th', { hasText: '平均等待' }).count(), 0, 'a column that she does not want stays away');
+	await boss.getByText('选择列').click();
+	await boss.getByLabel('平均等待').check();
+	await table.locator('th', { hasText: '平均等待' }).waitFor();
+	await boss.goto(box.url);
 });
 
 step('she approves a break, and signs an agent out', async () => {
