@@ -70,8 +70,9 @@ type LiveCall struct {
 	Line      string      `json:"line"`
 	Caller    Caller      `json:"caller"`
 	Called    string      `json:"called,omitempty"`
-	State     string      `json:"state"` // the call's state by name: "menu", "queue", "talk" ...
-	Where     string      `json:"where"` // the menu, queue or party of that state
+	State     string      `json:"state"`    // the call's state by name: "menu", "queue", "talk" ...
+	Where     string      `json:"where"`    // the menu, queue or party of that state
+	Language  string      `json:"language"` // in which the caller hears the box: "zh" or "en"
 	Agent     string      `json:"agent,omitempty"`
 	Recording bool        `json:"recording"`
 	Paused    bool        `json:"paused,omitempty"` // a recording that is paused

@@ -15,6 +15,8 @@ const (
 	deskGone    = 8 * time.Second // without a beat, after which the desk counts as gone; the page beats each 2 s
 	deskCalls   = 500             // calls of today that are looked at for the missed ones
 	deskHistory = 12              // calls and notes of one caller
+	deskDays    = 7               // for which an agent sees the own calls
+	deskPage    = 20              // of them at once
 )
 
 // Desks are the verbs of an agent's desk.
@@ -63,6 +65,52 @@ func (s *Server) getDesk(ctx context.Context, _ *struct{}) (*deskAnswer, error) 
 		return nil, err
 	}
 	return &deskAnswer{DeskView{Today: report.Total, Missed: missed(today.Calls, queuesOf(c, a.ID)), Notice: c.Site.Notice, Codes: c.Site.Codes, FAQ: c.FAQ, CustomerURL: c.Site.CustomerURL}}, nil
+}
+
+// An OwnCall is one of an agent's own calls (A5.10).
+type OwnCall struct {
+	ID        telephony.CallID    `json:"id"`
+	Direction telephony.Direction `json:"direction"`
+	Number    string              `json:"number"`         // of the other party
+	Name      string              `json:"name,omitempty"` // as it was told with the call, or as the own address book has it
+	Arrived   time.Time           `json:"arrived"`
+	TalkMS    int64               `json:"talk_ms"`
+	Outcome   telephony.Outcome   `json:"outcome"`
+}
+
+type ownCallsInput struct {
+	Before telephony.CallID `query:"before" maxLength:"32" doc:"The page after this call"`
+}
+
+type ownCallsAnswer struct {
+	Body struct {
+		Calls []OwnCall        `json:"calls"`
+		Next  telephony.CallID `json:"next,omitempty"`
+	}
+}
+
+func (s *Server) getDeskCalls(ctx context.Context, in *ownCallsInput) (*ownCallsAnswer, error) {
+	agent := asker(ctx).Agent
+	if agent == "" {
+		return nil, errNoAgent
+	}
+	page, err := s.Calls.Calls(ctx, CallQuery{From: time.Now().AddDate(0, 0, -deskDays), Agent: agent, Before: in.Before, Limit: deskPage})
+	if err != nil {
+		return nil, err
+	}
+	answer := &ownCallsAnswer{}
+	answer.Body.Next = page.Next
+	for _, r := range page.Calls {
+		c := OwnCall{ID: r.ID, Direction: r.Direction, Number: other(&r), Arrived: r.Arrived, TalkMS: r.TalkMS, Outcome: r.Outcome}
+		if c.Name, err = s.contactName(ctx, c.Number); err != nil {
+			return nil, err
+		}
+		if c.Name == "" && r.Direction == telephony.Inbound {
+			c.Name = r.Caller.Name
+		}
+		answer.Body.Calls = append(answer.Body.Calls, c)
+	}
+	return answer, nil
 }
 
 func queuesOf(c *telephony.Config, agent string) (queues []string) {

@@ -95,6 +95,39 @@ func TestMissedCalls(t *testing.T) {
 	}
 }
 
+// TestOwnCalls (A5.10): an agent reads the own calls of a week, with the names of the own address book, and nobody else's.
+func TestOwnCalls(t *testing.T) {
+	b, lihua, _ := deskBox()
+	today := time.Now()
+	record := func(id, agent string, at time.Time, c telephony.Caller) CallRecord {
+		return CallRecord{ID: telephony.CallID(id), Direction: telephony.Inbound, Caller: c, Agent: agent, Arrived: at, Outcome: telephony.OutcomeAnswered}
+	}
+	b.records = []CallRecord{
+		record("5", "1002", today, telephony.Caller{Number: "10"}),
+		record("4", "1001", today, telephony.Caller{Number: "13800138000", Name: "CHEN"}),
+		{ID: "3", Direction: telephony.Outbound, Called: "02162345678", Agent: "1001", Arrived: today, TalkMS: 7000, Outcome: telephony.OutcomeAnswered},
+		record("2", "1001", today.AddDate(0, 0, -6), telephony.Caller{Number: "11", Withheld: true}),
+		record("1", "1001", today.AddDate(0, 0, -8), telephony.Caller{Number: "12"}),
+	}
+	b.books["lihua"] = []Contact{{Number: "02162345678", Name: "海棠物流"}}
+	h := New(b.options()).Handler()
+	var got ownCallsAnswer
+	w := ask(h, "GET", "/api/desk/calls", "", lihua...)
+	if err := json.Unmarshal(w.Body.Bytes(), &got.Body); err != nil {
+		t.Fatal(err, w.Body)
+	}
+	var list []string
+	for _, c := range got.Body.Calls {
+		list = append(list, strings.TrimSpace(string(c.ID)+" "+c.Number+" "+c.Name))
+	}
+	if want := "4 13800138000 CHEN, 3 02162345678 海棠物流, 2 11"; strings.Join(list, ", ") != want {
+		t.Errorf("own calls %v, want %s", list, want)
+	}
+	if w := ask(h, "GET", "/api/desk/calls", "", "Authorization", bearer(Supervisor)); w.Code != 404 {
+		t.Errorf("who is no agent: %d", w.Code)
+	}
+}
+
 // TestNotes (A5.7): an agent writes about the own calls only, a supervisor about all; the next agent reads it.
 func TestNotes(t *testing.T) {
 	b, lihua, wang := deskBox()

@@ -20,6 +20,7 @@ type Status struct {
 	Board     string    `json:"board,omitempty"`
 	Started   time.Time `json:"started,omitzero"`
 	Revision  uint64    `json:"revision,omitempty"` // of the configuration
+	Notice    string    `json:"notice,omitempty"`   // of the company to those who work there
 	Image     bool      `json:"image,omitempty"`    // it runs from an image, which POST /api/update replaces
 
 	NoPasskeys *telephony.Text `json:"no_passkeys,omitempty"` // why browsers use no passkeys where the page was opened; absent: they do
@@ -39,6 +40,7 @@ func (s *Server) getStatus(ctx context.Context, _ *struct{}) (*statusAnswer, err
 	if p := asker(ctx); p.Name != "" {
 		status.Person = &p
 		status.Version, status.Board, status.Started, status.Revision = s.Version, s.Board, s.Started, c.Revision
+		status.Notice = c.Site.Notice
 		status.Image = s.Updates != nil
 	}
 	return &statusAnswer{status}, nil

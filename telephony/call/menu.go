@@ -41,7 +41,7 @@ func (c *Call) returnToMenu() state {
 func (c *Call) walk(m *telephony.Menu) state {
 	c.answer()
 	if m.Language != "" {
-		c.language = m.Language
+		c.language, c.live.Language = m.Language, m.Language
 	}
 	c.show("menu", m.ID)
 	c.tell(telephony.MenuEntered{Menu: m.ID})

@@ -613,6 +613,29 @@ func TestMenusAndTheWayBack(t *testing.T) { // A3.30
 	}
 }
 
+func TestTheLanguageOfACallerIsShown(t *testing.T) { // A5.4: that of the line, and of the menu that was chosen
+	play(t, func(c *telephony.Config) {
+		c.Site.Language = "zh"
+		c.Menus = append(c.Menus, telephony.Menu{ID: "english", Language: "en", Keys: []telephony.Key{{Keys: "1", To: "queue:q"}}, FirstSeconds: 5, NextSeconds: 3, Tries: 3})
+		c.Menus[0].Keys = append(c.Menus[0].Keys, telephony.Key{Keys: "8", To: "menu:english"})
+	}, func(w *world) {
+		shown := func() string {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return w.now.Language
+		}
+		w.ring("menu:main")
+		if got := shown(); got != "zh" {
+			w.t.Errorf("in the first menu the caller hears %q", got)
+		}
+		w.caller.keys("8")
+		w.pass(time.Second)
+		if got := shown(); got != "en" {
+			w.t.Errorf("in the English menu the caller hears %q", got)
+		}
+	})
+}
+
 func TestTypedAheadIsForTheNextMenuOnly(t *testing.T) { // A3.4
 	play(t, func(c *telephony.Config) {
 		c.Menus[0].Shortcuts = []telephony.Key{{Keys: "12345", To: "voicemail:m"}}

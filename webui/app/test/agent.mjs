@@ -34,8 +34,16 @@ step('she signs in, and her states run with their timers on both pages', async (
 	await desk.getByLabel('密码').fill(password);
 	await desk.keyboard.press('Enter');
 	await state('未签入'); // the desk is her first page
+	await own().getByLabel('在哪部话机签入').selectOption('phone:802'); // 王芳 is not there yet
 	await button(own(), '签入').click();
 	await state('空闲');
+	await seen('1001 · 802');
+	await button(own(), '签出').click();
+	await state('未签入');
+	await own().getByLabel('在哪部话机签入').selectOption('');
+	await button(own(), '签入').click();
+	await state('空闲');
+	await seen('1001 · 801');
 	await seen('ready');
 	const timer = own().locator('.big');
 	const before = await timer.innerText();
@@ -46,6 +54,8 @@ step('she signs in, and her states run with their timers on both pages', async (
 	await seen('busy · meeting');
 	await ready();
 	await seen('ready');
+	await button(panel(desk, '我的通话'), '查看').click();
+	await panel(desk, '我的通话').getByText('最近七天没有通话。').waitFor();
 	await good(desk, 'agent-1-ready');
 });
 
@@ -90,6 +100,8 @@ step('after the call she writes down what it was about, and her counters move', 
 	await state('空闲');
 	await counter('接通').getByText('1', { exact: true }).waitFor();
 	assert.notEqual(await counter('呼入通话').innerText(), '0:00');
+	await button(panel(desk, '我的通话'), '查看').click();
+	await panel(desk, '我的通话').getByRole('listitem').filter({ hasText: '02162345678' }).getByText(/^\d:\d\d$/).waitFor(); // with how long they talked
 });
 
 step('the caller comes again, is known, and is put through', async () => {

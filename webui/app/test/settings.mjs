@@ -213,7 +213,9 @@ test('an account and a token are made, and a change is undone', { skip }, async 
 	await page.getByRole('button', { name: '添加', exact: true }).click();
 	await page.getByText('已保存 lihua').waitFor();
 	await page.getByLabel('程序').fill('crm');
+	await page.getByLabel('有效至').fill('2031-12-31');
 	await page.getByRole('button', { name: '创建令牌' }).click();
+	await page.getByText('有效至 2031年12月31日').waitFor();
 	const secret = await page.locator('.made code').innerText();
 	const answer = await fetch(box.url + '/api/calls', { headers: { Authorization: 'Bearer ' + secret } });
 	assert.equal(answer.status, 200);

@@ -130,6 +130,12 @@ step('a test call names what is wrong, and then proves the whole', async () => {
 	await page.getByText('没有话机振铃：').waitFor({ timeout: 60_000 });
 	await good(page, 'setup-7-wrong');
 	assert.equal(await passed.count(), 0);
+	await page.getByRole('button', { name: '给王芳浏览器账户' }).click(); // her browser is to be her phone
+	const [user, own] = [await page.locator('li', { hasText: '王芳' }).getByRole('status').innerText(), await page.locator('li', { hasText: '王芳' }).locator('code').innerText()];
+	const browser = await box.open();
+	const signedIn = await browser.request.post(box.url + '/api/session', { data: { user: /用户名 (\d+)/.exec(user)[1], password: own } });
+	assert.equal(signedIn.status(), 200, user);
+	await browser.context().close();
 	await page.getByRole('button', { name: '启动这些话机' }).click();
 	await page.locator('li', { hasText: '王芳' }).getByText('空闲').last().waitFor();
 	await page.getByRole('button', { name: '开始试打' }).and(page.locator(':enabled')).click();

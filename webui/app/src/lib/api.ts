@@ -560,6 +560,7 @@ export interface LiveCall {
 	direction: string;
 	fault?: string;
 	id: string;
+	language: string;
 	line: string;
 	parties?: Array<LiveParty>;
 	paused?: boolean;
@@ -735,6 +736,21 @@ export interface OutboundRule {
 	permit: string;
 	prepend: string;
 	strip: number;
+}
+
+export interface OwnCall {
+	arrived: string;
+	direction: string;
+	id: string;
+	name?: string;
+	number: string;
+	outcome: string;
+	talk_ms: number;
+}
+
+export interface OwnCallsAnswer {
+	calls: Array<OwnCall>;
+	next?: string;
 }
 
 export interface OwnSession {
@@ -1110,6 +1126,7 @@ export interface Status {
 	language: string;
 	name: string;
 	no_passkeys?: Text;
+	notice?: string;
 	person?: Person;
 	revision?: number;
 	simulated: boolean;
