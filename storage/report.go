@@ -62,6 +62,7 @@ type Row struct {
 	Rate      float64        // percent answered of those for a person (A11.3, A14.3)
 	InTime    int            // visits to queues answered within the queue's time (A11.13)
 	Level     float64        // percent in time of visits to queues
+	Visits    int            // to queues: one call may have several
 	Waited    time.Duration  // in queues, of all
 	Longest   time.Duration  // wait
 	Average   time.Duration  // wait of a visit
@@ -79,8 +80,7 @@ type Row struct {
 	Hourly    float64       // calls handled in an hour signed in
 	Occupancy float64       // percent of the time signed in that was spent on calls
 
-	visits int
-	known  int // answered calls whose number is known
+	known int // answered calls whose number is known
 	again  int // of them, whose caller called again
 }
 
@@ -324,7 +324,7 @@ func (t *tally) visit(row *Row, r *Record, queue string) {
 }
 
 func (t *tally) wait(row *Row, v *Visit) {
-	row.visits++
+	row.Visits++
 	row.Waited += v.Waited
 	row.Longest = max(row.Longest, v.Waited)
 	if v.Reason == visitAnswered && v.Waited <= cmp.Or(t.answer[v.Queue], defaultAnswerSeconds*time.Second) {
@@ -395,8 +395,8 @@ func (t *tally) finishRow(row *Row) {
 		row.Offered = sum(row.Outcomes)
 	}
 	row.ForPerson = row.Answered + sum(row.Missed)
-	row.Rate, row.Level = percent(row.Answered, row.ForPerson), percent(row.InTime, row.visits)
-	row.Average = average(row.Waited, row.visits)
+	row.Rate, row.Level = percent(row.Answered, row.ForPerson), percent(row.InTime, row.Visits)
+	row.Average = average(row.Waited, row.Visits)
 	row.Mean, row.OutMean = average(row.Talked, row.Answered), average(row.OutTalked, row.Connected)
 	row.Resolved = percent(row.known-row.again, row.known)
 	row.Handling = average(row.Talked+row.OutTalked+row.Work.WrapUp, row.Answered+row.Connected)

@@ -59,6 +59,9 @@ func countRecord(row *ReportRow, r *CallRecord) {
 	row.Offered++
 	row.Outcomes[string(r.Outcome)]++
 	row.WaitMS += r.WaitMS
+	if r.Queue != "" {
+		row.Visits++
+	}
 	row.AverageWaitMS, row.LongestWaitMS = row.WaitMS/int64(row.Offered), max(row.LongestWaitMS, r.WaitMS)
 	switch {
 	case r.Outcome == telephony.OutcomeAnswered:

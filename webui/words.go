@@ -266,6 +266,7 @@ type ReportRow struct {
 	Resolved         float64        `json:"resolved"`      // of the answered, those whose caller did not call again within three days; 0 on an agent's desk
 	InTime           int            `json:"in_time"`       // visits to queues answered within the queue's time (A11.13)
 	ServiceLevel     float64        `json:"service_level"` // in time of all visits to queues
+	Visits           int            `json:"visits"`        // to queues: one call may have several
 	WaitMS           int64          `json:"wait_ms"`       // in queues, of all
 	LongestWaitMS    int64          `json:"longest_wait_ms"`
 	AverageWaitMS    int64          `json:"average_wait_ms"` // of a visit to a queue

@@ -33,7 +33,7 @@ func reportRow(r *storage.Row) webui.ReportRow {
 	return webui.ReportRow{
 		Key: r.Key, From: r.From, To: r.To, Calls: r.Calls, Offered: r.Offered, Outcomes: r.Outcomes,
 		ForPerson: r.ForPerson, Answered: r.Answered, Missed: r.Missed,
-		AnswerRate: r.Rate, Resolved: r.Resolved, InTime: r.InTime, ServiceLevel: r.Level, WaitMS: r.Waited.Milliseconds(),
+		AnswerRate: r.Rate, Resolved: r.Resolved, InTime: r.InTime, ServiceLevel: r.Level, Visits: r.Visits, WaitMS: r.Waited.Milliseconds(),
 		LongestWaitMS: r.Longest.Milliseconds(), AverageWaitMS: r.Average.Milliseconds(),
 		TalkMS: r.Talked.Milliseconds(), AverageTalkMS: r.Mean.Milliseconds(), Outgoing: r.Outgoing,
 		Connected: r.Connected, OutTalkMS: r.OutTalked.Milliseconds(), AverageOutTalkMS: r.OutMean.Milliseconds(),

@@ -969,6 +969,7 @@ export interface ReportRow {
 	sign_ins: number;
 	talk_ms: number;
 	to?: string;
+	visits: number;
 	wait_ms: number;
 	wrap_up_ms: number;
 }

@@ -21,6 +21,7 @@ export interface Figure {
 	of: (r: ReportRow) => number;
 	text: (n: number) => string;
 	opens?: string;
+	whole?: (r: ReportRow) => number; // what a rate or an average is of: of nothing there is none
 	worse?: boolean; // more is worse
 }
 
@@ -43,19 +44,19 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 	if (of === 'inputs') return [{ word: 'report.inputs', of: (r) => r.offered, text: count, opens: 'offered' }];
 	const inbound: Figure[] = [
 		{ word: 'report.answered', of: (r) => r.answered, text: count, opens: 'answered' },
-		{ word: 'report.averagetalk', of: (r) => r.average_talk_ms, text: length },
+		{ word: 'report.averagetalk', of: (r) => r.average_talk_ms, text: length, whole: (r) => r.answered },
 		{ word: 'report.talk', of: (r) => r.talk_ms, text: length },
 	];
 	const outbound: Figure[] = [
 		{ word: 'report.outgoing', of: (r) => r.outgoing, text: count, opens: 'outgoing' },
 		{ word: 'report.connected', of: (r) => r.connected, text: count, opens: 'connected' },
-		{ word: 'report.outaverage', of: (r) => r.average_out_talk_ms, text: length },
+		{ word: 'report.outaverage', of: (r) => r.average_out_talk_ms, text: length, whole: (r) => r.connected },
 		{ word: 'report.outtalk', of: (r) => r.out_talk_ms, text: length },
 	];
-	const resolved: Figure = { word: 'report.resolved', of: (r) => r.resolved, text: percent };
+	const resolved: Figure = { word: 'report.resolved', of: (r) => r.resolved, text: percent, whole: (r) => r.answered };
 	const unconnected: Figure[] = [
 		{ word: 'report.unconnected', of: (r) => r.outgoing - r.connected, text: count, opens: 'unconnected', worse: true },
-		{ word: 'report.outrate', of: (r) => (r.outgoing ? (100 * r.connected) / r.outgoing : 0), text: percent },
+		{ word: 'report.outrate', of: (r) => (r.outgoing ? (100 * r.connected) / r.outgoing : 0), text: percent, whole: (r) => r.outgoing },
 	];
 	const work: Figure[] = [
 		{ word: 'report.signins', of: (r) => r.sign_ins, text: count },
@@ -65,9 +66,9 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		{ word: 'report.breaktimes', of: (r) => r.break_times, text: count },
 		{ word: 'report.break', of: (r) => r.break_ms, text: length },
 		{ word: 'report.wrapup', of: (r) => r.wrap_up_ms, text: length },
-		{ word: 'report.handling', of: (r) => r.handling_ms, text: length, worse: true },
-		{ word: 'report.perhour', of: (r) => r.calls_per_hour, text: tenth },
-		{ word: 'report.occupancy', of: (r) => r.occupancy, text: percent },
+		{ word: 'report.handling', of: (r) => r.handling_ms, text: length, whole: (r) => r.answered + r.connected, worse: true },
+		{ word: 'report.perhour', of: (r) => r.calls_per_hour, text: tenth, whole: (r) => r.online_ms },
+		{ word: 'report.occupancy', of: (r) => r.occupancy, text: percent, whole: (r) => r.online_ms },
 	];
 	if (of === 'talks') return [...inbound, resolved, ...outbound, ...work];
 	const [answered, ...talk] = inbound as [Figure, ...Figure[]];
@@ -77,15 +78,15 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		...(of === 'visits' ? [came] : [came, wanted]),
 		answered,
 		{ word: 'report.missed', of: (r) => sum(r.missed), text: count, opens: 'missed', worse: true },
-		{ word: 'report.rate', of: (r) => r.answer_rate, text: percent },
+		{ word: 'report.rate', of: (r) => r.answer_rate, text: percent, whole: (r) => r.for_person },
 		resolved,
 	];
 	const [outgoing, connected, ...outtalk] = outbound as [Figure, Figure, ...Figure[]];
 	const outside = [outgoing, connected, ...unconnected, ...outtalk];
 	const waits: Figure[] = [
-		{ word: 'report.level', of: (r) => r.service_level, text: percent },
-		{ word: 'report.averagewait', of: (r) => r.average_wait_ms, text: length, worse: true },
-		{ word: 'report.longestwait', of: (r) => r.longest_wait_ms, text: length, worse: true },
+		{ word: 'report.level', of: (r) => r.service_level, text: percent, whole: (r) => r.visits },
+		{ word: 'report.averagewait', of: (r) => r.average_wait_ms, text: length, whole: (r) => r.visits, worse: true },
+		{ word: 'report.longestwait', of: (r) => r.longest_wait_ms, text: length, whole: (r) => r.visits, worse: true },
 	];
 	if (of === 'visits') return [...offered, ...waits, ...talk];
 	if (kind === 'lines') return [...offered, ...talk, ...outside];
@@ -114,6 +115,9 @@ export function endings(kind: Kind, c: Choice, report: Report): Ending[] {
 
 /** input is what led on from a menu, in words. */
 export const input = (name: string) => (/^[\d*#]+$/.test(name) ? t('report.key', { key: name }) : named('menuend', name));
+
+/** empty says that a row has no such figure. */
+export const empty = (c: Figure, r: ReportRow) => !(c.whole ?? c.of)(r);
 
 /** behind is the address of the calls behind a count of a row; undefined where it counts none. */
 export function behind(report: Report, row: ReportRow, opens: string): string | undefined {
