@@ -8,47 +8,65 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"callbox/telephony"
 )
 
+// A unit is what a report tells of calls, as a letter: all in all (a), by lines (l), how they fared in a queue (q), with an agent (p), in a
+// menu (m). What it does not tell has no column.
+func (q ReportQuery) unit() string {
+	switch {
+	case q.Per == PerMenu:
+		return "m"
+	case q.Per == PerLine:
+		return "l"
+	case q.Per == PerQueue, q.Per != PerAgent && q.Queue != "":
+		return "q"
+	case q.Per == PerAgent, q.Agent != "":
+		return "p"
+	}
+	return "a"
+}
+
 // A reportColumn is one column of an exported report.
 type reportColumn struct {
-	head telephony.Text
-	cell func(*Row) any
+	units string
+	head  telephony.Text
+	cell  func(*Row) any
 }
 
 var reportColumns = []reportColumn{
-	{telephony.Text{ZH: "通话数", EN: "Calls"}, func(r *Row) any { return int64(r.Calls) }},
-	{telephony.Text{ZH: "呼入", EN: "Offered"}, func(r *Row) any { return int64(r.Offered) }},
-	{telephony.Text{ZH: "转人工", EN: "For a person"}, func(r *Row) any { return int64(r.ForPerson) }},
-	{telephony.Text{ZH: "呼入接通", EN: "Answered"}, func(r *Row) any { return int64(r.Answered) }},
-	{telephony.Text{ZH: "呼入未接通", EN: "Not answered"}, func(r *Row) any { return int64(sum(r.Missed)) }},
-	{telephony.Text{ZH: "接通率（%）", EN: "Answer rate (%)"}, func(r *Row) any { return tenth(r.Rate) }},
-	{telephony.Text{ZH: "一次解决率（%）", EN: "First-contact resolution (%)"}, func(r *Row) any { return tenth(r.Resolved) }},
-	{telephony.Text{ZH: "服务水平（%）", EN: "Service level (%)"}, func(r *Row) any { return tenth(r.Level) }},
-	{telephony.Text{ZH: "平均等待（秒）", EN: "Average wait (s)"}, func(r *Row) any { return seconds(r.Average) }},
-	{telephony.Text{ZH: "最长等待（秒）", EN: "Longest wait (s)"}, func(r *Row) any { return seconds(r.Longest) }},
-	{telephony.Text{ZH: "呼入通话总时长（秒）", EN: "Talk, in (s)"}, func(r *Row) any { return seconds(r.Talked) }},
-	{telephony.Text{ZH: "呼入平均通话（秒）", EN: "Average talk, in (s)"}, func(r *Row) any { return seconds(r.Mean) }},
-	{telephony.Text{ZH: "呼出", EN: "Outgoing"}, func(r *Row) any { return int64(r.Outgoing) }},
-	{telephony.Text{ZH: "呼出接通", EN: "Connected"}, func(r *Row) any { return int64(r.Connected) }},
-	{telephony.Text{ZH: "呼出未接通", EN: "Not connected"}, func(r *Row) any { return int64(r.Outgoing - r.Connected) }},
-	{telephony.Text{ZH: "呼出接通率（%）", EN: "Connection rate (%)"}, func(r *Row) any { return tenth(percent(r.Connected, r.Outgoing)) }},
-	{telephony.Text{ZH: "呼出通话总时长（秒）", EN: "Talk, out (s)"}, func(r *Row) any { return seconds(r.OutTalked) }},
-	{telephony.Text{ZH: "呼出平均通话（秒）", EN: "Average talk, out (s)"}, func(r *Row) any { return seconds(r.OutMean) }},
-	{telephony.Text{ZH: "内部通话", EN: "Internal"}, func(r *Row) any { return int64(r.Internal) }},
-	{telephony.Text{ZH: "签入次数", EN: "Sign-ins"}, func(r *Row) any { return int64(r.Work.SignIns) }},
-	{telephony.Text{ZH: "在线（秒）", EN: "Signed in (s)"}, func(r *Row) any { return seconds(r.Work.Online) }},
-	{telephony.Text{ZH: "示忙次数", EN: "Times busy"}, func(r *Row) any { return int64(r.Work.Busies) }},
-	{telephony.Text{ZH: "示忙（秒）", EN: "Busy (s)"}, func(r *Row) any { return seconds(r.Work.Busy) }},
-	{telephony.Text{ZH: "小休次数", EN: "Breaks"}, func(r *Row) any { return int64(r.Work.Breaks) }},
-	{telephony.Text{ZH: "小休（秒）", EN: "On break (s)"}, func(r *Row) any { return seconds(r.Work.Break) }},
-	{telephony.Text{ZH: "话后处理（秒）", EN: "Wrap-up (s)"}, func(r *Row) any { return seconds(r.Work.WrapUp) }},
-	{telephony.Text{ZH: "平均处理时长（秒）", EN: "Average handling (s)"}, func(r *Row) any { return seconds(r.Handling) }},
-	{telephony.Text{ZH: "每小时处理", EN: "Calls per hour"}, func(r *Row) any { return tenth(r.Hourly) }},
-	{telephony.Text{ZH: "工作率（%）", EN: "Occupancy (%)"}, func(r *Row) any { return tenth(r.Occupancy) }},
+	{"alqpm", telephony.Text{ZH: "通话数", EN: "Calls"}, func(r *Row) any { return int64(r.Calls) }},
+	{"al", telephony.Text{ZH: "呼入", EN: "Offered"}, func(r *Row) any { return int64(r.Offered) }},
+	{"al", telephony.Text{ZH: "转人工", EN: "For a person"}, func(r *Row) any { return int64(r.ForPerson) }},
+	{"alqp", telephony.Text{ZH: "呼入接通", EN: "Answered"}, func(r *Row) any { return int64(r.Answered) }},
+	{"alq", telephony.Text{ZH: "呼入未接通", EN: "Not answered"}, func(r *Row) any { return int64(sum(r.Missed)) }},
+	{"alq", telephony.Text{ZH: "接通率（%）", EN: "Answer rate (%)"}, func(r *Row) any { return tenth(r.Rate) }},
+	{"alqp", telephony.Text{ZH: "一次解决率（%）", EN: "First-contact resolution (%)"}, func(r *Row) any { return tenth(r.Resolved) }},
+	{"aq", telephony.Text{ZH: "服务水平（%）", EN: "Service level (%)"}, func(r *Row) any { return tenth(r.Level) }},
+	{"aq", telephony.Text{ZH: "平均等待（秒）", EN: "Average wait (s)"}, func(r *Row) any { return seconds(r.Average) }},
+	{"aq", telephony.Text{ZH: "最长等待（秒）", EN: "Longest wait (s)"}, func(r *Row) any { return seconds(r.Longest) }},
+	{"alqp", telephony.Text{ZH: "呼入通话总时长（秒）", EN: "Talk, in (s)"}, func(r *Row) any { return seconds(r.Talked) }},
+	{"alqp", telephony.Text{ZH: "呼入平均通话（秒）", EN: "Average talk, in (s)"}, func(r *Row) any { return seconds(r.Mean) }},
+	{"alp", telephony.Text{ZH: "呼出", EN: "Outgoing"}, func(r *Row) any { return int64(r.Outgoing) }},
+	{"alp", telephony.Text{ZH: "呼出接通", EN: "Connected"}, func(r *Row) any { return int64(r.Connected) }},
+	{"al", telephony.Text{ZH: "呼出未接通", EN: "Not connected"}, func(r *Row) any { return int64(r.Outgoing - r.Connected) }},
+	{"al", telephony.Text{ZH: "呼出接通率（%）", EN: "Connection rate (%)"}, func(r *Row) any { return tenth(percent(r.Connected, r.Outgoing)) }},
+	{"alp", telephony.Text{ZH: "呼出通话总时长（秒）", EN: "Talk, out (s)"}, func(r *Row) any { return seconds(r.OutTalked) }},
+	{"alp", telephony.Text{ZH: "呼出平均通话（秒）", EN: "Average talk, out (s)"}, func(r *Row) any { return seconds(r.OutMean) }},
+	{"ap", telephony.Text{ZH: "内部通话", EN: "Internal"}, func(r *Row) any { return int64(r.Internal) }},
+	{"ap", telephony.Text{ZH: "签入次数", EN: "Sign-ins"}, func(r *Row) any { return int64(r.Work.SignIns) }},
+	{"ap", telephony.Text{ZH: "在线（秒）", EN: "Signed in (s)"}, func(r *Row) any { return seconds(r.Work.Online) }},
+	{"ap", telephony.Text{ZH: "示忙次数", EN: "Times busy"}, func(r *Row) any { return int64(r.Work.Busies) }},
+	{"ap", telephony.Text{ZH: "示忙（秒）", EN: "Busy (s)"}, func(r *Row) any { return seconds(r.Work.Busy) }},
+	{"ap", telephony.Text{ZH: "小休次数", EN: "Breaks"}, func(r *Row) any { return int64(r.Work.Breaks) }},
+	{"ap", telephony.Text{ZH: "小休（秒）", EN: "On break (s)"}, func(r *Row) any { return seconds(r.Work.Break) }},
+	{"ap", telephony.Text{ZH: "话后处理（秒）", EN: "Wrap-up (s)"}, func(r *Row) any { return seconds(r.Work.WrapUp) }},
+	{"ap", telephony.Text{ZH: "平均处理时长（秒）", EN: "Average handling (s)"}, func(r *Row) any { return seconds(r.Handling) }},
+	{"ap", telephony.Text{ZH: "每小时处理", EN: "Calls per hour"}, func(r *Row) any { return tenth(r.Hourly) }},
+	{"ap", telephony.Text{ZH: "工作率（%）", EN: "Occupancy (%)"}, func(r *Row) any { return tenth(r.Occupancy) }},
 }
 
 func tenth(f float64) float64 { return math.Round(10*f) / 10 }
@@ -61,9 +79,10 @@ func (s *Store) ExportReport(ctx context.Context, w io.Writer, form, language st
 		return err
 	}
 	c := s.Config()
+	columns := slices.DeleteFunc(slices.Clone(reportColumns), func(col reportColumn) bool { return !strings.Contains(col.units, q.unit()) })
 	outcomes := slices.Sorted(maps.Keys(rep.Total.Outcomes))
 	head := []any{telephony.Text{ZH: "项目", EN: "Row"}.In(language)}
-	for _, col := range reportColumns {
+	for _, col := range columns {
 		head = append(head, col.head.In(language))
 	}
 	for _, o := range outcomes {
@@ -71,7 +90,7 @@ func (s *Store) ExportReport(ctx context.Context, w io.Writer, form, language st
 	}
 	line := func(name string, r *Row) []any {
 		cells := []any{name}
-		for _, col := range reportColumns {
+		for _, col := range columns {
 			cells = append(cells, col.cell(r))
 		}
 		for _, o := range outcomes {

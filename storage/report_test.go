@@ -124,6 +124,11 @@ func TestExportsSpeak(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			for what, wants := range map[string]bool{"服务水平": true, "签入次数": true, "按键 ": true, "项目,通话数,按键 1": true, "按键 _": false} {
+				if language == "zh" && strings.Contains(text.String(), what) != wants {
+					t.Errorf("%q is there: %v", what, !wants)
+				}
+			}
 			code := regexp.MustCompile(`[a-z]+_[a-z_]+|\b(meeting|left|wrap_up)\b`)
 			if found := code.FindAllString(text.String(), -1); language == "zh" && len(found) > 0 || strings.Contains(text.String(), "_in_queue") {
 				t.Errorf("%s: %q", language, found)
