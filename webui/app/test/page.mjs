@@ -100,6 +100,7 @@ async function live(page) {
 	const before = await timer();
 	await wait(2200);
 	check((await timer()) !== before, 'timers run without a reload');
+	check((await page.getByRole('img', { name: /^排队分布：.+、/ }).count()) === 1, 'a pie shows who waits where');
 	await shoot(page, 'live');
 	await readable(page, 'live');
 	for (const [tile, part] of [['进行中的通话', 'calls'], ['等待接听', 'queues'], ['空闲座席', 'agents'], ['占用线路', 'lines']]) {

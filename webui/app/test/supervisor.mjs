@@ -31,7 +31,6 @@ step('she sees who talks, and who waits at which place for longer than the queue
 	await waiter.locator('.place').getByText('1', { exact: true }).waitFor();
 	await boss.locator('ol li.alarm', { hasText: '057187654321' }).waitFor(); // three times the service level
 	assert.ok(await waiter.locator('.line').innerText(), 'and by which line');
-	await panel(boss, '队列').getByRole('img', { name: /^排队分布：销售 1/ }).waitFor();
 	await panel(boss, '座席').locator('.counts').getByText('通话 1').waitFor();
 	await waits.hangup();
 	await waiter.waitFor({ state: 'detached' });
