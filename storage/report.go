@@ -81,7 +81,7 @@ type Row struct {
 	Occupancy float64       // percent of the time signed in that was spent on calls
 
 	known int // answered calls whose number is known
-	again  int // of them, whose caller called again
+	again int // of them, whose caller called again
 }
 
 // callsAgain is how soon a caller who calls again was not served.
