@@ -269,39 +269,3 @@ func FuzzCheckBolt(f *testing.F) {
 		checkBolt(strings.NewReader(string(b)), int64(len(b)))
 	})
 }
-
-// Calls that an earlier version recorded and nobody answered are still for a person, where they were sent straight to one.
-func TestOlderCallsSought(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "calls-2026-11.db")
-	older := layout{steps: callsLayout.steps[:2]}
-	f, err := openFile(path, older, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	targets := []telephony.Target{"phone:801", "voicemail:office", "menu:main", ""}
-	err = f.Update(t.Context(), func(tx *bbolt.Tx) error {
-		for i, target := range targets {
-			if err := putJSON(tx.Bucket(callsBucket), number(uint64(i)), Record{Target: target, Outcome: telephony.OutcomeNoAnswer}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err = errors.Join(err, f.close()); err != nil {
-		t.Fatal(err)
-	}
-	if f, err = openFile(path, callsLayout, nil); err != nil {
-		t.Fatal(err)
-	}
-	defer f.close()
-	for i, target := range targets {
-		var r Record
-		err := f.View(func(tx *bbolt.Tx) error {
-			_, err := getJSON(tx.Bucket(callsBucket), number(uint64(i)), &r)
-			return err
-		})
-		if err != nil || r.Target != target || r.forPerson() != (target == "phone:801") {
-			t.Errorf("%q: %+v %v", target, r, err)
-		}
-	}
-}

@@ -18,25 +18,8 @@ var (
 	callsBucket  = []byte("calls")  // callKey -> Record
 	idsBucket    = []byte("ids")    // CallID -> callKey
 	agentsBucket = []byte("agents") // time, seq -> change
-	callsLayout  = layout{steps: []step{buckets(callsBucket, idsBucket), buckets(agentsBucket), sought}}
+	callsLayout  = layout{steps: []step{buckets(callsBucket, idsBucket), buckets(agentsBucket)}}
 )
-
-// sought is the step to records that know whether a call was sent to a person. Of older ones that shows where no menu came before.
-func sought(tx *bbolt.Tx) error {
-	calls, straight := tx.Bucket(callsBucket), map[string]Record{}
-	err := calls.ForEach(func(key, sealed []byte) error {
-		var r Record
-		if openJSON(key, sealed, &r) == nil && answers[r.Target.Kind()] && !r.forPerson() { // a damaged one is told when it is read
-			r.Sought = true
-			straight[string(key)] = r
-		}
-		return nil
-	})
-	for key, r := range straight {
-		err = errors.Join(err, putJSON(calls, []byte(key), r))
-	}
-	return err
-}
 
 // Months are the files of the call records, one for each month of arrivals in UTC, opened when first asked for.
 type months struct {
