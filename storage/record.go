@@ -61,7 +61,8 @@ func (r *Record) outside() string {
 // forPerson says that somebody should have answered the call: it came to where a person answers, or found the box or its lines
 // full. Who was served by a menu, hung up there, called when a route leads to a notice or a mailbox, or was refused, sought nobody.
 func (r *Record) forPerson() bool {
-	return r.Sought || len(r.Visits) > 0 || r.answered() || r.Outcome == telephony.OutcomeCongestion
+	return r.Sought || answers[r.Target.Kind()] || // a record of an older version does not know Sought
+		len(r.Visits) > 0 || r.answered() || r.Outcome == telephony.OutcomeCongestion
 }
 
 // endedIn is how the stays in a queue, or in any if it is empty, ended: answered if one was, else as the last did; "" without a stay.

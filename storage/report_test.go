@@ -273,3 +273,12 @@ func TestReportSlots(t *testing.T) {
 		}
 	}
 }
+
+// A record of an older version does not say whether the call was sent to a person; where it went first does.
+func TestOlderRecordsForPerson(t *testing.T) {
+	for target, want := range map[telephony.Target]bool{"phone:801": true, "queue:sales": true, "voicemail:office": false, "menu:main": false, "": false} {
+		if got := (&Record{Target: target, Outcome: telephony.OutcomeNoAnswer}).forPerson(); got != want {
+			t.Errorf("%q: %v", target, got)
+		}
+	}
+}

@@ -22,7 +22,7 @@ const pages = {
 /** Pages of calls: page.mjs has their pictures, with calls. */
 const ofCalls = { live: '/', calls: '/calls', reports: '/reports', voicemails: '/voicemails', spans: '/spans', try: '/try', wall: '/wall' };
 
-/** What pages say of troubles, which only some boxes have. */
+/** What pages say when they are asked, and of troubles, which only some boxes have. */
 const troubles = {
 	async health(page) {
 		const checks = [
@@ -32,6 +32,10 @@ const troubles = {
 		await page.route('**/api/selftest', (route) => route.fulfill({ json: { checks } }));
 		await page.getByRole('button', { name: /^(立即自检|Test now)/ }).click();
 		await page.getByText(/^(2 个通话|only 1 of 2)/).waitFor();
+	},
+	async history(page) {
+		await page.getByRole('button', { name: /^(校验日志|Check that)/ }).click();
+		await page.getByText(/^(完整：|Whole:)/).waitFor();
 	},
 	async backup(page) {
 		await page.locator('input[type=file]').setInputFiles({ name: 'x.backup', mimeType: 'application/octet-stream', buffer: Buffer.from('no backup') });
