@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"math"
 	"os"
 	"path"
@@ -20,11 +21,14 @@ var openHeader = wav.ALawHeader(channels, math.MaxUint32)
 
 // A file is a recording on disk. It belongs to the writer.
 type file struct {
-	f      *os.File
-	octets int64 // of audio
+	root    *os.Root
+	f       *os.File
+	octets  int64    // of audio
+	folders []string // in which it is new, until the first sync
+	sealed  bool     // the header has the length
 }
 
-// create makes the file, and the folders of its day, so that a power cut does not take them away again.
+// create makes the file, and the folders of its day. The first sync has them outlive a power cut.
 func create(root *os.Root, name string) (file, error) {
 	day := path.Dir(name)
 	_, err := root.Stat(day)
@@ -40,15 +44,11 @@ func create(root *os.Root, name string) (file, error) {
 		f.Close()
 		return file{}, err
 	}
-	for folder := day; ; folder = path.Dir(folder) {
-		if err := syncFolder(root, folder); err != nil {
-			f.Close()
-			return file{}, err
-		}
-		if folder == "." || !newDay {
-			return file{f: f}, nil
-		}
+	folders := []string{day}
+	for newDay && folders[len(folders)-1] != "." {
+		folders = append(folders, path.Dir(folders[len(folders)-1]))
 	}
+	return file{root: root, f: f, folders: folders}, nil
 }
 
 func syncFolder(root *os.Root, name string) error {
@@ -83,6 +83,12 @@ func (f *file) write(b []byte) error {
 
 // sync waits until what was appended is on disk.
 func (f *file) sync() error {
+	for _, folder := range f.folders {
+		if err := syncFolder(f.root, folder); err != nil {
+			return err
+		}
+	}
+	f.folders = nil
 	for {
 		if err := unix.Fdatasync(int(f.f.Fd())); err != unix.EINTR {
 			return err
@@ -90,26 +96,30 @@ func (f *file) sync() error {
 	}
 }
 
-// close puts the length into the header and returns it; of a frame that was written in part it drops that part.
-func (f *file) close() (octets int64, err error) {
-	octets = f.octets &^ (channels - 1)
+// seal puts the length into the header; of a frame that was written in part it drops that part.
+func (f *file) seal() error {
+	octets := f.octets &^ (channels - 1)
 	if octets != f.octets {
-		err = f.f.Truncate(wav.HeaderSize + octets)
+		if err := f.f.Truncate(wav.HeaderSize + octets); err != nil {
+			return err
+		}
+		f.octets = octets
 	}
-	if err == nil {
-		err = seal(f.f, octets)
-	}
-	if cerr := f.f.Close(); err == nil {
-		err = cerr
-	}
-	return octets, err
+	f.sealed = true
+	return seal(f.f, octets)
 }
 
-// seal writes the header of a file whose length is known, and waits until it is on disk.
+// close seals a file that is not yet, and returns the length.
+func (f *file) close() (octets int64, err error) {
+	if !f.sealed {
+		err = errors.Join(f.seal(), f.f.Sync())
+	}
+	return f.octets, errors.Join(err, f.f.Close())
+}
+
+// seal writes the header of a file whose length is known.
 func seal(f *os.File, octets int64) error {
 	header := wav.ALawHeader(channels, uint32(min(octets, math.MaxUint32)))
-	if _, err := f.WriteAt(header[:], 0); err != nil {
-		return err
-	}
-	return f.Sync()
+	_, err := f.WriteAt(header[:], 0)
+	return err
 }

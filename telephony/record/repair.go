@@ -89,7 +89,7 @@ func (rep *Report) repair(root *os.Root, name string, d fs.DirEntry, length func
 	} else if fact.Octets < octets {
 		rep.Short = append(rep.Short, fact)
 	}
-	return errors.Join(f.Truncate(wav.HeaderSize+fact.Octets), seal(f, fact.Octets))
+	return errors.Join(f.Truncate(wav.HeaderSize+fact.Octets), seal(f, fact.Octets), f.Sync())
 }
 
 var errOpen = errors.New("the recording was not closed")

@@ -3,7 +3,10 @@ package record
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
+	"slices"
+	"sync"
 	"time"
 
 	"callbox/telephony"
@@ -12,8 +15,8 @@ import (
 )
 
 const (
-	syncEvery  = 250 * time.Millisecond // what was appended waits so long for company: one sync for all of it
-	fewFiles   = 4                      // no more are synced one by one
+	syncEvery  = 250 * time.Millisecond // from one sync to the next, unless a recording ends: what comes meanwhile waits for company
+	fewFiles   = 4                      // no more are synced each for itself
 	spaceEvery = time.Second            // between looks at the free space while something is recorded
 	retryEvery = 10 * time.Second       // between looks at it while the disk is full
 )
@@ -31,6 +34,7 @@ type disk struct {
 	folder   *os.File            // is the root, to sync its file system
 	unsynced map[*Recording]bool // appended to since the last sync
 	due      <-chan time.Time    // of the next sync; nil while nothing is unsynced
+	synced   time.Time           // when the last one began
 	looked   time.Time           // when the free space was looked at
 	alarms   map[string]bool     // that stand
 }
@@ -69,43 +73,60 @@ func (rec *Recorder) end() {
 	for len(rec.box) > 0 {
 		rec.work(<-rec.box)
 	}
+	rec.sync()
 	if rec.disk.root != nil {
 		_ = rec.disk.folder.Close()
 		_ = rec.disk.root.Close()
 	}
 }
 
-// work does a job. What it appended is synced with others', or if it was the last with the end of the file.
+// work does a job. The disk is waited for in sync alone: a recording that begins or ends must not hold up what others have said.
 func (rec *Recorder) work(j job) {
 	r := j.recording
 	if r.ended {
 		return
 	}
 	rec.write(j)
-	switch {
-	case r.ended:
-	case j.last:
-		rec.finish(r)
-	default:
-		rec.disk.unsynced[r] = true
-		if rec.disk.due == nil {
-			rec.disk.due = time.After(syncEvery)
-		}
+	if r.ended {
+		return
+	}
+	if j.last {
+		rec.leave(r)
+		rec.check(r, r.file.seal())
+	}
+	rec.disk.unsynced[r] = true
+	switch wait := syncEvery - time.Since(rec.disk.synced); {
+	case (wait <= 0 || j.last) && len(rec.box) == 0:
+		rec.sync()
+	case rec.disk.due == nil:
+		rec.disk.due = time.After(max(wait, 0))
 	}
 }
 
-// sync waits until what was appended is on disk, and looks at the free space now and then. Many files are cheaper to sync with
-// the whole file system, in one commit of its journal: 300 take 11 ms that way, and 76 ms one by one.
+// sync waits until what was appended is on disk, ends what is complete, and looks at the free space now and then. Many files are cheaper to
+// sync with the whole file system, in one commit of its journal: 300 take 11 ms that way, and 76 ms one by one. A few are synced at once,
+// which is one commit as well.
 func (rec *Recorder) sync() {
-	if len(rec.disk.unsynced) <= fewFiles || rec.disk.root == nil || unix.Syncfs(int(rec.disk.folder.Fd())) != nil {
-		for r := range rec.disk.unsynced {
-			if !r.ended {
-				rec.check(r, r.file.sync())
-			}
+	rec.disk.synced, rec.disk.due = time.Now(), nil
+	all := slices.Collect(maps.Keys(rec.disk.unsynced))
+	errs := make([]error, len(all))
+	if len(all) <= fewFiles || rec.disk.root == nil || unix.Syncfs(int(rec.disk.folder.Fd())) != nil {
+		var each sync.WaitGroup
+		for i, r := range all {
+			each.Go(func() { errs[i] = r.file.sync() })
 		}
+		each.Wait()
 	}
 	clear(rec.disk.unsynced)
-	rec.disk.due = nil
+	for i, r := range all {
+		if r.ended {
+			continue
+		}
+		rec.check(r, errs[i])
+		if r.file.sealed && !r.ended {
+			rec.finish(r)
+		}
+	}
 	if now := time.Now(); now.Sub(rec.disk.looked) >= spaceEvery {
 		rec.disk.looked = now
 		rec.look()
