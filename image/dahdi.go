@@ -1,7 +1,10 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -15,9 +18,19 @@ var cardDrivers = []string{
 // dahdiDir is where the modules are under kernel/.
 const dahdiDir = "drivers/dahdi/"
 
-// dahdi builds DAHDI's modules for a kernel, unless they are there, and adds them to those that the kernel brings.
+// dahdi builds DAHDI's modules for a kernel, unless those of the same packages, drivers and script are there, and adds them to those that the
+// kernel brings.
 func (b *build) dahdi(d debian, release string, all tree) error {
-	dir := b.file("dahdi-" + release)
+	packages, err := os.ReadFile(d.list)
+	if err != nil {
+		return err
+	}
+	how, err := os.ReadFile(b.moduleScript())
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s%s%q", packages, how, cardDrivers))
+	dir := b.file("dahdi-" + release + "-" + hex.EncodeToString(sum[:6]))
 	if _, err := os.Stat(dir); err != nil {
 		if err := b.buildDAHDI(d, release, dir); err != nil {
 			return err
@@ -37,6 +50,8 @@ func (b *build) dahdi(d debian, release string, all tree) error {
 	return nil
 }
 
+func (b *build) moduleScript() string { return filepath.Join(b.source, "../hal/dahdi/modules.sh") }
+
 func (b *build) buildDAHDI(d debian, release, to string) error {
 	root := to + ".build"
 	if err := fresh(root); err != nil {
@@ -51,8 +66,7 @@ func (b *build) buildDAHDI(d debian, release, to string) error {
 			return err
 		}
 	}
-	script := filepath.Join(b.source, "../hal/dahdi/modules.sh")
-	if err := b.tool(script, append([]string{root, release}, cardDrivers...)...); err != nil {
+	if err := b.tool(b.moduleScript(), append([]string{root, release}, cardDrivers...)...); err != nil {
 		return err
 	}
 	return errors.Join(os.Rename(filepath.Join(root, "dahdi"), to), fresh(root))
