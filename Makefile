@@ -10,7 +10,7 @@ export CGO_ENABLED ?= 0
 BOARD    ?= x86-64
 EPOCH    := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: image test-image test-image-tools test-image-arm64 powercut reproducible run build page test test-hw race check fmt bench load soak fuzz day prompts screenshots docs tools clean
+.PHONY: image test-image test-image-tools test-image-arm64 powercut start reproducible run build page test test-hw race check fmt bench load soak fuzz day prompts screenshots docs tools clean
 
 run: build ## start the box on the simulated board: page on http://127.0.0.1:8080, SIP on 127.0.0.1:5060
 	bin/boxd --board sim --data ./var --http 127.0.0.1:8080 --sip 127.0.0.1:5060
@@ -93,6 +93,9 @@ test-image-arm64: page ## the image of the board arm64 in QEMU: start, claim, se
 powercut: ## N times (default 25) the power of such an image goes at a random moment; after make test-image. SEED=n replays; LOSSY=1: the disk loses and tears what it was not told to flush
 	CALLBOX_CUTS=$(or $(N),25) CALLBOX_SEED=$(SEED) CALLBOX_LOSSY=$(LOSSY) CALLBOX_IMAGE=$(CURDIR)/build/test \
 		$(GO) test -count 1 -timeout 48h -v -run 'TestPowerCuts' ./image
+
+start: ## how long such an image takes from power to the page, beside the least that this computer can; after make test-image
+	CALLBOX_STARTS=1 CALLBOX_IMAGE=$(CURDIR)/build/test $(GO) test -count 1 -timeout 60m -v -run 'TestStartTime' ./image
 
 reproducible: image ## two builds of this tree are the same octets; after packages are there (10 minutes beside other work)
 	CALLBOX_PACKAGES=$(CURDIR)/build/x86-64 nice -n 5 $(GO) test -count 1 -timeout 60m -v -run 'TestReproducible' ./image

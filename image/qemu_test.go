@@ -139,7 +139,7 @@ func (m *machine) run(computer []string) error {
 	}
 	args := []string{
 		"-accel", "tcg", "-smp", "1", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none", again,
-		"-drive", drive, "-device", "virtio-blk-pci,drive=d,bootindex=0", "-netdev",
+		"-drive", drive, "-device", "virtio-blk-pci,drive=d,bootindex=1", "-netdev",
 		"user,id=n,hostfwd=tcp:" + m.page + "-:443,hostfwd=tcp:" + m.moved + "-10.0.2.77:80,hostfwd=udp:" + m.phone + "-:5060,hostfwd=udp:" + m.wedge + "-:29999",
 		"-device", "virtio-net-pci,netdev=n,romfile=", "-device", "qemu-xhci,id=usb", "-watchdog-action", "reset",
 		"-chardev", "socket,id=s,path=" + m.port.Addr().String(), "-serial", "chardev:s", "-monitor", "unix:" + m.monitor + ",server=on,wait=off",
