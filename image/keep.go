@@ -2,9 +2,9 @@ package main
 
 // programs are what runs in the image. The libraries that they need come along by themselves. There is no shell.
 var programs = []string{
-	"usr/lib/systemd/systemd", "usr/lib/systemd/systemd-journald", "usr/lib/systemd/systemd-modules-load",
+	"usr/lib/systemd/systemd", "usr/lib/systemd/systemd-journald",
 	"usr/lib/systemd/systemd-networkd", "usr/lib/systemd/systemd-networkd-wait-online", "usr/lib/systemd/systemd-shutdown",
-	"usr/lib/systemd/systemd-sysctl", "usr/lib/systemd/systemd-timesyncd", "usr/lib/systemd/systemd-udevd",
+	"usr/lib/systemd/systemd-timesyncd", "usr/lib/systemd/systemd-udevd",
 	"usr/lib/systemd/systemd-cgroups-agent", "usr/lib/systemd/system-generators/systemd-fstab-generator",
 	"usr/bin/journalctl", "usr/bin/networkctl", "usr/bin/systemctl", "usr/bin/systemd-repart", "usr/bin/systemd-tmpfiles",
 	"usr/bin/udevadm", "usr/bin/dbus-daemon", "usr/bin/rauc", "usr/bin/grub-editenv", "usr/bin/kmod", "usr/bin/mount",
@@ -23,7 +23,7 @@ var links = map[string]string{
 // folders are taken whole.
 var folders = []string{
 	"etc/udev", "usr/lib/udev/rules.d", "usr/lib/systemd/system", "usr/lib/systemd/network",
-	"usr/lib/modprobe.d", "usr/lib/sysctl.d", "usr/share/dbus-1", "usr/lib/tmpfiles.d",
+	"usr/lib/modprobe.d", "usr/share/dbus-1", "usr/lib/tmpfiles.d",
 }
 
 // dropped are parts of folders that are of no use here.
@@ -35,7 +35,7 @@ var dropped = []string{
 	"usr/lib/udev/rules.d/60-persistent-input", "usr/lib/udev/rules.d/60-persistent-storage-", "usr/lib/udev/rules.d/60-sensor",
 	"usr/lib/udev/rules.d/64-btrfs", "usr/lib/udev/rules.d/70-memory", "usr/lib/udev/rules.d/70-mouse", "usr/lib/udev/rules.d/70-touchpad",
 	"usr/lib/udev/rules.d/70-uaccess", "usr/lib/udev/rules.d/71-seat", "usr/lib/udev/rules.d/73-seat", "usr/lib/udev/rules.d/75-probe_mtd",
-	"usr/lib/udev/rules.d/95-dm", "usr/lib/udev/rules.d/96-e2scrub",
+	"usr/lib/udev/rules.d/95-dm", "usr/lib/udev/rules.d/96-e2scrub", "usr/lib/udev/rules.d/99-systemd",
 	"usr/lib/systemd/system/apt", "usr/lib/systemd/system/grub",
 	"usr/lib/systemd/system/e2scrub", "usr/lib/systemd/system/fstrim", "usr/lib/tmpfiles.d/passwd.conf",
 	"usr/lib/tmpfiles.d/home.conf", "usr/lib/tmpfiles.d/provision.conf", "usr/lib/tmpfiles.d/debian.conf", "usr/lib/tmpfiles.d/legacy.conf",
@@ -58,9 +58,10 @@ var modules = []string{
 	"net/netfilter/nft_",
 }
 
-// early are the modules that find and check the root, in the initramfs, by their names.
+// early are the modules that find and check the root, in the initramfs, by their names; and the last two, which everybody needs: by name, modprobe
+// would find them one after the other, in a process each.
 var early = []string{
 	"virtio_pci", "virtio_blk", "virtio_scsi", "ahci", "sd_mod", "nvme", "xhci_pci", "ehci_pci", "uas", "usb_storage",
 	"sdhci_pci", "sdhci_acpi", "mmc_block", "crc32c_generic", "loop", "dm_mod", "dm_verity", "ecb", "xts", "dm_crypt",
-	"squashfs", "ext4",
+	"squashfs", "ext4", "nft_ct", "i2c_dev",
 }

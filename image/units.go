@@ -1,7 +1,7 @@
 package main
 
 // wanted are the units that are started.
-var wanted = []string{"callbox.service", "callbox-confirm.service", "callbox-reboot.path", "callbox-again.timer", "callbox-disk.timer", "nftables.service", "systemd-networkd.service", "systemd-timesyncd.service"}
+var wanted = []string{"callbox.service", "callbox-confirm.service", "callbox-reboot.path", "callbox-again.timer", "callbox-disk.timer", "nftables.service", "systemd-networkd.service"}
 
 // masked are units that would write to the root, wait for somebody, or cost time for nothing.
 var masked = []string{
@@ -13,7 +13,7 @@ var masked = []string{
 	"proc-sys-fs-binfmt_misc.automount", "dev-hugepages.mount", "dev-mqueue.mount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount",
 	"systemd-remount-fs.service", "systemd-random-seed.service", "systemd-user-sessions.service", "systemd-pstore.service",
 	"systemd-network-generator.service", "systemd-networkd-wait-online.service", "systemd-journal-flush.service", "systemd-journald-audit.socket",
-	"systemd-initctl.socket", "sys-fs-fuse-connections.mount", "sys-kernel-config.mount",
+	"systemd-initctl.socket", "systemd-modules-load.service", "systemd-sysctl.service", "systemd-tmpfiles-setup-dev.service", "sys-fs-fuse-connections.mount", "sys-kernel-config.mount",
 }
 
 // raucSystem is RAUC's view of the box (RAUC reference, system configuration). The devices are those of the disk that the

@@ -45,6 +45,9 @@ func boot() error {
 	if kernelLog, err = os.OpenFile("/dev/kmsg", os.O_WRONLY, 0); err != nil {
 		return err
 	}
+	if err := setModprobe(""); err != nil {
+		return err
+	}
 	line, err := readCommandLine()
 	if err != nil {
 		return err
@@ -75,6 +78,9 @@ func boot() error {
 		err = mountData(disk)
 	}
 	if err != nil {
+		return err
+	}
+	if err := setModprobe("/sbin/modprobe"); err != nil {
 		return err
 	}
 	return become()

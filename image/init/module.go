@@ -30,6 +30,12 @@ func loadModules(dir string) error {
 	return nil
 }
 
+// setModprobe names the program by which the kernel looks for drivers (Documentation/admin-guide/sysctl/kernel.rst). There is none while init
+// runs, which loads what it needs: for the cipher of the data the kernel would have seven processes look for what is not there.
+func setModprobe(program string) error {
+	return os.WriteFile("/proc/sys/kernel/modprobe", []byte(program+"\n"), 0)
+}
+
 func loadModule(file, options string) error {
 	f, err := os.Open(file)
 	if err != nil {
