@@ -15,6 +15,7 @@ import (
 const (
 	maxAudit     = 100_000 // lines kept; the oldest go
 	maxAuditText = 1000    // octets of one field
+	auditBatch   = 5_000   // lines that are proved in one transaction
 )
 
 var auditBucket = []byte("audit")
@@ -71,27 +72,37 @@ type AuditProof struct {
 
 // ProveAudit walks the chain of hashes from the oldest line that is kept.
 func (s *Store) ProveAudit() (p AuditProof, err error) {
+	for more := true; more && err == nil; {
+		more, err = s.proveAudit(&p)
+	}
+	return p, err
+}
+
+// proveAudit walks on by some lines: who reads for long holds up whoever writes.
+func (s *Store) proveAudit(p *AuditProof) (more bool, err error) {
 	err = s.config.View(func(tx *bbolt.Tx) error {
-		p = AuditProof{}
 		c := tx.Bucket(auditBucket).Cursor()
-		for key, value := c.First(); key != nil; key, value = c.Next() {
+		key, value := c.Seek(number(p.Last.Seq + 1))
+		for n := 0; key != nil && n < auditBatch; n++ {
 			var line AuditLine
 			if err := openJSON(key, value, &line); err != nil {
 				return err
 			}
-			if p.Lines == 0 {
+			if p.Lines++; p.Lines == 1 {
 				p.First = line
 			}
-			follows := p.Lines == 0 || line.Before == p.Last.Hash && line.Seq == p.Last.Seq+1
+			seq := binary.BigEndian.Uint64(key)
+			follows := p.Lines == 1 || line.Before == p.Last.Hash && line.Seq == p.Last.Seq+1
 			if p.Broken == 0 && (!follows || line.Hash != hashOf(line)) {
-				p.Broken = binary.BigEndian.Uint64(key)
+				p.Broken = seq
 			}
-			p.Last = line
-			p.Lines++
+			p.Last, p.Last.Seq = line, seq
+			key, value = c.Next()
 		}
+		more = key != nil
 		return nil
 	})
-	return p, err
+	return more, err
 }
 
 // appendAudit adds a line within a transaction.

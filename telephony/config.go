@@ -406,4 +406,5 @@ type RecordingPolicy struct {
 	MinFreeMB  int    `json:"min_free_mb"`  // below this, alarm and then the oldest go
 	StopFreeMB int    `json:"stop_free_mb"` // below this, recording stops with an alarm; calls go on
 	PhonesToo  bool   `json:"phones_too"`   // calls between phones are recorded as well
+	AgentsHear bool   `json:"agents_hear"`  // agents hear the own calls at their desks (A5.14)
 }

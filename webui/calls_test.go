@@ -113,6 +113,30 @@ func TestHearingIsNoted(t *testing.T) {
 	}
 }
 
+// TestAgentsHearTheirOwn (A5.14): where the policy lets them, agents hear the own calls, and keep none; it is noted like any hearing.
+func TestAgentsHearTheirOwn(t *testing.T) {
+	box, lihua, wang := deskBox()
+	box.recorded = []Recording{{ID: "r1", Call: "3-1", Purpose: "call", Agent: "1001", LengthMS: 2000}, {ID: "r2", Call: "3-2", Purpose: "call", LengthMS: 2000}}
+	h := New(box.options()).Handler()
+	hear := func(want int, path string, who []string) {
+		t.Helper()
+		if w := ask(h, "GET", "/api/recordings/"+path, "", who...); w.Code != want {
+			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
+	}
+	hear(403, "r1/audio", lihua)
+	box.config.Recording.AgentsHear = true
+	hear(200, "r1/audio", lihua)
+	hear(403, "r1/audio?download=true", lihua)
+	hear(403, "r2/audio", lihua)
+	hear(403, "r1/audio", wang)
+	hear(403, "r2/audio", []string{"Authorization", bearer(Agent)}) // who is nobody's agent has no own
+	hear(403, "r1", lihua)
+	if len(box.audit) == 0 || box.audit[0].Who != "lihua" || box.audit[0].Action != "recording.heard" || box.audit[0].On != "r1" {
+		t.Errorf("audit %+v", box.audit)
+	}
+}
+
 // TestUploads: a prompt and a backup arrive whole at their verbs, under the name of who sent them.
 func TestUploads(t *testing.T) {
 	box := newBox()

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -76,6 +77,7 @@ type OwnCall struct {
 	Arrived   time.Time           `json:"arrived"`
 	TalkMS    int64               `json:"talk_ms"`
 	Outcome   telephony.Outcome   `json:"outcome"`
+	Recording string              `json:"recording,omitempty"` // that the agent may hear
 }
 
 type ownCallsInput struct {
@@ -108,9 +110,28 @@ func (s *Server) getDeskCalls(ctx context.Context, in *ownCallsInput) (*ownCalls
 		if c.Name == "" && r.Direction == telephony.Inbound {
 			c.Name = r.Caller.Name
 		}
+		if c.Recording, err = s.ownRecording(ctx, r.Recordings); err != nil {
+			return nil, err
+		}
 		answer.Body.Calls = append(answer.Body.Calls, c)
 	}
 	return answer, nil
+}
+
+// ownRecording is the first of a call's recordings that who asks may hear and that is still there.
+func (s *Server) ownRecording(ctx context.Context, ids []string) (string, error) {
+	for _, id := range ids {
+		r, err := s.Recordings.Recording(ctx, id)
+		var refused *telephony.Error
+		switch {
+		case errors.As(err, &refused) && refused.Code == telephony.NotFound:
+		case err != nil:
+			return "", err
+		case s.mayHear(ctx, r):
+			return id, nil
+		}
+	}
+	return "", nil
 }
 
 func queuesOf(c *telephony.Config, agent string) (queues []string) {

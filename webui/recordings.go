@@ -86,6 +86,9 @@ func (s *Server) getRecordingAudio(ctx context.Context, in *audioInput) (*huma.S
 	if err != nil {
 		return nil, err
 	}
+	if !s.mayHear(ctx, r) || in.Download && !asker(ctx).Role.Reaches(Supervisor) {
+		return nil, errRights
+	}
 	name, action := "", "recording.heard"
 	if in.Download {
 		name, action = "call-"+string(r.Call)+".wav", "recording.downloaded"
@@ -100,6 +103,13 @@ func (s *Server) getRecordingAudio(ctx context.Context, in *audioInput) (*huma.S
 		return nil, err
 	}
 	return sound(name, r.Started, file), nil
+}
+
+// mayHear: a supervisor hears every recording, an agent those of the own calls where that is policy (A5.14).
+func (s *Server) mayHear(ctx context.Context, r Recording) bool {
+	p := asker(ctx)
+	own := p.Agent != "" && r.Agent == p.Agent && r.Purpose != "voicemail"
+	return p.Role.Reaches(Supervisor) || own && s.Configs.Config().Recording.AgentsHear
 }
 
 func (s *Server) deleteRecording(ctx context.Context, in *RecordingPath) (*struct{}, error) {

@@ -168,7 +168,7 @@ func (s *Server) routes() []route {
 		at(Supervisor, "GET /api/calls/{id}/trace.pcapng", s.getCallTrace, "The same messages for Wireshark.", gives(typePCAPNG)),
 		at(Supervisor, "GET /api/recordings", s.getRecordings, "Recordings, newest first."),
 		at(Supervisor, "GET /api/recordings/{id}", s.getRecording, "What is known of one recording."),
-		at(Supervisor, "GET /api/recordings/{id}/audio", s.getRecordingAudio, "Its sound. Each hearing is in the audit.", gives("audio/wav")),
+		at(Agent, "GET /api/recordings/{id}/audio", s.getRecordingAudio, "Its sound. Each hearing is in the audit. Agents hear the own calls alone, where the recording policy lets them, and keep no file.", gives("audio/wav")),
 		at(Admin, "DELETE /api/recordings/{id}", s.deleteRecording, "Remove a recording for ever."),
 		at(Supervisor, "GET /api/voicemails", s.getVoicemails, "Messages that callers left, newest first."),
 		at(Supervisor, "PUT /api/voicemails/{id}/heard", s.putVoicemailHeard, "Mark a message as heard, or as new again. Telephones mark what they play; their lamps show what is new."),

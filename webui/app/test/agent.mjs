@@ -102,6 +102,15 @@ step('after the call she writes down what it was about, and her counters move', 
 	assert.notEqual(await counter('呼入通话').innerText(), '0:00');
 	await button(panel(desk, '我的通话'), '查看').click();
 	await panel(desk, '我的通话').getByRole('listitem').filter({ hasText: '02162345678' }).getByText(/^\d:\d\d$/).waitFor(); // with how long they talked
+	assert.equal(await panel(desk, '我的通话').getByRole('button', { name: /^听与/ }).count(), 0, 'hearing is for supervisors until the policy says otherwise');
+	box.configure((c) => (c.recording.agents_hear = true));
+	await button(panel(desk, '我的通话'), '收起').click();
+	await button(panel(desk, '我的通话'), '查看').click();
+	await button(panel(desk, '我的通话'), '听与 02162345678 的通话').click();
+	await button(panel(desk, '我的通话'), '播放').waitFor();
+	await good(desk, 'agent-3-own-calls');
+	const audit = await center.get('audit');
+	assert.ok(audit.lines.some((l) => l.who === 'lihua' && l.action === 'recording.heard'));
 });
 
 step('the caller comes again, is known, and is put through', async () => {

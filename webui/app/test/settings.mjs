@@ -228,6 +228,9 @@ test('an account and a token are made, and a change is undone', { skip }, async 
 	await newest.getByRole('button', { name: '确认撤销' }).click();
 	await page.locator('ol li').nth(0).getByText(String(revision + 1), { exact: true }).waitFor();
 	assert.ok(!JSON.stringify(await config()).includes('2028-01-08'));
+	await page.locator('ol li').first().getByText('撤销版本 ' + revision).waitFor();
+	assert.deepEqual(await findings(page), []);
+	await good(page, 'history');
 	await page.getByRole('row').filter({ hasText: 'hours[office].holidays' }).first().getByText('节假日与调休').first().waitFor(); // a path, and its words
 });
 

@@ -745,6 +745,7 @@ export interface OwnCall {
 	name?: string;
 	number: string;
 	outcome: string;
+	recording?: string;
 	talk_ms: number;
 }
 
@@ -906,6 +907,7 @@ export interface RecordingPage {
 }
 
 export interface RecordingPolicy {
+	agents_hear: boolean;
 	keep_days: number;
 	min_free_mb: number;
 	phones_too: boolean;
