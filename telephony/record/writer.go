@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	syncEvery  = 250 * time.Millisecond // from one sync to the next, unless a recording ends: what comes meanwhile waits for company
+	syncEvery  = 250 * time.Millisecond // from one sync to the next, unless one of a few recordings ends: what comes meanwhile waits for company
 	fewFiles   = 4                      // no more are synced each for itself
 	spaceEvery = time.Second            // between looks at the free space while something is recorded
 	retryEvery = 10 * time.Second       // between looks at it while the disk is full
@@ -96,7 +96,7 @@ func (rec *Recorder) work(j job) {
 	}
 	rec.disk.unsynced[r] = true
 	switch wait := syncEvery - time.Since(rec.disk.synced); {
-	case (wait <= 0 || j.last) && len(rec.box) == 0:
+	case (wait <= 0 || j.last && len(rec.disk.unsynced) <= fewFiles) && len(rec.box) == 0:
 		rec.sync()
 	case rec.disk.due == nil:
 		rec.disk.due = time.After(max(wait, 0))
