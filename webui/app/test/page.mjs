@@ -214,7 +214,7 @@ async function reports(page) {
 	await page.locator('.uplot canvas').waitFor();
 	await shoot(page, 'reports');
 	await readable(page, 'a report');
-	const answered = page.locator('tbody tr').first().locator('a').nth(1);
+	const answered = page.locator('tbody a[href*="answered=yes"]').first();
 	const n = Number(await answered.innerText());
 	await answered.click();
 	await page.getByRole('row').nth(n).waitFor();
