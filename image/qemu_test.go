@@ -156,7 +156,10 @@ func (m *machine) run(computer []string) error {
 		m.power.Lock()
 		defer m.power.Unlock()
 		if m.on && m.cmd == cmd {
-			if err = errors.Join(err, m.run(computer)); err != nil {
+			if err == nil { // else it refuses its options, or died
+				err = m.run(computer)
+			}
+			if err != nil {
 				m.life.Error("QEMU:", err)
 			}
 		}
