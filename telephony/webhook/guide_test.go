@@ -15,7 +15,7 @@ func TestTheGuideVerifies(t *testing.T) {
 	if os.Getenv("CALLBOX_REAL") == "" {
 		t.Skip("needs openssl; set CALLBOX_REAL=1")
 	}
-	guide, err := os.ReadFile("../docs/API.md")
+	guide, err := os.ReadFile("../../docs/API.md")
 	if err != nil {
 		t.Fatal(err)
 	}
