@@ -175,13 +175,13 @@ func demoLive(began, now time.Time) telephony.Live {
 	live := telephony.Live{
 		Time: now,
 		Calls: []telephony.LiveCall{
-			{ID: "3-1001", Direction: telephony.Inbound, Line: "e1/1", Caller: who("13816402257"), Called: "62345600", State: "talk", Where: "phone/801", Agent: "1001", Recording: true, Since: since(205), Talking: since(164), Parties: append(pair("e1/1/4", "phone/801", "1001"), boss)},
-			{ID: "3-1002", Direction: telephony.Inbound, Line: "trunk/ctc", Caller: telephony.Caller{Number: "02162345678", Name: "海棠小区物业"}, Called: "62345601", State: "talk", Where: "phone/803", Agent: "1003", Recording: true, Paused: true, Since: since(92), Talking: since(61), Parties: pair("trunk/ctc", "phone/803", "1003")},
-			{ID: "3-1003", Direction: telephony.Inbound, Line: "fxo/3", Caller: who("18621870033"), Called: "62345600", State: "queue", Where: "sales", Since: since(48)},
-			{ID: "3-1004", Direction: telephony.Inbound, Line: "fxo/4", Caller: who("057187654321"), Called: "62345600", State: "queue", Where: "sales", Since: since(21)},
-			{ID: "3-1005", Direction: telephony.Inbound, Line: "trunk/ctc", Caller: who("13901234567"), Called: "62345602", State: "queue", Where: "support", Since: since(74)},
-			{ID: "3-1006", Direction: telephony.Inbound, Line: "fxo/2", Caller: telephony.Caller{Withheld: true}, Called: "62345600", State: "menu", Where: "main", Since: since(6)},
-			{ID: "3-1007", Direction: telephony.Outbound, Line: "phone/806", Caller: telephony.Caller{Number: "806", Name: "周杰"}, Called: "01088221199", State: "talk", Where: "fxo/5", Since: since(33), Talking: since(20), Parties: pair("phone/806", "fxo/5", "")},
+			{ID: "3-1001", Direction: telephony.Inbound, Language: "zh", Line: "e1/1", Caller: who("13816402257"), Called: "62345600", State: "talk", Where: "phone/801", Agent: "1001", Recording: true, Since: since(205), Talking: since(164), Parties: append(pair("e1/1/4", "phone/801", "1001"), boss)},
+			{ID: "3-1002", Direction: telephony.Inbound, Language: "zh", Line: "trunk/ctc", Caller: telephony.Caller{Number: "02162345678", Name: "海棠小区物业"}, Called: "62345601", State: "talk", Where: "phone/803", Agent: "1003", Recording: true, Paused: true, Since: since(92), Talking: since(61), Parties: pair("trunk/ctc", "phone/803", "1003")},
+			{ID: "3-1003", Direction: telephony.Inbound, Language: "zh", Line: "fxo/3", Caller: who("18621870033"), Called: "62345600", State: "queue", Where: "sales", Since: since(48)},
+			{ID: "3-1004", Direction: telephony.Inbound, Language: "zh", Line: "fxo/4", Caller: who("057187654321"), Called: "62345600", State: "queue", Where: "sales", Since: since(21)},
+			{ID: "3-1005", Direction: telephony.Inbound, Language: "zh", Line: "trunk/ctc", Caller: who("13901234567"), Called: "62345602", State: "queue", Where: "support", Since: since(74)},
+			{ID: "3-1006", Direction: telephony.Inbound, Language: "zh", Line: "fxo/2", Caller: telephony.Caller{Withheld: true}, Called: "62345600", State: "menu", Where: "main", Since: since(6)},
+			{ID: "3-1007", Direction: telephony.Outbound, Language: "zh", Line: "phone/806", Caller: telephony.Caller{Number: "806", Name: "周杰"}, Called: "01088221199", State: "talk", Where: "fxo/5", Since: since(33), Talking: since(20), Parties: pair("phone/806", "fxo/5", "")},
 		},
 		Queues: []telephony.LiveQueue{
 			{ID: "sales", Name: "销售", Ready: 1, SignedIn: 3, Talking: 1, AnswerSeconds: 30, Waiting: []telephony.LiveWaiter{
