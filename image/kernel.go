@@ -20,8 +20,8 @@ type kernel struct {
 	initrd  string // file
 }
 
-// kernel takes the modules that the image has into the tree, and makes the initramfs.
-func (b *build) kernel(d debian, t tree) (kernel, error) {
+// kernel takes the modules that the image has into the tree, and makes the initramfs with those that init loads.
+func (b *build) kernel(d debian, t tree, early []string) (kernel, error) {
 	all, err := readTar(d.tar, func(name string) bool {
 		return strings.HasPrefix(name, "usr/lib/modules/") || strings.HasPrefix(name, "boot/")
 	})
@@ -52,7 +52,7 @@ func (b *build) kernel(d debian, t tree) (kernel, error) {
 		return k, err
 	}
 	k.initrd = b.file("initrd")
-	return k, b.initramfs(m, k.initrd)
+	return k, b.initramfs(m, early, k.initrd)
 }
 
 // moduleSet is the kernel's modules: their files by path under the release's folder, and what each needs, in the order of loading.
@@ -144,7 +144,7 @@ func (b *build) dependencies(files tree, release string) (map[string][]string, e
 
 // initramfs is init, and the modules that it loads to find the root, in a newc archive (Linux,
 // Documentation/driver-api/early-userspace/buffer-format.rst).
-func (b *build) initramfs(m moduleSet, to string) error {
+func (b *build) initramfs(m moduleSet, early []string, to string) error {
 	program, err := os.ReadFile(filepath.Join(b.bin, "init"))
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (b *build) initramfs(m moduleSet, to string) error {
 	t := tree{}
 	t.write("init", program, 0o755)
 	t.dir("dev", "lib/modules")
-	order, err := m.order(slices.Concat(early, b.computer.early))
+	order, err := m.order(early)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,7 +79,7 @@ func (b *build) all() error {
 	if err != nil {
 		return err
 	}
-	kernel, err := b.kernel(debian, t)
+	kernel, err := b.kernel(debian, t, slices.Concat(early, b.computer.early))
 	if err != nil {
 		return err
 	}

@@ -60,11 +60,8 @@ func floorOf(t *testing.T) (options []string) {
 	if err != nil || len(packages) != 1 {
 		t.Fatal("the packages of make test-image are not there:", packages, err)
 	}
-	all := early
-	defer func() { early = all }()
-	early = []string{"virtio_pci", "virtio_net"}
 	b := build{ctx: t.Context(), work: dir, bin: dir, level: 15}
-	k, err := b.kernel(debian{tar: packages[0]}, tree{})
+	k, err := b.kernel(debian{tar: packages[0]}, tree{}, []string{"virtio_pci", "virtio_net"})
 	if err != nil {
 		t.Fatal(err)
 	}
