@@ -259,6 +259,7 @@ type Queue struct {
 	Record          string   `json:"record"`          // "always", "never", "on_demand"; empty: the box's policy
 	NoticePrompt    string   `json:"notice_prompt"`   // "this call is recorded"
 	AnswerSeconds   int      `json:"answer_seconds"`  // the service level's X (A11.13)
+	Poll            bool     `json:"poll"`            // when the agent hangs up, an outside caller is asked how satisfied they are (A5.18)
 }
 
 // Collect says how a menu's input ends (A3.9).

@@ -214,6 +214,17 @@ type (
 		Data map[string]string `json:"data"`
 		By   string            `json:"by"`
 	}
+	// Polled: the agent hung up, and the caller is asked how satisfied they are. The vote is of that agent and of the queue.
+	Polled struct {
+		Queue string `json:"queue"`
+		Agent string `json:"agent"`
+	}
+	// Voted: the caller's answer.
+	Voted struct {
+		Queue string `json:"queue"`
+		Agent string `json:"agent"`
+		Vote  Vote   `json:"vote"`
+	}
 	// RecordingStarted: from here on both directions are written.
 	RecordingStarted struct {
 		Recording string `json:"recording"` // id, unique for ever
@@ -274,7 +285,8 @@ type (
 		Witness    Witness `json:"witness,omitempty"`
 		Confidence float64 `json:"confidence,omitempty"` // how sure the witnesses made the box, 0 to 1; 0 where nobody judged
 	}
-	// CallEnded closes a call's story. By is "caller", "agent" (or phone), "box".
+	// CallEnded closes a call's story. By is "caller", "agent" (or phone), "box": who ended the conversation, whatever a poll came to
+	// after it.
 	CallEnded struct {
 		Outcome Outcome `json:"outcome"`
 		Cause   Cause   `json:"cause"`
@@ -384,6 +396,8 @@ func (RoomLeft) Kind() string         { return "room_left" }
 func (LegGiven) Kind() string         { return "leg_given" }
 func (LegTaken) Kind() string         { return "leg_taken" }
 func (DataAttached) Kind() string     { return "data_attached" }
+func (Polled) Kind() string           { return "polled" }
+func (Voted) Kind() string            { return "voted" }
 func (RecordingStarted) Kind() string { return "recording_started" }
 func (RecordingPaused) Kind() string  { return "recording_paused" }
 func (Recorded) Kind() string         { return "recorded" }
@@ -438,6 +452,8 @@ func init() {
 	register[LegGiven]()
 	register[LegTaken]()
 	register[DataAttached]()
+	register[Polled]()
+	register[Voted]()
 	register[RecordingStarted]()
 	register[RecordingPaused]()
 	register[Recorded]()

@@ -49,6 +49,8 @@ func allFacts() []Fact {
 		RecordingPaused{"1-1", true, "agent"},
 		Recorded{"1-1", "2026/10/01/1-1.wav", 16000, time.Second, time.Millisecond, "call", "1001", "disk_full"},
 		VoicemailLeft{"front", "1-2"},
+		Polled{"sales", "1001"},
+		Voted{"sales", "1001", Dissatisfied},
 		VoicemailHeard{"1-2", "phone/801", true},
 		LegSpeech{"phone/801#3", SpeechUnheard},
 		LegQuality{"phone/801#3", Quality{MOS: 4.1, Worst: 3.8, Loss: 0.01, JitterMS: 7, DelayMS: 70, RoundTripMS: 12, FarLoss: 0.02, FarJitterMS: 9, Fault: SpeechSilence}},

@@ -110,7 +110,7 @@ func (s *Server) postCallHangup(ctx context.Context, in *callInput) (*struct{}, 
 	if err := s.mayAct(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	return nil, s.Control.Hangup(in.ID, by(ctx))
+	return nil, s.Control.Hangup(in.ID, asker(ctx).Agent, by(ctx))
 }
 
 // mayAct: an agent acts on the call that the agent is in, and on one that the own phone dialled though nobody has answered yet; a

@@ -545,8 +545,8 @@ func (b *memoryBox) Record(call telephony.CallID, action string, by By) error {
 	return b.ask("record", by.Who, string(call), action)
 }
 
-func (b *memoryBox) Hangup(call telephony.CallID, by By) error {
-	return b.ask("hangup", by.Who, string(call))
+func (b *memoryBox) Hangup(call telephony.CallID, agent string, by By) error {
+	return b.ask("hangup", by.Who, string(call), agent)
 }
 
 func (b *memoryBox) Order(call telephony.CallID, o CallOrder, by By) error {

@@ -242,6 +242,10 @@ func (t teller) recording(fact telephony.Fact) (telephony.Text, bool) {
 		return say("录音已删除（%s）", "The recording was deleted (%s)", f.Reason), true
 	case telephony.CallNoted:
 		return say("座席 %s 记录：%s %s", "%s noted: %s %s", t.agent(f.Agent), f.Code, f.Text), true
+	case telephony.Polled:
+		return say("请主叫评价座席 %s（队列 %s）", "Is asked how satisfied they are with %s (%s)", t.agent(f.Agent), t.queueName(f.Queue)), true
+	case telephony.Voted:
+		return both("评价：%s", "Votes: %s", f.Vote.Text()), true
 	case telephony.VoicemailLeft:
 		return say("在信箱 %s 留言", "Leaves a message in %s", t.mailbox(f.Mailbox)), true
 	case telephony.VoicemailHeard:

@@ -60,6 +60,8 @@ var factsOfACall = []telephony.Fact{
 	telephony.RecordingDeleted{Recording: "r1", Reason: "age"},
 	telephony.CallNoted{Number: "13800138000", Agent: "1001", By: "lihua", Code: "repair", Text: "leaks"},
 	telephony.VoicemailLeft{Mailbox: "night", Recording: "r2"},
+	telephony.Polled{Queue: "sales", Agent: "1001"},
+	telephony.Voted{Queue: "sales", Agent: "1001", Vote: telephony.VerySatisfied},
 	telephony.VoicemailHeard{Recording: "r2", By: "phone/801"},
 	telephony.VoicemailHeard{Recording: "r2", By: "lihua", New: true},
 	telephony.LegSpeech{Leg: "phone/801#3", Fault: telephony.SpeechNoPackets},

@@ -160,8 +160,8 @@ type Agents interface {
 type CallControl interface {
 	// Record asks to "start", "stop", "pause" or "resume" the recording of a call.
 	Record(call telephony.CallID, action string, by By) error
-	// Hangup ends a call.
-	Hangup(call telephony.CallID, by By) error
+	// Hangup ends a call. Agent is who asks, if an agent does: one in the call has hung up, and the caller may be asked for a vote.
+	Hangup(call telephony.CallID, agent string, by By) error
 	// Order does to a conversation what a party or a supervisor asks. It gives what speaks against it.
 	Order(call telephony.CallID, o CallOrder, by By) error
 	// Place begins a call for somebody.

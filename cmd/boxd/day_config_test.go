@@ -75,6 +75,7 @@ func shapeQueue(r *rand.Rand, q *telephony.Queue) {
 	q.OnLeave = oneOf[telephony.Target](r, "voicemail:office", "return", "phone:806")
 	q.NoticePrompt = oneOf(r, "", "recording_notice")
 	q.Priority = r.IntN(3)
+	q.Poll = r.IntN(2) == 0
 }
 
 // reconfigure changes something while callers wait and agents talk (pain 12).

@@ -221,7 +221,12 @@ func (d *day) order() {
 		return
 	}
 	orders := []string{"start", "stop", "pause", "resume", "pause", "start", "hangup"}
-	_ = d.box.order("supervisor", id, orders[d.chance.IntN(len(orders))])
+	order := orders[d.chance.IntN(len(orders))]
+	if order == "hangup" {
+		_ = d.box.Hangup(id, "", webui.By{Who: "supervisor"})
+		return
+	}
+	_ = d.box.order("supervisor", id, order)
 }
 
 // A patientConn is a phone's socket that takes a refusal again only after a while. Sipgo (1.7.2, actAckResend) answers one

@@ -9,6 +9,7 @@ import (
 	"callbox/storage"
 	"callbox/telephony"
 	"callbox/telephony/acd"
+	"callbox/telephony/call"
 	"callbox/webui"
 )
 
@@ -76,8 +77,15 @@ func (b *Box) Record(id telephony.CallID, action string, by webui.By) error {
 	return b.order(by.Who, id, action)
 }
 
-// Hangup ends a call.
-func (b *Box) Hangup(id telephony.CallID, by webui.By) error { return b.order(by.Who, id, "hangup") }
+// Hangup ends a call, as who asks for it or as the agent whose account asks.
+func (b *Box) Hangup(id telephony.CallID, agent string, by webui.By) error {
+	c, ok := b.Exchange.Call(id)
+	if !ok {
+		return over(id)
+	}
+	c.HangUp(call.Hand{By: by.Who, Agent: agent})
+	return nil
+}
 
 // order gives a call in progress an order.
 func (b *Box) order(who string, id telephony.CallID, action string) error {
@@ -92,8 +100,6 @@ func (b *Box) order(who string, id telephony.CallID, action string) error {
 		c.StopRecording(who)
 	case "pause", "resume":
 		c.PauseRecording(action == "pause", who)
-	case "hangup":
-		c.HangUp(who)
 	default:
 		return telephony.Errorf(telephony.Invalid, "不能对通话执行 %s", "a call knows no order %s", action)
 	}

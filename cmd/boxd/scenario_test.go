@@ -212,11 +212,16 @@ var verbs = map[string]func(*world, []string){
 	"hold":     func(w *world, a []string) { w.must(w.phones[a[0]].Hold(a[1] == "on")) },
 	"vanish":   func(w *world, a []string) { w.phones[a[0]].Vanish() },               // the phone's plug is pulled
 	"transfer": func(w *world, a []string) { w.must(w.phones[a[0]].Transfer(a[1])) }, // transfer 801 802: at the phone
-	// order 1 hangup|record|pause|resume|stop
+	// order 1 record|pause|resume|stop|hangup [1001]
 	"order": func(w *world, a []string) {
 		n, _ := strconv.ParseUint(a[0], 10, 64)
+		if a[1] == "hangup" {
+			w.must(w.box.Hangup(telephony.NewCallID(1, n), strings.Join(a[2:], ""), webui.By{Who: "test"}))
+			return
+		}
 		w.must(w.box.order("test", telephony.NewCallID(1, n), a[1]))
 	},
+	"stop": func(w *world, _ []string) { w.stop() }, // the box is told to
 	// switch 1 hold, switch 1 transfer queue:sales, switch 1 pickup phone:803, switch 1 whisper phone:804, switch 1 attach order 7
 	"switch": func(w *world, a []string) {
 		n, _ := strconv.ParseUint(a[0], 10, 64)

@@ -96,7 +96,8 @@ type Call struct {
 	answered  bool // the box took the caller's call
 	recording *record.Recording
 	paused    bool
-	waiting   *waiting // while in a queue
+	waiting   *waiting         // while in a queue
+	served    *telephony.Queue // whose agent serves the caller, or did before a transfer
 	language  string
 	menus     []string // the menus that led here, for "return"
 	typed     string   // digits typed ahead

@@ -92,7 +92,7 @@ func (w *world) disturb(rnd *rand.Rand) {
 	case n == 1 && rnd.IntN(4) == 0:
 		w.caller.over(telephony.Released{Cause: telephony.CauseNormal})
 	case n == 2 && rnd.IntN(4) == 0:
-		w.call.HangUp("admin")
+		w.call.HangUp(Hand{By: "admin"})
 	case n == 3:
 		state := []telephony.AgentState{telephony.AgentReady, telephony.AgentBreak, telephony.AgentSignedOut}[rnd.IntN(3)]
 		_ = w.house.Queues.Set(w.t.Context(), acd.Wish{Agent: []string{"1", "2"}[rnd.IntN(2)], State: state})

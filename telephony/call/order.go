@@ -45,8 +45,8 @@ type Hand struct {
 	Agent string // whose part in the call it is; empty: that of the call's agent
 }
 
-// HangUp ends the call.
-func (c *Call) HangUp(by string) { c.post(order{kind: orderHangUp, hand: Hand{By: by}}) }
+// HangUp ends the call. An agent who orders it has hung up: the caller may be asked for a vote.
+func (c *Call) HangUp(h Hand) { c.post(order{kind: orderHangUp, hand: h}) }
 
 // Record starts a recording on demand (A5.13).
 func (c *Call) Record(by string) { c.post(order{kind: orderRecord, hand: Hand{By: by}}) }
@@ -123,15 +123,15 @@ func (c *Call) obey(o order) (see happening) {
 	switch o.kind {
 	case orderStop:
 		c.by, c.outcome, c.stopping = "box", telephony.OutcomeInterrupted, true
-		return hungup{telephony.CauseTemporary}
+		return hungup{cause: telephony.CauseTemporary}
 	case orderBroken:
 		if c.by = "box"; c.outcome == "" {
 			c.outcome = telephony.OutcomeFailed
 		}
-		return hungup{telephony.CauseTemporary}
+		return hungup{cause: telephony.CauseTemporary}
 	case orderHangUp:
 		c.by = o.hand.By
-		return hungup{telephony.CauseNormal}
+		return hungup{telephony.CauseNormal, o.hand.Agent}
 	case orderRecord:
 		if c.live.Talking.IsZero() || c.recording != nil {
 			return nil

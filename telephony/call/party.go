@@ -156,7 +156,7 @@ func (c *Call) serve(p *party) {
 	if !c.caller.gone {
 		c.others = append(c.others, c.caller)
 	}
-	c.caller, c.typed, c.playing, c.waiting = p, "", nil, nil
+	c.caller, c.typed, c.playing, c.waiting, c.served = p, "", nil, nil, nil
 }
 
 // vanished reports whether a far end was lost without a word.

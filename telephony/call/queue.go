@@ -34,7 +34,7 @@ func (c *Call) enterQueue(id string) state {
 		return c.refuse(telephony.OutcomeFailed, telephony.CauseTemporary)
 	}
 	c.answer()
-	c.waiting = &waiting{queue: q, since: time.Now(), intro: true}
+	c.waiting, c.served = &waiting{queue: q, since: time.Now(), intro: true}, nil
 	c.play(compact(q.NoticePrompt, q.Greeting)...)
 	return (*Call).joinQueue
 }

@@ -37,6 +37,9 @@ func (c *Call) pair(a, b *party) {
 	c.seat()
 	c.reached(b)
 	b.talked, c.rounds, c.recall = true, 0, ""
+	if c.waiting != nil {
+		c.served = c.waiting.queue
+	}
 	if c.live.Talking.IsZero() {
 		c.live.Talking = time.Now()
 	}
@@ -139,7 +142,7 @@ func (c *Call) talking() state {
 		switch h := c.wait().(type) {
 		case hungup:
 			if !c.caller.gone || c.by != "" {
-				return c.finish(c.outcome, h.cause, "caller")
+				return c.endedByOrder(h)
 			}
 			next = c.callerLeft(h.cause)
 		case heard:
@@ -158,6 +161,16 @@ func (c *Call) talking() state {
 			return next
 		}
 	}
+}
+
+// endedByOrder ends the conversation at somebody's word. That of an agent who talks alone with the caller is a handset put down.
+func (c *Call) endedByOrder(h hungup) state {
+	alone := len(c.table.members) == 2 && c.memberOf(Hand{Agent: h.agent}) != nil
+	if alone && c.polls(h.agent) {
+		c.leaveTable()
+		return c.poll(h.agent)
+	}
+	return c.finish(c.outcome, h.cause, "caller")
 }
 
 // heardTalking takes what a leg tells in the conversation.
@@ -296,12 +309,15 @@ func (c *Call) pairAnew() {
 	c.showTable()
 }
 
-// partyGone ends the conversation. An agent who hung up ends the call; one who was lost leaves a caller that the queue
-// still owes an answer.
+// partyGone ends the conversation. An agent who hung up ends the call, but for the poll; one who was lost leaves a caller that the
+// queue still owes an answer.
 func (c *Call) partyGone(p *party, e telephony.Released) state {
 	c.leaveTable()
 	if c.waiting != nil && vanished(e) {
 		return c.backToQueue()
+	}
+	if !vanished(e) && c.polls(p.agent) {
+		return c.poll(p.agent)
 	}
 	by := "phone"
 	switch {

@@ -11,8 +11,11 @@ import (
 type happening interface{}
 
 type (
-	// hungup: the caller is gone.
-	hungup struct{ cause telephony.Cause }
+	// hungup: the caller is gone, or the call is to end as if the caller were; agent is who ordered that, if one in the call did.
+	hungup struct {
+		cause telephony.Cause
+		agent string
+	}
 	// heard: another party's leg tells something, or the caller pressed a key.
 	heard struct {
 		from  *party
@@ -121,7 +124,7 @@ func (c *Call) note(h heard) happening {
 		h.from.gone = true
 		c.tell(telephony.LegReleased{Leg: h.from.name, Cause: e.Cause, ByBox: e.ByBox, Witness: e.Witness, Confidence: e.Confidence})
 		if h.from == c.caller {
-			return hungup{e.Cause}
+			return hungup{cause: e.Cause}
 		}
 		c.drop(h.from, e)
 		c.picture()

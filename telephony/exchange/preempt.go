@@ -36,7 +36,7 @@ func (d *desk) preempt(cfg *telephony.Config, lines []string) bool {
 		return false
 	}
 	d.preempted = time.Now()
-	go victim.HangUp("emergency") // its inbox may be full, and the desk never waits
+	go victim.HangUp(call.Hand{By: "emergency"}) // its inbox may be full, and the desk never waits
 	return true
 }
 
