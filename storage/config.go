@@ -237,6 +237,6 @@ func unpack(packed []byte) (*telephony.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := new(telephony.Config)
+	c := &telephony.Config{Targets: telephony.DefaultTargets} // which one of an older version lacks
 	return c, json.NewDecoder(io.LimitReader(z, maxConfig)).Decode(c)
 }

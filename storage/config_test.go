@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"slices"
 	"sync"
@@ -57,6 +59,22 @@ func TestConfigIsKeptOverAStart(t *testing.T) {
 	}
 	if !again.Clean() || again.Boot() != 2 {
 		t.Errorf("boot %d, clean %v", again.Boot(), again.Clean())
+	}
+}
+
+// A11.13: a configuration of a version that knew no targets has those of a new box; whoever wants none says so.
+func TestConfigWithoutTargets(t *testing.T) {
+	for text, want := range map[string]telephony.Targets{
+		`{"site":{"name":"x"}}`: telephony.DefaultTargets,
+		`{"targets":{"service_level":0,"satisfaction":80,"connection":0,"handling_seconds":0}}`: {Satisfaction: 80},
+	} {
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		_, _ = z.Write([]byte(text))
+		_ = z.Close()
+		if c, err := unpack(packed.Bytes()); err != nil || c.Targets != want {
+			t.Errorf("%s: %+v, %v", text, c, err)
+		}
 	}
 }
 

@@ -210,6 +210,10 @@ func (s *story) step(e telephony.Entry) bool {
 		s.join(telephony.Bridged{B: "room/" + f.Room}, at)
 	case telephony.RoomLeft:
 		s.unbridge(at)
+	case telephony.Polled:
+		s.rec.Poll = &Poll{Queue: f.Queue, Agent: f.Agent}
+	case telephony.Voted:
+		s.rec.Poll = &Poll{Queue: f.Queue, Agent: f.Agent, Vote: f.Vote}
 	case telephony.CallEnded:
 		s.end(e, f, at)
 	}

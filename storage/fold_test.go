@@ -149,6 +149,17 @@ func TestFoldStories(t *testing.T) {
 		}, func(r Record) bool {
 			return r.Length == time.Minute && r.Visits[0] == Visit{Queue: "sales", Waited: time.Minute, Reason: "interrupted"}
 		}},
+		{"A5.18: asked, and hangs up; the talk ends with the agent", func(tp *tape) {
+			tp.tell("1", arrive("1"), telephony.Bridged{A: "a", B: "b", Agent: "1001"})
+			tp.after(10).tell("1", telephony.LegReleased{Leg: "b"}, telephony.Polled{Queue: "sales", Agent: "1001"})
+			tp.after(9).tell("1", telephony.LegReleased{Leg: "a"}, end(telephony.OutcomeAnswered, "agent"))
+		}, func(r Record) bool {
+			return *r.Poll == Poll{Queue: "sales", Agent: "1001"} && r.Talked == 10*time.Second && r.Length == 19*time.Second
+		}},
+		{"A5.18: votes", func(tp *tape) {
+			tp.tell("1", arrive("1"), telephony.Polled{Queue: "sales", Agent: "1001"},
+				telephony.Voted{Queue: "sales", Agent: "1001", Vote: telephony.Fair}, end(telephony.OutcomeAnswered, "agent"))
+		}, func(r Record) bool { return *r.Poll == Poll{"sales", "1001", telephony.Fair} }},
 		{"a recording that the crash left open is closed by the next boot, after the call", func(tp *tape) {
 			tp.tell("1", arrive("1"), telephony.RecordingStarted{Recording: "1.1"}, end(telephony.OutcomeAnswered, "agent"))
 			tp.crash(10).tell("1", telephony.Recorded{Recording: "1.1", Problem: "interrupted"})

@@ -24,7 +24,7 @@ const (
 
 // Values of a Query that stand for more than one.
 const (
-	Any        = "*"          // line, queue, agent or menu: whichever, but one
+	Any        = "*"          // line, queue, agent, menu or vote: whichever, but one
 	Unanswered = "unanswered" // reason: each but answered
 )
 
@@ -44,6 +44,7 @@ type Query struct {
 	Agent     string // talked
 	Menu      string // heard
 	Input     string // that led on from Menu, or from any: what was pressed, or how the input ended
+	Vote      string // what the caller answered about Agent and for Queue, or either: "1" to "4"; Any: one of them; Asked: or none
 	Text      string // part of a number, the caller's name, or the id of a call, line, agent, queue or rule
 	Before    telephony.CallID
 	Limit     int // records a page; 0 is 50, the most 1000
@@ -268,6 +269,7 @@ func (s *scan) fits(r *Record) bool {
 		(q.ForPerson == "" || (q.ForPerson == "yes") == r.forPerson()) &&
 		(q.Line == "" || q.Line == r.Line || q.Line == r.Out || q.Line == Any && r.outside() != "") &&
 		(q.Queue == "" && q.Reason == "" || q.waited(r)) &&
+		(q.Vote == "" || r.polled(q.Queue, q.Agent, q.Vote)) &&
 		(q.Menu == "" && q.Input == "" || slices.ContainsFunc(r.Menus, func(m MenuStep) bool {
 			return one(q.Menu, m.Menu) && (q.Input == "" || q.Input == m.outcome())
 		})) &&

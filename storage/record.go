@@ -34,6 +34,7 @@ type Record struct {
 	Talked    time.Duration       `json:"talked"`           // with anybody, holds included
 	Held      time.Duration       `json:"held,omitempty"`   // of it, on hold
 	Sought    bool                `json:"sought,omitempty"` // it was sent to where a person answers: a queue, an agent, a phone, an outside number
+	Poll      *Poll               `json:"poll,omitempty"`   // what the caller was asked thereafter
 	Outcome   telephony.Outcome   `json:"outcome"`
 	Cause     telephony.Cause     `json:"cause"`
 	EndedBy   string              `json:"ended_by"` // "caller", "agent", "phone", "outside", "box"

@@ -60,6 +60,7 @@ type Row struct {
 	Answered  int            // of them, by a person
 	Missed    map[string]int // the others, by outcome, or by how the stay in a queue ended
 	Rate      float64        // percent answered of those for a person (A11.3, A14.3)
+	Reached   float64        // percent of the inbound calls, but for those that are refused, that the box or a person took (A11.13)
 	InTime    int            // visits to queues answered within the queue's time (A11.13)
 	Level     float64        // percent in time of visits to queues
 	Visits    int            // to queues: one call may have several
@@ -71,6 +72,7 @@ type Row struct {
 	Outgoing  int            // outbound calls
 	Connected int            // of them, answered
 	Resolved  float64        // percent of the answered whose caller did not call again within three days, where that is asked for (A11.11: first-contact resolution)
+	Ballot    Ballot         // of the callers who were asked after the call (A11.5)
 	OutTalked time.Duration
 	OutMean   time.Duration
 	Internal  int // calls between phones
@@ -79,6 +81,9 @@ type Row struct {
 	Handling  time.Duration // average talk and wrap-up of a call with an agent (AHT)
 	Hourly    float64       // calls handled in an hour signed in
 	Occupancy float64       // percent of the time signed in that was spent on calls
+
+	welcome int // inbound calls that no rule refuses
+	taken   int // of them, by the box or a person
 
 	known int // answered calls whose number is known
 	again int // of them, whose caller called again
@@ -280,9 +285,16 @@ func hourOf(at time.Time) time.Time {
 
 func (t *tally) call(row *Row, r *Record) {
 	row.Held += r.Held
+	row.Ballot.count(r, t.Queue, t.Agent)
 	switch r.Direction {
 	case telephony.Inbound:
 		row.Outcomes[string(r.Outcome)]++
+		if r.Outcome != telephony.OutcomeRefused {
+			row.welcome++
+			if r.answered() || !r.Answered.IsZero() {
+				row.taken++
+			}
+		}
 		switch {
 		case r.answered():
 			row.Answered++
@@ -309,6 +321,7 @@ func (t *tally) call(row *Row, r *Record) {
 func (t *tally) visit(row *Row, r *Record, queue string) {
 	how := r.endedIn(queue)
 	row.Outcomes[how]++
+	row.Ballot.count(r, queue, t.Agent)
 	if how == visitAnswered {
 		row.Answered++
 		t.resolve(row, r)
@@ -345,6 +358,7 @@ func (t *tally) resolve(row *Row, r *Record) {
 
 // talk counts a call for an agent, or for all who talked in it.
 func (t *tally) talk(row *Row, r *Record, agent string) {
+	row.Ballot.count(r, t.Queue, agent)
 	var talked time.Duration
 	for i := range r.Talks {
 		if talk := &r.Talks[i]; talk.Agent != "" && (agent == "" || talk.Agent == agent) {
@@ -396,6 +410,7 @@ func (t *tally) finishRow(row *Row) {
 	}
 	row.ForPerson = row.Answered + sum(row.Missed)
 	row.Rate, row.Level = percent(row.Answered, row.ForPerson), percent(row.InTime, row.Visits)
+	row.Reached = percent(row.taken, row.welcome)
 	row.Average = average(row.Waited, row.Visits)
 	row.Mean, row.OutMean = average(row.Talked, row.Answered), average(row.OutTalked, row.Connected)
 	row.Resolved = percent(row.known-row.again, row.known)

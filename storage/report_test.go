@@ -105,6 +105,85 @@ func TestFirstContact(t *testing.T) {
 	})
 }
 
+// A11.5: votes are of the agent who hung up and of the queue, though others talked in the call and it waited elsewhere.
+func TestVotes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, t.TempDir(), Options{})
+		defer s.Close()
+		tp := newTape()
+		for i, vote := range []telephony.Vote{1, 1, 2, 4, 0} {
+			id := telephony.NewCallID(1, uint64(i+1))
+			tp.tell(id, arrive("1"), telephony.Queued{Queue: "service"}, telephony.Unqueued{Queue: "service", Reason: "timeout"},
+				telephony.Queued{Queue: "sales"}, telephony.Unqueued{Queue: "sales", Reason: "answered"},
+				telephony.Bridged{A: "a", B: "b", Agent: "1001"}, telephony.Bridged{A: "a", B: "c", Agent: "1002"},
+				telephony.LegReleased{Leg: "c"}, telephony.Polled{Queue: "sales", Agent: "1002"})
+			if vote != 0 {
+				tp.tell(id, telephony.Voted{Queue: "sales", Agent: "1002", Vote: vote})
+			}
+			tp.after(1).tell(id, end(telephony.OutcomeAnswered, "agent"))
+		}
+		tp.tell("1-9", arrive("1"), end(telephony.OutcomeLostInMenu, "caller"))
+		play(s, tp)
+		syncStore(t, s)
+		for _, c := range []struct {
+			q     ReportQuery
+			key   string // of the row with the votes; "": none has any
+			other string
+		}{
+			{ReportQuery{Per: PerAgent}, "1002", "1001"},
+			{ReportQuery{Per: PerAgent, Queue: "sales"}, "1002", "1001"},
+			{ReportQuery{Per: PerAgent, Queue: "service"}, "", "1001"},
+			{ReportQuery{Per: PerQueue}, "sales", "service"},
+			{ReportQuery{Per: PerQueue, Agent: "1001"}, "", "sales"},
+			{ReportQuery{Per: PerLine}, "fxo/1", ""},
+		} {
+			rep, err := s.Report(t.Context(), c.q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := map[string]Ballot{c.key: {1, 2, 1, 0, 1}, c.other: {}, "all": {1, 2, 1, 0, 1}}
+			if c.key == "" {
+				want = map[string]Ballot{c.other: {}, "all": {}}
+			}
+			rows := map[string]Ballot{"all": rep.Total.Ballot}
+			for _, r := range rep.Rows {
+				rows[r.Key] = r.Ballot
+			}
+			for key, b := range want {
+				if key != "" && rows[key] != b {
+					t.Errorf("%+v, %s: %v, want %v", c.q, key, rows[key], b)
+				}
+			}
+			if b := &rep.Total.Ballot; c.key != "" && (b.Asked() != 5 || b.Voted() != 4 || b.Satisfied() != 75) {
+				t.Errorf("%+v: %d asked, %d voted, %.0f %% satisfied", c.q, b.Asked(), b.Voted(), b.Satisfied())
+			}
+		}
+		var text bytes.Buffer
+		if err := s.Export(t.Context(), &text, "csv", "en", Query{Vote: "4"}); err != nil || !strings.Contains(text.String(), ",dissatisfied,answered,") {
+			t.Errorf("%v: %s", err, text.String())
+		}
+	})
+}
+
+// A11.13: what the box or a person took of the calls that no rule refuses.
+func TestReached(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, t.TempDir(), Options{})
+		defer s.Close()
+		tp := newTape()
+		tp.tell("1-1", arrive("1"), telephony.CallAnswered{}, end(telephony.OutcomeLostInMenu, "caller"))
+		tp.tell("1-2", arrive("1"), end(telephony.OutcomeCongestion, "box"))
+		tp.tell("1-3", arrive("1"), end(telephony.OutcomeRefused, "box"))
+		tp.tell("1-4", arrive("1"), end(telephony.OutcomeLostRinging, "caller"))
+		tp.tell("1-5", arrive("1"), telephony.Bridged{A: "a", B: "b"}, end(telephony.OutcomeForwarded, "caller"))
+		play(s, tp)
+		syncStore(t, s)
+		if rep, err := s.Report(t.Context(), ReportQuery{Per: PerDay}); err != nil || rep.Total.Reached != 50 {
+			t.Errorf("%.1f %% were taken, %v", rep.Total.Reached, err)
+		}
+	})
+}
+
 // Both languages are complete: no code of the box's own stands in an export.
 func TestExportsSpeak(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -32,6 +32,7 @@ type Config struct {
 	Prompts   []Prompt        `json:"prompts"`
 	Webhooks  []Webhook       `json:"webhooks"`
 	Mail      Mail            `json:"mail"`
+	Targets   Targets         `json:"targets"`
 	Recording RecordingPolicy `json:"recording"`
 }
 
@@ -51,6 +52,15 @@ type Site struct {
 	Proxies    []string `json:"proxies"`     // addresses of reverse proxies before the page, which are believed whom they forward
 
 	CustomerURL string `json:"customer_url"` // the customer in another system, with {number} and {call} in it, for the desk (A5.7); empty: none
+}
+
+// Targets are what the figures of reports are held to (A11.13); 0: no target. The share of calls for a person that one answers is held to
+// Site.AnswerRate, which is an alarm's rule as well.
+type Targets struct {
+	ServiceLevel    int `json:"service_level"`    // percent of stays in queues answered within the queue's AnswerSeconds
+	Satisfaction    int `json:"satisfaction"`     // percent of votes that are satisfied or better
+	Connection      int `json:"connection"`       // percent of inbound calls that the box or a person takes
+	HandlingSeconds int `json:"handling_seconds"` // a call's talk and wrap-up at the most
 }
 
 // An Answer is what agents tell callers who ask something often; they look it up at their desks (A5.26).

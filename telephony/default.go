@@ -2,6 +2,9 @@ package telephony
 
 import "slices"
 
+// DefaultTargets are those of the call centers that the box was made for (A11.13).
+var DefaultTargets = Targets{ServiceLevel: 90, Satisfaction: 95, Connection: 99, HandlingSeconds: 300}
+
 // DefaultConfig is what a new or reset box has before anybody set it up: it is valid, knows its country and office hours,
 // lets nobody in and sends no call anywhere. It has no secret, because a secret that ships is known to all.
 func DefaultConfig() *Config {
@@ -39,6 +42,7 @@ func DefaultConfig() *Config {
 		Prompts:   []Prompt{},
 		Webhooks:  []Webhook{},
 		Mail:      Mail{Alarms: []string{}, Reports: []ReportMail{}},
+		Targets:   DefaultTargets,
 		Recording: RecordingPolicy{Record: "always", KeepDays: 180, MinFreeMB: 2000, StopFreeMB: 500},
 	}
 }

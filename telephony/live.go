@@ -12,6 +12,8 @@ type Live struct {
 	Agents []LiveAgent  `json:"agents"`
 	Rooms  []LiveRoom   `json:"rooms"`
 	Alarms []LiveAlarm  `json:"alarms"`
+
+	HandlingSeconds int `json:"handling_seconds"` // the target: whose call lasts longer talks too long (A11.13); 0: none
 }
 
 // A LiveSpan is one E1: its signal, its D-channel and its bearers.

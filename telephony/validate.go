@@ -30,6 +30,7 @@ func (c *Config) Validate() *Error {
 		k.sounds()
 		k.webhooks()
 		k.mail()
+		k.targets()
 		k.loops()
 	}
 	if len(k.problems) == 0 {

@@ -77,6 +77,15 @@ func (k *check) site() {
 	}
 }
 
+// targets checks what reports are held to.
+func (k *check) targets() {
+	t := k.config.Targets
+	k.between("targets.service_level", t.ServiceLevel, 0, 100)
+	k.between("targets.satisfaction", t.Satisfaction, 0, 100)
+	k.between("targets.connection", t.Connection, 0, 100)
+	k.optional("targets.handling_seconds", t.HandlingSeconds, 10, 7200)
+}
+
 // proxy takes an address alone: a network has people in it who may write whatever they like.
 func (k *check) proxy(p, s string) {
 	a, err := netip.ParseAddr(s)

@@ -106,6 +106,10 @@ func (q ReportQuery) figures(total *ReportRow) map[string]string {
 		each(of, "outcomes", total.Outcomes, in+"&outcome")
 		each(of, "missed", total.Missed, of["missed"]+"&outcome")
 	}
+	if q.By != "menus" {
+		of["asked"], of["voted"] = "vote=asked", "vote=%2A"
+		each(of, "votes", total.Votes, "vote")
+	}
 	return of
 }
 

@@ -112,13 +112,14 @@ func (b *memoryBox) ForgetTone(line string) error {
 func testConfig() *telephony.Config {
 	return &telephony.Config{
 		Format: telephony.ConfigFormat, Revision: 7,
-		Site:   telephony.Site{Name: "海棠家电服务", Language: "zh", TimeZone: "Asia/Shanghai", AreaCode: "021", Tones: "cn", AnswerRate: 90, Emergency: []string{"110", "119", "120", "122"}},
-		Lines:  []telephony.LineConfig{{ID: "fxo/1", Name: "外线 1", Way: telephony.BothWays}, {ID: "fxo/2", Name: "外线 2", Way: telephony.BothWays}},
-		Trunks: []telephony.Trunk{{ID: "ctc", Name: "电信中继", Host: "sip.example.cn", User: "u", Password: "trunk secret", MaxCalls: 30}},
-		Phones: []telephony.Phone{{Extension: "801", Name: "前台", Password: "phone secret"}},
-		Agents: []telephony.Agent{{ID: "1001", Name: "李华", PIN: "4321", Phone: "phone:801"}, {ID: "1002", Name: "王芳", PIN: "9876", Phone: "phone:802"}},
-		Queues: []telephony.Queue{{ID: "sales", Name: "销售"}, {ID: "support", Name: "售后"}},
-		Menus:  []telephony.Menu{{ID: "main", Name: "总机"}},
+		Site:    telephony.Site{Name: "海棠家电服务", Language: "zh", TimeZone: "Asia/Shanghai", AreaCode: "021", Tones: "cn", AnswerRate: 90, Emergency: []string{"110", "119", "120", "122"}},
+		Lines:   []telephony.LineConfig{{ID: "fxo/1", Name: "外线 1", Way: telephony.BothWays}, {ID: "fxo/2", Name: "外线 2", Way: telephony.BothWays}},
+		Targets: telephony.DefaultTargets,
+		Trunks:  []telephony.Trunk{{ID: "ctc", Name: "电信中继", Host: "sip.example.cn", User: "u", Password: "trunk secret", MaxCalls: 30}},
+		Phones:  []telephony.Phone{{Extension: "801", Name: "前台", Password: "phone secret"}},
+		Agents:  []telephony.Agent{{ID: "1001", Name: "李华", PIN: "4321", Phone: "phone:801"}, {ID: "1002", Name: "王芳", PIN: "9876", Phone: "phone:802"}},
+		Queues:  []telephony.Queue{{ID: "sales", Name: "销售"}, {ID: "support", Name: "售后"}},
+		Menus:   []telephony.Menu{{ID: "main", Name: "总机"}},
 	}
 }
 

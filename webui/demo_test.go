@@ -105,6 +105,9 @@ func (b *memoryBox) demoCalls(now time.Time) {
 		if r.Outcome == telephony.OutcomeAnswered {
 			r.Agent, r.TalkMS = fmt.Sprint(1001+i%6), int64(18000+i*6007%320000)
 			r.Recordings = []string{"rec-" + string(id)}
+			if r.Queue == "sales" {
+				r.EndedBy, r.Poll = "agent", &Poll{Queue: r.Queue, Agent: r.Agent, Vote: []telephony.Vote{1, 1, 2, 0, 1, 3, 2, 1, 4}[i%9]}
+			}
 		}
 		if r.Outcome == telephony.OutcomeVoicemail {
 			r.Recordings, r.Mailbox = []string{"vm-" + string(id)}, "night"

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +12,7 @@ import (
 
 // memoryReport counts records as storage does, as far as the page's tests look.
 func memoryReport(records []CallRecord, q ReportQuery) Report {
-	report := Report{Total: ReportRow{Outcomes: map[string]int{}, Missed: map[string]int{}}}
+	report := Report{Total: ReportRow{Outcomes: map[string]int{}, Missed: map[string]int{}, Votes: map[string]int{}}}
 	zone := time.FixedZone("", 8*3600)
 	for _, r := range records {
 		if r.Arrived.Before(q.From) || !r.Arrived.Before(q.To) || q.Queue != "" && r.Queue != q.Queue || q.Agent != "" && r.Agent != q.Agent ||
@@ -42,7 +43,7 @@ func memoryRow(report *Report, by string, r *CallRecord, zone *time.Location) *R
 	case "lines":
 		row = ReportRow{Key: r.Line}
 	}
-	row.Outcomes, row.Missed = map[string]int{}, map[string]int{}
+	row.Outcomes, row.Missed, row.Votes = map[string]int{}, map[string]int{}, map[string]int{}
 	i := slices.IndexFunc(report.Rows, func(have ReportRow) bool { return have.Key == row.Key })
 	if i < 0 {
 		report.Rows, i = append(report.Rows, row), len(report.Rows)
@@ -75,7 +76,19 @@ func countRecord(row *ReportRow, r *CallRecord) {
 		row.ForPerson++
 		row.AnswerRate = 100 * float64(row.Answered) / float64(row.ForPerson)
 	}
-	row.ServiceLevel = row.AnswerRate * 0.9
+	row.ServiceLevel, row.Reached = row.AnswerRate*0.9, 100
+	countVote(row, r.Poll)
+}
+
+func countVote(row *ReportRow, p *Poll) {
+	if p == nil {
+		return
+	}
+	if row.Asked++; p.Vote != 0 {
+		row.Voted++
+		row.Votes[strconv.Itoa(int(p.Vote))]++
+	}
+	row.Satisfaction = 100 * float64(row.Votes["1"]+row.Votes["2"]) / float64(max(row.Voted, 1))
 }
 
 // forPerson is what storage makes of a call's journal.

@@ -31,7 +31,8 @@ func (s *Server) getReport(ctx context.Context, in *ReportChoice) (*reportAnswer
 		return nil, err
 	}
 	asked := q
-	report.From, report.To, report.Rule = q.From, q.To, s.Configs.Config().Site.AnswerRate
+	c := s.Configs.Config()
+	report.From, report.To, report.Rule, report.Targets = q.From, q.To, c.Site.AnswerRate, c.Targets
 	if q.From, q.To = before(q.From, q.To); !q.To.IsZero() {
 		earlier, err := s.Reports.Report(ctx, q)
 		if err != nil {
@@ -39,7 +40,7 @@ func (s *Server) getReport(ctx context.Context, in *ReportChoice) (*reportAnswer
 		}
 		report.Before = earlier.Total
 	}
-	report.behind(asked, s.Configs.Config().Location())
+	report.behind(asked, c.Location())
 	return &reportAnswer{report}, nil
 }
 

@@ -245,7 +245,7 @@ func TestAgentsActOnTheirOwn(t *testing.T) {
 			t.Errorf("%s %s %s: %d %s", c.token, c.path, c.body, w.Code, w.Body)
 		}
 	}
-	want := "agent lihua 1001 busy paper|agent token:supervisor 1002 ready |record lihua 3-1 pause|hangup lihua 3-3|hangup token:supervisor 3-2"
+	want := "agent lihua 1001 busy paper|agent token:supervisor 1002 ready |record lihua 3-1 pause|hangup lihua 3-3 1001|hangup token:supervisor 3-2 "
 	if got := strings.Join(box.asked, "|"); got != want {
 		t.Errorf("asked %s\nwant  %s", got, want)
 	}

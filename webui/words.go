@@ -77,6 +77,7 @@ type CallQuery struct {
 	Agent     string           // "*": any
 	Menu      string           // "*": any
 	Input     string           // that led on from the menu, or from any
+	Vote      string           // what the caller answered who was asked; "*": any vote, "asked": or none
 	Before    telephony.CallID // the page that begins after this call
 	Limit     int              // records a page
 }
@@ -100,11 +101,19 @@ type CallRecord struct {
 	WaitMS     int64               `json:"wait_ms"`         // milliseconds in queues
 	TalkMS     int64               `json:"talk_ms"`         // milliseconds with a person, holds included
 	HeldMS     int64               `json:"held_ms"`         // milliseconds of these on hold
+	Poll       *Poll               `json:"poll,omitempty"`  // the caller was asked for a vote
 	Outcome    telephony.Outcome   `json:"outcome,omitempty"`
 	Cause      telephony.Cause     `json:"cause,omitempty"`    // Q.850
 	EndedBy    string              `json:"ended_by,omitempty"` // "caller", "agent", "phone", "outside", "box"
 	Recordings []string            `json:"recordings"`         // ids
 	Mailbox    string              `json:"mailbox,omitempty"`  // where a message was left
+}
+
+// A Poll is what a caller was asked when the agent hung up. The vote is of that agent and of the queue.
+type Poll struct {
+	Queue string         `json:"queue"`
+	Agent string         `json:"agent"`
+	Vote  telephony.Vote `json:"vote,omitempty"` // 1 very satisfied, 2 satisfied, 3 fair, 4 dissatisfied; absent: none was given
 }
 
 // A CallPage is some records, newest first.
@@ -244,6 +253,8 @@ type Report struct {
 	Before ReportRow   `json:"before"` // the total of as many days before
 	Rule   int         `json:"rule"`   // percent of those for a person that are to be answered; 0: none
 
+	Targets telephony.Targets `json:"targets"` // what the other figures are held to
+
 	// Opens are the queries of GET /api/calls for the calls behind each count, by its name: "answered", "outcomes/busy". Join a
 	// row's own to it by "&".
 	Opens map[string]string `json:"opens"`
@@ -263,7 +274,12 @@ type ReportRow struct {
 	Answered         int            `json:"answered"`      // of them, by a person
 	Missed           map[string]int `json:"missed"`        // the others, by how they ended
 	AnswerRate       float64        `json:"answer_rate"`   // answered of those for a person
+	Reached          float64        `json:"reached"`       // of the inbound calls, but for those that are refused, those that the box or a person took
 	Resolved         float64        `json:"resolved"`      // of the answered, those whose caller did not call again within three days; 0 on an agent's desk
+	Asked            int            `json:"asked"`         // callers, for a vote when the agent hung up
+	Voted            int            `json:"voted"`         // of them, those who gave one
+	Votes            map[string]int `json:"votes"`         // of these, by vote: "1" very satisfied, "2" satisfied, "3" fair, "4" dissatisfied
+	Satisfaction     float64        `json:"satisfaction"`  // very satisfied or satisfied of the voted
 	InTime           int            `json:"in_time"`       // visits to queues answered within the queue's time (A11.13)
 	ServiceLevel     float64        `json:"service_level"` // in time of all visits to queues
 	Visits           int            `json:"visits"`        // to queues: one call may have several

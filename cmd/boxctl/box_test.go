@@ -253,7 +253,7 @@ func (b *box) SetAgent(_ context.Context, agent string, s telephony.AgentState, 
 }
 func (b *box) AskBreak(context.Context, string, bool, webui.By) error { return nil }
 func (b *box) Record(telephony.CallID, string, webui.By) error        { return nil }
-func (b *box) Hangup(telephony.CallID, webui.By) error                { return nil }
+func (b *box) Hangup(telephony.CallID, string, webui.By) error        { return nil }
 func (b *box) LockRoom(string, bool, webui.By) error                  { return nil }
 
 func (b *box) Order(id telephony.CallID, o webui.CallOrder, by webui.By) error {

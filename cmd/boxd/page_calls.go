@@ -16,7 +16,7 @@ func queryOf(q webui.CallQuery) storage.Query {
 	return storage.Query{
 		From: q.From, To: q.To, Number: q.Number, Direction: q.Direction, Outcome: q.Outcome, Answered: q.Answered,
 		ForPerson: q.ForPerson, Hour: q.Hour, Line: q.Line, Queue: q.Queue, Reason: q.Reason, Agent: q.Agent, Menu: q.Menu,
-		Input: q.Input, Before: q.Before, Limit: q.Limit,
+		Input: q.Input, Vote: q.Vote, Before: q.Before, Limit: q.Limit,
 	}
 }
 
@@ -59,6 +59,9 @@ func callRecord(r storage.Record) webui.CallRecord {
 		Queue: r.Queue, Agent: r.Agent, WaitMS: r.Waited.Milliseconds(), TalkMS: r.Talked.Milliseconds(),
 		HeldMS: r.Held.Milliseconds(), Outcome: r.Outcome, Cause: r.Cause, EndedBy: r.EndedBy, Recordings: r.Recording,
 		Mailbox: r.Mailbox,
+	}
+	if p := r.Poll; p != nil {
+		out.Poll = &webui.Poll{Queue: p.Queue, Agent: p.Agent, Vote: p.Vote}
 	}
 	if out.Recordings == nil {
 		out.Recordings = []string{}

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"io"
+	"strconv"
 	"time"
 
 	"callbox/storage"
+	"callbox/telephony"
 	"callbox/webui"
 )
 
@@ -33,6 +35,7 @@ func reportRow(r *storage.Row) webui.ReportRow {
 	return webui.ReportRow{
 		Key: r.Key, From: r.From, To: r.To, Calls: r.Calls, Offered: r.Offered, Outcomes: r.Outcomes,
 		ForPerson: r.ForPerson, Answered: r.Answered, Missed: r.Missed,
+		Asked: r.Ballot.Asked(), Voted: r.Ballot.Voted(), Votes: votes(&r.Ballot), Satisfaction: r.Ballot.Satisfied(), Reached: r.Reached,
 		AnswerRate: r.Rate, Resolved: r.Resolved, InTime: r.InTime, ServiceLevel: r.Level, Visits: r.Visits, WaitMS: r.Waited.Milliseconds(),
 		LongestWaitMS: r.Longest.Milliseconds(), AverageWaitMS: r.Average.Milliseconds(),
 		TalkMS: r.Talked.Milliseconds(), AverageTalkMS: r.Mean.Milliseconds(), Outgoing: r.Outgoing,
@@ -42,6 +45,15 @@ func reportRow(r *storage.Row) webui.ReportRow {
 		BreakMS: r.Work.Break.Milliseconds(), BreakTimes: r.Work.Breaks, WrapUpMS: r.Work.WrapUp.Milliseconds(),
 		HandlingMS: r.Handling.Milliseconds(), CallsPerHour: r.Hourly, Occupancy: r.Occupancy,
 	}
+}
+
+// votes are those of a ballot by the key that stands for them.
+func votes(b *storage.Ballot) map[string]int {
+	by := map[string]int{}
+	for _, v := range telephony.Votes {
+		by[strconv.Itoa(int(v))] = b[v]
+	}
+	return by
 }
 
 // ExportReport writes a report.

@@ -133,6 +133,10 @@ func figuresOf(r *webui.ReportRow) map[string]int {
 		missed += c
 	}
 	n["missed"] = missed
+	n["asked"], n["voted"] = r.Asked, r.Voted
+	for v, c := range r.Votes {
+		n["votes/"+v] = c
+	}
 	return n
 }
 
@@ -184,7 +188,7 @@ type past struct {
 	id    telephony.CallID
 	talks int // parties so far
 
-	offered, forPerson, answered, outgoing, connected int
+	offered, forPerson, answered, outgoing, connected, asked, voted int
 }
 
 func (p *past) tell(facts ...telephony.Fact) {
@@ -317,12 +321,30 @@ func (p *past) queue(stays int) {
 		p.sought(p.taken(telephony.OutcomeInterrupted))
 	default:
 		out("answered", waited)
-		p.talk(one(p, "1001", "1002", "1003"))
+		agent := one(p, "1001", "1002", "1003")
+		p.talk(agent)
 		if p.dice.IntN(3) == 0 { // put through to a colleague
-			p.talk(one(p, "1001", "1002"))
+			agent = one(p, "1001", "1002")
+			p.talk(agent)
+		}
+		if queue == "sales" && p.dice.IntN(2) == 0 {
+			p.poll(queue, agent)
+			return
 		}
 		p.next(stays-1, telephony.OutcomeAnswered)
 	}
+}
+
+// poll asks about the agent who hung up; not every caller answers.
+func (p *past) poll(queue, agent string) {
+	p.tell(telephony.Polled{Queue: queue, Agent: agent})
+	p.asked++
+	if v := telephony.Vote(p.dice.IntN(5)); v != 0 {
+		p.wait(10 * time.Second)
+		p.tell(telephony.Voted{Queue: queue, Agent: agent, Vote: v})
+		p.voted++
+	}
+	p.sought(telephony.OutcomeAnswered)
 }
 
 // next is another queue, or the end.
@@ -389,9 +411,9 @@ func (p *past) internal() {
 // agrees holds a report of all that was to what was made.
 func (p *past) agrees(total webui.ReportRow) {
 	p.t.Helper()
-	want := []int{p.offered, p.forPerson, p.answered, p.outgoing, p.connected}
-	got := []int{total.Offered, total.ForPerson, total.Answered, total.Outgoing, total.Connected}
+	want := []int{p.offered, p.forPerson, p.answered, p.outgoing, p.connected, p.asked, p.voted}
+	got := []int{total.Offered, total.ForPerson, total.Answered, total.Outgoing, total.Connected, total.Asked, total.Voted}
 	if !slices.Equal(got, want) || total.Calls != reportCalls {
-		p.t.Errorf("offered, for a person, answered, outgoing, connected: %d, made were %d; %d calls", got, want, total.Calls)
+		p.t.Errorf("offered, for a person, answered, outgoing, connected, asked, voted: %d, made were %d; %d calls", got, want, total.Calls)
 	}
 }

@@ -124,7 +124,8 @@ func (x *Exchange) Live() telephony.Live {
 	case l := <-reply:
 		agents := x.acd.Live()
 		l.Queues, l.Agents, l.Alarms = agents.Queues, agents.Agents, x.opt.Alarms()
-		l.Rooms = x.house.Rooms.Live(x.cfg.Load())
+		cfg := x.cfg.Load()
+		l.Rooms, l.HandlingSeconds = x.house.Rooms.Live(cfg), cfg.Targets.HandlingSeconds
 		return l
 	case <-x.done:
 		return telephony.Live{Time: time.Now()}

@@ -228,6 +228,9 @@ async function reports(page) {
 	check(file.headers()['content-disposition']?.includes('agents-'), 'a report leaves as a file');
 	await page.getByText('指标口径说明').click();
 	check(await page.getByText('处理通话数 ÷ 在线小时数').isVisible(), 'each figure is defined');
+	check(await page.getByText('（非常满意＋满意）÷ 已评价 × 100。 目标：95.0 %').isVisible(), 'with its target');
+	check(await page.locator('.tile').filter({ hasText: '满意率' }).getByText('未达标').isVisible(), 'and a figure says whether it meets it');
+	await shoot(page, 'reports-agents');
 }
 
 async function long(page) {

@@ -19,7 +19,7 @@ export class Filter {
 		for (const [name, value] of new URLSearchParams(search)) {
 			const exact = ends.includes(name) ? !isDay(value) : value === some;
 			if (name in this.fields && !exact) this.fields[name as keyof Filter['fields']] = value;
-			else if ([...ends, 'queue', 'agent', 'line', 'menu', 'input', 'reason', 'answered', 'for_person', 'hour'].includes(name)) this.narrow[name] = value;
+			else if ([...ends, 'queue', 'agent', 'line', 'menu', 'input', 'reason', 'answered', 'for_person', 'hour', 'vote'].includes(name)) this.narrow[name] = value;
 		}
 	}
 
@@ -57,6 +57,8 @@ export class Filter {
 				return value === some ? named('anyof', name) : called(`${name}s`, value);
 			case 'input':
 				return input(value);
+			case 'vote':
+				return value === 'asked' ? t('report.asked') : value === some ? t('report.voted') : t('calls.vote', { vote: named('vote', value) });
 			case 'hour':
 				return `${value}:00–${value}:59`;
 			case 'for_person':

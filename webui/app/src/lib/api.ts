@@ -125,6 +125,7 @@ export interface CallRecord {
 	line: string;
 	mailbox?: string;
 	outcome?: string;
+	poll?: Poll;
 	queue?: string;
 	recordings: Array<string>;
 	rule?: string;
@@ -248,6 +249,7 @@ export interface Config {
 	routes: Array<Route>;
 	site: Site;
 	spans: Array<SpanConfig>;
+	targets: Targets;
 	trunks: Array<Trunk>;
 	vips: Array<ListedNumber>;
 	webhooks: Array<Webhook>;
@@ -525,6 +527,7 @@ export interface Live {
 	agents: Array<LiveAgent>;
 	alarms: Array<LiveAlarm>;
 	calls: Array<LiveCall>;
+	handling_seconds: number;
 	lines: Array<LineStatus>;
 	queues: Array<LiveQueue>;
 	rooms: Array<LiveRoom>;
@@ -813,6 +816,12 @@ export interface PlacingInput {
 	to: string;
 }
 
+export interface Poll {
+	agent: string;
+	queue: string;
+	vote?: number;
+}
+
 export interface Problem {
 	message: Text;
 	path: string;
@@ -869,6 +878,7 @@ export interface Queue {
 	on_leave: string;
 	on_nobody: string;
 	on_timeout: string;
+	poll: boolean;
 	priority: number;
 	record: string;
 	ring_seconds: number;
@@ -921,6 +931,7 @@ export interface Report {
 	opens: Record<string, string>;
 	rows: Array<ReportRow>;
 	rule: number;
+	targets: Targets;
 	to: string;
 	total: ReportRow;
 }
@@ -939,6 +950,7 @@ export interface ReportMail {
 export interface ReportRow {
 	answer_rate: number;
 	answered: number;
+	asked: number;
 	average_out_talk_ms: number;
 	average_talk_ms: number;
 	average_wait_ms: number;
@@ -965,13 +977,17 @@ export interface ReportRow {
 	out_talk_ms: number;
 	outcomes: Record<string, number>;
 	outgoing: number;
+	reached: number;
 	ready_ms: number;
 	resolved: number;
+	satisfaction: number;
 	service_level: number;
 	sign_ins: number;
 	talk_ms: number;
 	to?: string;
 	visits: number;
+	voted: number;
+	votes: Record<string, number>;
 	wait_ms: number;
 	wrap_up_ms: number;
 }
@@ -1161,6 +1177,13 @@ export interface StretchRow {
 
 export interface StretchesAnswer {
 	stretches: Array<StretchRow>;
+}
+
+export interface Targets {
+	connection: number;
+	handling_seconds: number;
+	satisfaction: number;
+	service_level: number;
 }
 
 export interface Text {

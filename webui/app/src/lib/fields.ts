@@ -45,6 +45,7 @@ export function target(to: string): string {
 
 const pages: Record<string, string> = {
 	site: 'company',
+	'site.answer_rate': 'targets',
 	phones: 'people',
 	agents: 'people',
 	spans: 'lines',
@@ -58,7 +59,7 @@ const inDetail = ['phones', 'agents', 'queues', 'menus', 'hours', 'lines', 'span
 /** whereIs is the page of the settings that has a field: of its place in a list, or of the name of what is there. */
 export function whereIs(path: string): string {
 	const [, list = '', place = ''] = /^(\w+)(?:\[([^\]]*)\])?/.exec(path) ?? [];
-	const page = '/settings/' + (pages[list] ?? list);
+	const page = '/settings/' + (pages[path] ?? pages[list] ?? list);
 	if (!place || !inDetail.includes(list)) return page;
 	const elements = draft.config?.[list as keyof Config] as unknown as Named[];
 	const element = /^\d+$/.test(place) && elements[Number(place)] ? elements[Number(place)] : undefined;

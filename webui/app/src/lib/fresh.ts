@@ -47,7 +47,7 @@ export const queue = (c: Config, name: string): Queue => ({
 	id: id(c.queues, 'queue'), name, number: '', strategy: 'longest_idle', members: [], priority: 0, last_agent: false,
 	greeting: 'queue_greeting', music: 'hold_music', say_position: true, say_wait: false, say_every_seconds: 30, max_waiting: 0,
 	max_wait_seconds: 0, on_full: '', on_timeout: '', on_nobody: '', leave_key: '', on_leave: '', ring_seconds: 15,
-	wrap_up_seconds: 10, announce_agent: false, record: '', notice_prompt: 'recording_notice', answer_seconds: 20,
+	wrap_up_seconds: 10, announce_agent: false, record: '', notice_prompt: 'recording_notice', answer_seconds: 20, poll: false,
 }); // prettier-ignore
 
 export const menu = (c: Config, name: string): Menu => ({

@@ -23,6 +23,7 @@ export interface Figure {
 	opens?: string;
 	whole?: (r: ReportRow) => number; // what a rate or an average is of: of nothing there is none
 	worse?: boolean; // more is worse
+	target?: (r: Report) => number; // what it is held to (A11.13); 0: nothing
 }
 
 const count = (n: number) => n.toLocaleString(language() === 'zh' ? 'zh-CN' : 'en-GB');
@@ -38,7 +39,7 @@ export function unit(kind: Kind, c: Choice): 'visits' | 'talks' | 'inputs' | 'ca
 	return 'calls';
 }
 
-/** figures are the columns of a report, in order (A11.2-A11.12). */
+/** figures are the columns of a report, in order (A11.2-A11.13). */
 export function figures(kind: Kind, c: Choice): Figure[] {
 	const of = unit(kind, c);
 	if (of === 'inputs') return [{ word: 'report.inputs', of: (r) => r.offered, text: count, opens: 'offered' }];
@@ -53,6 +54,12 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		{ word: 'report.outaverage', of: (r) => r.average_out_talk_ms, text: length, whole: (r) => r.connected },
 		{ word: 'report.outtalk', of: (r) => r.out_talk_ms, text: length },
 	];
+	const ballot: Figure[] = [
+		{ word: 'report.asked', of: (r) => r.asked, text: count, opens: 'asked' },
+		{ word: 'report.voted', of: (r) => r.voted, text: count, opens: 'voted' },
+		...(['1', '2', '3', '4'] as const).map((v): Figure => ({ word: `report.vote.${v}`, of: (r) => r.votes[v] ?? 0, text: count, opens: 'votes/' + v, worse: v > '2' })),
+		{ word: 'report.satisfaction', of: (r) => r.satisfaction, text: percent, whole: (r) => r.voted, target: (r) => r.targets.satisfaction },
+	];
 	const resolved: Figure = { word: 'report.resolved', of: (r) => r.resolved, text: percent, whole: (r) => r.answered };
 	const unconnected: Figure[] = [
 		{ word: 'report.unconnected', of: (r) => r.outgoing - r.connected, text: count, opens: 'unconnected', worse: true },
@@ -66,11 +73,11 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		{ word: 'report.breaktimes', of: (r) => r.break_times, text: count },
 		{ word: 'report.break', of: (r) => r.break_ms, text: length },
 		{ word: 'report.wrapup', of: (r) => r.wrap_up_ms, text: length },
-		{ word: 'report.handling', of: (r) => r.handling_ms, text: length, whole: (r) => r.answered + r.connected, worse: true },
+		{ word: 'report.handling', of: (r) => r.handling_ms, text: length, whole: (r) => r.answered + r.connected, worse: true, target: (r) => 1000 * r.targets.handling_seconds },
 		{ word: 'report.perhour', of: (r) => r.calls_per_hour, text: tenth, whole: (r) => r.online_ms },
 		{ word: 'report.occupancy', of: (r) => r.occupancy, text: percent, whole: (r) => r.online_ms },
 	];
-	if (of === 'talks') return [...inbound, resolved, ...outbound, ...work];
+	if (of === 'talks') return [...inbound, resolved, ...ballot, ...outbound, ...work];
 	const [answered, ...talk] = inbound as [Figure, ...Figure[]];
 	const came: Figure = { word: of === 'visits' ? 'report.visits' : 'report.offered', of: (r) => r.offered, text: count, opens: 'offered' };
 	const wanted: Figure = { word: 'report.forperson', of: (r) => r.for_person, text: count, opens: 'for_person' };
@@ -78,20 +85,24 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		...(of === 'visits' ? [came] : [came, wanted]),
 		answered,
 		{ word: 'report.missed', of: (r) => sum(r.missed), text: count, opens: 'missed', worse: true },
-		{ word: 'report.rate', of: (r) => r.answer_rate, text: percent, whole: (r) => r.for_person },
+		{ word: 'report.rate', of: (r) => r.answer_rate, text: percent, whole: (r) => r.for_person, target: (r) => r.rule },
 		resolved,
 	];
+	const reached: Figure = { word: 'report.reached', of: (r) => r.reached, text: percent, whole: (r) => r.offered, target: (r) => r.targets.connection };
 	const [outgoing, connected, ...outtalk] = outbound as [Figure, Figure, ...Figure[]];
 	const outside = [outgoing, connected, ...unconnected, ...outtalk];
 	const waits: Figure[] = [
-		{ word: 'report.level', of: (r) => r.service_level, text: percent, whole: (r) => r.visits },
+		{ word: 'report.level', of: (r) => r.service_level, text: percent, whole: (r) => r.visits, target: (r) => r.targets.service_level },
 		{ word: 'report.averagewait', of: (r) => r.average_wait_ms, text: length, whole: (r) => r.visits, worse: true },
 		{ word: 'report.longestwait', of: (r) => r.longest_wait_ms, text: length, whole: (r) => r.visits, worse: true },
 	];
-	if (of === 'visits') return [...offered, ...waits, ...talk];
-	if (kind === 'lines') return [...offered, ...talk, ...outside];
-	return [...offered, ...waits, ...talk, ...outside];
+	if (of === 'visits') return [...offered, ...ballot, ...waits, ...talk];
+	if (kind === 'lines') return [...offered, reached, ...talk, ...outside];
+	return [...offered, reached, ...ballot, ...waits, ...talk, ...outside];
 }
+
+/** votes are the columns of what callers answered (A11.5). */
+export const votes = new Set<Word>(['report.asked', 'report.voted', 'report.vote.1', 'report.vote.2', 'report.vote.3', 'report.vote.4', 'report.satisfaction']);
 
 /** An Ending is how calls ended, as a column. */
 export interface Ending {
@@ -118,6 +129,13 @@ export const input = (name: string) => (/^[\d*#]+$/.test(name) ? t('report.key',
 
 /** empty says that a row has no such figure. */
 export const empty = (c: Figure, r: ReportRow) => !(c.whole ?? c.of)(r);
+
+/** aim is what a figure is held to; undefined where there is no target, or nothing that could meet it. */
+export function aim(c: Figure, report: Report, row: ReportRow): { target: number; met: boolean } | undefined {
+	const target = c.target?.(report);
+	if (!target || empty(c, row)) return undefined;
+	return { target, met: c.worse ? c.of(row) <= target : c.of(row) >= target };
+}
 
 /** behind is the address of the calls behind a count of a row; undefined where it counts none. */
 export function behind(report: Report, row: ReportRow, opens: string): string | undefined {

@@ -25,12 +25,13 @@ export function worst(queues: LiveQueue[], now: number): Urgency {
 	return levels.includes('alarm') ? 'alarm' : levels.includes('ring') ? 'ring' : '';
 }
 
-/** stays are the minutes in a state from which an agent is amber, and red: a call is to be handled in five (A11.13). */
-const stays: Record<string, [number, number]> = { ringing: [0.5, 1], talking: [5, 15], wrap_up: [3, 10], busy: [15, 30], break: [15, 30] };
+/** stays are the minutes in a state from which an agent is amber, and red. */
+const stays: Record<string, [number, number]> = { ringing: [0.5, 1], wrap_up: [3, 10], busy: [15, 30], break: [15, 30] };
 
-/** stands is how long an agent has been in a state, as a level. */
-export function stands(a: LiveAgent, now: number): Urgency {
-	const [amber, red] = stays[a.state] ?? [Infinity, Infinity];
+/** stands is how long an agent has been in a state, as a level: one who talks, by the target of handling a call (A11.13); 0: there is none. */
+export function stands(a: LiveAgent, now: number, handling: number): Urgency {
+	const talks = (handling || Infinity) / 60;
+	const [amber, red] = (a.state === 'talking' ? [talks, full * talks] : stays[a.state]) ?? [Infinity, Infinity];
 	const minutes = (now - Date.parse(a.since)) / 60_000;
 	return minutes >= red ? 'alarm' : minutes >= amber ? 'ring' : '';
 }
