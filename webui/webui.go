@@ -129,7 +129,7 @@ func (s *Server) routes() []route {
 		at(Agent, "POST /api/agents/{id}/state", s.postAgentState, "Sign an agent in or out; ready, busy, break."),
 		at(Agent, "POST /api/agents/{id}/break", s.postAgentBreak, "Ask for a break beyond the most at once, or decide."),
 		at(Agent, "POST /api/calls/{id}/recording", s.postCallRecording, "Start, stop, pause or resume the recording of a call."),
-		at(Agent, "POST /api/calls/{id}/hangup", s.postCallHangup, "End a call."),
+		at(Agent, "POST /api/calls/{id}/hangup", s.postCallHangup, "End a call. The agent who talks in it has hung up: where the queue asks for votes, the caller is asked."),
 
 		at(Agent, "POST /api/calls", s.postCalls, "Place a call: ring a phone, and when it answers, whom it wants."),
 		at(Agent, "POST /api/calls/{id}/hold", s.orders("hold"), "The others hear music."),

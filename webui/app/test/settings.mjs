@@ -101,6 +101,24 @@ test('a draft lives through a walk among the pages, and can be discarded', { ski
 	assert.equal(await page.getByLabel('区号').inputValue(), '021');
 });
 
+test('a queue asks callers for a vote, and reports have targets', { skip }, async () => {
+	await go('/settings/queues/service');
+	await page.getByRole('switch', { name: '话后满意度评价' }).check();
+	await page.getByRole('link', { name: '指标' }).click();
+	await page.getByLabel('处理时长').fill('5');
+	await page.getByRole('alert').filter({ hasText: '请填 0，或 10 到 7200 之间的数' }).waitFor();
+	await page.getByLabel('处理时长').fill('240');
+	await page.getByLabel('接通率要求').fill('85');
+	await good(page, 'settings-targets');
+	await apply('话后满意度评价', '240', '85');
+	const now = await config();
+	assert.deepEqual([now.queues.find((q) => q.id === 'service').poll, now.targets.handling_seconds, now.site.answer_rate], [true, 240, 85]);
+	await page.getByRole('button', { name: 'English' }).click();
+	await page.getByRole('heading', { name: 'Targets', exact: true }).first().waitFor();
+	await good(page, 'settings-targets-en');
+	await page.getByRole('button', { name: '中文' }).click();
+});
+
 test('what calls are about is named by commas, each once', { skip }, async () => {
 	await go('/settings/company');
 	const codes = page.getByLabel('业务代码');

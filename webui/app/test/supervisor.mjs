@@ -119,6 +119,36 @@ step('she opens the story of the call, which says who listened; so does the audi
 	await boss.getByRole('link', { name: '实时' }).last().click();
 });
 
+step('a caller votes when the agent has hung up, and the report says whether that meets the target', async () => {
+	const asks = (poll) => box.configure((c) => (c.queues.find((q) => q.id === 'sales').poll = poll));
+	asks(true);
+	await center.post('agents/1002/state', { state: 'ready' });
+	const caller = box.ring('e1/1', '01088221199', '--keys', [15, 20, 25, 30, 35, 40].map((s) => `2@${s}s`).join());
+	await pill('王芳', '振铃');
+	await center.lift('802');
+	await pill('王芳', '通话');
+	await center.lay('802');
+	await pill('王芳', '话后');
+	await row(boss, '进行中', '01088221199').getByText('满意度评价').waitFor();
+	await caller.over;
+	asks(false);
+	const [call] = (await center.get('calls?vote=2&agent=1002', boss)).calls;
+	assert.equal(call.caller.number, '01088221199');
+	await boss.goto(box.url + '/calls/' + call.id);
+	await boss.getByText('评价：满意', { exact: true }).first().waitFor();
+	await boss.getByText('满意 王芳', { exact: true }).waitFor();
+	await good(boss, 'supervisor-4-vote');
+	await boss.goto(box.url + '/reports?by=agents');
+	const figure = (name) => boss.locator('.tile').filter({ hasText: name });
+	await figure('满意率').getByText('达标', { exact: true }).waitFor();
+	await figure('满意率').getByText('目标：95.0 %').waitFor();
+	await good(boss, 'supervisor-4-votes');
+	await button(boss, 'English').click();
+	await figure('Satisfaction').getByText('met', { exact: true }).waitFor();
+	await good(boss, 'supervisor-4-votes-en');
+	await button(boss, '中文').click();
+});
+
 step('each number of a report opens the calls that it counts', async () => {
 	const table = boss.locator('main table').first();
 	const kinds = boss.getByRole('group', { name: '报表类型' });
