@@ -18,12 +18,14 @@ import (
 // start for one that was away.
 func TestAProgramIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, testConfig())
+		cfg := testConfig()
+		cfg.Queues[0].Poll = true
+		w := newWorld(t, cfg)
 		defer w.close()
-		w.phone("801", nil)
+		w.phone("801", func(o *sim.PhoneOptions) { o.TalkFor = 10 * time.Second })
 		w.agent("1001", telephony.AgentReady, "")
 		after := w.box.Store.LastSeq()
-		w.ring("customer", sim.Call{Line: "fxo/1", From: "13816402257", Keys: keysAt(w, "1@6s"), For: 40 * time.Second})
+		w.ring("customer", sim.Call{Line: "fxo/1", From: "13816402257", Keys: keysAt(w, "1@6s,2@22s"), For: 40 * time.Second})
 		time.Sleep(2 * time.Minute)
 		first, second := w.told(after), w.told(after)
 		if !slices.Equal(first, second) {
@@ -69,7 +71,8 @@ func (w *world) line(n telephony.Notification) string {
 	}
 	if n.Type == "call.ended" {
 		r, ok := n.Data.Record.(webui.CallRecord)
-		if !ok || r.ID != n.Data.Call || r.Agent != "1001" || r.Outcome != telephony.OutcomeAnswered {
+		if !ok || r.ID != n.Data.Call || r.Agent != "1001" || r.Outcome != telephony.OutcomeAnswered ||
+			r.Poll == nil || *r.Poll != (webui.Poll{Queue: "sales", Agent: "1001", Vote: telephony.Satisfied}) {
 			w.t.Errorf("the call's record is %+v", n.Data.Record)
 		}
 	}

@@ -40,6 +40,7 @@ func shuffle(c *telephony.Config, rnd *rand.Rand) {
 	for i := range c.Phones {
 		c.Phones[i].NoAnswer, c.Phones[i].Busy = somewhere(), somewhere()
 	}
+	q.Poll = rnd.IntN(2) == 0
 }
 
 // command is one thing that somebody asks of the call, at the page or at a phone. Whether the call does it depends.
@@ -92,7 +93,7 @@ func (w *world) disturb(rnd *rand.Rand) {
 	case n == 1 && rnd.IntN(4) == 0:
 		w.caller.over(telephony.Released{Cause: telephony.CauseNormal})
 	case n == 2 && rnd.IntN(4) == 0:
-		w.call.HangUp(Hand{By: "admin"})
+		w.call.HangUp(Hand{By: "admin", Agent: []string{"", "1", "2"}[rnd.IntN(3)]})
 	case n == 3:
 		state := []telephony.AgentState{telephony.AgentReady, telephony.AgentBreak, telephony.AgentSignedOut}[rnd.IntN(3)]
 		_ = w.house.Queues.Set(w.t.Context(), acd.Wish{Agent: []string{"1", "2"}[rnd.IntN(2)], State: state})

@@ -24,8 +24,9 @@ func (c *Call) poll(agent string) state {
 	for _, p := range c.others {
 		c.release(p, telephony.CauseNormal)
 	}
+	c.bridge.Join() // a leg that is still to go is not heard in the question
 	c.stopRecording()
-	c.live.Agent = ""
+	c.caller.state, c.live.Agent = telephony.PartyTalking, ""
 	c.show("poll", queue)
 	c.tell(telephony.Polled{Queue: queue, Agent: agent})
 	return func(c *Call) state {

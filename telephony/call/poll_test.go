@@ -74,6 +74,12 @@ func TestPoll(t *testing.T) {
 			w.pass(telephony.Tick)
 			w.caller.keys("1")
 		}, asked("1"), voted(telephony.VerySatisfied), "li"},
+		{"the same with the caller on hold", asks, func(w *world) {
+			w.served().does(w.call.Hold(me))
+			w.call.HangUp(Hand{By: "li", Agent: "1"})
+			w.pass(telephony.Tick)
+			w.caller.keys("4")
+		}, asked("1"), voted(telephony.Dissatisfied), "li"},
 		{"a supervisor ends the call", asks, func(w *world) { w.served().call.HangUp(Hand{By: "boss"}) }, nil, nil, "boss"},
 		{"another agent's account", asks, func(w *world) { w.served().call.HangUp(Hand{By: "li", Agent: "2"}) }, nil, nil, "li"},
 		{"a supervisor ends the poll", asks, func(w *world) {

@@ -108,7 +108,7 @@ test('a queue asks callers for a vote, and reports have targets', { skip }, asyn
 	await page.getByLabel('处理时长').fill('5');
 	await page.getByRole('alert').filter({ hasText: '请填 0，或 10 到 7200 之间的数' }).waitFor();
 	await page.getByLabel('处理时长').fill('240');
-	await page.getByLabel('接通率要求').fill('85');
+	await page.getByLabel('接通率').fill('85');
 	await good(page, 'settings-targets');
 	await apply('话后满意度评价', '240', '85');
 	const now = await config();
