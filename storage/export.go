@@ -31,11 +31,11 @@ var columns = []column{
 	{telephony.Text{ZH: "等待（秒）", EN: "Waited (s)"}, func(r *Record, _ *time.Location) any { return seconds(r.Waited) }},
 	{telephony.Text{ZH: "坐席", EN: "Agent"}, func(r *Record, _ *time.Location) any { return r.Agent }},
 	{telephony.Text{ZH: "通话（秒）", EN: "Talked (s)"}, func(r *Record, _ *time.Location) any { return seconds(r.Talked) }},
-	{telephony.Text{ZH: "评价", EN: "Vote"}, func(r *Record, _ *time.Location) any { return r.Poll.text() }},
 	{telephony.Text{ZH: "结果", EN: "Outcome"}, func(r *Record, _ *time.Location) any { return r.Outcome.Text() }},
 	{telephony.Text{ZH: "原因", EN: "Cause"}, func(r *Record, _ *time.Location) any { return r.Cause.Numbered() }},
 	{telephony.Text{ZH: "挂机方", EN: "Ended by"}, func(r *Record, _ *time.Location) any { return word("by", r.EndedBy) }},
 	{telephony.Text{ZH: "录音", EN: "Recordings"}, func(r *Record, _ *time.Location) any { return strings.Join(r.Recording, " ") }},
+	{telephony.Text{ZH: "评价", EN: "Vote"}, func(r *Record, _ *time.Location) any { return r.Poll.text() }},
 }
 
 // Export writes the records that fit as "csv" or "xlsx", with headings in the language "zh" or "en".

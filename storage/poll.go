@@ -18,7 +18,7 @@ func (p *Poll) text() telephony.Text {
 	switch {
 	case p == nil:
 		return telephony.Text{}
-	case p.Vote == 0:
+	case !p.Vote.Valid():
 		return telephony.Text{ZH: "未评价", EN: "no vote"}
 	}
 	return p.Vote.Text()
@@ -33,15 +33,19 @@ func (r *Record) polled(queue, agent, vote string) bool {
 	if p == nil || !one(queue, p.Queue) || !one(agent, p.Agent) {
 		return false
 	}
-	return vote == Asked || vote == Any && p.Vote != 0 || vote == strconv.Itoa(int(p.Vote))
+	return vote == Asked || vote == Any && p.Vote.Valid() || vote == strconv.Itoa(int(p.Vote))
 }
 
 // A Ballot counts what callers answered: by vote, and at 0 those who gave none.
 type Ballot [telephony.Dissatisfied + 1]int
 
 func (b *Ballot) count(r *Record, queue, agent string) {
-	if r.polled(queue, agent, Asked) {
+	switch {
+	case !r.polled(queue, agent, Asked):
+	case r.Poll.Vote.Valid():
 		b[r.Poll.Vote]++
+	default:
+		b[0]++
 	}
 }
 

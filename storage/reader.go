@@ -289,8 +289,8 @@ func (r *reader) length(recording string) (octets int64, known bool) {
 	return rec.Octets, err == nil && rec.Done
 }
 
-// endInterrupted closes what earlier boots left open: their calls end in OutcomeInterrupted, and their recordings are as
-// long as what was found on disk. The journal tells it, so every later reader knows.
+// endInterrupted closes what earlier boots left open: their calls end in OutcomeInterrupted, but for one whose agent was done and
+// whose caller was asked for a vote, and their recordings are as long as what was found on disk. The journal tells it, so every later reader knows.
 func (r *reader) endInterrupted() {
 	found := map[string]telephony.Recorded{}
 	for _, f := range r.found {
@@ -304,8 +304,12 @@ func (r *reader) endInterrupted() {
 			delete(found, id)
 		}
 		if s.over.Seq == 0 {
+			outcome := telephony.OutcomeInterrupted
+			if s.rec.Poll != nil {
+				outcome = telephony.OutcomeAnswered
+			}
 			r.store.Append(telephony.Entry{Call: s.rec.ID, Fact: telephony.CallEnded{
-				Outcome: telephony.OutcomeInterrupted, Cause: telephony.CauseTemporary, By: "box",
+				Outcome: outcome, Cause: telephony.CauseTemporary, By: "box",
 			}})
 		}
 	}

@@ -159,8 +159,36 @@ func TestVotes(t *testing.T) {
 			}
 		}
 		var text bytes.Buffer
-		if err := s.Export(t.Context(), &text, "csv", "en", Query{Vote: "4"}); err != nil || !strings.Contains(text.String(), ",dissatisfied,answered,") {
+		if err := s.Export(t.Context(), &text, "csv", "en", Query{Vote: "4"}); err != nil || !strings.Contains(text.String(), ",dissatisfied\r\n") {
 			t.Errorf("%v: %s", err, text.String())
+		}
+	})
+}
+
+// A5.18: a box that goes down in a poll leaves an answered call, since the agent was done; a vote that it does not know is none.
+func TestDownInAPoll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		s := openStore(t, dir, Options{})
+		tp := newTape()
+		for call, vote := range map[telephony.CallID]telephony.Vote{"1-1": 0, "1-2": telephony.Fair, "1-3": 9} {
+			tp.tell(call, arrive("1"), telephony.Bridged{A: "a", B: "b", Agent: "1001"}, telephony.LegReleased{Leg: "b"}, telephony.Polled{Queue: "sales", Agent: "1001"})
+			if vote != 0 {
+				tp.tell(call, telephony.Voted{Queue: "sales", Agent: "1001", Vote: vote})
+			}
+		}
+		play(s, tp)
+		syncStore(t, s)
+		s.Close()
+		s = openStore(t, dir, Options{})
+		defer s.Close()
+		syncStore(t, s)
+		rep, err := s.Report(t.Context(), ReportQuery{Per: PerAgent})
+		if err != nil || rep.Total.Answered != 3 || rep.Total.Ballot != (Ballot{2, 0, 0, 1, 0}) {
+			t.Errorf("%d answered, votes %v, %v", rep.Total.Answered, rep.Total.Ballot, err)
+		}
+		if page, err := s.Calls(t.Context(), Query{Outcome: telephony.OutcomeAnswered}); err != nil || len(page.Calls) != 3 {
+			t.Errorf("%d calls are answered, %v", len(page.Calls), err)
 		}
 	})
 }

@@ -14,6 +14,9 @@ const (
 // Votes are all of them, best first.
 var Votes = []Vote{VerySatisfied, Satisfied, Fair, Dissatisfied}
 
+// Valid reports whether it is one of them.
+func (v Vote) Valid() bool { return v >= VerySatisfied && v <= Dissatisfied }
+
 // Text is a vote in words.
 func (v Vote) Text() Text { return voteTexts[v] }
 
@@ -26,8 +29,8 @@ var voteTexts = map[Vote]Text{
 
 // VoteOf is the vote that a key stands for, or 0.
 func VoteOf(key byte) Vote {
-	if key < '1' || key > '4' {
-		return 0
+	if v := Vote(key) - '0'; v.Valid() {
+		return v
 	}
-	return Vote(key - '0')
+	return 0
 }

@@ -88,7 +88,7 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		{ word: 'report.rate', of: (r) => r.answer_rate, text: percent, whole: (r) => r.for_person, target: (r) => r.rule },
 		resolved,
 	];
-	const reached: Figure = { word: 'report.reached', of: (r) => r.reached, text: percent, whole: (r) => r.offered, target: (r) => r.targets.connection };
+	const reached: Figure = { word: 'report.reached', of: (r) => r.reached, text: percent, whole: (r) => r.offered - (r.outcomes.refused ?? 0), target: (r) => r.targets.connection };
 	const [outgoing, connected, ...outtalk] = outbound as [Figure, Figure, ...Figure[]];
 	const outside = [outgoing, connected, ...unconnected, ...outtalk];
 	const waits: Figure[] = [
