@@ -150,6 +150,9 @@ func (s *Store) keep(ctx context.Context, c *telephony.Config, ch Change, line A
 		if err := forgetRevisions(b, now.Add(-keepRevisions)); err != nil {
 			return err
 		}
+		if err := keepRegister(tx, kept.Agents, register{}); err != nil {
+			return err
+		}
 		return appendAudit(tx, line)
 	})
 	if err != nil {
@@ -177,10 +180,11 @@ func (s *Store) loadConfig(ctx context.Context, initial *telephony.Config) error
 		return err
 	}
 	c, err := s.ConfigAt(newest)
-	if err == nil {
-		s.watch.publish(c)
+	if err != nil {
+		return err
 	}
-	return err
+	s.watch.publish(c)
+	return s.config.Update(ctx, func(tx *bbolt.Tx) error { return keepRegister(tx, c.Agents, register{}) })
 }
 
 // forgetRevisions deletes the revisions that no change younger than the limit would be undone to.

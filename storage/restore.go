@@ -57,7 +57,13 @@ func (s *Store) Restore(ctx context.Context, r io.Reader, accept string, by By) 
 			"备份来自另一台设备（指纹 %[1]s）。确认无误后，请带上该指纹再试。",
 			"The backup is another box's (fingerprint %[1]s). If it is the right one, try again and name that fingerprint.", m.Fingerprint())
 	}
-	if err := checkStaged(ctx, staged, by); err != nil {
+	var ours register
+	if own {
+		if ours, err = s.register(); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkStaged(ctx, staged, ours, by); err != nil {
 		return nil, err
 	}
 	if own && s.LastSeq() >= m.LastSeq {
@@ -180,16 +186,16 @@ func (u *unpacking) compare(m *Manifest) error {
 }
 
 // checkStaged looks into the database that was unpacked: it must be whole and hold a valid configuration. It is brought to
-// this version's format, and the restore is noted in its audit. The journal needs no more than its checksum in the
-// manifest: its readers take it line by line.
-func checkStaged(ctx context.Context, staged string, by By) error {
+// this version's format; the restore is noted in its audit, and who comes or goes by it in its register of staff. The journal
+// needs no more than its checksum in the manifest: its readers take it line by line.
+func checkStaged(ctx context.Context, staged string, ours register, by By) error {
 	var damage error
 	config, err := openFile(filepath.Join(staged, configName), configLayout, func(_ string, how error) { damage = how })
 	if err != nil {
 		return err
 	}
 	s := Store{config: config}
-	err = s.checkConfig(ctx, by)
+	err = s.checkConfig(ctx, ours, by)
 	if closeErr := config.close(); err == nil {
 		err = closeErr
 	}
@@ -199,7 +205,7 @@ func checkStaged(ctx context.Context, staged string, by By) error {
 	return err
 }
 
-func (s *Store) checkConfig(ctx context.Context, by By) error {
+func (s *Store) checkConfig(ctx context.Context, ours register, by By) error {
 	var newest uint64
 	err := s.config.View(func(tx *bbolt.Tx) error {
 		newest = newestRevision(tx.Bucket(revisionsBucket))
@@ -216,6 +222,9 @@ func (s *Store) checkConfig(ctx context.Context, by By) error {
 		return invalid
 	}
 	return s.config.Update(ctx, func(tx *bbolt.Tx) error {
+		if err := keepRegister(tx, c.Agents, ours); err != nil {
+			return err
+		}
 		return appendAudit(tx, by.line("backup.restored", "", strings.TrimSpace(by.Why)))
 	})
 }

@@ -221,6 +221,8 @@ type Agent struct {
 	Always   Target `json:"always"`
 	NoAnswer Target `json:"no_answer"`
 	Busy     Target `json:"busy"`
+
+	Hours string `json:"hours"` // planned working hours: an hours id (A11.11); empty: none are planned
 }
 
 // Strategy says whom a queue rings next (A4.2).

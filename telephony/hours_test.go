@@ -96,3 +96,53 @@ func TestLocation(t *testing.T) {
 		t.Error("an unknown zone is not UTC")
 	}
 }
+
+// A11.11: what Work tells as work is, minute by minute, what Period says, over holidays, night shifts and changes of the clock.
+func TestWorkIsWhatPeriodSays(t *testing.T) {
+	nights := Hours{Week: []DaySpan{
+		{Days: []int{1, 2, 3, 4, 5, 6, 7}, From: "22:00", To: "06:00"},
+		{Days: []int{7}, From: "12:00", To: "12:00"}, // around the clock
+		{Days: []int{1}, From: "05:00", To: "09:00"}, // overlaps the night
+	}}
+	for _, row := range []struct {
+		name, zone, from string
+		days             int
+		hours            *Hours
+		want             time.Duration // by the calendar; 0: not said
+	}{
+		{"an ordinary week", "Asia/Shanghai", "2026-09-14", 7, &shop, 5*9*time.Hour + 4*time.Hour + 14*time.Hour},
+		{"a holiday with a day of it worked, and a day moved", "Asia/Shanghai", "2026-09-30", 14, &shop, 0},
+		{"nights", "Asia/Shanghai", "2026-09-14", 9, &nights, 0},
+		{"the clock goes forward", "Europe/Berlin", "2026-03-28", 3, &nights, 0},
+		{"the clock goes back", "Europe/Berlin", "2026-10-24", 3, &nights, 0},
+		{"a day without a midnight", "America/Havana", "2026-03-07", 3, &nights, 0},
+	} {
+		zone, err := time.LoadLocation(row.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, err := time.ParseInLocation(time.DateOnly, row.from, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := from.AddDate(0, 0, row.days)
+		var sum time.Duration
+		at := from
+		within := func(until time.Time, period bool) {
+			for ; at.Before(until); at = at.Add(time.Minute) {
+				if (row.hours.Period(at) == PeriodWork) != period {
+					t.Fatalf("%s: work is %v at %v", row.name, period, at)
+				}
+			}
+		}
+		for begin, end := range row.hours.Work(from, to) {
+			within(begin, false)
+			within(end, true)
+			sum += end.Sub(begin)
+		}
+		within(to, false)
+		if row.want != 0 && sum != row.want {
+			t.Errorf("%s: %v of work, want %v", row.name, sum, row.want)
+		}
+	}
+}

@@ -29,6 +29,7 @@ func (k *check) people() {
 		k.overflow(p+".always", a.Always)
 		k.overflow(p+".no_answer", a.NoAnswer)
 		k.overflow(p+".busy", a.Busy)
+		k.maybe(p+".hours", "hours", a.Hours)
 	}
 	for i := range k.config.Mailboxes {
 		m, p := &k.config.Mailboxes[i], at("mailboxes", i)
