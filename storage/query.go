@@ -43,6 +43,7 @@ type Query struct {
 	Reason    string // its stays in Queue, or in any, ended so (Record.endedIn)
 	Agent     string // talked
 	Menu      string // heard
+	Scored    string // the agent whose part in it was scored; Any: it was
 	Input     string // that led on from Menu, or from any: what was pressed, or how the input ended
 	Vote      string // what the caller answered about Agent and for Queue, or either: "1" to "4"; Any: one of them; Asked: or none
 	Text      string // part of a number, the caller's name, or the id of a call, line, agent, queue or rule
@@ -89,6 +90,9 @@ func (s *Store) Call(_ context.Context, id telephony.CallID) (Record, error) {
 	}
 	return r, f.View(func(tx *bbolt.Tx) error {
 		_, err := getJSON(tx.Bucket(callsBucket), key, &r)
+		if err == nil {
+			r.Score, err = scoreOf(tx, id)
+		}
 		return err
 	})
 }
@@ -196,7 +200,7 @@ func (s *scan) month(ctx context.Context, f *file, before []byte, yield func(Rec
 		}
 		var found []Record
 		err := f.View(func(tx *bbolt.Tx) (err error) {
-			found, before, err = s.batch(tx.Bucket(callsBucket).Cursor(), before)
+			found, before, err = s.batch(tx, before)
 			return err
 		})
 		if err != nil {
@@ -214,7 +218,8 @@ func (s *scan) month(ctx context.Context, f *file, before []byte, yield func(Rec
 }
 
 // batch looks at some records before a key, newest first, and gives the key where to go on; nil at the end.
-func (s *scan) batch(c *bbolt.Cursor, before []byte) (found []Record, next []byte, err error) {
+func (s *scan) batch(tx *bbolt.Tx, before []byte) (found []Record, next []byte, err error) {
+	c := tx.Bucket(callsBucket).Cursor()
 	key, value := c.Last()
 	if before != nil {
 		if at, _ := c.Seek(before); at != nil {
@@ -242,7 +247,13 @@ func (s *scan) batch(c *bbolt.Cursor, before []byte) (found []Record, next []byt
 		if r.Arrived.Before(s.q.From) {
 			return found, nil, nil
 		}
-		if s.fits(&r) {
+		if !s.fits(&r) {
+			continue
+		}
+		if r.Score, err = scoreOf(tx, r.ID); err != nil {
+			return nil, nil, err
+		}
+		if s.q.Scored == "" || r.Score != nil && one(s.q.Scored, r.Score.Agent) {
 			found = append(found, r)
 		}
 	}

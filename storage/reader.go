@@ -61,6 +61,7 @@ type reader struct {
 	facts   []recordingFact             // to write
 	changes []change                    // to write
 	notes   []Note                      // to write
+	scores  []Score                     // to write
 	alive   time.Time                   // of the entry that was taken last
 }
 
@@ -161,7 +162,7 @@ func (r *reader) position() (after uint64, alive time.Time) {
 // pass reads from one entry on until the context ends or a file is lost.
 func (r *reader) pass(ctx context.Context, after uint64) {
 	r.fold, r.records, r.facts = NewFold(), map[telephony.CallID]Record{}, nil
-	r.changes, r.notes = nil, nil
+	r.changes, r.notes, r.scores = nil, nil, nil
 	r.cursor = newCursor(r.store.Journal.dir, after)
 	defer func() { r.cursor.close() }()
 	start := r.store.LastSeq()
@@ -223,13 +224,16 @@ func (r *reader) take(e telephony.Entry) {
 	if n, ok := e.Fact.(telephony.CallNoted); ok {
 		r.notes = append(r.notes, Note{e.Call, e.Time, n})
 	}
+	if s, ok := e.Fact.(telephony.CallScored); ok {
+		r.scores = append(r.scores, Score{e.Call, e.Time, s})
+	}
 	r.alive = e.Time
 }
 
 // flush makes durable what was taken: the records, then the index with the position, so that a cut between the two only
 // means to do some again.
 func (r *reader) flush(ctx context.Context) error {
-	if len(r.records) == 0 && len(r.facts) == 0 && len(r.changes) == 0 && len(r.notes) == 0 {
+	if len(r.records) == 0 && len(r.facts) == 0 && len(r.changes) == 0 && len(r.notes) == 0 && len(r.scores) == 0 {
 		return nil
 	}
 	if err := r.flushMonths(ctx); err != nil {
@@ -248,16 +252,17 @@ func (r *reader) flush(ctx context.Context) error {
 	})
 	if err == nil {
 		clear(r.records)
-		r.facts, r.changes, r.notes = r.facts[:0], r.changes[:0], r.notes[:0]
+		r.facts, r.changes, r.notes, r.scores = r.facts[:0], r.changes[:0], r.notes[:0], r.scores[:0]
 	}
 	return err
 }
 
-// flushMonths writes the records and the changes of agents' states into their months.
+// flushMonths writes the records, their scores and the changes of agents' states into their months.
 func (r *reader) flushMonths(ctx context.Context) error {
 	type month struct {
 		records []Record
 		changes []change
+		scores  []Score
 	}
 	months := map[string]month{}
 	for _, rec := range r.records {
@@ -270,12 +275,19 @@ func (r *reader) flushMonths(ctx context.Context) error {
 		m.changes = append(m.changes, c)
 		months[monthOf(c.Time)] = m
 	}
+	for _, s := range r.scores {
+		m := months[monthOf(s.Arrived)]
+		m.scores = append(m.scores, s)
+		months[monthOf(s.Arrived)] = m
+	}
 	for name, m := range months {
 		f, err := r.months.file(name)
 		if err != nil {
 			return err
 		}
-		err = f.Update(ctx, func(tx *bbolt.Tx) error { return errors.Join(putRecords(tx, m.records), putChanges(tx, m.changes)) })
+		err = f.Update(ctx, func(tx *bbolt.Tx) error {
+			return errors.Join(putRecords(tx, m.records), putChanges(tx, m.changes), putScores(tx, m.scores))
+		})
 		if err != nil {
 			return err
 		}

@@ -41,6 +41,8 @@ type Record struct {
 	Recording []string            `json:"recordings,omitempty"`
 	Mailbox   string              `json:"mailbox,omitempty"` // where a message was left
 	Message   string              `json:"message,omitempty"` // its recording
+
+	Score *Score `json:"-"` // lies beside it (score.go)
 }
 
 // answered says that a person took the call.

@@ -74,7 +74,7 @@ var reportColumns = []reportColumn{
 	{"ap", telephony.Text{ZH: "话后处理（秒）", EN: "Wrap-up (s)"}, func(r *Row) any { return seconds(r.Work.WrapUp) }},
 	{"ap", telephony.Text{ZH: "平均处理时长（秒）", EN: "Average handling (s)"}, func(r *Row) any { return seconds(r.Handling) }},
 	{"ap", telephony.Text{ZH: "每小时处理", EN: "Calls per hour"}, func(r *Row) any { return tenth(r.Hourly) }},
-	{"ap", telephony.Text{ZH: "工作率（%）", EN: "Occupancy (%)"}, func(r *Row) any { return tenth(r.Occupancy) }},
+	{"ap", telephony.Text{ZH: "占用率（%）", EN: "Occupancy (%)"}, func(r *Row) any { return tenth(r.Occupancy) }},
 }
 
 func tenth(f float64) float64 { return math.Round(10*f) / 10 }

@@ -267,6 +267,14 @@ type (
 		Code   string `json:"code,omitempty"` // one of Site.Codes
 		Text   string `json:"text,omitempty"`
 	}
+	// CallScored: a supervisor judged a call that is over. The newest score of a call stands.
+	CallScored struct {
+		Arrived time.Time `json:"arrived"` // the call's, by which its record is found
+		Agent   string    `json:"agent"`   // who took it
+		Points  int       `json:"points"`  // 0 to 100
+		Note    string    `json:"note,omitempty"`
+		By      string    `json:"by"`
+	}
 	// LegSpeech: something is wrong with a leg's speech from here on, or nothing is any more.
 	LegSpeech struct {
 		Leg   string      `json:"leg"`
@@ -404,6 +412,7 @@ func (Recorded) Kind() string         { return "recorded" }
 func (VoicemailHeard) Kind() string   { return "voicemail_heard" }
 func (VoicemailLeft) Kind() string    { return "voicemail_left" }
 func (CallNoted) Kind() string        { return "call_noted" }
+func (CallScored) Kind() string       { return "call_scored" }
 func (LegSpeech) Kind() string        { return "leg_speech" }
 func (LegQuality) Kind() string       { return "leg_quality" }
 func (LegReleased) Kind() string      { return "leg_released" }
@@ -460,6 +469,7 @@ func init() {
 	register[VoicemailLeft]()
 	register[VoicemailHeard]()
 	register[CallNoted]()
+	register[CallScored]()
 	register[LegSpeech]()
 	register[LegQuality]()
 	register[LegReleased]()

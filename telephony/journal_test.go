@@ -21,6 +21,7 @@ func allFacts() []Fact {
 		Routed{"queue:sales", "route/day", text, []string{"a", "b"}},
 		CallAnswered{},
 		CallNoted{"13800138000", "1001", "lihua", "repair", "the washing machine leaks"},
+		CallScored{time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), "1001", 85, "greets, but does not ask back", "boss"},
 		MenuEntered{"main"},
 		MenuKey{"main", "1", "target"},
 		Announced{"closed"},

@@ -25,8 +25,11 @@ type ReportMail struct {
 	Disabled bool     `json:"disabled"`
 }
 
-// MailedReports are what a report may count by.
-var MailedReports = []string{"hourly", "slots", "daily", "weekly", "monthly", "queues", "agents", "lines", "menus"}
+// MailedReports are what a report may count by, and the one of the staff.
+var MailedReports = []string{"hourly", "slots", "daily", "weekly", "monthly", "queues", "agents", "lines", "menus", StaffReport}
+
+// StaffReport counts no calls: it is of attendance and of who came and went (A11.11).
+const StaffReport = "staff"
 
 // ReportForms are the files that a report may come as.
 var ReportForms = []string{"csv", "xlsx"}

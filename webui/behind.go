@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"cmp"
 	"net/url"
 	"time"
 )
@@ -117,5 +118,18 @@ func (q ReportQuery) figures(total *ReportRow) map[string]string {
 func each(of map[string]string, figure string, counts map[string]int, parameter string) {
 	for name := range counts {
 		of[figure+"/"+name] = parameter + "=" + url.QueryEscape(name)
+	}
+}
+
+// behind puts the queries of the calls scored into a report of the staff.
+func (r *StaffReport) behind(q StaffQuery, zone *time.Location) {
+	v := ReportQuery{}.calls(q.From, q.To, zone)
+	scored := func(agent string) string {
+		v.Set("scored", agent)
+		return v.Encode()
+	}
+	r.Total.Opens = scored(cmp.Or(q.Agent, "*"))
+	for i := range r.Rows {
+		r.Rows[i].Opens = scored(r.Rows[i].Agent)
 	}
 }

@@ -293,6 +293,13 @@ func (b *memoryBox) Call(_ context.Context, id telephony.CallID) (CallRecord, er
 	return b.records[i], nil
 }
 
+func (b *memoryBox) ScoreCall(_ context.Context, r *CallRecord, score Score) error {
+	i := slices.IndexFunc(b.records, func(have CallRecord) bool { return have.ID == r.ID })
+	score.Time = time.Now()
+	b.records[i].Score = &score
+	return nil
+}
+
 func (b *memoryBox) CallJournal(_ context.Context, id telephony.CallID) ([]telephony.Entry, error) {
 	if b.journals[id] == nil {
 		return nil, notFound()
@@ -629,6 +636,44 @@ func (b *memoryBox) Stretches(_ context.Context, q StretchQuery) ([]StretchRow, 
 func (b *memoryBox) ExportStretches(_ context.Context, w io.Writer, _, _ string, q StretchQuery) error {
 	_, err := io.WriteString(w, "stretches "+string(q.State))
 	return err
+}
+
+func (b *memoryBox) StaffReport(_ context.Context, q StaffQuery) (StaffReport, error) {
+	days, _ := b.Attendance(context.Background(), q)
+	report := StaffReport{From: q.From, To: q.To, Turnover: Turnover{Since: q.From, Left: 1, Mean: 2.4, Stays: []Stay{
+		{Agent: "1001", Name: "李华"}, {Agent: "1002", Name: "王芳", From: q.From.AddDate(0, -1, 0)}, {Agent: "1003", Name: "陈强", Until: q.From.Add(10 * time.Hour)},
+	}}}
+	rate := 100 * float64(report.Turnover.Left) / report.Turnover.Mean
+	report.Turnover.Rate = &rate
+	share := func(part, whole int64) *float64 {
+		if whole == 0 {
+			return nil
+		}
+		f := 100 * float64(part) / float64(whole)
+		return &f
+	}
+	for _, d := range days {
+		row := StaffRow{Agent: d.Agent, Name: b.config.Agent(d.Agent).Name, PlannedMS: d.PlannedMS, PresentMS: d.PresentMS, OnlineMS: d.OnlineMS, WorkedMS: d.WorkedMS}
+		row.Attendance, row.WorkRate = share(row.PresentMS, row.PlannedMS), share(row.WorkedMS, row.OnlineMS)
+		report.Rows = append(report.Rows, row)
+		t := &report.Total
+		t.PlannedMS, t.PresentMS, t.OnlineMS, t.WorkedMS = t.PlannedMS+d.PlannedMS, t.PresentMS+d.PresentMS, t.OnlineMS+d.OnlineMS, t.WorkedMS+d.WorkedMS
+		t.Attendance, t.WorkRate = share(t.PresentMS, t.PlannedMS), share(t.WorkedMS, t.OnlineMS)
+	}
+	return report, nil
+}
+
+func (b *memoryBox) ExportStaffReport(_ context.Context, w io.Writer, _, _ string, q StaffQuery) error {
+	_, err := io.WriteString(w, "staff "+q.Agent)
+	return err
+}
+
+func (b *memoryBox) Attendance(_ context.Context, q StaffQuery) ([]AttendanceDay, error) {
+	in, day := q.From.Add(9*time.Hour), q.From.Format(time.DateOnly)
+	return slices.DeleteFunc([]AttendanceDay{
+		{Agent: "1001", Day: day, PlannedMS: 28_800_000, PresentMS: 27_600_000, OnlineMS: 28_800_000, WorkedMS: 25_200_000, In: in, Out: in.Add(8 * time.Hour)},
+		{Agent: "1002", Day: day, OnlineMS: 14_400_000, WorkedMS: 9_000_000, In: in, Out: in.Add(4 * time.Hour)},
+	}, func(d AttendanceDay) bool { return q.Agent != "" && q.Agent != d.Agent }), nil
 }
 
 func (b *memoryBox) Present(agent string, there bool) {

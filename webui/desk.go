@@ -78,6 +78,7 @@ type OwnCall struct {
 	TalkMS    int64               `json:"talk_ms"`
 	Outcome   telephony.Outcome   `json:"outcome"`
 	Recording string              `json:"recording,omitempty"` // that the agent may hear
+	Points    *int                `json:"points,omitempty"`    // that a supervisor gave the agent for it (A11.11)
 }
 
 type ownCallsInput struct {
@@ -104,6 +105,9 @@ func (s *Server) getDeskCalls(ctx context.Context, in *ownCallsInput) (*ownCalls
 	answer.Body.Next = page.Next
 	for _, r := range page.Calls {
 		c := OwnCall{ID: r.ID, Direction: r.Direction, Number: other(&r), Arrived: r.Arrived, TalkMS: r.TalkMS, Outcome: r.Outcome}
+		if r.Score != nil && r.Score.Agent == agent {
+			c.Points = &r.Score.Points
+		}
 		if c.Name, err = s.contactName(ctx, c.Number); err != nil {
 			return nil, err
 		}

@@ -246,6 +246,8 @@ func (t teller) recording(fact telephony.Fact) (telephony.Text, bool) {
 		return say("请主叫评价座席 %s（队列 %s）", "Is asked how satisfied they are with %s (%s)", t.agent(f.Agent), t.queueName(f.Queue)), true
 	case telephony.Voted:
 		return both("评价：%s", "Votes: %s", f.Vote.Text()), true
+	case telephony.CallScored:
+		return say("%s 打 %d 分（座席 %s）%s", "%s gives %d points (agent %s) %s", f.By, f.Points, t.agent(f.Agent), f.Note), true
 	case telephony.VoicemailLeft:
 		return say("在信箱 %s 留言", "Leaves a message in %s", t.mailbox(f.Mailbox)), true
 	case telephony.VoicemailHeard:

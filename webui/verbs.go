@@ -52,6 +52,8 @@ type Calls interface {
 	Call(context.Context, telephony.CallID) (CallRecord, error)
 	// CallJournal is what happened to one call, in order.
 	CallJournal(context.Context, telephony.CallID) ([]telephony.Entry, error)
+	// ScoreCall keeps a score beside a record, in the place of the one before, and returns when it can be read.
+	ScoreCall(context.Context, *CallRecord, Score) error
 	// ExportCalls writes the records that fit as "csv" or "xlsx", with headings in the language "zh" or "en".
 	ExportCalls(ctx context.Context, w io.Writer, form, language string, q CallQuery) error
 }
@@ -233,6 +235,7 @@ type Reports interface {
 	Stretches(context.Context, StretchQuery) ([]StretchRow, error)
 	// ExportStretches writes the same as "csv" or "xlsx".
 	ExportStretches(ctx context.Context, w io.Writer, form, language string, q StretchQuery) error
+	StaffReports
 }
 
 // Events tells programs what happens.

@@ -163,6 +163,7 @@ func (s *Server) routes() []route {
 		at(Supervisor, "GET /api/calls.csv", s.getCallsCSV, "The same as CSV.", gives("text/csv")),
 		at(Supervisor, "GET /api/calls.xlsx", s.getCallsXLSX, "The same as a spreadsheet.", gives(typeXLSX)),
 		at(Supervisor, "GET /api/calls/{id}", s.getCall, "One call record."),
+		at(Supervisor, "PUT /api/calls/{id}/score", s.putScore, "Give the agent who took a call 0 to 100 points for it, in the place of those before."),
 		at(Supervisor, "GET /api/calls/{id}/journal", s.getCallJournal, "What happened to one call, with a sentence for each entry."),
 		at(Supervisor, "GET /api/calls/{id}/ladder", s.getCallLadder, "The signalling messages of one call, with its journal as marks, on one time axis."),
 		at(Supervisor, "GET /api/calls/{id}/trace.pcapng", s.getCallTrace, "The same messages for Wireshark.", gives(typePCAPNG)),
@@ -176,6 +177,9 @@ func (s *Server) routes() []route {
 		at(Supervisor, "GET /api/reports/{by}", s.getReport, "Counts by time, queue, agent, line or menu, with the stretch of time before; of today unless told otherwise."),
 		at(Supervisor, "GET /api/reports/{by}/{form}", s.getReportFile, "The same as CSV or as a spreadsheet.", gives("text/csv", typeXLSX)),
 		at(Supervisor, "GET /api/stretches", s.getStretches, "How agents spent their time: each stretch in a state, or signed in."),
+		at(Supervisor, "GET /api/staff", s.getStaff, "How far agents were there as planned, how they worked, who came and went; of today unless told otherwise."),
+		at(Supervisor, "GET /api/staff/{form}", s.getStaffFile, "The same as CSV or as a spreadsheet.", gives("text/csv", typeXLSX)),
+		at(Supervisor, "GET /api/attendance", s.getAttendance, "The days that this sums up: of each agent planned, present, first in, last out."),
 		at(Supervisor, "GET /api/stretches/{form}", s.getStretchesFile, "The same as CSV or as a spreadsheet.", gives("text/csv", typeXLSX)),
 
 		at(Admin, "GET /api/setup", s.getSetup, "How far the first set-up has come."),

@@ -78,6 +78,7 @@ type CallQuery struct {
 	Menu      string           // "*": any
 	Input     string           // that led on from the menu, or from any
 	Vote      string           // what the caller answered who was asked; "*": any vote, "asked": or none
+	Scored    string           // the agent for whose part a score was given; "*": any
 	Before    telephony.CallID // the page that begins after this call
 	Limit     int              // records a page
 }
@@ -107,6 +108,7 @@ type CallRecord struct {
 	EndedBy    string              `json:"ended_by,omitempty"` // "caller", "agent", "phone", "outside", "box"
 	Recordings []string            `json:"recordings"`         // ids
 	Mailbox    string              `json:"mailbox,omitempty"`  // where a message was left
+	Score      *Score              `json:"score,omitempty"`    // that a supervisor gave
 }
 
 // A Poll is what a caller was asked when the agent hung up. The vote is of that agent and of the queue.

@@ -16,7 +16,7 @@ func queryOf(q webui.CallQuery) storage.Query {
 	return storage.Query{
 		From: q.From, To: q.To, Number: q.Number, Direction: q.Direction, Outcome: q.Outcome, Answered: q.Answered,
 		ForPerson: q.ForPerson, Hour: q.Hour, Line: q.Line, Queue: q.Queue, Reason: q.Reason, Agent: q.Agent, Menu: q.Menu,
-		Input: q.Input, Vote: q.Vote, Before: q.Before, Limit: q.Limit,
+		Input: q.Input, Vote: q.Vote, Scored: q.Scored, Before: q.Before, Limit: q.Limit,
 	}
 }
 
@@ -44,6 +44,12 @@ func (c calls) CallJournal(ctx context.Context, id telephony.CallID) ([]telephon
 	return c.Store.Story(ctx, id)
 }
 
+// ScoreCall journals a score, and returns when it can be read.
+func (c calls) ScoreCall(ctx context.Context, r *webui.CallRecord, s webui.Score) error {
+	c.Store.Append(telephony.Entry{Call: r.ID, Fact: telephony.CallScored{Arrived: r.Arrived, Agent: s.Agent, Points: s.Points, Note: s.Note, By: s.By}})
+	return c.Store.Sync(ctx)
+}
+
 // ExportCalls writes the records that fit.
 func (c calls) ExportCalls(ctx context.Context, w io.Writer, form, language string, q webui.CallQuery) error {
 	if err := c.spares(); err != nil {
@@ -62,6 +68,9 @@ func callRecord(r storage.Record) webui.CallRecord {
 	}
 	if p := r.Poll; p != nil {
 		out.Poll = &webui.Poll{Queue: p.Queue, Agent: p.Agent, Vote: p.Vote}
+	}
+	if s := r.Score; s != nil {
+		out.Score = &webui.Score{Points: s.Points, Note: s.Note, Agent: s.Agent, By: s.By, Time: s.Time}
 	}
 	if out.Recordings == nil {
 		out.Recordings = []string{}

@@ -66,6 +66,9 @@ func (r reports) ExportReport(ctx context.Context, w io.Writer, form, language s
 
 // mailed writes a report of a stretch of time for a mail.
 func (r reports) mailed(ctx context.Context, w io.Writer, form, by string, from, to time.Time, language string) error {
+	if by == telephony.StaffReport {
+		return r.ExportStaffReport(ctx, w, form, language, webui.StaffQuery{From: from, To: to})
+	}
 	return r.ExportReport(ctx, w, form, language, webui.ReportQuery{By: by, From: from, To: to, Returns: true})
 }
 

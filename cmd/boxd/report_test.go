@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -39,7 +40,7 @@ func TestNumbersOpenTheirCalls(t *testing.T) {
 		b := &Box{Store: store, Exchange: &exchange.Exchange{}} // at rest: without lines, two months cost nothing
 		web := webui.New(webui.Options{Configs: configs{store}, Calls: calls{b}, Reports: reports{b}}).LocalHandler()
 		t.Logf("seed %d", reportSeed)
-		p := &past{t: t, store: store, dice: rand.New(rand.NewPCG(reportSeed, 0))}
+		p := &past{t: t, store: store, dice: rand.New(rand.NewPCG(reportSeed, 0)), scores: map[telephony.CallID]int{}}
 		began := time.Now()
 		for range reportCalls {
 			p.call()
@@ -65,6 +66,12 @@ func TestNumbersOpenTheirCalls(t *testing.T) {
 				}
 				o.all(by, choice)
 			}
+		}
+		for _, choice := range []url.Values{whole, {"from": {day(3)}, "to": {day(40)}}, {"from": {day(3)}, "to": {day(40)}, "agent": {"1001"}}} {
+			o.staff(choice)
+		}
+		if total := o.staff(whole).Total; total.Scored != len(p.scores) || total.Points == nil || *total.Points != p.mean() {
+			t.Errorf("%d calls scored with %v points, made were %d with %v", total.Scored, total.Points, len(p.scores), p.mean())
 		}
 		t.Logf("%d numbers opened, by %d queries", o.opened, len(o.seen))
 		p.agrees(o.report("daily", whole).Total)
@@ -140,6 +147,24 @@ func figuresOf(r *webui.ReportRow) map[string]int {
 	return n
 }
 
+// staff opens the calls scored of each agent, and of all (A11.11).
+func (o *opener) staff(choice url.Values) (r webui.StaffReport) {
+	o.t.Helper()
+	o.get("staff?"+choice.Encode(), &r)
+	sum := 0
+	for _, row := range append(r.Rows, r.Total) {
+		o.opened++
+		if got := o.behind(row.Opens); got != row.Scored {
+			o.t.Errorf("staff of %s, row %q: %d scored, and opens %d calls by %s", choice.Encode(), row.Agent, row.Scored, got, row.Opens)
+		}
+		sum += row.Scored
+	}
+	if sum != 2*r.Total.Scored || sum == 0 {
+		o.t.Errorf("staff of %s: %d scored in all, rows and total are %d", choice.Encode(), r.Total.Scored, sum)
+	}
+	return r
+}
+
 // behind is how many calls a query gives, page after page.
 func (o *opener) behind(query string) int {
 	o.t.Helper()
@@ -186,7 +211,10 @@ type past struct {
 	dice  *rand.Rand
 	n     uint64
 	id    telephony.CallID
-	talks int // parties so far
+	talks int    // parties so far
+	agent string // the last
+
+	scores map[telephony.CallID]int
 
 	offered, forPerson, answered, outgoing, connected, asked, voted int
 }
@@ -203,12 +231,22 @@ func (p *past) wait(most time.Duration) time.Duration {
 	return d
 }
 
+// mean is that of the points which stand.
+func (p *past) mean() float64 {
+	sum := 0
+	for _, points := range p.scores {
+		sum += points
+	}
+	return float64(sum) / float64(len(p.scores))
+}
+
 func one[T any](p *past, of ...T) T { return of[p.dice.IntN(len(of))] }
 
 // call makes one of any kind; quiet hours and nights lie between some.
 func (p *past) call() {
 	p.n++
-	p.id, p.talks = telephony.NewCallID(9, p.n), 0
+	p.id, p.talks, p.agent = telephony.NewCallID(9, p.n), 0, ""
+	arrived := time.Now()
 	switch k := p.dice.IntN(10); {
 	case k < 7:
 		p.inbound()
@@ -216,6 +254,11 @@ func (p *past) call() {
 		p.outbound()
 	default:
 		p.internal()
+	}
+	for p.agent != "" && p.dice.IntN(3) == 0 { // a supervisor gives points, and thinks better of them
+		p.wait(3 * time.Hour)
+		p.scores[p.id] = p.dice.IntN(101)
+		p.tell(telephony.CallScored{Arrived: arrived, Agent: p.agent, Points: p.scores[p.id], By: "boss"})
 	}
 	p.wait(one(p, time.Minute, time.Minute, 10*time.Minute, time.Hour, 4*time.Hour))
 }
@@ -366,6 +409,7 @@ func (p *past) taken(o telephony.Outcome) telephony.Outcome {
 
 func (p *past) talk(agent string) {
 	p.talks++
+	p.agent = cmp.Or(agent, p.agent)
 	b := fmt.Sprintf("phone/80%d#%d", p.talks, p.talks)
 	p.tell(telephony.Bridged{A: "caller#1", B: b, Agent: agent})
 	p.wait(5 * time.Minute)

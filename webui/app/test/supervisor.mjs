@@ -183,6 +183,56 @@ step('each number of a report opens the calls that it counts', async () => {
 	await boss.goto(box.url);
 });
 
+step('she gives points for a call, thinks better of it, and finds it behind the figure', async () => {
+	await boss.goto(box.url + '/calls?agent=1001');
+	await boss.locator('tbody tr', { hasText: '02162345678' }).getByRole('link').click();
+	const part = panel(boss, '质检打分：赵丽');
+	for (const [points, note] of [['101', ''], ['60', '没有问候'], ['85', '<b>已复核</b>']]) {
+		await part.getByLabel('得分').fill(points);
+		await part.getByLabel('评语').fill(note);
+		await part.getByLabel('评语').press('Enter');
+		if (points !== '101') await part.getByRole('status').getByText(`打 ${points} 分`).waitFor();
+	}
+	await good(boss, 'supervisor-4-score');
+	await boss.goto(box.url + '/reports?by=agents');
+	const line = panel(boss, '人员').locator('tbody tr', { hasText: '赵丽' });
+	await line.getByText('85.0', { exact: true }).waitFor();
+	await line.getByRole('link', { name: '1', exact: true }).click();
+	await boss.locator('tbody tr', { hasText: '02162345678' }).waitFor();
+	await boss.getByRole('button', { name: '取消条件：赵丽 被打过质检分' }).waitFor();
+	assert.equal(await boss.locator('tbody tr').count(), 1);
+	const { lines } = await center.get('audit');
+	assert.deepEqual(lines.filter((l) => l.action === 'call.scored').map((l) => l.detail), ['1001 85 <b>已复核</b>', '1001 60 没有问候']);
+	await button(panel(lihua, '我的通话'), '查看').click();
+	await panel(lihua, '我的通话').getByText('85 分').waitFor();
+	await boss.goto(box.url);
+});
+
+step('she sees who was there as planned, day by day, and who has left', async () => {
+	const staff = panel(boss, '人员');
+	box.configure((c) => {
+		c.agents.find((a) => a.id === '1001').hours = 'always';
+		c.agents.push({ ...c.agents[0], id: '1099', name: '短工', pin: '739251', phone: '', hours: '' });
+	});
+	await center.post('agents/1001/state', { state: 'ready' });
+	box.configure((c) => (c.agents = c.agents.filter((a) => a.id !== '1099')));
+	await boss.goto(box.url + '/reports?by=agents');
+	await staff.getByText('离开 1 人').waitFor();
+	const line = (name) => staff.locator('tbody tr', { hasText: name });
+	await button(staff, '赵丽 的逐日出勤').press('Enter');
+	await staff.locator('tr.day').getByText('进行中').waitFor();
+	assert.equal(await line('王芳').locator('td').nth(2).innerText(), '–', 'without planned hours there is no attendance');
+	await staff.getByText('指标口径说明').click();
+	await staff.getByText('实际出勤 ÷ 计划出勤 × 100。').waitFor();
+	await good(boss, 'supervisor-4-staff');
+	const { rows } = await center.get('staff', boss);
+	for (const r of rows) {
+		const { days } = await center.get('attendance?agent=' + r.agent, boss);
+		for (const f of ['planned_ms', 'online_ms']) assert.ok(Math.abs(days.reduce((sum, d) => sum + d[f], 0) - r[f]) < 10_000, `${r.agent}: ${f}`); // it runs
+	}
+	await boss.goto(box.url);
+});
+
 step('she approves a break, and signs an agent out', async () => {
 	await center.post('agents/1001/break', { do: 'ask' }, lihua);
 	await button(agent('赵丽'), '批准 赵丽 小休').click();

@@ -8,6 +8,7 @@ export interface Against {
 export interface Agent {
 	always: string;
 	busy: string;
+	hours: string;
 	id: string;
 	name: string;
 	no_answer: string;
@@ -32,6 +33,22 @@ export interface AgentsAnswer {
 export interface Answer {
 	answer: string;
 	question: string;
+}
+
+export interface AttendanceAnswer {
+	days: Array<AttendanceDay>;
+}
+
+export interface AttendanceDay {
+	agent: string;
+	day: string;
+	in?: string;
+	online_ms: number;
+	open?: boolean;
+	out?: string;
+	planned_ms: number;
+	present_ms: number;
+	worked_ms: number;
 }
 
 export interface AuditAnswer {
@@ -129,6 +146,7 @@ export interface CallRecord {
 	queue?: string;
 	recordings: Array<string>;
 	rule?: string;
+	score?: Score;
 	talk_ms: number;
 	target?: string;
 	wait_ms: number;
@@ -748,6 +766,7 @@ export interface OwnCall {
 	name?: string;
 	number: string;
 	outcome: string;
+	points?: number;
 	recording?: string;
 	talk_ms: number;
 }
@@ -1044,6 +1063,19 @@ export interface Route {
 	to: string;
 }
 
+export interface Score {
+	agent: string;
+	by: string;
+	note?: string;
+	points: number;
+	time: string;
+}
+
+export interface ScoreInput {
+	note?: string;
+	points: number;
+}
+
 export interface SelfTest {
 	checks: Array<Check>;
 	passed: boolean;
@@ -1138,6 +1170,28 @@ export interface SpeechInput {
 	text: string;
 }
 
+export interface StaffReport {
+	from: string;
+	rows: Array<StaffRow>;
+	to: string;
+	total: StaffRow;
+	turnover: Turnover;
+}
+
+export interface StaffRow {
+	agent: string;
+	attendance?: number;
+	name?: string;
+	online_ms: number;
+	opens: string;
+	planned_ms: number;
+	points?: number;
+	present_ms: number;
+	scored: number;
+	work_rate?: number;
+	worked_ms: number;
+}
+
 export interface Status {
 	board?: string;
 	claimed: boolean;
@@ -1153,6 +1207,13 @@ export interface Status {
 	time: string;
 	time_zone: string;
 	version?: string;
+}
+
+export interface Stay {
+	agent: string;
+	from?: string;
+	name?: string;
+	until?: string;
 }
 
 export interface StoryLine {
@@ -1274,6 +1335,14 @@ export interface TryRouteInput {
 	config?: Config;
 	line: string;
 	time?: string;
+}
+
+export interface Turnover {
+	left: number;
+	mean: number;
+	rate?: number;
+	since: string;
+	stays: Array<Stay>;
 }
 
 export interface User {

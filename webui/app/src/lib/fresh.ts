@@ -40,7 +40,7 @@ export const phone = (extension: string, name: string): Phone => ({
 }); // prettier-ignore
 
 export const agent = (job: string, name: string, at: string): Agent => ({
-	id: job, name, pin: pin(), phone: at, always: '', no_answer: '', busy: '',
+	id: job, name, pin: pin(), phone: at, always: '', no_answer: '', busy: '', hours: '',
 }); // prettier-ignore
 
 export const queue = (c: Config, name: string): Queue => ({
