@@ -171,7 +171,7 @@ func (s *story) step(e telephony.Entry) bool {
 		s.rec.Caller = f.Caller
 	case telephony.Routed:
 		if s.rec.Rule == "" {
-			s.rec.Target, s.rec.Rule, s.rec.Why = f.Target, f.Rule, f.Why
+			s.rec.Target, s.rec.Rule, s.rec.Why, s.rec.Closed = f.Target, f.Rule, f.Why, f.Closed
 		}
 		s.rec.Sought = s.rec.Sought || answers[f.Target.Kind()]
 	case telephony.CallAnswered:

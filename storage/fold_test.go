@@ -210,3 +210,12 @@ func TestFoldGoesOnFromLow(t *testing.T) {
 		}
 	}
 }
+
+// A5.4: a record says that its call came after hours, whatever became of it then.
+func TestRecordAfterHours(t *testing.T) {
+	r := newTape().tell("1", arrive("1"), telephony.Routed{Target: "queue:sales", Rule: "route/a", Closed: telephony.PeriodOff},
+		telephony.Routed{Target: "voicemail:office", Rule: "overflow"}, end(telephony.OutcomeVoicemail, "caller")).records()["1"]
+	if r.Closed != telephony.PeriodOff {
+		t.Errorf("closed %q", r.Closed)
+	}
+}

@@ -25,9 +25,10 @@ type Record struct {
 	Target    telephony.Target    `json:"target,omitempty"` // of the first routing decision, with its rule and reason
 	Rule      string              `json:"rule,omitempty"`
 	Why       telephony.Text      `json:"why,omitzero"`
-	Menus     []MenuStep          `json:"menus,omitempty"` // the caller's path
-	Queue     string              `json:"queue,omitempty"` // the last one
-	Waited    time.Duration       `json:"waited"`          // in all queues
+	Closed    string              `json:"closed,omitempty"` // it came outside of opening hours: "off" or "holiday"
+	Menus     []MenuStep          `json:"menus,omitempty"`  // the caller's path
+	Queue     string              `json:"queue,omitempty"`  // the last one
+	Waited    time.Duration       `json:"waited"`           // in all queues
 	Visits    []Visit             `json:"visits,omitempty"`
 	Agent     string              `json:"agent,omitempty"` // the last one who took it
 	Talks     []Talk              `json:"talks,omitempty"`

@@ -83,6 +83,8 @@ type (
 		Rule       string   `json:"rule"` // "route/night", "queue/sales overflow", "menu/main key 1", "blacklist"
 		Why        Text     `json:"why"`
 		Candidates []string `json:"candidates,omitempty"`
+		// Closed is the period, "off" or "holiday", where that decided it: the call came outside of opening hours (A5.4).
+		Closed string `json:"closed,omitempty"`
 	}
 	// CallAnswered: the box took the caller's call (from here on it may cost money).
 	CallAnswered struct{}

@@ -18,7 +18,7 @@ func allFacts() []Fact {
 		CallArrived{Inbound, "fxo/1", "fxo/1#12", caller, "62345678", "62340000"},
 		CallerIdentified{caller},
 		CallWaited{"fxo/1#12", caller},
-		Routed{"queue:sales", "route/day", text, []string{"a", "b"}},
+		Routed{"queue:sales", "route/day", text, []string{"a", "b"}, "off"},
 		CallAnswered{},
 		CallNoted{"13800138000", "1001", "lihua", "repair", "the washing machine leaks"},
 		CallScored{time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), "1001", 85, "greets, but does not ask back", "boss"},

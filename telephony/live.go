@@ -12,8 +12,16 @@ type Live struct {
 	Agents []LiveAgent  `json:"agents"`
 	Rooms  []LiveRoom   `json:"rooms"`
 	Alarms []LiveAlarm  `json:"alarms"`
+	Closed []LiveHours  `json:"closed,omitempty"` // opening hours that routes go by and that are over now (A5.4)
 
 	HandlingSeconds int `json:"handling_seconds"` // the target: whose call lasts longer talks too long (A11.13); 0: none
+}
+
+// LiveHours are opening hours, and what kind of time it is by them.
+type LiveHours struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Period string `json:"period"` // "off" or "holiday"
 }
 
 // A LiveSpan is one E1: its signal, its D-channel and its bearers.
@@ -72,9 +80,10 @@ type LiveCall struct {
 	Line      string      `json:"line"`
 	Caller    Caller      `json:"caller"`
 	Called    string      `json:"called,omitempty"`
-	State     string      `json:"state"`    // the call's state by name: "menu", "queue", "talk" ...
-	Where     string      `json:"where"`    // the menu, queue or party of that state
-	Language  string      `json:"language"` // in which the caller hears the box: "zh" or "en"
+	State     string      `json:"state"`            // the call's state by name: "menu", "queue", "talk" ...
+	Where     string      `json:"where"`            // the menu, queue or party of that state
+	Closed    string      `json:"closed,omitempty"` // it came outside of opening hours: "off" or "holiday" (A5.4)
+	Language  string      `json:"language"`         // in which the caller hears the box: "zh" or "en"
 	Agent     string      `json:"agent,omitempty"`
 	Recording bool        `json:"recording"`
 	Paused    bool        `json:"paused,omitempty"` // a recording that is paused

@@ -53,6 +53,11 @@ func (s *Server) getDesk(ctx context.Context, _ *struct{}) (*deskAnswer, error) 
 	if a == nil {
 		return nil, errNoAgent
 	}
+	return s.deskOf(ctx, a)
+}
+
+func (s *Server) deskOf(ctx context.Context, a *telephony.Agent) (*deskAnswer, error) {
+	c := s.Configs.Config()
 	from, to, err := s.stretchOrToday(Stretch{})
 	if err != nil {
 		return nil, err
@@ -77,6 +82,7 @@ type OwnCall struct {
 	Arrived   time.Time           `json:"arrived"`
 	TalkMS    int64               `json:"talk_ms"`
 	Outcome   telephony.Outcome   `json:"outcome"`
+	Closed    string              `json:"closed,omitempty"`    // it came outside of opening hours: "off" or "holiday" (A5.4)
 	Recording string              `json:"recording,omitempty"` // that the agent may hear
 	Points    *int                `json:"points,omitempty"`    // that a supervisor gave the agent for it (A11.11)
 }
@@ -104,7 +110,7 @@ func (s *Server) getDeskCalls(ctx context.Context, in *ownCallsInput) (*ownCalls
 	answer := &ownCallsAnswer{}
 	answer.Body.Next = page.Next
 	for _, r := range page.Calls {
-		c := OwnCall{ID: r.ID, Direction: r.Direction, Number: other(&r), Arrived: r.Arrived, TalkMS: r.TalkMS, Outcome: r.Outcome}
+		c := OwnCall{ID: r.ID, Direction: r.Direction, Number: other(&r), Arrived: r.Arrived, TalkMS: r.TalkMS, Outcome: r.Outcome, Closed: r.Closed}
 		if r.Score != nil && r.Score.Agent == agent {
 			c.Points = &r.Score.Points
 		}

@@ -64,6 +64,7 @@ type Server struct {
 	followers followers
 	overreach overreach
 	desks     desks
+	looks     looks
 
 	ceremonies ceremonies
 	talk       talk
@@ -148,6 +149,7 @@ func (s *Server) routes() []route {
 		at(Agent, "POST /api/calls/{id}/note", s.postNote, "Write down what a call was about."),
 		at(Agent, "GET /api/desk", s.getDesk, "The own day: counters, missed calls, the company's notice."),
 		at(Agent, "GET /api/desk/calls", s.getDeskCalls, "The own calls of the last seven days, newest first."),
+		at(Supervisor, "GET /api/agents/{id}/desk", s.getAgentDesk, "What an agent's desk shows now: the agent's own data, not a picture of the screen. Each opening is in the audit."),
 		at(Agent, "POST /api/desk/beat", s.postBeat, "The page is there; without a beat for 8 s its agent takes no calls. Gives new messages."),
 		at(Agent, "GET /api/callers/{number}", s.getCaller, "What the box knows of a number: region, calls, notes."),
 		at(Agent, "GET /api/contacts", s.getContacts, "The asker's own address book."),

@@ -97,12 +97,13 @@ type CallRecord struct {
 	Target     telephony.Target    `json:"target,omitempty"`   // of the first routing decision, with its rule and reason
 	Rule       string              `json:"rule,omitempty"`
 	Why        telephony.Text      `json:"why,omitzero"`
-	Queue      string              `json:"queue,omitempty"` // the last that it waited in
-	Agent      string              `json:"agent,omitempty"` // the last who took it
-	WaitMS     int64               `json:"wait_ms"`         // milliseconds in queues
-	TalkMS     int64               `json:"talk_ms"`         // milliseconds with a person, holds included
-	HeldMS     int64               `json:"held_ms"`         // milliseconds of these on hold
-	Poll       *Poll               `json:"poll,omitempty"`  // the caller was asked for a vote
+	Closed     string              `json:"closed,omitempty"` // it came outside of opening hours: "off" or "holiday"
+	Queue      string              `json:"queue,omitempty"`  // the last that it waited in
+	Agent      string              `json:"agent,omitempty"`  // the last who took it
+	WaitMS     int64               `json:"wait_ms"`          // milliseconds in queues
+	TalkMS     int64               `json:"talk_ms"`          // milliseconds with a person, holds included
+	HeldMS     int64               `json:"held_ms"`          // milliseconds of these on hold
+	Poll       *Poll               `json:"poll,omitempty"`   // the caller was asked for a vote
 	Outcome    telephony.Outcome   `json:"outcome,omitempty"`
 	Cause      telephony.Cause     `json:"cause,omitempty"`    // Q.850
 	EndedBy    string              `json:"ended_by,omitempty"` // "caller", "agent", "phone", "outside", "box"

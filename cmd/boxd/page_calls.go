@@ -61,7 +61,7 @@ func (c calls) ExportCalls(ctx context.Context, w io.Writer, form, language stri
 func callRecord(r storage.Record) webui.CallRecord {
 	out := webui.CallRecord{
 		ID: r.ID, Direction: r.Direction, Line: r.Line, Caller: r.Caller, Called: r.Called, Arrived: r.Arrived,
-		Answered: r.Answered, Connected: r.Connected, Ended: r.Ended, Target: r.Target, Rule: r.Rule, Why: r.Why,
+		Answered: r.Answered, Connected: r.Connected, Ended: r.Ended, Target: r.Target, Rule: r.Rule, Why: r.Why, Closed: r.Closed,
 		Queue: r.Queue, Agent: r.Agent, WaitMS: r.Waited.Milliseconds(), TalkMS: r.Talked.Milliseconds(),
 		HeldMS: r.Held.Milliseconds(), Outcome: r.Outcome, Cause: r.Cause, EndedBy: r.EndedBy, Recordings: r.Recording,
 		Mailbox: r.Mailbox,

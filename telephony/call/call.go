@@ -127,7 +127,7 @@ func New(b Birth, house *House) *Call {
 	c.language = c.languageOf(b.Arrival.Line)
 	c.live = telephony.LiveCall{
 		ID: b.ID, Direction: b.Direction, Line: b.Arrival.Line, Caller: b.Arrival.Caller,
-		Called: b.Arrival.Called, State: "arrived", Language: c.language, Since: time.Now(),
+		Called: b.Arrival.Called, Closed: b.Decision.Closed, State: "arrived", Language: c.language, Since: time.Now(),
 	}
 	return c
 }

@@ -18,7 +18,8 @@ type desk struct {
 	count     uint64       // calls since the start
 	lines     map[string]telephony.LineStatus
 	watchers  map[chan struct{}]bool
-	closed    bool // the box stops: nothing new
+	closed    bool                  // the box stops: nothing new
+	shut      []telephony.LiveHours // what was told of opening hours
 	strained  func() bool
 	preempted time.Time // when a call was last ended for an emergency
 }
@@ -125,7 +126,7 @@ func (x *Exchange) Live() telephony.Live {
 		agents := x.acd.Live()
 		l.Queues, l.Agents, l.Alarms = agents.Queues, agents.Agents, x.opt.Alarms()
 		cfg := x.cfg.Load()
-		l.Rooms, l.HandlingSeconds = x.house.Rooms.Live(cfg), cfg.Targets.HandlingSeconds
+		l.Rooms, l.Closed, l.HandlingSeconds = x.house.Rooms.Live(cfg), closedHours(cfg, l.Time), cfg.Targets.HandlingSeconds
 		return l
 	case <-x.done:
 		return telephony.Live{Time: time.Now()}
@@ -144,6 +145,15 @@ func (d *desk) live() telephony.Live {
 	}
 	slices.SortFunc(l.Calls, func(a, b telephony.LiveCall) int { return a.Since.Compare(b.Since) })
 	return l
+}
+
+// hours tells the watchers when opening hours have begun or ended, which no call does.
+func (d *desk) hours(cfg *telephony.Config) {
+	now := closedHours(cfg, time.Now())
+	if !slices.Equal(now, d.shut) {
+		d.shut = now
+		d.notify()
+	}
 }
 
 // naturally orders ids as people do: fxo/2 before fxo/10.

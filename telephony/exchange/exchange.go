@@ -110,6 +110,7 @@ func (x *Exchange) Run(ctx context.Context) {
 		select {
 		case <-measure:
 			x.measure(d)
+			d.hours(x.cfg.Load())
 		case act := <-x.box:
 			act(d)
 		case <-stopping:

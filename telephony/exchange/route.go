@@ -52,27 +52,62 @@ func Arrived(cfg *telephony.Config, a telephony.Arrival, now time.Time) (d telep
 		return decide(w.To, "website/"+w.ID, "网站设定的去向", "where the web site sends its visitors"), 0
 	}
 	var looked []string
+	closed := ""
 	for i := range cfg.Routes {
 		r := &cfg.Routes[i]
-		if against := mismatch(cfg, r, a, now); against != "" {
+		against := mismatch(cfg, r, a)
+		if against == "" {
+			period := periodOf(cfg, r, now)
+			if period != "" && !slices.Contains(r.Periods, period) {
+				against = "hours are " + period
+			}
+			if shut(period) && (against != "" || !slices.Contains(r.Periods, telephony.PeriodWork)) {
+				closed = period
+			}
+		}
+		if against != "" {
 			looked = append(looked, "route/"+r.ID+": "+against)
 			continue
 		}
 		d = decide(r.To, "route/"+r.ID, "第一条符合的路由", "the first route that matches")
-		d.Candidates = looked
+		d.Candidates, d.Closed = looked, closed
 		return d, priority + r.Priority
 	}
 	d = decide(telephony.ToBusy, "routes", "没有符合的路由", "no route matches")
-	d.Candidates = looked
+	d.Candidates, d.Closed = looked, closed
 	return d, priority
+}
+
+// periodOf is what kind of time it is by the hours that have a say in a route; "" where none have.
+func periodOf(cfg *telephony.Config, r *telephony.Route, now time.Time) string {
+	h := cfg.HoursOf(r.Hours)
+	if h == nil || len(r.Periods) == 0 {
+		return ""
+	}
+	return h.Period(now.In(cfg.Location()))
+}
+
+// shut says that a period is outside of opening hours.
+func shut(period string) bool { return period != "" && period != telephony.PeriodWork }
+
+// closedHours are the opening hours that routes go by and that are over.
+func closedHours(cfg *telephony.Config, now time.Time) (list []telephony.LiveHours) {
+	for i := range cfg.Routes {
+		r := &cfg.Routes[i]
+		known := slices.ContainsFunc(list, func(l telephony.LiveHours) bool { return l.ID == r.Hours })
+		if period := periodOf(cfg, r, now); !r.Disabled && !known && shut(period) {
+			list = append(list, telephony.LiveHours{ID: r.Hours, Name: cfg.HoursOf(r.Hours).Name, Period: period})
+		}
+	}
+	return list
 }
 
 func decide(t telephony.Target, rule, zh, en string) telephony.Routed {
 	return telephony.Routed{Target: t, Rule: rule, Why: telephony.Text{ZH: zh, EN: en}}
 }
 
-// mismatch says what speaks against a route, or "" when it matches.
-func mismatch(cfg *telephony.Config, r *telephony.Route, a telephony.Arrival, now time.Time) string {
+// mismatch says what speaks against a route at any time, or "" when nothing does.
+func mismatch(cfg *telephony.Config, r *telephony.Route, a telephony.Arrival) string {
 	switch {
 	case r.Disabled:
 		return "disabled"
@@ -84,11 +119,6 @@ func mismatch(cfg *telephony.Config, r *telephony.Route, a telephony.Arrival, no
 		return "called " + a.Called
 	case !r.Caller.Match(a.Caller.Number):
 		return "caller " + a.Caller.Number
-	}
-	if h := cfg.HoursOf(r.Hours); h != nil && len(r.Periods) > 0 {
-		if period := h.Period(now.In(cfg.Location())); !slices.Contains(r.Periods, period) {
-			return "hours are " + period
-		}
 	}
 	return ""
 }

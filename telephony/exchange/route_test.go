@@ -284,3 +284,43 @@ func TestAThousandRoutes(t *testing.T) { // the most that Validate allows are lo
 		t.Errorf("%d routes were looked at and it goes to %s", len(d.Candidates), d.Target)
 	}
 }
+
+// A5.4: a call came after hours where hours that are over decided its route, be it for the route that took it or against one that did not.
+func TestAfterHours(t *testing.T) {
+	const work, off, holiday = telephony.PeriodWork, telephony.PeriodOff, telephony.PeriodHoliday
+	night, newYear := monday.Add(12*time.Hour), monday.AddDate(0, 0, -4)
+	by := func(line string, periods ...string) telephony.Route {
+		return telephony.Route{ID: line, Lines: []string{line}, Hours: "office", Periods: periods, To: "queue:sales"}
+	}
+	rest := telephony.Route{ID: "rest", To: "queue:night"}
+	off1 := by("fxo/1", work)
+	off1.Disabled = true
+	for _, c := range []struct {
+		name   string
+		now    time.Time
+		routes []telephony.Route
+		want   string // of the call
+		shut   string // of the company
+	}{
+		{"in working time", monday, []telephony.Route{by("fxo/1", work), rest}, "", ""},
+		{"at night, to a route without hours behind one that has", night, []telephony.Route{by("fxo/1", work), rest}, off, off},
+		{"at night, to a route for it", night, []telephony.Route{by("fxo/1", off, holiday)}, off, off},
+		{"on a holiday", newYear, []telephony.Route{by("fxo/1", work), rest}, holiday, holiday},
+		{"at night, where nothing takes the call", night, []telephony.Route{by("fxo/1", work)}, off, off},
+		{"a route that takes both", night, []telephony.Route{by("fxo/1", work, off)}, "", off},
+		{"a route at any time", night, []telephony.Route{by("fxo/1")}, "", ""},
+		{"hours of another line", night, []telephony.Route{by("fxo/2", work), rest}, "", off},
+		{"a route that is off", night, []telephony.Route{off1, rest}, "", ""},
+	} {
+		cfg := office(routes(c.routes...))
+		cfg.Hours[0].Holidays = []telephony.SpecialDay{{From: "2026-01-01", To: "2026-01-01"}}
+		d, _ := Arrived(cfg, telephony.Arrival{Line: "fxo/1", Caller: telephony.Caller{Number: "138"}}, c.now)
+		shut := ""
+		for _, h := range closedHours(cfg, c.now) {
+			shut += h.Period
+		}
+		if d.Closed != c.want || shut != c.shut {
+			t.Errorf("%s: the call %q, the company %q; want %q and %q", c.name, d.Closed, shut, c.want, c.shut)
+		}
+	}
+}

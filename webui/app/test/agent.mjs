@@ -111,6 +111,11 @@ step('after the call she writes down what it was about, and her counters move', 
 	await good(desk, 'agent-3-own-calls');
 	const audit = await center.get('audit');
 	assert.ok(audit.lines.some((l) => l.who === 'lihua' && l.action === 'recording.heard'));
+	const [{ id }] = (await center.get('calls?agent=1001')).calls;
+	await center.admin.request.put(`${box.url}/api/calls/${id}/score`, { data: { points: 85 } });
+	await button(panel(desk, '我的通话'), '收起').click();
+	await button(panel(desk, '我的通话'), '查看').click();
+	await panel(desk, '我的通话').getByText('85 分').waitFor();
 });
 
 step('the caller comes again, is known, and is put through', async () => {
@@ -186,6 +191,41 @@ step('she looks up what callers ask often, which the administrator wrote down', 
 	await desk.keyboard.type('送货');
 	await panel(desk, '常见问题').getByText('周日不送。').waitFor();
 	await good(desk, 'agent-4-faq');
+});
+
+step('a caller after hours is told as one, and the supervisor looks at her desk meanwhile', async () => {
+	box.configure((c) => {
+		c.hours.push({ id: 'day', name: '白班', week: [], holidays: [] });
+		c.routes.unshift({ ...c.routes.find((r) => r.id === 'center'), id: 'day', hours: 'day', periods: ['work'] });
+	});
+	await desk.getByText('现在不营业：白班（下班时间）').waitFor();
+	await boss.getByText('Closed now: 白班 (out of hours)').waitFor();
+	await good(boss, 'agent-4-closed');
+	await ready();
+	caller = box.ring('e1/1', '02162345678');
+	await call().getByText('夜间来电').waitFor();
+	await boss.getByRole('link', { name: 'See the desk of 赵丽' }).press('Enter');
+	await boss.getByRole('heading', { name: 'The desk of 赵丽' }).waitFor();
+	await boss.locator('.who').getByText('02162345678').waitFor();
+	for (const words of ['After hours', 'ringing', '洗衣机漏水']) await boss.locator('main').getByText(words).first().waitFor();
+	await center.lift('801');
+	await boss.locator('.desk').getByText('talking', { exact: true }).waitFor(); // by itself
+	assert.equal(await boss.locator('main').locator('button, input, textarea, select').count(), 0, 'she only looks');
+	await good(boss, 'agent-4-look');
+	await good(desk, 'agent-4-after-hours');
+	await button(call(), '挂断').click();
+	await caller.hangup();
+	await button(own(), '完成话后').click();
+	await state('空闲');
+	await counter('接通').getByText('3', { exact: true }).waitFor();
+	await panel(boss, 'Today').locator('div', { has: boss.getByText('Answered', { exact: true }) }).locator('dd').getByText('3', { exact: true }).waitFor();
+	await button(panel(desk, '我的通话'), '查看').click();
+	await panel(desk, '我的通话').getByText('夜间来电').first().waitFor({ state: 'attached' });
+	const { lines } = await center.get('audit');
+	assert.equal(lines.filter((l) => l.action === 'desk.looked' && l.who === 'boss' && l.on === '1001').length, 1);
+	box.configure((c) => (c.routes = c.routes.filter((r) => r.id !== 'day')));
+	await desk.getByText('现在不营业').waitFor({ state: 'detached' });
+	await boss.goto(box.url);
 });
 
 step('a break beyond the most at once is asked for, refused, asked for again, and begins after the call', async () => {

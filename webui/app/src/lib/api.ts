@@ -133,6 +133,7 @@ export interface CallRecord {
 	called?: string;
 	caller: Caller;
 	cause?: number;
+	closed?: string;
 	connected?: string;
 	direction: string;
 	ended?: string;
@@ -545,6 +546,7 @@ export interface Live {
 	agents: Array<LiveAgent>;
 	alarms: Array<LiveAlarm>;
 	calls: Array<LiveCall>;
+	closed?: Array<LiveHours>;
 	handling_seconds: number;
 	lines: Array<LineStatus>;
 	queues: Array<LiveQueue>;
@@ -577,6 +579,7 @@ export interface LiveCall {
 	agent?: string;
 	called?: string;
 	caller: Caller;
+	closed?: string;
 	data?: Record<string, string>;
 	direction: string;
 	fault?: string;
@@ -599,6 +602,12 @@ export interface LiveChannel {
 	party?: string;
 	since: string;
 	state: string;
+}
+
+export interface LiveHours {
+	id: string;
+	name: string;
+	period: string;
 }
 
 export interface LiveParty {
@@ -761,6 +770,7 @@ export interface OutboundRule {
 
 export interface OwnCall {
 	arrived: string;
+	closed?: string;
 	direction: string;
 	id: string;
 	name?: string;

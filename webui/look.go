@@ -1,0 +1,62 @@
+package webui
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"callbox/telephony"
+)
+
+// A supervisor sees what an agent's desk shows now (A6.5): the agent's own data, live, and not a picture of the screen.
+
+// lookLasts is how long after a look another one belongs to the same opening: the page asks every 15 s, and in the background each minute.
+const lookLasts = 5 * time.Minute
+
+// A look is of somebody at an agent's desk.
+type look struct{ who, agent string }
+
+// looks remembers those who look at desks, so that an opening is noted once.
+type looks struct {
+	mu   sync.Mutex
+	last map[look]time.Time
+}
+
+// open reports whether a look goes on.
+func (l *looks) open(of look) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Since(l.last[of]) < lookLasts
+}
+
+// seen notes a look, and forgets those that are over.
+func (l *looks) seen(of look) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.last == nil {
+		l.last = map[look]time.Time{}
+	}
+	maps.DeleteFunc(l.last, func(_ look, at time.Time) bool { return time.Since(at) >= lookLasts })
+	l.last[of] = time.Now()
+}
+
+type agentInput struct {
+	ID string `path:"id" maxLength:"32"`
+}
+
+// getAgentDesk is the desk of another agent. What cannot be noted in the audit is not seen.
+func (s *Server) getAgentDesk(ctx context.Context, in *agentInput) (*deskAnswer, error) {
+	a := s.Configs.Config().Agent(in.ID)
+	if a == nil {
+		return nil, telephony.Errorf(telephony.NotFound, "没有工号 %s。", "There is no agent %s.", in.ID)
+	}
+	of := look{asker(ctx).Name, a.ID}
+	if !s.looks.open(of) {
+		if err := s.Configs.Note(ctx, by(ctx), "desk.looked", a.ID, ""); err != nil {
+			return nil, err
+		}
+	}
+	s.looks.seen(of)
+	return s.deskOf(ctx, a)
+}
