@@ -48,23 +48,24 @@ func (s *Store) Attendance(ctx context.Context, q StaffQuery) ([]StaffDay, error
 	if err != nil {
 		return nil, err
 	}
-	return s.attendance(ctx, r, r.clip(q))
+	q, running := r.clip(q)
+	return s.attendance(ctx, r, q, running)
 }
 
-// clip ends a query now, and begins one without a beginning with the register.
-func (r *register) clip(q StaffQuery) StaffQuery {
+// clip ends a query now where it is running, and begins one without a beginning with the register.
+func (r *register) clip(q StaffQuery) (clipped StaffQuery, running bool) {
 	if now := time.Now(); q.To.IsZero() || q.To.After(now) {
-		q.To = now
+		q.To, running = now, true
 	}
 	if q.From.IsZero() {
 		q.From = r.Since
 	}
-	return q
+	return q, running
 }
 
-func (s *Store) attendance(ctx context.Context, r register, q StaffQuery) ([]StaffDay, error) {
+func (s *Store) attendance(ctx context.Context, r register, q StaffQuery, running bool) ([]StaffDay, error) {
 	c := s.Config()
-	days := attending{zone: c.Location(), of: map[string]map[time.Time]*StaffDay{}}
+	days := attending{zone: c.Location(), running: running, of: map[string]map[time.Time]*StaffDay{}}
 	planned := map[string][]moments{}
 	for i := range r.Terms {
 		t := &r.Terms[i]
@@ -138,8 +139,9 @@ func dayOf(t time.Time) time.Time {
 
 // attending are the days of agents.
 type attending struct {
-	zone *time.Location
-	of   map[string]map[time.Time]*StaffDay
+	zone    *time.Location
+	running bool // it ends now
+	of      map[string]map[time.Time]*StaffDay
 }
 
 // at is the day of an agent that a moment of the site's zone falls in.
@@ -168,7 +170,7 @@ func (a *attending) stretch(s *Stretch, planned []moments) {
 		if day.In.IsZero() {
 			day.In = from
 		}
-		day.Out, day.Open = later(day.Out, to), s.Open && to.Equal(s.To)
+		day.Out, day.Open = later(day.Out, to), a.running && s.Open && to.Equal(s.To)
 	}
 }
 

@@ -130,7 +130,7 @@ func TestAttendanceWhenTheClockChanges(t *testing.T) {
 			{"the clock goes back", time.October, 29, 9},
 		} {
 			from := time.Date(2000, row.month, row.day, 0, 0, 0, 0, c.Location())
-			days, err := s.attendance(t.Context(), r, StaffQuery{From: from, To: from.AddDate(0, 0, 1)})
+			days, err := s.attendance(t.Context(), r, StaffQuery{From: from, To: from.AddDate(0, 0, 1)}, false)
 			if err != nil || len(days) != 1 || days[0].Planned != time.Duration(row.hours)*time.Hour {
 				t.Errorf("%s: %+v, %v", row.name, days, err)
 			}

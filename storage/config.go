@@ -184,7 +184,7 @@ func (s *Store) loadConfig(ctx context.Context, initial *telephony.Config) error
 		return err
 	}
 	s.watch.publish(c)
-	return s.config.Update(ctx, func(tx *bbolt.Tx) error { return keepRegister(tx, c.Agents, register{}) })
+	return s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error { return keepRegister(tx, c.Agents, register{}) })
 }
 
 // forgetRevisions deletes the revisions that no change younger than the limit would be undone to.

@@ -77,9 +77,9 @@ func (s *Store) StaffReport(ctx context.Context, q StaffQuery) (StaffReport, err
 		return StaffReport{}, err
 	}
 	calls := Query{From: q.From, To: q.To, Scored: cmp.Or(q.Agent, Any)}
-	q = r.clip(q)
+	q, running := r.clip(q)
 	rep := StaffReport{From: q.From, To: q.To, Turnover: r.turnover(q.From, q.To)}
-	days, err := s.attendance(ctx, r, q)
+	days, err := s.attendance(ctx, r, q, running)
 	if err != nil {
 		return rep, err
 	}

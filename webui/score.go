@@ -22,7 +22,7 @@ type scoreInput struct {
 	ID   telephony.CallID `path:"id" maxLength:"32"`
 	Body struct {
 		Points int    `json:"points" minimum:"0" maximum:"100"`
-		Note   string `json:"note,omitempty" maxLength:"500"`
+		Note   string `json:"note,omitempty" maxLength:"300" doc:"So long that the audit has all of it"`
 	}
 }
 
