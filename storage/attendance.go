@@ -116,7 +116,7 @@ func within(times []moments, from, to time.Time) (sum time.Duration) {
 func eachDay(from, to time.Time) iter.Seq2[time.Time, time.Time] {
 	return func(yield func(from, to time.Time) bool) {
 		for from.Before(to) {
-			end := dayOf(time.Date(from.Year(), from.Month(), from.Day()+1, 12, 0, 0, 0, from.Location()))
+			end := dayAfter(from, 1)
 			if end.After(to) {
 				end = to
 			}
@@ -135,6 +135,11 @@ func dayOf(t time.Time) time.Time {
 		return day.Add(time.Hour)
 	}
 	return day
+}
+
+// dayAfter is the beginning of the day so many days after a moment's.
+func dayAfter(t time.Time, days int) time.Time {
+	return dayOf(time.Date(t.Year(), t.Month(), t.Day()+days, 12, 0, 0, 0, t.Location()))
 }
 
 // attending are the days of agents.

@@ -258,7 +258,6 @@ func (r *Record) agents() []string {
 // slot names the stretch of the site's time that a moment falls in, and says from when to when it is.
 func (t *tally) slot(at time.Time) (key string, from, to time.Time) {
 	at = at.In(t.zone)
-	day := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, t.zone)
 	switch t.Per {
 	case PerHour:
 		from = hourOf(at)
@@ -268,13 +267,13 @@ func (t *tally) slot(at time.Time) (key string, from, to time.Time) {
 		return at.Format("15"), from, from.Add(time.Hour)
 	case PerWeek:
 		year, week := at.ISOWeek()
-		monday := day.AddDate(0, 0, -(int(at.Weekday())+6)%7)
-		return fmt.Sprintf("%d-W%02d", year, week), monday, monday.AddDate(0, 0, 7)
+		monday := dayAfter(at, -(int(at.Weekday())+6)%7)
+		return fmt.Sprintf("%d-W%02d", year, week), monday, dayAfter(monday, 7)
 	case PerMonth:
-		first := day.AddDate(0, 0, 1-at.Day())
-		return at.Format("2006-01"), first, first.AddDate(0, 1, 0)
+		first := dayAfter(at, 1-at.Day())
+		return at.Format("2006-01"), first, dayOf(time.Date(at.Year(), at.Month()+1, 1, 12, 0, 0, 0, t.zone))
 	}
-	return at.Format(time.DateOnly), day, day.AddDate(0, 0, 1)
+	return at.Format(time.DateOnly), dayOf(at), dayAfter(at, 1)
 }
 
 // hourOf is the start of the wall clock's hour.

@@ -389,3 +389,30 @@ func TestOlderRecordsForPerson(t *testing.T) {
 		}
 	}
 }
+
+// Where the clock goes forward at midnight, as in Chile, that day begins an hour later, and who is signed in over it is counted to the end.
+func TestReportWithoutMidnight(t *testing.T) {
+	santiago, err := time.LoadLocation("America/Santiago")
+	if err != nil {
+		t.Fatal(err)
+	}
+	night := Stretch{
+		Agent: "1001", State: telephony.AgentReady,
+		From: time.Date(2026, 9, 5, 20, 0, 0, 0, santiago), To: time.Date(2026, 9, 6, 9, 0, 0, 0, santiago),
+	}
+	for per, want := range map[Per]map[string]time.Duration{
+		PerDay:   {"2026-09-05": 4 * time.Hour, "2026-09-06": 8 * time.Hour},
+		PerWeek:  {"2026-W36": 12 * time.Hour},
+		PerMonth: {"2026-09": 12 * time.Hour},
+	} {
+		tally := &tally{ReportQuery: ReportQuery{Per: per}, zone: santiago, rows: map[string]*Row{}, total: newRow()}
+		tally.work(night)
+		got := map[string]time.Duration{}
+		for key, row := range tally.rows {
+			got[key] = row.Work.Online
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", per, got, want)
+		}
+	}
+}
