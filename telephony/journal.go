@@ -272,7 +272,7 @@ type (
 	// CallScored: a supervisor judged a call that is over. The newest score of a call stands.
 	CallScored struct {
 		Arrived time.Time `json:"arrived"` // the call's, by which its record is found
-		Agent   string    `json:"agent"`   // who took it
+		Agent   string    `json:"agent"`   // whose part in it it is about
 		Points  int       `json:"points"`  // 0 to 100
 		Note    string    `json:"note,omitempty"`
 		By      string    `json:"by"`

@@ -9,13 +9,13 @@ import (
 	"callbox/telephony"
 )
 
-// TestScores (A11.11, QA points): a supervisor scores a call that an agent took and that is over; the last score stands, the audit keeps
+// TestScores (A11.11, QA points): a supervisor scores an agent for a call that is over; the last score stands, the audit keeps
 // all; the agent sees the own points.
 func TestScores(t *testing.T) {
 	b, lihua, _ := deskBox()
 	now := time.Now()
 	b.records = []CallRecord{
-		{ID: "3", Direction: telephony.Inbound, Agent: "1001", Arrived: now, Ended: now, Outcome: telephony.OutcomeAnswered, Recordings: []string{}},
+		{ID: "3", Direction: telephony.Inbound, Agent: "1001", Agents: []string{"1002", "1001"}, Arrived: now, Ended: now, Outcome: telephony.OutcomeAnswered, Recordings: []string{}},
 		{ID: "2", Direction: telephony.Inbound, Arrived: now, Ended: now, Outcome: telephony.OutcomeLostInQueue},
 		{ID: "1", Direction: telephony.Inbound, Agent: "1001", Arrived: now},
 	}
@@ -35,6 +35,8 @@ func TestScores(t *testing.T) {
 		{"a call that nobody took", "2", `{"points":50}`, boss, 409},
 		{"a call that goes on", "1", `{"points":50}`, boss, 409},
 		{"no call", "9", `{"points":50}`, boss, 404},
+		{"who was not there", "3", `{"points":50,"agent":"1003"}`, boss, 422},
+		{"who put the caller through", "3", `{"points":70,"agent":"1002"}`, boss, 204},
 		{"a call", "3", `{"points":60,"note":" rude "}`, boss, 204},
 		{"the same call", "3", `{"points":0}`, boss, 204},
 	} {
@@ -48,7 +50,7 @@ func TestScores(t *testing.T) {
 			told = append(told, line.On+": "+line.Detail)
 		}
 	}
-	if got, want := strings.Join(told, ", "), "3: 1001 60 rude, 3: 1001 0"; got != want {
+	if got, want := strings.Join(told, ", "), "3: 1002 70, 3: 1001 60 rude, 3: 1001 0"; got != want {
 		t.Errorf("audit %s, want %s", got, want)
 	}
 	var own ownCallsAnswer

@@ -165,7 +165,7 @@ func (s *Server) routes() []route {
 		at(Supervisor, "GET /api/calls.csv", s.getCallsCSV, "The same as CSV.", gives("text/csv")),
 		at(Supervisor, "GET /api/calls.xlsx", s.getCallsXLSX, "The same as a spreadsheet.", gives(typeXLSX)),
 		at(Supervisor, "GET /api/calls/{id}", s.getCall, "One call record."),
-		at(Supervisor, "PUT /api/calls/{id}/score", s.putScore, "Give the agent who took a call 0 to 100 points for it, in the place of those before."),
+		at(Supervisor, "PUT /api/calls/{id}/score", s.putScore, "Give an agent who talked in a call 0 to 100 points for it, in the place of those before."),
 		at(Supervisor, "GET /api/calls/{id}/journal", s.getCallJournal, "What happened to one call, with a sentence for each entry."),
 		at(Supervisor, "GET /api/calls/{id}/ladder", s.getCallLadder, "The signalling messages of one call, with its journal as marks, on one time axis."),
 		at(Supervisor, "GET /api/calls/{id}/trace.pcapng", s.getCallTrace, "The same messages for Wireshark.", gives(typePCAPNG)),

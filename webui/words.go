@@ -100,6 +100,7 @@ type CallRecord struct {
 	Closed     string              `json:"closed,omitempty"` // it came outside of opening hours: "off" or "holiday"
 	Queue      string              `json:"queue,omitempty"`  // the last that it waited in
 	Agent      string              `json:"agent,omitempty"`  // the last who took it
+	Agents     []string            `json:"agents,omitempty"` // all who talked in it, in that order
 	WaitMS     int64               `json:"wait_ms"`          // milliseconds in queues
 	TalkMS     int64               `json:"talk_ms"`          // milliseconds with a person, holds included
 	HeldMS     int64               `json:"held_ms"`          // milliseconds of these on hold

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"slices"
 
 	"callbox/storage"
 	"callbox/telephony"
@@ -68,6 +69,11 @@ func callRecord(r storage.Record) webui.CallRecord {
 	}
 	if p := r.Poll; p != nil {
 		out.Poll = &webui.Poll{Queue: p.Queue, Agent: p.Agent, Vote: p.Vote}
+	}
+	for i := range r.Talks {
+		if agent := r.Talks[i].Agent; agent != "" && !slices.Contains(out.Agents, agent) {
+			out.Agents = append(out.Agents, agent)
+		}
 	}
 	if s := r.Score; s != nil {
 		out.Score = &webui.Score{Points: s.Points, Note: s.Note, Agent: s.Agent, By: s.By, Time: s.Time}

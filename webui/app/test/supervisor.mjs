@@ -187,6 +187,7 @@ step('she gives points for a call, thinks better of it, and finds it behind the 
 	await boss.goto(box.url + '/calls?agent=1003'); // whose phone she took the call over at
 	await boss.locator('tbody tr', { hasText: '02162345678' }).getByRole('link').click();
 	const part = panel(boss, '质检打分：李强');
+	assert.deepEqual(await part.getByLabel('座席').locator('option').allInnerTexts(), ['赵丽', '李强']); // who talked in it
 	for (const [points, note] of [['101', ''], ['60', '没有问候'], ['85', '<b>已复核</b>']]) {
 		await part.getByLabel('得分').fill(points);
 		await part.getByLabel('评语').fill(note);

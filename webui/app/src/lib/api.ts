@@ -128,6 +128,7 @@ export interface CallPhoneInput {
 
 export interface CallRecord {
 	agent?: string;
+	agents?: Array<string>;
 	answered?: string;
 	arrived: string;
 	called?: string;
@@ -1082,6 +1083,7 @@ export interface Score {
 }
 
 export interface ScoreInput {
+	agent?: string;
 	note?: string;
 	points: number;
 }
