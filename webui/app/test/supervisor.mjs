@@ -221,7 +221,7 @@ step('she sees who was there as planned, day by day, and who has left', async ()
 	await button(staff, '赵丽 的逐日出勤').press('Enter');
 	await staff.locator('tr.day').getByText('进行中').waitFor();
 	assert.equal(await line('王芳').locator('td').nth(2).innerText(), '–', 'without planned hours there is no attendance');
-	await staff.getByText('指标口径说明').click();
+	await staff.getByText('出勤等指标的口径').click();
 	await staff.getByText('实际出勤 ÷ 计划出勤 × 100。').waitFor();
 	await good(boss, 'supervisor-4-staff');
 	const { rows } = await center.get('staff', boss);
