@@ -310,7 +310,7 @@ async function desk(page) {
 
 /** An agent's day: the caller is known before a word, is noted, and who was missed is called back. */
 async function day(page) {
-	await page.getByRole('link', { name: '工作台' }).click();
+	await page.getByRole('link', { name: '工作台', exact: true }).click();
 	await page.getByText('洗衣机漏水').waitFor();
 	check(await page.getByText('今晚 18:00 系统测试').isVisible(), 'the notice is read, and the earlier notes of the caller');
 	await shoot(page, 'desk', true);
