@@ -242,9 +242,18 @@ func (s *Store) Users() ([]User, error) {
 	return list, err
 }
 
+// AddUser makes a user. Conflict when there is one of the name, who stays as is.
+func (s *Store) AddUser(ctx context.Context, u User, password string, by By) error {
+	return s.putUser(ctx, u, password, true, by)
+}
+
 // PutUser makes or changes a user and ends the user's sessions. An empty password keeps the one that is, and passkeys stay. The
 // last administrator stays one.
 func (s *Store) PutUser(ctx context.Context, u User, password string, by By) error {
+	return s.putUser(ctx, u, password, false, by)
+}
+
+func (s *Store) putUser(ctx context.Context, u User, password string, added bool, by By) error {
 	if !s.Claimed() {
 		return errUnclaimed
 	}
@@ -266,6 +275,10 @@ func (s *Store) PutUser(ctx context.Context, u User, password string, by By) err
 		switch {
 		case err != nil:
 			return err
+		case found && added:
+			return telephony.Errorf(telephony.Conflict,
+				"账户 %s 已存在，没有改动。要修改它，请到“设置 > 账户与令牌”。",
+				"The account %s exists, and was left as it is. To change it, go to Settings > Accounts and tokens.", u.Name).At("name")
 		case !found && password == "":
 			return s.checkPassword(u.Name, "")
 		case found:

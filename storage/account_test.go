@@ -210,6 +210,16 @@ func TestUsers(t *testing.T) {
 	}{
 		{"a user without password", func() error { return put("wang", RoleAgent, "") }, telephony.Invalid},
 		{"a user", func() error { return put("wang", RoleAgent, goodPassword) }, ""},
+		{"a user who is there is added", func() error {
+			return s.AddUser(t.Context(), User{Name: "wang", Role: RoleAdmin}, "another-good-secret", tester)
+		}, telephony.Conflict},
+		{"and was left as is", func() error {
+			_, p, err := s.SignIn(t.Context(), "wang", goodPassword, "")
+			if err == nil && p.Role != RoleAgent {
+				err = fmt.Errorf("%+v", p)
+			}
+			return err
+		}, ""},
 		{"another role", func() error { return put("wang", RoleSupervisor, "") }, ""},
 		{"no role", func() error { return put("wang", "root", "") }, telephony.Invalid},
 		{"the last administrator steps down", func() error { return put("lihua", RoleAgent, "") }, telephony.Conflict},

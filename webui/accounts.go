@@ -26,11 +26,15 @@ type userInput struct {
 		Role     Role   `json:"role" enum:"agent,supervisor,admin"`
 		Agent    string `json:"agent,omitempty" maxLength:"32" doc:"The agent whom this user is"`
 		Password string `json:"password,omitempty" maxLength:"256" doc:"Empty: keep the one that is"`
+		New      bool   `json:"new,omitempty" doc:"Leave a user who exists as is, and answer conflict"`
 	}
 }
 
 func (s *Server) postUser(ctx context.Context, in *userInput) (*struct{}, error) {
 	u := User{Name: in.Body.Name, Role: in.Body.Role, Agent: in.Body.Agent}
+	if in.Body.New {
+		return nil, s.Accounts.AddUser(ctx, u, in.Body.Password, by(ctx))
+	}
 	return nil, s.Accounts.PutUser(ctx, u, in.Body.Password, by(ctx))
 }
 

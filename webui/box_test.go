@@ -482,6 +482,10 @@ func (b *memoryBox) DeleteToken(_ context.Context, id string, by By) error {
 	return b.ask("delete token", by.Who, id)
 }
 
+func (b *memoryBox) AddUser(ctx context.Context, u User, password string, by By) error {
+	return b.PutUser(ctx, u, password, by)
+}
+
 func (b *memoryBox) PutUser(_ context.Context, u User, password string, _ By) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

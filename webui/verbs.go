@@ -131,6 +131,8 @@ type Accounts interface {
 	Token(secret string) (Person, bool)
 
 	Users() ([]User, error)
+	// AddUser makes a user. Conflict when there is one of the name, who stays as is.
+	AddUser(ctx context.Context, u User, password string, by By) error
 	// PutUser makes or changes a user; an empty password keeps the one that is. It ends the user's sessions.
 	PutUser(ctx context.Context, u User, password string, by By) error
 	DeleteUser(ctx context.Context, name string, by By) error

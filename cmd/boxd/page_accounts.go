@@ -84,9 +84,18 @@ func (a accounts) Users() ([]webui.User, error) {
 	return list, err
 }
 
+func userOf(u webui.User) storage.User {
+	return storage.User{Name: u.Name, Role: storage.Role(u.Role), Agent: u.Agent}
+}
+
+// AddUser makes a user.
+func (a accounts) AddUser(ctx context.Context, u webui.User, password string, by webui.By) error {
+	return a.Store.AddUser(ctx, userOf(u), password, storage.By(by))
+}
+
 // PutUser makes or changes a user.
 func (a accounts) PutUser(ctx context.Context, u webui.User, password string, by webui.By) error {
-	return a.Store.PutUser(ctx, storage.User{Name: u.Name, Role: storage.Role(u.Role), Agent: u.Agent}, password, storage.By(by))
+	return a.Store.PutUser(ctx, userOf(u), password, storage.By(by))
 }
 
 // DeleteUser removes a user.

@@ -136,6 +136,12 @@ step('a test call names what is wrong, and then proves the whole', async () => {
 	const signedIn = await browser.request.post(box.url + '/api/session', { data: { user: /用户名 (\d+)/.exec(user)[1], password: own } });
 	assert.equal(signedIn.status(), 200, user);
 	await browser.context().close();
+	const theirs = { name: '1002', role: 'supervisor', password: 'his own old password' }; // an account of before
+	await page.request.post(box.url + '/api/users', { data: theirs });
+	await page.getByRole('button', { name: '给李强浏览器账户' }).click();
+	await page.locator('li', { hasText: '李强' }).getByRole('alert').filter({ hasText: '账户 1002 已存在，没有改动' }).waitFor();
+	const { users } = await (await page.request.get(box.url + '/api/users')).json();
+	assert.equal(users.find((u) => u.name === '1002').role, 'supervisor');
 	await page.getByRole('button', { name: '启动这些话机' }).click();
 	await page.locator('li', { hasText: '王芳' }).getByText('空闲').last().waitFor();
 	await page.getByRole('button', { name: '开始试打' }).and(page.locator(':enabled')).click();
