@@ -248,6 +248,7 @@ test('an account and a token are made, and a change is undone', { skip }, async 
 	assert.ok(!JSON.stringify(await config()).includes('2028-01-08'));
 	await page.locator('ol li').first().getByText('撤销版本 ' + revision).waitFor();
 	assert.deepEqual(await findings(page), []);
+	await page.getByRole('cell', { name: /crm · 班长$/ }).waitFor(); // who may what is told in words
 	await good(page, 'history');
 	await page.getByRole('row').filter({ hasText: 'hours[office].holidays' }).first().getByText('节假日与调休').first().waitFor(); // a path, and its words
 });
