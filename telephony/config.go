@@ -420,4 +420,6 @@ type RecordingPolicy struct {
 	StopFreeMB int    `json:"stop_free_mb"` // below this, recording stops with an alarm; calls go on
 	PhonesToo  bool   `json:"phones_too"`   // calls between phones are recorded as well
 	AgentsHear bool   `json:"agents_hear"`  // agents hear the own calls at their desks (A5.14)
+
+	MaskNumbers bool `json:"mask_numbers"` // agents see callers' numbers with the middle hidden (A18.2)
 }

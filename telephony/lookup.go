@@ -140,6 +140,19 @@ func (c *Config) WebsiteAt(line string) *Website {
 // IsEmergency reports whether the number passes every gate.
 func (c *Config) IsEmergency(number string) bool { return slices.Contains(c.Site.Emergency, number) }
 
+// OwnNumber reports whether a number is the company's own: inside, published, or an emergency's.
+func (c *Config) OwnNumber(number string) bool {
+	if _, inside, _ := c.Inside(number); inside || c.IsEmergency(number) {
+		return true
+	}
+	for l := range c.Outside {
+		if slices.Contains(l.Numbers, number) {
+			return true
+		}
+	}
+	return false
+}
+
 // MaxExtensionLen bounds the numbers inside: extensions, job numbers, queue numbers.
 const MaxExtensionLen = 8
 

@@ -285,21 +285,37 @@ type callerInput struct {
 type callerAnswer struct{ Body CallerView }
 
 func (s *Server) getCaller(ctx context.Context, in *callerInput) (*callerAnswer, error) {
-	view := CallerView{Number: in.Number, Region: telephony.Region(in.Number)}
+	if s.masks(asker(ctx).Role) { // or the hidden digits could be tried out
+		return nil, errMasked
+	}
+	return s.known(ctx, in.Number)
+}
+
+func (s *Server) getCallCaller(ctx context.Context, in *callInput) (*callerAnswer, error) {
+	number, err := s.otherParty(ctx, in.ID)
+	if err != nil || number == "" {
+		return &callerAnswer{}, err
+	}
+	return s.known(ctx, number)
+}
+
+// known is what the box knows of a number.
+func (s *Server) known(ctx context.Context, number string) (*callerAnswer, error) {
+	view := CallerView{Number: number, Region: telephony.Region(number)}
 	for _, v := range s.Configs.Config().VIPs {
-		if v.Number.Match(in.Number) && (v.Until.IsZero() || time.Now().Before(v.Until)) {
+		if v.Number.Match(number) && (v.Until.IsZero() || time.Now().Before(v.Until)) {
 			view.VIP = v.Note
 		}
 	}
-	page, err := s.Calls.Calls(ctx, CallQuery{Number: in.Number, Limit: deskHistory})
+	page, err := s.Calls.Calls(ctx, CallQuery{Number: number, Limit: deskHistory})
 	if err != nil {
 		return nil, err
 	}
 	view.Calls = page.Calls
-	if view.Notes, err = s.Desks.Notes(in.Number, deskHistory); err != nil {
+	if view.Notes, err = s.Desks.Notes(number, deskHistory); err != nil {
 		return nil, err
 	}
-	view.Contact, err = s.contactName(ctx, in.Number)
+	view.Contact, err = s.contactName(ctx, number)
 	return &callerAnswer{view}, err
 }
 

@@ -49,7 +49,7 @@ func discreet(l telephony.Live) telephony.Live {
 }
 
 func (s *Server) getLiveEvents(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
-	if !s.walls.enter(s.Live) {
+	if !s.walls.enter(s.Live, s.draw) {
 		return nil, errWalls
 	}
 	role := asker(ctx).Role
@@ -113,16 +113,20 @@ type picture struct {
 	stale           chan struct{}
 }
 
-func draw(l Live) *picture {
-	now := l.Live()
+func (s *Server) draw() *picture {
+	now := s.Live.Live()
 	text := func(l telephony.Live) []byte {
 		var b bytes.Buffer
 		_ = writeJSON(&b, l) // plain data
 		return b.Bytes()
 	}
-	return &picture{
-		sync.OnceValue(func() []byte { return text(now) }), sync.OnceValue(func() []byte { return text(discreet(now)) }), make(chan struct{}),
+	agents := func() []byte {
+		if s.masks(Agent) {
+			return s.masked(text(discreet(now)))
+		}
+		return text(discreet(now))
 	}
+	return &picture{sync.OnceValue(func() []byte { return text(now) }), sync.OnceValue(agents), make(chan struct{})}
 }
 
 // to is the snapshot as a role sees it.
@@ -133,7 +137,7 @@ func (p *picture) to(r Role) []byte {
 	return p.discreet()
 }
 
-func (w *walls) enter(l Live) bool {
+func (w *walls) enter(l Live, draw func() *picture) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.count >= maxWalls {
@@ -143,10 +147,10 @@ func (w *walls) enter(l Live) bool {
 		var ctx context.Context
 		ctx, w.stop = context.WithCancel(context.Background())
 		changes, unwatch := l.Watch()
-		w.newest.Store(draw(l))
+		w.newest.Store(draw())
 		go func() {
 			defer unwatch()
-			w.follow(ctx, l, changes)
+			w.follow(ctx, draw, changes)
 		}()
 	}
 	return true
@@ -161,7 +165,7 @@ func (w *walls) leave() {
 }
 
 // follow draws the box anew when it changed, at most twice a second.
-func (w *walls) follow(ctx context.Context, l Live, changes <-chan struct{}) {
+func (w *walls) follow(ctx context.Context, draw func() *picture, changes <-chan struct{}) {
 	for {
 		rest := time.NewTimer(liveGap)
 		select {
@@ -171,7 +175,7 @@ func (w *walls) follow(ctx context.Context, l Live, changes <-chan struct{}) {
 		}
 		select {
 		case <-changes:
-			close(w.newest.Swap(draw(l)).stale)
+			close(w.newest.Swap(draw()).stale)
 		case <-ctx.Done():
 			return
 		}

@@ -178,15 +178,16 @@ func TestWallEndsWithItsSession(t *testing.T) {
 func TestWallsAreBounded(t *testing.T) {
 	var w walls
 	box := newBox()
+	s := New(box.options())
 	for range maxWalls {
-		if !w.enter(box) {
+		if !w.enter(box, s.draw) {
 			t.Fatal("refused below the bound")
 		}
 	}
-	if w.enter(box) {
+	if w.enter(box, s.draw) {
 		t.Fatal("no bound")
 	}
-	if w.leave(); !w.enter(box) {
+	if w.leave(); !w.enter(box, s.draw) {
 		t.Fatal("a free place is not given")
 	}
 	w.stop()

@@ -3,6 +3,7 @@ package webui
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"callbox/telephony"
 )
@@ -109,7 +110,8 @@ func (s *Server) postCallMonitor(ctx context.Context, in *callMonitorInput) (*st
 type placingInput struct {
 	Body struct {
 		From telephony.Target `json:"from,omitempty" maxLength:"64" doc:"phone:801, which is rung first; empty: where the asker sits as an agent"`
-		To   string           `json:"to" minLength:"1" maxLength:"64" doc:"As of a transfer"`
+		To   string           `json:"to,omitempty" maxLength:"64" doc:"As of a transfer"`
+		Back telephony.CallID `json:"back,omitempty" maxLength:"32" doc:"In its place: a call whose other party is called back"`
 	}
 }
 
@@ -124,7 +126,20 @@ func (s *Server) postCalls(ctx context.Context, in *placingInput) (*placedAnswer
 	if err != nil {
 		return nil, err
 	}
-	return s.placed(ctx, Placing{From: from, To: in.Body.To, Own: from == s.ownSeat(ctx)})
+	to := in.Body.To
+	if in.Body.Back != "" {
+		number, err := s.otherParty(ctx, in.Body.Back)
+		if err != nil {
+			return nil, err
+		}
+		to = strings.Replace(number, "+86", "0", 1)
+	}
+	if to == "" || in.Body.To != "" && in.Body.Back != "" {
+		return nil, telephony.Errorf(telephony.Invalid,
+			"请说明呼叫谁：to 为号码，或 back 为要回拨的通话；来电没有号码时无法回拨。",
+			"Say whom to call: a number in to, or in back a call to answer by another. One who showed no number cannot be called back.").At("to")
+	}
+	return s.placed(ctx, Placing{From: from, To: to, Own: from == s.ownSeat(ctx)})
 }
 
 func (s *Server) placed(ctx context.Context, p Placing) (*placedAnswer, error) {

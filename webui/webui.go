@@ -73,7 +73,9 @@ type Server struct {
 // New makes a server; it starts nothing.
 func New(o Options) *Server {
 	s := &Server{Options: o, mux: http.NewServeMux(), foreign: http.NewCrossOriginProtection()}
-	s.api = huma.NewAPI(document(o.Version), humago.NewAdapter(s.mux, ""))
+	form := document(o.Version)
+	form.Transformers = []huma.Transformer{s.mask}
+	s.api = huma.NewAPI(form, humago.NewAdapter(s.mux, ""))
 	for _, r := range s.routes() {
 		r.op.Middlewares = huma.Middlewares{s.gate(r.need)}
 		r.register(s.api, r.op)
@@ -132,7 +134,7 @@ func (s *Server) routes() []route {
 		at(Agent, "POST /api/calls/{id}/recording", s.postCallRecording, "Start, stop, pause or resume the recording of a call."),
 		at(Agent, "POST /api/calls/{id}/hangup", s.postCallHangup, "End a call. The agent who talks in it has hung up: where the queue asks for votes, the caller is asked."),
 
-		at(Agent, "POST /api/calls", s.postCalls, "Place a call: ring a phone, and when it answers, whom it wants."),
+		at(Agent, "POST /api/calls", s.postCalls, "Place a call: ring a phone, and when it answers, whom it wants, or the other party of an earlier call."),
 		at(Agent, "POST /api/calls/{id}/hold", s.orders("hold"), "The others hear music."),
 		at(Agent, "POST /api/calls/{id}/retrieve", s.orders("retrieve"), "Take them back."),
 		at(Agent, "POST /api/calls/{id}/consult", s.postCallConsult, "Call somebody while the others hear music."),
@@ -151,8 +153,9 @@ func (s *Server) routes() []route {
 		at(Agent, "GET /api/desk/calls", s.getDeskCalls, "The own calls of the last seven days, newest first."),
 		at(Supervisor, "GET /api/agents/{id}/desk", s.getAgentDesk, "What an agent's desk shows now: the agent's own data, not a picture of the screen. Each opening is in the audit."),
 		at(Agent, "POST /api/desk/beat", s.postBeat, "The page is there; without a beat for 8 s its agent takes no calls. Gives new messages."),
-		at(Agent, "GET /api/callers/{number}", s.getCaller, "What the box knows of a number: region, calls, notes."),
-		at(Agent, "GET /api/contacts", s.getContacts, "The asker's own address book."),
+		at(Agent, "GET /api/callers/{number}", s.getCaller, "What the box knows of a number: region, calls, notes. Not for agents where numbers are masked for them."),
+		at(Agent, "GET /api/calls/{id}/caller", s.getCallCaller, "The same of the other party of a call; agents ask for the own calls, and for those of the own queues."),
+		at(Agent, "GET /api/contacts", s.getContacts, "The asker's own address book.", asWritten),
 		at(Agent, "POST /api/contacts", s.postContact, "Write a contact into it, in the place of the one with the number."),
 		at(Agent, "DELETE /api/contacts/{number}", s.deleteContact, "Take one out."),
 		at(Agent, "GET /api/phone", s.getPhone, "Be the phone where the asking agent sits: SIP over WebSocket (RFC 7118), for as long as the agent is signed in there.", gives("message/sip")),

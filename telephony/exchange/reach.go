@@ -93,6 +93,9 @@ func (x *Exchange) reach(
 	cfg *telephony.Config, t telephony.Target, o telephony.Order, p telephony.Permit,
 ) (r call.Reached, busy []string, err error) {
 	if t.Kind() == telephony.ToPhone {
+		if cfg.Recording.MaskNumbers && x.seats(cfg, t) && !cfg.OwnNumber(o.From.Number) {
+			o.From.Number = telephony.MaskNumber(o.From.Number)
+		}
 		r, err = x.dial("phone/"+t.ID(), "", o)
 		return r, nil, err
 	}
@@ -111,6 +114,11 @@ func (x *Exchange) reach(
 		busy = append(busy, more...)
 	}
 	return r, busy, err
+}
+
+// seats reports whether a phone is an agent's: its display is then what the agent may see (A18.2).
+func (x *Exchange) seats(cfg *telephony.Config, phone telephony.Target) bool {
+	return slices.ContainsFunc(cfg.Agents, func(a telephony.Agent) bool { return a.Phone == phone || x.acd.PhoneOf(a.ID) == phone })
 }
 
 // dialAny starts a leg on the first of the lines that takes it, and gives those before it that are in use.

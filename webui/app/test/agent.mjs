@@ -118,6 +118,23 @@ step('after the call she writes down what it was about, and her counters move', 
 	await panel(desk, '我的通话').getByText('85 分').waitFor();
 });
 
+step('where numbers are masked she sees the middle of none, and calls back by the call', async () => {
+	box.configure((c) => (c.recording.mask_numbers = true));
+	const calls = panel(desk, '我的通话');
+	await button(calls, '收起').click();
+	await button(calls, '查看').click();
+	await calls.getByText('021****5678').first().waitFor();
+	await good(desk, 'agent-3-masked');
+	await button(calls, '回拨 021****5678').click();
+	const whole = (live) => live.calls.find((c) => c.called === '02162345678');
+	await center.until('her call goes to the whole number', whole);
+	await call().locator('.who').getByText('021****5678').waitFor();
+	assert.ok(!(await desk.content()).includes('02162345678'));
+	await center.post(`calls/${whole(await center.get('live')).id}/hangup`, {});
+	await state('空闲');
+	box.configure((c) => (c.recording.mask_numbers = false));
+});
+
 step('the caller comes again, is known, and is put through', async () => {
 	await center.post('agents/1002/state', { state: 'ready' });
 	caller = box.ring('e1/1', '02162345678');

@@ -842,8 +842,9 @@ export interface PlacedAnswer {
 }
 
 export interface PlacingInput {
+	back?: string;
 	from?: string;
-	to: string;
+	to?: string;
 }
 
 export interface Poll {
@@ -949,6 +950,7 @@ export interface RecordingPage {
 export interface RecordingPolicy {
 	agents_hear: boolean;
 	keep_days: number;
+	mask_numbers: boolean;
 	min_free_mb: number;
 	phones_too: boolean;
 	record: string;
@@ -1370,6 +1372,7 @@ export interface User {
 export interface UserInput {
 	agent?: string;
 	name: string;
+	new?: boolean;
 	password?: string;
 	role: "agent" | "supervisor" | "admin";
 }

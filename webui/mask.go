@@ -1,0 +1,104 @@
+package webui
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"callbox/telephony"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// What agents are answered holds no caller's number, where the company wants that (A18.2). It is decided here, on the way out and for
+// every row: each text in an answer has its numbers masked unless its name is among those that hold none. A row that is to
+// give numbers as they are says so in the table (asWritten).
+
+// namesNothing are the fields whose digits are no number of a caller: ids and keys, and what the company itself wrote for its agents.
+var namesNothing = []string{
+	"id", "call", "calls", "next", "recording", "recordings", "leg", "challenge", "browser",
+	"notice", "question", "answer", "customer_url",
+}
+
+// masks reports whether a role sees the numbers of callers masked.
+func (s *Server) masks(r Role) bool {
+	return s.Configs.Config().Recording.MaskNumbers && !r.Reaches(Supervisor)
+}
+
+const writtenKey = "as_written"
+
+// asWritten says that the answer has numbers as the asker wrote them.
+func asWritten(op *huma.Operation) { op.Metadata = map[string]any{writtenKey: true} }
+
+// mask is huma's last step before an answer is written.
+func (s *Server) mask(ctx huma.Context, _ string, answer any) (any, error) {
+	if answer == nil || !s.masks(asker(ctx.Context()).Role) || ctx.Operation().Metadata[writtenKey] != nil {
+		return answer, nil
+	}
+	var b bytes.Buffer
+	if err := writeJSON(&b, answer); err != nil {
+		return nil, err
+	}
+	return json.RawMessage(s.masked(b.Bytes())), nil
+}
+
+// masked is JSON with its numbers masked, in one line that ends in a newline.
+func (s *Server) masked(text []byte) []byte {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil {
+		return []byte("{}\n") // never: it was written by us
+	}
+	var b bytes.Buffer
+	_ = writeJSON(&b, hide("", v, s.Configs.Config().OwnNumber)) // what was read from JSON
+	return b.Bytes()
+}
+
+func hide(name string, v any, own func(string) bool) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for field, within := range v {
+			v[field] = hide(field, within, own)
+		}
+	case []any:
+		for i, within := range v {
+			v[i] = hide(name, within, own)
+		}
+	case string:
+		if _, err := time.Parse(time.RFC3339, v); err != nil && !slices.Contains(namesNothing, name) {
+			return telephony.MaskNumbers(v, own)
+		}
+	}
+	return v
+}
+
+var errMasked = telephony.Errorf(telephony.Forbidden,
+	"号码对座席已隐藏，请按通话查询：GET /api/calls/{id}/caller。",
+	"Numbers are masked for agents. Ask by the call: GET /api/calls/{id}/caller.")
+
+// otherParty is the number outside of a call that the asker has to do with: an agent with the own calls, one that rings for the agent,
+// and those that came into the own queues; a supervisor with every call.
+func (s *Server) otherParty(ctx context.Context, id telephony.CallID) (string, error) {
+	p, live := asker(ctx), s.Live.Live()
+	r, err := s.Calls.Call(ctx, id)
+	own := p.Agent != "" && (r.Agent == p.Agent || slices.Contains(queuesOf(s.Configs.Config(), p.Agent), r.Queue))
+	for _, l := range live.Calls {
+		if l.ID == id {
+			r, err = CallRecord{Direction: l.Direction, Caller: l.Caller, Called: l.Called}, nil
+			own = own || s.mayAct(ctx, id) == nil
+		}
+	}
+	for _, a := range live.Agents {
+		own = own || p.Agent != "" && a.ID == p.Agent && a.Call == id
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case !own && !p.Role.Reaches(Supervisor):
+		return "", errRights
+	}
+	return other(&r), nil
+}
