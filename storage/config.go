@@ -51,17 +51,20 @@ type keptRevision struct {
 	Packed []byte `json:"packed"`
 }
 
-// Config is the newest whole configuration, secrets included. Nobody changes it.
-func (s *Store) Config() *telephony.Config { return s.watch.newest() }
+// Config is the newest whole configuration as the box lives by it, secrets included: without what is switched off. Nobody changes it.
+func (s *Store) Config() *telephony.Config { return s.watch.newest().effective }
 
-// Watch gives the newest whole configuration, and again each newer one; whoever is slow misses those between. The channel
+// Configured is the same as people made it: what a change is made from.
+func (s *Store) Configured() *telephony.Config { return s.watch.newest().made }
+
+// Watch gives the newest whole configuration as the box lives by it, and again each newer one; whoever is slow misses those between. The channel
 // is closed when the context ends.
 func (s *Store) Watch(ctx context.Context) <-chan *telephony.Config { return s.watch.watch(ctx) }
 
 // Put validates a configuration and makes it the one in force, durable before it is told. Masked secrets keep what they
 // were. It refuses with Invalid, or with Conflict when somebody changed the configuration since the base.
 func (s *Store) Put(ctx context.Context, c *telephony.Config, ch Change) (*telephony.Config, error) {
-	old := s.Config()
+	old := s.Configured()
 	if old.Revision != ch.Base {
 		return nil, conflict(ch.Base, old.Revision)
 	}

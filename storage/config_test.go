@@ -181,6 +181,34 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// What is switched off (A14.1) is there for who changes the configuration, and for nobody else.
+func TestWhatIsOffIsKept(t *testing.T) {
+	dir := t.TempDir()
+	s := openStore(t, dir, Options{Initial: officeConfig()})
+	room := telephony.Room{ID: "board", Name: "Board", MaxParties: 8}
+	put(t, s, func(c *telephony.Config) { c.Rooms, c.Off = []telephony.Room{room}, []telephony.Function{telephony.FunctionRooms} })
+	see := func(rooms int) {
+		t.Helper()
+		watched := <-s.Watch(t.Context())
+		if len(s.Configured().Rooms) != 1 || len(s.Config().Rooms) != rooms || len(watched.Rooms) != rooms {
+			t.Errorf("made %v, in force %v, watched %v", s.Configured().Rooms, s.Config().Rooms, watched.Rooms)
+		}
+	}
+	see(0)
+	next := *s.Configured()
+	next.Site.Name = "上海客服"
+	if _, err := s.Put(t.Context(), &next, Change{Base: next.Revision, Who: "lihua"}); err != nil {
+		t.Fatal(err)
+	}
+	see(0)
+	next = *s.Configured()
+	next.Off = nil
+	if _, err := s.Put(t.Context(), &next, Change{Base: next.Revision, Who: "lihua"}); err != nil {
+		t.Fatal(err)
+	}
+	see(1)
+}
+
 func TestDiff(t *testing.T) {
 	before := officeConfig()
 	after := *before.Unmasked(nil)

@@ -11,22 +11,31 @@ import (
 // A watch hands the newest configuration to those who want to know. Commits may be told out of order, so the revision
 // decides what is newest.
 type watch struct {
-	now      atomic.Pointer[telephony.Config]
+	now      atomic.Pointer[inForce]
 	mu       sync.Mutex
 	watchers map[chan *telephony.Config]struct{}
 }
 
-func (w *watch) newest() *telephony.Config { return w.now.Load() }
+// inForce is a configuration as people made it, and as the box lives by it.
+type inForce struct{ made, effective *telephony.Config }
+
+func (w *watch) newest() inForce {
+	if now := w.now.Load(); now != nil {
+		return *now
+	}
+	return inForce{}
+}
 
 func (w *watch) publish(c *telephony.Config) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if old := w.now.Load(); old != nil && old.Revision >= c.Revision {
+	if old := w.newest().made; old != nil && old.Revision >= c.Revision {
 		return
 	}
-	w.now.Store(c)
+	now := inForce{c, c.Effective()}
+	w.now.Store(&now)
 	for box := range w.watchers {
-		replace(box, c)
+		replace(box, now.effective)
 	}
 }
 
@@ -48,7 +57,7 @@ func (w *watch) watch(ctx context.Context) <-chan *telephony.Config {
 		w.watchers = map[chan *telephony.Config]struct{}{}
 	}
 	w.watchers[box] = struct{}{}
-	if c := w.now.Load(); c != nil {
+	if c := w.newest().effective; c != nil {
 		box <- c
 	}
 	context.AfterFunc(ctx, func() {

@@ -34,6 +34,7 @@ type Config struct {
 	Mail      Mail            `json:"mail"`
 	Targets   Targets         `json:"targets"`
 	Recording RecordingPolicy `json:"recording"`
+	Off       []Function      `json:"off"` // what the company does not want
 }
 
 // A Site is the company and the place where the box stands.

@@ -15,23 +15,25 @@ const MaxProblems = 100
 // Validate checks everything that can be checked without a line in hand, and is the one gate that every change passes. It
 // returns nil, or an Error of code Invalid with one problem per field, each saying what to do.
 func (c *Config) Validate() *Error {
-	k := &check{config: c, known: map[string]bool{}, seen: map[string]bool{}}
+	k := &check{config: c, known: map[string]bool{}, cut: map[string]bool{}, seen: map[string]bool{}}
 	if k.sizes(); len(k.problems) == 0 { // an oversized list is not read further
 		k.gather()
+		k.functions()
 		k.site()
 		k.lines()
 		k.people()
-		k.rooms()
 		k.queues()
 		k.menus()
 		k.hours()
 		k.routes()
-		k.websites()
 		k.sounds()
-		k.webhooks()
 		k.mail()
 		k.targets()
 		k.loops()
+		k.where(FunctionMailboxes, k.mailboxes)
+		k.where(FunctionRooms, k.rooms)
+		k.where(FunctionWebsites, k.websites)
+		k.where(FunctionPrograms, k.webhooks)
 	}
 	if len(k.problems) == 0 {
 		return nil
@@ -45,6 +47,7 @@ func (c *Config) Validate() *Error {
 type check struct {
 	config   *Config
 	known    map[string]bool // what may be referred to: "queue:sales", "line:fxo/1"
+	cut      map[string]bool // what could be, but is of a function that is off
 	seen     map[string]bool // ids met so far, under the name of their list
 	problems []Problem
 }
@@ -96,8 +99,13 @@ func (k *check) size(path string, n, most int) bool {
 func (k *check) gather() {
 	c := k.config
 	for l := range c.Outside {
-		k.known["line:"+l.ID] = true
+		if c.WebsiteAt(l.ID) == nil {
+			k.known["line:"+l.ID] = true
+		}
 		k.own(l.Numbers)
+	}
+	for i := range c.Websites {
+		k.cuts(FunctionWebsites, "line:"+c.Websites[i].Line())
 	}
 	for i := range c.Groups {
 		k.known["group:"+c.Groups[i].ID] = true
@@ -113,7 +121,7 @@ func (k *check) gather() {
 		k.known["queue:"+c.Queues[i].ID] = true
 	}
 	for i := range c.Rooms {
-		k.known["room:"+c.Rooms[i].ID] = true
+		k.cuts(FunctionRooms, "room:"+c.Rooms[i].ID)
 	}
 	for i := range c.Menus {
 		k.known["menu:"+c.Menus[i].ID] = true
@@ -122,7 +130,7 @@ func (k *check) gather() {
 		k.known["hours:"+c.Hours[i].ID] = true
 	}
 	for i := range c.Mailboxes {
-		k.known["voicemail:"+c.Mailboxes[i].ID] = true
+		k.cuts(FunctionMailboxes, "voicemail:"+c.Mailboxes[i].ID)
 	}
 	for _, list := range [][]Prompt{BuiltinPrompts, c.Prompts} {
 		for i := range list {
@@ -246,6 +254,8 @@ func (k *check) anyPattern(path string, p Pattern) {
 func (k *check) refer(path, kind, id string) {
 	switch {
 	case k.known[kind+":"+id]:
+	case k.cut[kind+":"+id]:
+		k.bad(path, "“%s”所属的功能已停用：请在“设置 → 功能开关”中启用，或另选", "“%s” is of a function that is switched off: switch it on under Settings > Functions, or choose another", short(id))
 	case id == "":
 		k.bad(path, "请选择一项；还没有的话请先建立", "choose one; if there is none, make it first")
 	default:

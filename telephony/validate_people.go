@@ -12,7 +12,7 @@ var (
 	carrierForm  = regexp.MustCompile(`^[!-~]{1,128}$`)
 )
 
-// people checks phones, agents and mailboxes. Extensions, job numbers and queue numbers are one numbering plan: a dialled
+// people checks phones and agents. Extensions, job numbers and queue numbers are one numbering plan: a dialled
 // number has one meaning.
 func (k *check) people() {
 	for i := range k.config.Phones {
@@ -31,6 +31,9 @@ func (k *check) people() {
 		k.overflow(p+".busy", a.Busy)
 		k.maybe(p+".hours", "hours", a.Hours)
 	}
+}
+
+func (k *check) mailboxes() {
 	for i := range k.config.Mailboxes {
 		m, p := &k.config.Mailboxes[i], at("mailboxes", i)
 		k.id(p+".id", m.ID)

@@ -49,6 +49,11 @@ func (k *check) overflow(path string, t Target) {
 
 // outside checks that a number can leave the box: one that no rule carries could only fail when it is needed (A2.16).
 func (k *check) outside(path, number string) {
+	if !k.config.Has(FunctionForwarding) {
+		k.bad(path, "转接外部号码的功能已停用：请在“设置 → 功能开关”中启用，或另选去向",
+			"forwarding to outside numbers is switched off: switch it on under Settings > Functions, or choose another target")
+		return
+	}
 	if number == "" || !numberForm.MatchString(number) {
 		k.bad(path, "请填外线号码，如 13800138000", "give the outside number, such as 13800138000")
 		return

@@ -34,6 +34,9 @@ func (s *Server) postAgentState(ctx context.Context, in *agentStateInput) (*stru
 	if !p.Role.Reaches(Supervisor) && (p.Agent != in.ID || !s.maySit(in.ID, in.Body.Phone)) {
 		return nil, errRights
 	}
+	if in.Body.Phone.Kind() == telephony.ToOutside && !s.Configs.Config().Has(telephony.FunctionForwarding) {
+		return nil, telephony.OffError()
+	}
 	return nil, s.Agents.SetAgent(ctx, in.ID, in.Body.State, in.Body.Reason, in.Body.Phone, by(ctx))
 }
 
@@ -98,6 +101,9 @@ type callRecordingInput struct {
 func (s *Server) postCallRecording(ctx context.Context, in *callRecordingInput) (*struct{}, error) {
 	if err := s.mayAct(ctx, in.ID); err != nil {
 		return nil, err
+	}
+	if !s.Configs.Config().Has(telephony.FunctionRecording) && in.Body.Action == "start" {
+		return nil, telephony.OffError()
 	}
 	return nil, s.Control.Record(in.ID, in.Body.Action, by(ctx))
 }

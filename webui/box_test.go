@@ -143,6 +143,8 @@ func notFound() error {
 
 func (b *memoryBox) Config() *telephony.Config { b.mu.Lock(); defer b.mu.Unlock(); return b.config }
 
+func (b *memoryBox) Configured() *telephony.Config { return b.Config() }
+
 func (b *memoryBox) DiffConfig(c *telephony.Config) ([]Difference, error) {
 	if c.Site.Name == "" {
 		return nil, &telephony.Error{

@@ -16,7 +16,7 @@ import (
 type configAnswer struct{ Body *telephony.Config }
 
 func (s *Server) getConfig(context.Context, *struct{}) (*configAnswer, error) {
-	return &configAnswer{s.Configs.Config().Masked()}, nil
+	return &configAnswer{s.Configs.Configured().Masked()}, nil
 }
 
 // configBody is a configuration as it was sent; it is read strictly, so that a misspelt field is not lost.
@@ -92,7 +92,7 @@ type Changes struct {
 type changesAnswer struct{ Body Changes }
 
 func (s *Server) putConfig(ctx context.Context, in *putConfigInput) (*changesAnswer, error) {
-	inForce := s.Configs.Config()
+	inForce := s.Configs.Configured()
 	c, err := in.Body.read(inForce)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (s *Server) putConfig(ctx context.Context, in *putConfigInput) (*changesAns
 	}
 	var does []telephony.Text
 	if len(changes) > 0 {
-		does = effects(inForce, c, s.Live.Live())
+		does = effects(inForce.Effective(), c.Effective(), s.Live.Live())
 	}
 	if in.DryRun {
 		return &changesAnswer{Changes{inForce.Revision, changes, does}}, nil
@@ -156,7 +156,7 @@ type revisionAnswer struct {
 func (s *Server) change(ctx context.Context, with func(*telephony.Config) (*telephony.Config, error)) (*revisionAnswer, error) {
 	who := by(ctx)
 	for {
-		next, err := with(s.Configs.Config())
+		next, err := with(s.Configs.Configured())
 		if err != nil {
 			return nil, err
 		}

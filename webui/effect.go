@@ -12,6 +12,7 @@ func effects(old, next *telephony.Config, live telephony.Live) []telephony.Text 
 	e.queues(live.Queues)
 	e.agents(live.Agents)
 	e.phones(live.Lines)
+	e.functions(live)
 	if n := len(live.Calls); n > 0 {
 		e.add("进行中的 %d 通电话不受影响，改动从下一通开始生效。", "Calls in progress: %d. They go on as they began; the change holds from the next one on.", n)
 	}
@@ -94,5 +95,37 @@ func (e *effect) phones(list []telephony.LineStatus) {
 		case now.Password != was.Password:
 			e.add("话机 %s 的密码变了：请把新密码填进话机，否则它会掉线。", "The password of phone %s changes: write the new one into the phone, or it drops out.", ext)
 		}
+	}
+}
+
+// functions: one that is switched off keeps what it has until that is over.
+func (e *effect) functions(live telephony.Live) {
+	off := func(f telephony.Function) bool { return e.old.c.Has(f) && !e.next.Has(f) }
+	in := func(has func(telephony.LiveCall) bool) (n int) {
+		for _, c := range live.Calls {
+			if has(c) {
+				n++
+			}
+		}
+		return n
+	}
+	parties := 0
+	for _, r := range live.Rooms {
+		parties += len(r.Calls)
+	}
+	if n := parties; n > 0 && off(telephony.FunctionRooms) {
+		e.add("会议室里有 %d 方：他们可以开完会，之后无人能再进入。", "Parties in conference rooms: %d. They may stay; nobody else gets in.", n)
+	}
+	if n := in(func(c telephony.LiveCall) bool { return c.State == "voicemail" }); n > 0 && off(telephony.FunctionMailboxes) {
+		e.add("有 %d 位来电者正在留言：他们可以说完，之后不再接受留言。", "Callers leaving a message: %d. They may finish; no other follows.", n)
+	}
+	if n := in(func(c telephony.LiveCall) bool { return c.Recording }); n > 0 && off(telephony.FunctionRecording) {
+		e.add("正在录音的 %d 通电话会录完，之后不再录音。", "Calls being recorded: %d. They are recorded to their end, and no other is.", n)
+	}
+	if off(telephony.FunctionBrowserPhones) {
+		e.add("作为话机的浏览器不再振铃；正在通话的可以通完。", "Browsers that are telephones ring no more; a call in one goes on.")
+	}
+	if off(telephony.FunctionPrograms) {
+		e.add("持令牌的程序立即被拒绝，推送停止。", "Programs with tokens are refused at once, and webhooks are sent nothing.")
 	}
 }

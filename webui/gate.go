@@ -140,7 +140,7 @@ func (s *Server) who(r *http.Request) (p Person, byCookie bool) {
 		return p, false
 	}
 	if secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		if p, ok := s.Accounts.Token(secret); ok {
+		if p, ok := s.Accounts.Token(secret); ok && s.Configs.Config().Has(telephony.FunctionPrograms) {
 			return p, false
 		}
 		return Person{}, false

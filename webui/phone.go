@@ -84,6 +84,9 @@ func (s *Server) extensionOf(agent string) (extension string, err error) {
 	if s.Configs.Config().Agent(agent) == nil {
 		return "", errNoAgent
 	}
+	if !s.Configs.Config().Has(telephony.FunctionBrowserPhones) {
+		return "", telephony.OffError()
+	}
 	for _, a := range s.Live.Live().Agents {
 		if at := telephony.Target(a.Phone); a.ID == agent && at.Kind() == telephony.ToPhone && a.State != telephony.AgentSignedOut {
 			extension = at.ID()

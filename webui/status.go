@@ -23,6 +23,8 @@ type Status struct {
 	Notice    string    `json:"notice,omitempty"`   // of the company to those who work there
 	Image     bool      `json:"image,omitempty"`    // it runs from an image, which POST /api/update replaces
 
+	Off []telephony.Function `json:"off,omitempty"` // what is switched off, for those who signed in
+
 	NoPasskeys *telephony.Text `json:"no_passkeys,omitempty"` // why browsers use no passkeys where the page was opened; absent: they do
 }
 
@@ -40,7 +42,7 @@ func (s *Server) getStatus(ctx context.Context, _ *struct{}) (*statusAnswer, err
 	if p := asker(ctx); p.Name != "" {
 		status.Person = &p
 		status.Version, status.Board, status.Started, status.Revision = s.Version, s.Board, s.Started, c.Revision
-		status.Notice = c.Site.Notice
+		status.Notice, status.Off = c.Site.Notice, c.Off
 		status.Image = s.Updates != nil
 	}
 	return &statusAnswer{status}, nil

@@ -75,7 +75,11 @@ func (s *Server) tried(body configBody) (*telephony.Config, error) {
 	if len(body) == 0 {
 		return s.Configs.Config(), nil
 	}
-	return body.read(s.Configs.Config())
+	c, err := body.read(s.Configs.Configured())
+	if err != nil {
+		return nil, err
+	}
+	return c.Effective(), nil
 }
 
 // against puts what the exchange says of a rule that did not match ("route/night: hours are work") into words.

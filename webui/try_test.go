@@ -41,9 +41,10 @@ func TestWhyACallWouldGoThere(t *testing.T) {
 // TestWhatAChangeDoesNow: the page warns of what a change would do to calls, callers and people who are there.
 func TestWhatAChangeDoesNow(t *testing.T) {
 	live := telephony.Live{
-		Calls:  []telephony.LiveCall{{ID: "1-1", Line: "fxo/1"}},
+		Calls:  []telephony.LiveCall{{ID: "1-1", Line: "fxo/1", Recording: true, State: "voicemail"}},
 		Queues: []telephony.LiveQueue{{ID: "sales", Waiting: make([]telephony.LiveWaiter, 2)}},
 		Agents: []telephony.LiveAgent{{ID: "1001", State: telephony.AgentTalking}, {ID: "1002", State: telephony.AgentSignedOut}},
+		Rooms:  []telephony.LiveRoom{{ID: "board", Calls: []telephony.CallID{"1-2", "1-3"}}},
 		Lines:  []telephony.LineStatus{{ID: "phone/801", State: telephony.LineIdle}},
 	}
 	for _, c := range []struct {
@@ -59,6 +60,11 @@ func TestWhatAChangeDoesNow(t *testing.T) {
 		{"an agent goes", func(c *telephony.Config) { c.Agents = c.Agents[1:] }, "Agent 李华 1001 is at work"},
 		{"a phone goes", func(c *telephony.Config) { c.Phones = nil }, "Phone 801 can no longer register"},
 		{"a phone's password", func(c *telephony.Config) { c.Phones[0].Password = "another one" }, "password of phone 801 changes"},
+		{"no rooms", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionRooms} }, "rooms: 2. They may stay"},
+		{"no mailboxes", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionMailboxes} }, "a message: 1. They may finish"},
+		{"no recording", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionRecording} }, "recorded: 1. They are recorded to their end"},
+		{"no browser phones", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionBrowserPhones} }, "ring no more"},
+		{"no programs", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionPrograms} }, "refused at once"},
 		{"anything", func(c *telephony.Config) {}, "Calls in progress: 1. They go on"},
 	} {
 		next := testConfig()

@@ -15,8 +15,10 @@ import (
 
 // Configs keeps the configuration, its history and the audit.
 type Configs interface {
-	// Config is the newest whole configuration, secrets included; nobody changes it.
+	// Config is the newest whole configuration as the box lives by it, secrets included: without what is switched off. Nobody changes it.
 	Config() *telephony.Config
+	// Configured is the same as people made it: what a change is made from.
+	Configured() *telephony.Config
 	// DiffConfig validates a configuration and says what it would change, without keeping it.
 	DiffConfig(*telephony.Config) ([]Difference, error)
 	// PutConfig validates and keeps a configuration made from the revision it carries, and gives the one in force then.

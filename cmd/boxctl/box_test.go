@@ -135,7 +135,8 @@ func (b *box) LearnedTone(line string) (telephony.LearnedTone, error) {
 
 func (b *box) ForgetTone(line string) error { return b.order("forget " + line) }
 
-func (b *box) Config() *telephony.Config { return b.config }
+func (b *box) Config() *telephony.Config     { return b.config }
+func (b *box) Configured() *telephony.Config { return b.config }
 
 func (b *box) DiffConfig(c *telephony.Config) ([]webui.Difference, error) {
 	if c.Site.Name == "" {

@@ -15,12 +15,12 @@ type configs struct{ *storage.Store }
 
 // DiffConfig validates a configuration and says what it would change.
 func (c configs) DiffConfig(next *telephony.Config) ([]webui.Difference, error) {
-	whole := next.Unmasked(c.Config())
+	whole := next.Unmasked(c.Configured())
 	whole.Format = telephony.ConfigFormat
 	if err := whole.Validate(); err != nil {
 		return nil, err
 	}
-	return differences(storage.Diff(c.Config(), whole)), nil
+	return differences(storage.Diff(c.Configured(), whole)), nil
 }
 
 // PutConfig keeps a configuration made from the revision it carries.

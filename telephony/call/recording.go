@@ -39,6 +39,9 @@ func (c *Call) startRecording(purpose string) {
 		}
 		return
 	}
+	if purpose != "voicemail" && !c.Config.Has(telephony.FunctionRecording) {
+		return
+	}
 	r, err := c.house.Recorder.Start(c.ID, purpose, c.live.Agent)
 	if err != nil {
 		c.tell(telephony.Oddity{Where: "recording", What: err.Error()})

@@ -253,6 +253,35 @@ test('an account and a token are made, and a change is undone', { skip }, async 
 	await page.getByRole('row').filter({ hasText: 'hours[office].holidays' }).first().getByText('节假日与调休').first().waitFor(); // a path, and its words
 });
 
+test('what the company does not want is switched off, kept, and switched on again', { skip }, async () => {
+	await go('/settings/functions');
+	const turn = (name) => page.getByRole('switch', { name }).click();
+	const rooms = page.getByRole('navigation', { name: '设置' }).getByRole('link', { name: '会议室' });
+	await rooms.waitFor();
+	const before = (await config()).rooms;
+	await turn(/^会议室/);
+	await turn(/^程序接口/);
+	await rooms.waitFor({ state: 'detached' });
+	await turn(/^语音信箱/); // to which routes lead
+	await bar().getByRole('button', { name: '查看问题' }).click();
+	await page.getByRole('dialog').getByText('所属的功能已停用').first().waitFor();
+	await page.getByRole('dialog').getByRole('button', { name: '关闭' }).click();
+	await turn(/^语音信箱/);
+	await good(page, 'functions');
+	await apply('持令牌的程序立即被拒绝');
+	const now = await config();
+	assert.deepEqual([now.off, now.rooms], [['rooms', 'programs'], before]);
+	await go('/settings/users');
+	await page.getByRole('heading', { name: '账户', exact: true }).first().waitFor();
+	assert.equal(await page.getByLabel('程序').count(), 0);
+	await go('/settings/functions');
+	await turn(/^会议室/);
+	await turn(/^程序接口/);
+	await apply();
+	await rooms.waitFor();
+	assert.deepEqual((await config()).off, []);
+});
+
 test('a telephone is set up by a link, which opens once and over https alone', { skip }, async () => {
 	await go('/settings/people/806');
 	const fresh = page.getByRole('switch', { name: '同时换新密码' });

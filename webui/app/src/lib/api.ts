@@ -259,6 +259,7 @@ export interface Config {
 	mail: Mail;
 	mailboxes: Array<Mailbox>;
 	menus: Array<Menu>;
+	off: Array<string>;
 	outbound: Array<OutboundRule>;
 	phones: Array<Phone>;
 	prompts: Array<Prompt>;
@@ -1214,6 +1215,7 @@ export interface Status {
 	name: string;
 	no_passkeys?: Text;
 	notice?: string;
+	off?: Array<string>;
 	person?: Person;
 	revision?: number;
 	simulated: boolean;

@@ -90,6 +90,9 @@ export function may(role: 'agent' | 'supervisor' | 'admin'): boolean {
 	return ranks.indexOf(box.status?.person?.role ?? '') >= ranks.indexOf(role);
 }
 
+/** has says that a function of the box is switched on. */
+export const has = (f: string): boolean => !box.status?.off?.includes(f);
+
 // Names change seldom: a queue that was renamed shows within five minutes.
 setInterval(
 	() =>

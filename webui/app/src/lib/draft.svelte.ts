@@ -1,4 +1,5 @@
 import type { Changes, Config, Difference, Text } from './api';
+import { box } from './box.svelte';
 import { ask, asRefusal, type Refusal } from './client';
 
 /** The configuration as it is being changed. One draft for all the pages of the settings: walking among them loses nothing. */
@@ -44,6 +45,7 @@ function begin(c: Config): void {
 export async function apply(why: string): Promise<void> {
 	await ask('PUT', 'config' + (why ? '?why=' + encodeURIComponent(why) : ''), draft.config);
 	await discard();
+	if (box.status) box.status.off = draft.config?.off;
 }
 
 let asked = 0;

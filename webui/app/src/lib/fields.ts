@@ -53,6 +53,7 @@ const pages: Record<string, string> = {
 	groups: 'lines',
 	blacklist: 'lists',
 	vips: 'lists',
+	off: 'functions',
 };
 const inDetail = ['phones', 'agents', 'queues', 'menus', 'hours', 'lines', 'spans', 'trunks', 'groups', 'webhooks'];
 
