@@ -186,7 +186,9 @@ func TestWhatIsOffIsKept(t *testing.T) {
 	dir := t.TempDir()
 	s := openStore(t, dir, Options{Initial: officeConfig()})
 	room := telephony.Room{ID: "board", Name: "Board", MaxParties: 8}
-	put(t, s, func(c *telephony.Config) { c.Rooms, c.Off = []telephony.Room{room}, []telephony.Function{telephony.FunctionRooms} })
+	put(t, s, func(c *telephony.Config) {
+		c.Rooms, c.Off = []telephony.Room{room}, []telephony.Function{telephony.FunctionRooms}
+	})
 	see := func(rooms int) {
 		t.Helper()
 		watched := <-s.Watch(t.Context())

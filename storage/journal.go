@@ -2,7 +2,10 @@ package storage
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"hash"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -47,12 +50,14 @@ type Journal struct {
 	since   uint64    // number of the first pending entry
 	commit  time.Time // the last
 	failing bool
+	sum     hash.Hash // of the durable part
+	before  string    // digest of the segment before
 }
 
 // startJournal begins a new segment behind the tail. The goroutine lives until close.
 func startJournal(dir string, t tail, boot uint32) *Journal {
 	j := &Journal{
-		dir: dir, boot: boot, started: time.Now(), seq: t.seq,
+		dir: dir, boot: boot, started: time.Now(), seq: t.seq, before: t.before,
 		box:   make(chan telephony.Entry, journalBox),
 		syncs: make(chan chan error),
 		stop:  make(chan struct{}),
@@ -203,15 +208,16 @@ func (j *Journal) flush() error {
 // write appends the pending lines to the segment, a new one where that is due, and syncs it.
 func (j *Journal) write() error {
 	if j.file != nil && (j.size >= segmentBytes || j.commit.UTC().YearDay() != j.day) {
-		j.file.Close()
-		j.file = nil
+		j.leave()
 	}
 	if j.file == nil {
-		f, n, err := createSegment(j.dir, segmentHeader{Format: segmentFormat, First: j.since, Boot: j.boot, Time: j.commit.UTC()})
+		f, header, err := createSegment(j.dir, segmentHeader{Format: segmentFormat, First: j.since, Boot: j.boot, Time: j.commit.UTC(), Before: j.before})
 		if err != nil {
 			return err
 		}
-		j.file, j.first, j.size, j.day = f, j.since, n, j.commit.UTC().YearDay()
+		j.file, j.first, j.size, j.day = f, j.since, int64(len(header)), j.commit.UTC().YearDay()
+		j.sum = sha256.New()
+		j.sum.Write(header)
 	}
 	if _, err := j.file.WriteAt(j.pending, j.size); err != nil {
 		return err
@@ -220,7 +226,14 @@ func (j *Journal) write() error {
 		return err
 	}
 	j.size += int64(len(j.pending))
+	j.sum.Write(j.pending)
 	return nil
+}
+
+// leave closes the segment, which the next one names by its digest.
+func (j *Journal) leave() {
+	j.file.Close()
+	j.file, j.before = nil, hex.EncodeToString(j.sum.Sum(nil))
 }
 
 // abandon closes a segment that the disk failed, cut to what is known to be durable.
@@ -229,10 +242,12 @@ func (j *Journal) abandon() {
 		return
 	}
 	j.file.Truncate(j.size) // if this fails too, readers stop at the mark and a later start cuts the tail
-	j.file.Close()
-	if j.first == j.since { // it holds no durable entry, and the next segment will have its name
-		os.Remove(filepath.Join(j.dir, segmentName(j.first)))
+	if j.first != j.since {
+		j.leave()
+		return
 	}
+	j.file.Close() // it holds no durable entry, and the next segment will have its name
+	os.Remove(filepath.Join(j.dir, segmentName(j.first)))
 	j.file = nil
 }
 

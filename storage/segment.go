@@ -40,6 +40,7 @@ type segmentHeader struct {
 	First  uint64    `json:"first"` // Seq of the first entry
 	Boot   uint32    `json:"boot"`
 	Time   time.Time `json:"time"`
+	Before string    `json:"before,omitempty"` // SHA-256 of the segment before it, as it stayed; empty: there was none
 }
 
 // appendLine adds the line of a payload.
@@ -201,6 +202,7 @@ func readHeader(dir string, first uint64) (segmentHeader, bool) {
 type tail struct {
 	seq     uint64 // of the last entry
 	boot    uint32 // of the last entry
+	before  string // digest of the last segment
 	skipped int    // damaged lines in the last segment, the cut one included
 }
 
@@ -220,7 +222,8 @@ func cutTail(dir string) (tail, error) {
 		}
 		t.skipped += last.skipped
 		if last.seq != 0 {
-			return tail{max(t.seq, last.seq), last.boot, t.skipped}, nil
+			before, err := digest(path)
+			return tail{max(t.seq, last.seq), last.boot, before, t.skipped}, err
 		}
 		t.seq = max(t.seq, first-1)
 		if err := os.Remove(path); err != nil {
@@ -269,21 +272,22 @@ func cutLines(path string) (last []byte, skipped int, err error) {
 	return last, l.skipped, errors.Join(f.Truncate(l.end), f.Sync())
 }
 
-// createSegment makes the file of a new segment, durable with its header.
-func createSegment(dir string, h segmentHeader) (*os.File, int64, error) {
+// createSegment makes the file of a new segment, durable with its header, which it gives as it stands there.
+func createSegment(dir string, h segmentHeader) (*os.File, []byte, error) {
 	payload, err := json.Marshal(h)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	f, err := os.OpenFile(filepath.Join(dir, segmentName(h.First)), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
-	n, err := f.Write(appendLine(nil, payload))
+	line := appendLine(nil, payload)
+	_, err = f.Write(line)
 	if err = errors.Join(err, f.Sync(), syncDir(dir)); err != nil {
 		f.Close()
 		os.Remove(f.Name())
-		return nil, 0, err
+		return nil, nil, err
 	}
-	return f, int64(n), nil
+	return f, line, nil
 }

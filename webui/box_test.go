@@ -255,7 +255,9 @@ func (b *memoryBox) UndoConfig(ctx context.Context, revision uint64, by By) (*te
 
 func (b *memoryBox) Audit(uint64, int) ([]AuditLine, error) { return b.audit, nil }
 
-func (b *memoryBox) ProveAudit() (AuditProof, error) { return AuditProof{Lines: len(b.audit)}, nil }
+func (b *memoryBox) ProveAudit(context.Context, uint64) (AuditProof, error) {
+	return AuditProof{Lines: len(b.audit)}, nil
+}
 
 func (b *memoryBox) Note(_ context.Context, by By, action, on, detail string) error {
 	b.mu.Lock()

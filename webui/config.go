@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"time"
 
 	"callbox/telephony"
 
@@ -195,10 +196,17 @@ type auditAnswer struct {
 	}
 }
 
+// longestProof is what it may take to read a journal of years.
+const longestProof = 10 * time.Minute
+
+type auditProofInput struct {
+	Until uint64 `query:"journal_until" doc:"The journal up to this entry alone, for a hash that was written down then"`
+}
+
 type auditProofAnswer struct{ Body AuditProof }
 
-func (s *Server) getAuditProof(context.Context, *struct{}) (*auditProofAnswer, error) {
-	proof, err := s.Configs.ProveAudit()
+func (s *Server) getAuditProof(ctx context.Context, in *auditProofInput) (*auditProofAnswer, error) {
+	proof, err := s.Configs.ProveAudit(ctx, in.Until)
 	return &auditProofAnswer{proof}, err
 }
 

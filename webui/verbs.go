@@ -32,8 +32,8 @@ type Configs interface {
 	UndoConfig(ctx context.Context, revision uint64, by By) (*telephony.Config, error)
 	// Audit lists what people did, newest first, older than before (0: from the newest).
 	Audit(before uint64, limit int) ([]AuditLine, error)
-	// ProveAudit checks that no line was changed or taken out.
-	ProveAudit() (AuditProof, error)
+	// ProveAudit checks that no line was changed or taken out, and the same of the journal up to an entry (0: the newest).
+	ProveAudit(ctx context.Context, until uint64) (AuditProof, error)
 	// Note writes one line of the audit: who did what to which thing. It is durable when Note returns.
 	Note(ctx context.Context, by By, action, on, detail string) error
 }

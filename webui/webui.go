@@ -199,7 +199,7 @@ func (s *Server) routes() []route {
 		at(Admin, "POST /api/routes/try", s.postTryRoute, "Where a call from outside would go, and why, without a call.", checksItself),
 		at(Admin, "POST /api/outbound/try", s.postTryNumber, "How a number that a phone dials would leave, without a call.", checksItself),
 		at(Admin, "GET /api/audit", s.getAudit, "What people did, newest first."),
-		at(Admin, "GET /api/audit/proof", s.getAuditProof, "From when to when the audit is kept, and whether a line was changed or taken out."),
+		at(Admin, "GET /api/audit/proof", s.getAuditProof, "From when to when audit and journal are kept, what is missing, and whether anything was changed or taken out.", lasts(longestProof)),
 		at(Admin, "GET /api/health", s.getHealth, "How the computer of the box fares."),
 		at(Admin, "POST /api/capacity", s.postCapacity, "Measure what the computer of the box carries, in about three minutes; Health then has it.", lasts(longestMeasurement)),
 		at(Admin, "POST /api/selftest", s.postSelfTest, "Call a box of its own over each kind of line, and say whether all was heard and recorded, in half a minute.", lasts(longestSelfTest)),

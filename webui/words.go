@@ -59,6 +59,37 @@ type AuditProof struct {
 	To     time.Time `json:"to,omitzero"`
 	Hash   string    `json:"hash"`             // of the newest, which stands for all before it: written down elsewhere, it shows a later change
 	Broken uint64    `json:"broken,omitempty"` // the first line that does not follow from the one before
+
+	Journal JournalProof `json:"journal"` // from which the call records are made
+}
+
+// A JournalProof says the same of the journal.
+type JournalProof struct {
+	Entries  uint64         `json:"entries"`
+	First    uint64         `json:"first"`
+	From     time.Time      `json:"from,omitzero"`
+	Last     uint64         `json:"last"`
+	To       time.Time      `json:"to,omitzero"`
+	Segments []SegmentProof `json:"segments"`          // files, oldest first
+	Gaps     []JournalHole  `json:"gaps"`              // the first 1000
+	Damaged  int            `json:"damaged,omitempty"` // lines that cannot be read
+	Hash     string         `json:"hash"`              // of what is kept up to the last entry: written down with its number, it can be asked for again
+	Broken   uint64         `json:"broken,omitempty"`  // the first entry of the first file that does not follow from the one before
+}
+
+// A SegmentProof is one file of the journal. The digest of any but the last does not change any more.
+type SegmentProof struct {
+	First  uint64    `json:"first"`
+	Last   uint64    `json:"last"`
+	Time   time.Time `json:"time"`   // when it was begun
+	Linked bool      `json:"linked"` // it names the digest of the one before; the box's earlier versions did not
+	SHA256 string    `json:"sha256"`
+}
+
+// A JournalHole is entries that are not there.
+type JournalHole struct {
+	After   uint64 `json:"after"`
+	Entries uint64 `json:"entries"`
 }
 
 // A CallQuery chooses call records. Empty fields fit every call.

@@ -56,11 +56,24 @@ func (c configs) UndoConfig(ctx context.Context, revision uint64, by webui.By) (
 	return c.Undo(ctx, revision, storage.Change{Base: c.Config().Revision, Who: by.Who, Source: by.Source})
 }
 
-// ProveAudit checks that no line was changed or taken out.
-func (c configs) ProveAudit() (webui.AuditProof, error) {
+// ProveAudit checks that no line was changed or taken out, and the same of the journal.
+func (c configs) ProveAudit(ctx context.Context, until uint64) (webui.AuditProof, error) {
 	p, err := c.Store.ProveAudit()
+	if err != nil {
+		return webui.AuditProof{}, err
+	}
+	j, err := c.ProveJournal(ctx, until)
+	journal := webui.JournalProof{
+		Entries: j.Entries, First: j.First, From: j.From, Last: j.Last, To: j.To, Damaged: j.Damaged, Hash: j.Hash, Broken: j.Broken,
+	}
+	for _, s := range j.Segments {
+		journal.Segments = append(journal.Segments, webui.SegmentProof(s))
+	}
+	for _, h := range j.Gaps {
+		journal.Gaps = append(journal.Gaps, webui.JournalHole(h))
+	}
 	return webui.AuditProof{
-		Lines: p.Lines, First: p.First.Seq, From: p.First.Time, Last: p.Last.Seq, To: p.Last.Time, Hash: p.Last.Hash, Broken: p.Broken,
+		Lines: p.Lines, First: p.First.Seq, From: p.First.Time, Last: p.Last.Seq, To: p.Last.Time, Hash: p.Last.Hash, Broken: p.Broken, Journal: journal,
 	}, err
 }
 

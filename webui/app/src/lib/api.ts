@@ -72,6 +72,7 @@ export interface AuditProof {
 	first: number;
 	from?: string;
 	hash: string;
+	journal: JournalProof;
 	last: number;
 	lines: number;
 	to?: string;
@@ -418,6 +419,24 @@ export interface Hours {
 
 export interface JournalAnswer {
 	entries: Array<StoryLine>;
+}
+
+export interface JournalHole {
+	after: number;
+	entries: number;
+}
+
+export interface JournalProof {
+	broken?: number;
+	damaged?: number;
+	entries: number;
+	first: number;
+	from?: string;
+	gaps: Array<JournalHole>;
+	hash: string;
+	last: number;
+	segments: Array<SegmentProof>;
+	to?: string;
 }
 
 export interface Key {
@@ -1089,6 +1108,14 @@ export interface ScoreInput {
 	agent?: string;
 	note?: string;
 	points: number;
+}
+
+export interface SegmentProof {
+	first: number;
+	last: number;
+	linked: boolean;
+	sha256: string;
+	time: string;
 }
 
 export interface SelfTest {
