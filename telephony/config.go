@@ -32,6 +32,7 @@ type Config struct {
 	Prompts   []Prompt        `json:"prompts"`
 	Webhooks  []Webhook       `json:"webhooks"`
 	Mail      Mail            `json:"mail"`
+	SMS       SMSGateway      `json:"sms"`
 	Targets   Targets         `json:"targets"`
 	Recording RecordingPolicy `json:"recording"`
 	Off       []Function      `json:"off"` // what the company does not want

@@ -56,6 +56,7 @@ func (c *Config) eachSecret(visit func(name string, s *string)) {
 		visit("room/"+c.Rooms[i].ID, &c.Rooms[i].PIN)
 	}
 	visit("mail", &c.Mail.Password)
+	visit("sms", &c.SMS.Secret)
 	for i := range c.Webhooks {
 		visit("webhook/"+c.Webhooks[i].ID, &c.Webhooks[i].Secret)
 	}

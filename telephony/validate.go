@@ -28,6 +28,7 @@ func (c *Config) Validate() *Error {
 		k.routes()
 		k.sounds()
 		k.mail()
+		k.sms()
 		k.targets()
 		k.loops()
 		k.where(FunctionMailboxes, k.mailboxes)

@@ -73,7 +73,7 @@ func (b *memoryBox) options() Options {
 	return Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
 		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Desks: b, Control: b, Prompts: b, Backups: b,
-		Updates: b, Reports: b, Machine: b, Bans: b, Lines: b, Setup: b, Phones: b, Handouts: b, Registrar: Registrar{Port: 5060, TLSPort: 5061}, Events: b, Webhooks: b, Websites: b, Certificates: b, Postman: postman{b}, World: b,
+		Updates: b, Reports: b, Machine: b, Bans: b, Lines: b, Setup: b, Phones: b, Handouts: b, Registrar: Registrar{Port: 5060, TLSPort: 5061}, Events: b, Webhooks: b, Websites: b, Certificates: b, Postman: postman{b}, Letters: letters{b}, Texts: letters{b}, World: b,
 	}
 }
 
@@ -738,3 +738,14 @@ func (b *memoryBox) Handset(extension string, lift bool) error {
 }
 
 func (b *memoryBox) StartDay(Day) error { return b.ask("day") }
+
+// letters is an outbox whose messages are sent once somebody asks.
+type letters struct{ *memoryBox }
+
+func (l letters) Post(m telephony.Outgoing) (telephony.Sending, error) {
+	return telephony.Sending{ID: m.ID, By: m.By, To: len(m.To), State: "queued"}, l.ask("post", m.By, strings.Join(m.To, " "), m.Text)
+}
+
+func (l letters) Sending(id string) (telephony.Sending, error) {
+	return telephony.Sending{ID: id, State: "sent", Tries: 1}, nil
+}

@@ -47,9 +47,15 @@ var examples = map[string]example{
 
 	"POST /api/routes/try":   {takes: `{"line":"fxo/1","caller":"13816402257","time":"2026-11-23T20:30:00+08:00"}`},
 	"POST /api/outbound/try": {takes: `{"phone":"801","number":"02162345678"}`},
-	"POST /api/mail/test":    {takes: `{"to":"boss@example.com"}`},
-	"POST /api/tokens":       {takes: `{"name":"crm","role":"supervisor","expires":"2027-12-31T00:00:00+08:00"}`},
-	"POST /api/users":        {takes: `{"name":"lihua","role":"agent","agent":"1001","password":"four-words-and-a-number-7"}`},
+	"POST /api/mail": {
+		takes: `{"to":["li@example.com","wang@example.com"],"subject":"周三停机维护","text":"系统周三 22 点起停机一小时。"}`, gives: exampleSending,
+	},
+	"POST /api/sms":       {takes: `{"to":["13800138000"],"text":"您的维修单 7731 已安排周三上门。"}`, gives: exampleSending},
+	"GET /api/sms/{id}":   {gives: exampleSent},
+	"GET /api/mail/{id}":  {gives: exampleSent},
+	"POST /api/mail/test": {takes: `{"to":"boss@example.com"}`},
+	"POST /api/tokens":    {takes: `{"name":"crm","role":"supervisor","expires":"2027-12-31T00:00:00+08:00"}`},
+	"POST /api/users":     {takes: `{"name":"lihua","role":"agent","agent":"1001","password":"four-words-and-a-number-7"}`},
 
 	"POST /api/phones/{extension}/handout":     {takes: `{"new_password":false}`},
 	"POST /api/prompts/{id}/{language}/speech": {takes: `{"text":"您好，欢迎致电云铃电器。"}`},
@@ -85,3 +91,8 @@ func operation(p *huma.PathItem, method string) *huma.Operation {
 func compact(text string) json.RawMessage {
 	return json.RawMessage(strings.NewReplacer("\n", "", "\t", "").Replace(text))
 }
+
+const (
+	exampleSending = `{"id":"k3vq5x2m7c6wz4t2n8a5p9rjde","by":"token:crm","time":"2026-11-23T01:00:19Z","to":1,"state":"queued","tries":0}`
+	exampleSent    = `{"id":"k3vq5x2m7c6wz4t2n8a5p9rjde","by":"token:crm","time":"2026-11-23T01:00:19Z","to":1,"state":"sent","tries":1}`
+)

@@ -285,6 +285,14 @@ type Postman interface {
 	Test(ctx context.Context, to string) error
 }
 
+// Outbox sends messages one after the other, and remembers what became of each.
+type Outbox interface {
+	// Post takes a message. Busy when too many wait.
+	Post(telephony.Outgoing) (telephony.Sending, error)
+	// Sending is what became of one. NotFound when nothing is known of it any more.
+	Sending(id string) (telephony.Sending, error)
+}
+
 // World is the outside world of a simulated board. A real board has none.
 type World interface {
 	// World says what there is to play with.

@@ -49,7 +49,9 @@ type Options struct {
 	Websites     Websites
 	Certificates Certificates
 	Postman      Postman
-	World        World // nil on a real board
+	Letters      Outbox // mail
+	Texts        Outbox // text messages
+	World        World  // nil on a real board
 }
 
 // Server answers for the box over HTTP.
@@ -207,6 +209,10 @@ func (s *Server) routes() []route {
 		at(Admin, "DELETE /api/bans/{address}", s.deleteBan, "Listen to an address again, before its time is over."),
 		at(Admin, "GET /api/webhooks", s.getWebhooks, "The last deliveries of each webhook; webhooks themselves are configuration."),
 		at(Admin, "POST /api/webhooks/{id}/test", s.postWebhookTest, "Send a trial event, and tell what came of it."),
+		at(Supervisor, "POST /api/mail", s.postMail, "Send an e-mail to one or many, who do not see each other, by the configured server."),
+		at(Supervisor, "GET /api/mail/{id}", s.getMail, "What became of it."),
+		at(Supervisor, "POST /api/sms", s.postSMS, "Send a text message to one or many, by the company's gateway."),
+		at(Supervisor, "GET /api/sms/{id}", s.getSMS, "What became of it."),
 		at(Admin, "POST /api/mail/test", s.postMailTest, "Send a trial mail by the settings in force.", lasts(longestMail)),
 		at(Admin, "GET /api/prompts", s.getPrompts, "The sounds that callers hear."),
 		at(Admin, "GET /api/prompts/{id}/{language}", s.getPrompt, "One sound.", gives("audio/wav")),

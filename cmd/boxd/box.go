@@ -22,6 +22,7 @@ import (
 	"callbox/telephony/ivr"
 	"callbox/telephony/mail"
 	"callbox/telephony/media"
+	"callbox/telephony/outbox"
 	"callbox/telephony/record"
 	"callbox/telephony/rtp"
 	"callbox/telephony/sip"
@@ -69,7 +70,9 @@ type Box struct {
 	orders   *orders // of certificates
 	webhooks *webhook.Webhooks
 	postman  *mail.Postman
-	updates  webui.Updates // nil where the box does not run from an image
+	letters  *outbox.Outbox // mail that somebody has the box send
+	texts    *outbox.Outbox // text messages
+	updates  webui.Updates  // nil where the box does not run from an image
 	stops    sync.WaitGroup
 }
 
@@ -147,6 +150,7 @@ func Open(opt Options) (*Box, error) {
 		Config: b.Store.Config, Report: reports{b}.mailed, Entries: func(after uint64) iter.Seq[telephony.Entry] { return b.Store.Entries(after, ^uint64(0)) },
 		Newest: b.Store.LastSeq, Progress: b.Store, Journal: b.Store,
 	})
+	b.letters, b.texts = outbox.New(b.postman.Deliver), outbox.New(b.text)
 	b.Web = webui.New(b.pages())
 	return b, nil
 }
@@ -193,6 +197,8 @@ func (b *Box) Run(ctx context.Context) error {
 	b.run(func() { b.panel(parts) })
 	b.run(func() { b.webhooks.Run(parts) })
 	b.run(func() { b.postman.Run(parts) })
+	b.run(func() { b.letters.Run(parts) })
+	b.run(func() { b.texts.Run(parts) })
 	b.run(func() { b.alarm(parts, worn(disk)) })
 	b.run(func() { b.alarm(parts, b.expires) })
 	b.run(func() { b.alarm(parts, tooHot(temperature)) })

@@ -14,7 +14,7 @@ var floors = map[string]int{
 	"hal/glyph": 1, "hal/gpio": 1, "hal/console": 1,
 	"telephony/media": 2, "telephony/rtp": 2, "telephony/ivr": 2, "hal/sim": 2, "hal/dahdi": 2, "hal/haltest": 2, "hal/i2c": 2,
 	"telephony/fxo": 3, "telephony/fxs": 3, "telephony/e1": 3, "telephony/webrtc": 3, "telephony/record": 3, "telephony/traffic": 3,
-	"board": 3, "board/panel": 3, "storage": 3, "telephony/mail": 3, "telephony/webhook": 3, "webui": 3,
+	"board": 3, "board/panel": 3, "storage": 3, "telephony/mail": 3, "telephony/webhook": 3, "telephony/outbox": 3, "webui": 3,
 	"telephony/acd": 4, "telephony/sip": 4,
 	"telephony/call": 5, "telephony/website": 5,
 	"telephony/exchange": 6,
@@ -30,6 +30,7 @@ var only = map[string][]string{
 	"storage":           {"telephony", "telephony/wav"},
 	"telephony/mail":    {"telephony"},
 	"telephony/webhook": {"telephony"},
+	"telephony/outbox":  {"telephony"},
 	"webui":             {"telephony"},
 }
 

@@ -39,6 +39,8 @@ func (b *Box) pages() webui.Options {
 		Websites:     b.Websites,
 		Certificates: certificates{b, b.identity},
 		Postman:      b.postman,
+		Letters:      b.letters,
+		Texts:        b.texts,
 		World:        b.world(),
 	}
 }

@@ -572,3 +572,28 @@ func TestLastStretch(t *testing.T) {
 		}
 	}
 }
+
+// TestDeliver (A15.1): what somebody asked to be sent goes to all, who do not see each other; whom the server refuses is told, and one
+// whom it refuses alone is not tried again.
+func TestDeliver(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.refuses = []string{"gone@example.com"}
+		o := telephony.Outgoing{To: []string{"li@example.com", "gone@example.com"}, Subject: "周三停机", Text: "22 点起\n一小时"}
+		p := w.postman.Deliver(context.Background(), o)
+		m := w.mails()[0]
+		if p.Problem != (telephony.Text{}) || !slices.Equal(p.Refused, []string{"gone@example.com"}) || !slices.Equal(m.to, []string{"li@example.com"}) {
+			t.Errorf("%+v, %+v", p, m)
+		}
+		if m.head.Get("To") != "undisclosed-recipients:;" || m.subject != "海棠家电: 周三停机" || m.text != "22 点起\n一小时\r\n" {
+			t.Errorf("%+v", m)
+		}
+		o.To = []string{"gone@example.com"}
+		if p := w.postman.Deliver(context.Background(), o); !p.Final || p.Problem.EN == "" {
+			t.Errorf("nobody: %+v", p)
+		}
+		w.server.down = true
+		if p := w.postman.Deliver(context.Background(), o); p.Final || p.Problem.EN == "" {
+			t.Errorf("no server: %+v", p)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -25,6 +26,7 @@ const sendTime = time.Minute // for a whole message
 // A message is one e-mail, with a file if name says so.
 type message struct {
 	to            []string
+	hidden        bool // from each other
 	subject, text string
 	name          string // of the file
 	contentType   string
@@ -40,9 +42,13 @@ func (m *message) octets(c *telephony.Config) ([]byte, error) {
 		subject = c.Site.Name + ": " + subject
 	}
 	_, host, _ := strings.Cut(c.Mail.From, "@")
+	to := strings.Join(m.to, ",\r\n ")
+	if m.hidden && len(m.to) > 1 {
+		to = "undisclosed-recipients:;" // RFC 5322 3.4
+	}
 	for _, h := range [][2]string{
 		{"From", "Callbox <" + c.Mail.From + ">"},
-		{"To", strings.Join(m.to, ",\r\n ")},
+		{"To", to},
 		{"Subject", folded(subject)},
 		{"Date", time.Now().In(c.Location()).Format("Mon, 02 Jan 2006 15:04:05 -0700")},
 		{"Message-ID", "<" + rand.Text() + "@" + host + ">"},
@@ -97,22 +103,40 @@ func plainLine(s string) string {
 
 // send gives a message to the server. It fails in words that say what to do.
 func (p *Postman) send(ctx context.Context, c *telephony.Config, m message) error {
+	if _, err := p.submit(ctx, c, m); err != nil {
+		return inWords(err)
+	}
+	return nil
+}
+
+// Deliver tries once to send what somebody asked to be sent. Its receivers do not see each other.
+func (p *Postman) Deliver(ctx context.Context, o telephony.Outgoing) telephony.Posting {
+	refused, err := p.submit(ctx, p.opt.Config(), message{to: o.To, hidden: true, subject: o.Subject, text: o.Text})
+	if err == nil {
+		return telephony.Posting{Refused: refused}
+	}
+	var said *textproto.Error
+	return telephony.Posting{Problem: inWords(err).Message, Final: errors.As(err, &said) && said.Code >= 550} // RFC 5321 4.2.1
+}
+
+// submit gives a message to the server, and tells whom of its receivers that refused.
+func (p *Postman) submit(ctx context.Context, c *telephony.Config, m message) (refused []string, err error) {
 	octets, err := m.octets(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 	client, err := p.open(ctx, &c.Mail)
 	if err != nil {
-		return inWords(err)
+		return nil, err
 	}
 	defer client.Close()
-	if err := submit(client, &c.Mail, m.to, octets); err != nil {
-		return inWords(err)
+	if refused, err = submit(client, &c.Mail, m.to, octets); err != nil {
+		return nil, err
 	}
 	_ = client.Quit() // the server has the message
-	return nil
+	return refused, nil
 }
 
 // open connects by TLS, from the first octet or asked for before anything is said.
@@ -146,30 +170,30 @@ func (p *Postman) open(ctx context.Context, c *telephony.Mail) (*smtp.Client, er
 }
 
 // submit hands over one message for all who get it. An address that the server refuses keeps it from nobody else.
-func submit(client *smtp.Client, c *telephony.Mail, to []string, octets []byte) error {
+func submit(client *smtp.Client, c *telephony.Mail, to []string, octets []byte) (refused []string, err error) {
 	if c.User != "" {
 		if err := client.Auth(smtp.PlainAuth("", c.User, c.Password, hostOf(c.Server))); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := client.Mail(c.From); err != nil {
-		return err
+		return nil, err
 	}
-	var refused []error
+	var why error // of the first
 	for _, a := range to {
 		if err := client.Rcpt(a); err != nil {
-			refused = append(refused, err)
+			refused, why = append(refused, a), cmp.Or(why, err)
 		}
 	}
 	if len(refused) == len(to) {
-		return refused[0]
+		return nil, why
 	}
 	w, err := client.Data()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = w.Write(octets)
-	return errors.Join(err, w.Close())
+	return refused, errors.Join(err, w.Close())
 }
 
 func hostOf(server string) string {

@@ -5,6 +5,7 @@ package webhook
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"net"
 	"net/http"
@@ -133,6 +134,23 @@ func (w *Webhooks) Test(ctx context.Context, id, by string) (telephony.Delivery,
 	d := h.send(ctx, messageOf(n))
 	h.log.add(d)
 	return d, nil
+}
+
+// Post sends a message to a webhook that need not be configured as one, without a second try, and tells whether another would help. A
+// message that is tried again has its id and time of before.
+func (w *Webhooks) Post(ctx context.Context, to telephony.Webhook, id, kind string, at time.Time, data any) (d telephony.Delivery, final bool) {
+	body, err := json.Marshal(struct {
+		Type string    `json:"type"`
+		Time time.Time `json:"timestamp"`
+		Data any       `json:"data"`
+	}{kind, at, data})
+	if err != nil { // plain data
+		panic(err)
+	}
+	h := &hook{Webhook: to, opt: &w.opt, client: newClient(&to, w.opt.Dial)}
+	defer h.client.CloseIdleConnections()
+	d = h.send(ctx, message{"msg_" + id, kind, body})
+	return d, refused(d.Status)
 }
 
 // newClient follows no redirect and uses no proxy: an address that was checked is the one that is spoken to.

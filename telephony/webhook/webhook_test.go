@@ -432,3 +432,23 @@ func endless(a http.ResponseWriter, rest time.Duration) {
 		a.(http.Flusher).Flush()
 	}
 }
+
+// TestPost (A15.1): what is posted to somebody who is no webhook is signed and dialled as all is, and says whether another try would help.
+func TestPost(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for status, final := range map[int]bool{200: false, 422: true, 429: false, 503: false} {
+			w.answer = func(_ int, a http.ResponseWriter) { a.WriteHeader(status) }
+			d, last := w.webhooks.Post(context.Background(), w.hook, "k3", "sms.send", time.Now(), map[string]string{"text": "hello"})
+			if d.Status != status || last != final || d.Taken() != (status == 200) {
+				t.Errorf("%d: %+v, final %v", status, d, last)
+			}
+		}
+		if got := w.got[0]; got.id != "msg_k3" || !strings.HasPrefix(got.body, `{"type":"sms.send","timestamp":"`) || !strings.HasSuffix(got.body, `"data":{"text":"hello"}}`) {
+			t.Errorf("%+v", got)
+		}
+		self := telephony.Webhook{URL: "https://127.0.0.1/sms", Secret: secret}
+		if d, _ := New(Options{}).Post(context.Background(), self, "k4", "sms.send", time.Now(), nil); d.Problem != errSelf.why {
+			t.Errorf("to the box itself: %+v", d)
+		}
+	})
+}

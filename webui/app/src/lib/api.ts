@@ -270,6 +270,7 @@ export interface Config {
 	rooms: Array<Room>;
 	routes: Array<Route>;
 	site: Site;
+	sms: SMSGateway;
 	spans: Array<SpanConfig>;
 	targets: Targets;
 	trunks: Array<Trunk>;
@@ -686,6 +687,12 @@ export interface Mail {
 	user: string;
 }
 
+export interface MailInput {
+	subject: string;
+	text: string;
+	to: Array<string>;
+}
+
 export interface MailTestInput {
 	to: string;
 }
@@ -1096,6 +1103,12 @@ export interface Route {
 	to: string;
 }
 
+export interface SMSGateway {
+	fingerprint?: string;
+	secret: string;
+	url: string;
+}
+
 export interface Score {
 	agent: string;
 	by: string;
@@ -1121,6 +1134,18 @@ export interface SegmentProof {
 export interface SelfTest {
 	checks: Array<Check>;
 	passed: boolean;
+}
+
+export interface Sending {
+	by: string;
+	id: string;
+	next?: string;
+	problem?: Text;
+	refused?: Array<string>;
+	state: string;
+	time: string;
+	to: number;
+	tries: number;
 }
 
 export interface SessionsAnswer {
@@ -1162,6 +1187,11 @@ export interface Site {
 	proxies: Array<string>;
 	time_zone: string;
 	tones: string;
+}
+
+export interface SmsInput {
+	text: string;
+	to: Array<string>;
 }
 
 export interface Sound {

@@ -54,6 +54,7 @@ const pages: Record<string, string> = {
 	blacklist: 'lists',
 	vips: 'lists',
 	off: 'functions',
+	sms: 'mail',
 };
 const inDetail = ['phones', 'agents', 'queues', 'menus', 'hours', 'lines', 'spans', 'trunks', 'groups', 'webhooks'];
 
