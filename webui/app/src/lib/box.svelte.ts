@@ -93,6 +93,12 @@ export function may(role: 'agent' | 'supervisor' | 'admin'): boolean {
 /** has says that a function of the box is switched on. */
 export const has = (f: string): boolean => !box.status?.off?.includes(f);
 
+// The company's notice reaches pages that are open, and so does what is switched off.
+setInterval(async () => {
+	const now = box.status?.person && (await ask<Status>('GET', 'status').catch(() => undefined));
+	if (now && box.status) Object.assign(box.status, { notice: now.notice, off: now.off });
+}, 15_000);
+
 // Names change seldom: a queue that was renamed shows within five minutes.
 setInterval(
 	() =>
