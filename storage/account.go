@@ -277,8 +277,8 @@ func (s *Store) putUser(ctx context.Context, u User, password string, added bool
 			return err
 		case found && added:
 			return telephony.Errorf(telephony.Conflict,
-				"账户 %s 已存在，没有改动。要修改它，请到“设置 > 账户与令牌”。",
-				"The account %s exists, and was left as it is. To change it, go to Settings > Accounts and tokens.", u.Name).At("name")
+				"账户 %s 已存在，没有改动。要修改它，请到“设置 → 账户与令牌”。",
+				"The account %s exists, and was left as it is. To change it, see Settings > Accounts & tokens.", u.Name).At("name")
 		case !found && password == "":
 			return s.checkPassword(u.Name, "")
 		case found:

@@ -25,7 +25,7 @@ import (
 type JournalProof struct {
 	Entries     uint64
 	First, Last uint64
-	From, To    time.Time // of the first segment and the last entry
+	From, To    time.Time // of the first and the last entry
 	Segments    []SegmentProof
 	Gaps        []JournalHole
 	Damaged     int    // lines that cannot be read

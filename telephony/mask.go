@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	maskedFrom = 7 // digits of the shortest number that is masked: what is shorter is an extension or a service
-	hidden     = 4 // digits that are hidden of one, at least
-	shownAt    = 7 // digits that are shown, at most
+	maskedFrom  = 7 // digits of the shortest number that is masked: what is shorter is an extension or a service
+	maskedLeast = 4 // digits that are hidden of one, at least
+	shownAt     = 7 // digits that are shown, at most
 )
 
 // MaskNumber hides the middle of a number (A18.2): 13800138000 is 138****8000. Short ones, such as extensions, stay whole.
@@ -23,7 +23,7 @@ func MaskNumber(number string) string {
 	if digits < maskedFrom {
 		return number
 	}
-	hide := max(hidden, digits-shownAt)
+	hide := max(maskedLeast, digits-shownAt)
 	at, from := -1, (digits-hide)/2
 	return strings.Map(func(r rune) rune {
 		if !isDigit(r) {
@@ -37,14 +37,14 @@ func MaskNumber(number string) string {
 }
 
 var (
-	numbers = regexp.MustCompile(`\b1\d\d \d{4} \d{4}\b|\+?\d(?:-?\d)+`)
-	date    = regexp.MustCompile(`^(?:19|20)\d\d-[01]\d-[0-3]\d`)
+	numberIn = regexp.MustCompile(`\b1\d\d \d{4} \d{4}\b|\+?\d(?:-?\d)+`)
+	dateForm = regexp.MustCompile(`^(?:19|20)\d\d-[01]\d-[0-3]\d$`)
 )
 
 // MaskNumbers masks every number in a text but those for which whole says that it stays. A date is none.
 func MaskNumbers(text string, whole func(number string) bool) string {
-	return numbers.ReplaceAllStringFunc(text, func(n string) string {
-		if date.MatchString(n) || whole(n) {
+	return numberIn.ReplaceAllStringFunc(text, func(n string) string {
+		if dateForm.MatchString(n) || whole(n) {
 			return n
 		}
 		return MaskNumber(n)

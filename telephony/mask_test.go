@@ -26,6 +26,7 @@ func TestMaskNumbers(t *testing.T) {
 		"138 0013 8000, 801 802 8": "138 **** 8000, 801 802 8",
 		"2026-11-23 8:00 to 12:00": "2026-11-23 8:00 to 12:00",
 		"ask 4008001234":           "ask 4008001234",
+		"2026-11-23-13911223344":   "202*-**-**-*******3344",
 	} {
 		if got := MaskNumbers(text, whole); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

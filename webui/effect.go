@@ -122,6 +122,15 @@ func (e *effect) functions(live telephony.Live) {
 	if n := in(func(c telephony.LiveCall) bool { return c.Recording }); n > 0 && off(telephony.FunctionRecording) {
 		e.add("正在录音的 %d 通电话会录完，之后不再录音。", "Calls being recorded: %d. They are recorded to their end, and no other is.", n)
 	}
+	outside := 0
+	for _, a := range live.Agents {
+		if a.State != telephony.AgentSignedOut && telephony.Target(a.Phone).Kind() == telephony.ToOutside {
+			outside++
+		}
+	}
+	if outside > 0 && off(telephony.FunctionForwarding) {
+		e.add("有 %d 位座席在外部号码上工作：签出之前，来电仍转给他们。", "Agents who sit at outside numbers: %d. They are called there until they sign out.", outside)
+	}
 	if off(telephony.FunctionBrowserPhones) {
 		e.add("作为话机的浏览器不再振铃；正在通话的可以通完。", "Browsers that are telephones ring no more; a call in one goes on.")
 	}

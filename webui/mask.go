@@ -18,7 +18,7 @@ import (
 
 // namesNothing are the fields whose digits are no number of a caller: ids and keys, and what the company itself wrote for its agents.
 var namesNothing = []string{
-	"id", "call", "calls", "next", "recording", "recordings", "leg", "challenge", "browser",
+	"id", "call", "calls", "next", "recording", "recordings", "leg", "challenge",
 	"notice", "question", "answer", "customer_url",
 }
 

@@ -43,7 +43,7 @@ func TestWhatAChangeDoesNow(t *testing.T) {
 	live := telephony.Live{
 		Calls:  []telephony.LiveCall{{ID: "1-1", Line: "fxo/1", Recording: true, State: "voicemail"}},
 		Queues: []telephony.LiveQueue{{ID: "sales", Waiting: make([]telephony.LiveWaiter, 2)}},
-		Agents: []telephony.LiveAgent{{ID: "1001", State: telephony.AgentTalking}, {ID: "1002", State: telephony.AgentSignedOut}},
+		Agents: []telephony.LiveAgent{{ID: "1001", State: telephony.AgentTalking}, {ID: "1002", State: telephony.AgentSignedOut}, {ID: "1003", State: telephony.AgentReady, Phone: "outside:13800138000"}},
 		Rooms:  []telephony.LiveRoom{{ID: "board", Calls: []telephony.CallID{"1-2", "1-3"}}},
 		Lines:  []telephony.LineStatus{{ID: "phone/801", State: telephony.LineIdle}},
 	}
@@ -63,6 +63,7 @@ func TestWhatAChangeDoesNow(t *testing.T) {
 		{"no rooms", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionRooms} }, "rooms: 2. They may stay"},
 		{"no mailboxes", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionMailboxes} }, "a message: 1. They may finish"},
 		{"no recording", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionRecording} }, "recorded: 1. They are recorded to their end"},
+		{"no forwarding", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionForwarding} }, "outside numbers: 1. They are called there"},
 		{"no browser phones", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionBrowserPhones} }, "ring no more"},
 		{"no programs", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionPrograms} }, "refused at once"},
 		{"anything", func(c *telephony.Config) {}, "Calls in progress: 1. They go on"},

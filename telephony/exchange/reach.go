@@ -93,8 +93,9 @@ func (x *Exchange) reach(
 	cfg *telephony.Config, t telephony.Target, o telephony.Order, p telephony.Permit,
 ) (r call.Reached, busy []string, err error) {
 	if t.Kind() == telephony.ToPhone {
-		if cfg.Recording.MaskNumbers && x.seats(cfg, t) && !cfg.OwnNumber(o.From.Number) {
-			o.From.Number = telephony.MaskNumber(o.From.Number)
+		if cfg.Recording.MaskNumbers && x.seats(cfg, t) {
+			o.From.Number = telephony.MaskNumbers(o.From.Number, cfg.OwnNumber)
+			o.From.Name = telephony.MaskNumbers(o.From.Name, cfg.OwnNumber)
 		}
 		r, err = x.dial("phone/"+t.ID(), "", o)
 		return r, nil, err
@@ -118,7 +119,8 @@ func (x *Exchange) reach(
 
 // seats reports whether a phone is an agent's: its display is then what the agent may see (A18.2).
 func (x *Exchange) seats(cfg *telephony.Config, phone telephony.Target) bool {
-	return slices.ContainsFunc(cfg.Agents, func(a telephony.Agent) bool { return a.Phone == phone || x.acd.PhoneOf(a.ID) == phone })
+	return slices.ContainsFunc(cfg.Agents, func(a telephony.Agent) bool { return a.Phone == phone }) ||
+		slices.ContainsFunc(x.acd.Live().Agents, func(a telephony.LiveAgent) bool { return telephony.Target(a.Phone) == phone })
 }
 
 // dialAny starts a leg on the first of the lines that takes it, and gives those before it that are in use.
