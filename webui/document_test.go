@@ -265,6 +265,26 @@ key=$(printf %s "${SECRET#whsec_}" | base64 -d | od -An -vtx1 | tr -d ' \n')
 sum=$({ printf '%s.%s.' "$WEBHOOK_ID" "$WEBHOOK_TIMESTAMP"; cat; } | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)
 test "v1,$sum" = "$WEBHOOK_SIGNATURE"
 ` + "```" + `
+
+## Text messages and mail
+
+` + "`POST /api/sms`" + ` hands a text to the company's gateway (` + "`sms`" + ` of [Config](#config)), by a POST that is signed, dialled and refused as a webhook is:
+
+` + "```json" + `
+{"type": "sms.send", "timestamp": "2026-11-23T01:00:19Z", "data": {"id": "k3vq5x2m7c6wz4t2n8a5p9rjde", "to": ["13800138000"], "text": "We come on Wednesday."}}
+` + "```" + `
+
+Any answer of 2xx takes it; the same ` + "`webhook-id`" + ` twice is the same message. Mail goes by the configured server, in one message whose receivers do not see each
+other. What is not taken is tried again after 5, 10, 20 seconds and so on for a day, unless the refusal is for good; ` + "`GET /api/sms/{id}`" + ` and ` + "`GET /api/mail/{id}`" + `
+tell. At most 100 of each wait, in memory: after a restart of the box an id that it does not know was sent or was not, and who must be sure sends again.
+
+## What agents see
+
+Where ` + "`mask_numbers`" + ` of [RecordingPolicy](#recordingpolicy) is on, all that an agent's session or token is answered has the middle of each number hidden
+(138****8000), texts with seven digits in a row included; short numbers and the company's own stay whole, and so do the own address book, the notice and
+the questions. ` + "`{number}`" + ` of ` + "`customer_url`" + ` is masked, too: give ` + "`{call}`" + `, which a program with a supervisor's token can ask about. Agents call back by
+` + "`back`" + ` of ` + "`POST /api/calls`" + `, and ask who calls by ` + "`GET /api/calls/{id}/caller`" + `. Their telephones are shown the masked number; one that dials it
+again from its own list reaches nobody.
 `
 
 func taken(op *huma.Operation) string {

@@ -262,11 +262,11 @@ test('what the company does not want is switched off, kept, and switched on agai
 	await turn(/^会议室/);
 	await turn(/^程序接口/);
 	await rooms.waitFor({ state: 'detached' });
-	await turn(/^语音信箱/); // to which routes lead
+	await turn(/^留言信箱/); // to which routes lead
 	await bar().getByRole('button', { name: '查看问题' }).click();
 	await page.getByRole('dialog').getByText('所属的功能已停用').first().waitFor();
 	await page.getByRole('dialog').getByRole('button', { name: '关闭' }).click();
-	await turn(/^语音信箱/);
+	await turn(/^留言信箱/);
 	await good(page, 'functions');
 	await apply('持令牌的程序立即被拒绝');
 	const now = await config();
