@@ -208,9 +208,9 @@ curl -H "Authorization: Bearer $TOKEN" -N $BOX/api/events                       
 curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"from":"phone:801","to":"02162345678"}' $BOX/api/calls
 # A text message and an e-mail, to one or many; what became of each is asked for by the id in the answer
 curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"to":["13800138000"],"text":"We come on Wednesday."}' $BOX/api/sms
-curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
-  -d '{"to":["li@example.com"],"subject":"Wednesday","text":"We come on Wednesday."}' $BOX/api/mail
-curl -H "Authorization: Bearer $TOKEN" $BOX/api/mail/k3vq5x2m7c6wz4t2n8a5p9rjde
+MAIL='{"to":["li@example.com"],"subject":"Wednesday","text":"We come on Wednesday."}'
+ID=$(curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d "$MAIL" $BOX/api/mail | sed 's/.*"id":"\([^"]*\)".*/\1/')
+curl -H "Authorization: Bearer $TOKEN" $BOX/api/mail/$ID
 # The configuration is the administrator's: get it, change it, and see what that would change
 curl -b jar $BOX/api/config > config.json
 curl -b jar -X PUT -H 'Content-Type: application/json' --data-binary @config.json "$BOX/api/config?dry_run=true"

@@ -60,9 +60,11 @@ func (s *Server) masked(text []byte) []byte {
 func hide(name string, v any, own func(string) bool) any {
 	switch v := v.(type) {
 	case map[string]any:
+		hidden := make(map[string]any, len(v))
 		for field, within := range v {
-			v[field] = hide(field, within, own)
+			hidden[telephony.MaskNumbers(field, own)] = hide(field, within, own) // what a program attached to a call names its fields itself
 		}
+		return hidden
 	case []any:
 		for i, within := range v {
 			v[i] = hide(name, within, own)

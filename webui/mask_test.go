@@ -18,13 +18,13 @@ func maskedBox(number string) (b *memoryBox, lihua []string) {
 	who := telephony.Caller{Number: number, Name: number}
 	b.config.Recording.MaskNumbers = true
 	b.config.VIPs = []telephony.ListedNumber{{Number: telephony.Pattern(number), Note: number}}
-	out := CallRecord{ID: "3-43", Direction: telephony.Outbound, Called: number, Target: telephony.NewTarget("outside", number), Agent: "1001", Outcome: telephony.OutcomeAnswered}
+	out := CallRecord{ID: "3-43", Direction: telephony.Outbound, Called: number, Target: telephony.NewTarget("outside", number), Agent: "1001", Outcome: telephony.OutcomeAnswered, Arrived: time.Now()}
 	in := CallRecord{ID: "3-42", Direction: telephony.Inbound, Caller: who, Queue: "sales", Outcome: telephony.OutcomeLostInQueue, Arrived: time.Now()}
 	b.records = []CallRecord{in, out}
 	b.notes = []CallNote{{Call: "3-43", Number: number, Agent: "1001", Text: "ring " + number + " back"}}
 	b.setLive(telephony.Live{
 		Calls: []telephony.LiveCall{{
-			ID: "3-44", Caller: who, Called: number, Where: "outside:" + number, Agent: "1001", Data: map[string]string{"mobile": number},
+			ID: "3-44", Caller: who, Called: number, Where: "outside:" + number, Agent: "1001", Data: map[string]string{"mobile": number, "note of " + number: "late"},
 			Parties: []telephony.LiveParty{{Leg: "fxo/1", Line: "fxo/1", Agent: "1001"}},
 		}},
 		Queues: []telephony.LiveQueue{{ID: "sales", Waiting: []telephony.LiveWaiter{{Call: "3-45", Caller: who}}}},
@@ -60,6 +60,22 @@ func TestAgentsSeeNoNumber(t *testing.T) {
 				t.Errorf("the walk meets the number in %s alone", strings.Join(met, ", "))
 			}
 		})
+	}
+}
+
+// TestGuessesAreNotTold (A18.2): the own address book does not say which of the numbers in it somebody calls from.
+func TestGuessesAreNotTold(t *testing.T) {
+	const number = "13911223344"
+	for _, masks := range []bool{true, false} {
+		b, lihua := maskedBox(number)
+		b.config.Recording.MaskNumbers = masks
+		h := New(b.options()).Handler()
+		ask(h, "POST", "/api/contacts", `{"number":"`+number+`","name":"it is this one"}`, lihua...)
+		for _, path := range []string{"/api/calls/3-43/caller", "/api/desk/calls"} {
+			if told := strings.Contains(ask(h, "GET", path, "", lihua...).Body.String(), "it is this one"); told == masks {
+				t.Errorf("masked: %v; %s tells: %v", masks, path, told)
+			}
+		}
 	}
 }
 

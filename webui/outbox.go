@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,21 +55,30 @@ func (s *Server) postSMS(ctx context.Context, in *smsInput) (*sendingAnswer, err
 	if s.Configs.Config().SMS.URL == "" {
 		return nil, errNoGateway
 	}
-	whom := fmt.Sprint(len(m.To), ":")
-	for _, n := range m.To {
-		whom += " " + telephony.MaskNumber(n)
+	var lines []string
+	for numbers := range slices.Chunk(m.To, smsNoted) {
+		line := fmt.Sprint(len(m.To), ":")
+		for _, n := range numbers {
+			line += " " + telephony.MaskNumber(n)
+		}
+		lines = append(lines, line)
 	}
-	return s.posted(ctx, s.Texts, m, "sms.sent", whom)
+	return s.posted(ctx, s.Texts, m, "sms.sent", lines...)
 }
 
 func outgoing(ctx context.Context, to []string, text string) telephony.Outgoing {
 	return telephony.Outgoing{ID: strings.ToLower(rand.Text()), By: asker(ctx).Name, To: to, Text: text, Time: time.Now().UTC()}
 }
 
+// smsNoted numbers are told of in a line of the audit, which cuts at 1000 octets.
+const smsNoted = 40
+
 // posted notes who has how many written to (A18.4), and hands the message over. What cannot be noted is not sent.
-func (s *Server) posted(ctx context.Context, box Outbox, m telephony.Outgoing, action, whom string) (*sendingAnswer, error) {
-	if err := s.Configs.Note(ctx, by(ctx), action, m.ID, whom); err != nil {
-		return nil, err
+func (s *Server) posted(ctx context.Context, box Outbox, m telephony.Outgoing, action string, whom ...string) (*sendingAnswer, error) {
+	for _, line := range whom {
+		if err := s.Configs.Note(ctx, by(ctx), action, m.ID, line); err != nil {
+			return nil, err
+		}
 	}
 	sending, err := box.Post(m)
 	return &sendingAnswer{sending}, err

@@ -54,3 +54,23 @@ func TestSending(t *testing.T) {
 		t.Errorf("the audit tells too much: %s", noted)
 	}
 }
+
+// TestManyReceiversAreNoted (A18.4): a line of the audit is cut at its length, and 100 numbers do not fit into one.
+func TestManyReceiversAreNoted(t *testing.T) {
+	b := newBox()
+	b.config.SMS.URL = "https://sms.example.cn"
+	var to []string
+	for n := range 100 {
+		to = append(to, fmt.Sprintf(`"138%08d"`, n))
+	}
+	ask(New(b.options()).Handler(), "POST", "/api/sms", `{"to":[`+strings.Join(to, ",")+`],"text":"hello"}`, "Authorization", bearer(Supervisor))
+	numbers := 0
+	for _, line := range b.audit {
+		if numbers += strings.Count(line.Detail, "****"); len(line.Detail) > 1000 {
+			t.Errorf("%d octets", len(line.Detail))
+		}
+	}
+	if numbers != 100 {
+		t.Errorf("%d of 100 numbers are told", numbers)
+	}
+}
