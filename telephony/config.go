@@ -166,6 +166,13 @@ type Trunk struct {
 	Fingerprint string     `json:"fingerprint,omitempty"` // SHA-256 of the certificate that the far end has to have over TLS, in hex; empty: one of Host's by a known authority
 }
 
+// ReachedAs reports whether the far end is reached and registered with as another configuration of the trunk says. One of which that is not
+// so connects anew.
+func (t *Trunk) ReachedAs(o *Trunk) bool {
+	return t.Host == o.Host && t.Transport == o.Transport && t.Fingerprint == o.Fingerprint && t.User == o.User && t.Password == o.Password &&
+		t.Register == o.Register && t.Expires == o.Expires && t.Disabled == o.Disabled
+}
+
 // Encryption says whether speech over SIP is encrypted: SRTP by keys in the signalling (RFC 3711, RFC 4568). The box sends and
 // takes keys over TLS alone.
 type Encryption string

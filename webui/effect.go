@@ -1,6 +1,8 @@
 package webui
 
 import (
+	"slices"
+
 	"callbox/telephony"
 )
 
@@ -12,6 +14,8 @@ func effects(old, next *telephony.Config, live telephony.Live) []telephony.Text 
 	e.queues(live.Queues)
 	e.agents(live.Agents)
 	e.phones(live.Lines)
+	e.trunks()
+	e.rooms(live.Rooms)
 	e.functions(live)
 	if n := len(live.Calls); n > 0 {
 		e.add("进行中的 %d 通电话不受影响，改动从下一通开始生效。", "Calls in progress: %d. They go on as they began; the change holds from the next one on.", n)
@@ -72,11 +76,19 @@ func (e *effect) queues(list []telephony.LiveQueue) {
 	}
 }
 
-// agents: one that is removed is signed out.
+// agents: one that is removed is signed out, and one that is taken out of a queue is not rung for it any more.
 func (e *effect) agents(list []telephony.LiveAgent) {
 	for _, a := range list {
-		if a.State != telephony.AgentSignedOut && e.next.Agent(a.ID) == nil {
+		switch {
+		case a.State == telephony.AgentSignedOut:
+		case e.next.Agent(a.ID) == nil:
 			e.add("座席 %s 正在工作：删除后立即签出，当前通话不断。", "Agent %s is at work: removed, the agent is signed out; a call goes on.", e.old.agent(a.ID))
+		default:
+			for _, q := range queuesOf(e.old.c, a.ID) {
+				if e.next.Queue(q) != nil && !slices.Contains(queuesOf(e.next, a.ID), q) {
+					e.add("座席 %s 正在工作：不再接听队列 %s，当前通话不断。", "Agent %s is at work, and gets no more calls of %s; a call goes on.", e.old.agent(a.ID), e.old.queueName(q))
+				}
+			}
 		}
 	}
 }
@@ -94,6 +106,28 @@ func (e *effect) phones(list []telephony.LineStatus) {
 			e.add("话机 %s 将不能再注册。", "Phone %s can no longer register.", ext)
 		case now.Password != was.Password:
 			e.add("话机 %s 的密码变了：请把新密码填进话机，否则它会掉线。", "The password of phone %s changes: write the new one into the phone, or it drops out.", ext)
+		}
+	}
+}
+
+// trunks: one that is reached otherwise registers anew.
+func (e *effect) trunks() {
+	for _, was := range e.old.c.Trunks {
+		now := e.next.Trunk(was.ID)
+		if now == nil || was.Disabled || now.Disabled {
+			continue // said of the line
+		}
+		if !now.ReachedAs(&was) {
+			e.add("中继 %s 将重新连接：连上之前，呼入呼出都不经过它。", "Trunk %s connects anew: until it has, no call comes or goes over it.", e.old.line("trunk/"+was.ID))
+		}
+	}
+}
+
+// rooms: whoever is in one that goes may stay.
+func (e *effect) rooms(list []telephony.LiveRoom) {
+	for _, r := range list {
+		if n := len(r.Calls); n > 0 && e.old.c.Room(r.ID) != nil && e.next.Room(r.ID) == nil && e.next.Has(telephony.FunctionRooms) {
+			e.add("会议室 %s 里有 %d 方：他们可以开完会，之后无人能再进入。", "Parties in %s: %d. They may stay; nobody else gets in.", e.old.room(r.ID), n)
 		}
 	}
 }

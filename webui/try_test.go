@@ -47,6 +47,12 @@ func TestWhatAChangeDoesNow(t *testing.T) {
 		Rooms:  []telephony.LiveRoom{{ID: "board", Calls: []telephony.CallID{"1-2", "1-3"}}},
 		Lines:  []telephony.LineStatus{{ID: "phone/801", State: telephony.LineIdle}},
 	}
+	before := func() *telephony.Config {
+		c := testConfig()
+		c.Rooms = []telephony.Room{{ID: "board", Name: "董事会"}}
+		c.Queues[1].Members = []telephony.Member{{Agent: "1001", Level: 1}}
+		return c
+	}
 	for _, c := range []struct {
 		name   string
 		change func(*telephony.Config)
@@ -58,6 +64,9 @@ func TestWhatAChangeDoesNow(t *testing.T) {
 		{"a queue has nobody", func(c *telephony.Config) { c.Site.Name = "x" }, "After the change it has no agent"},
 		{"a queue changes", func(c *telephony.Config) { c.Queues[0].Members = []telephony.Member{{Agent: "1001", Level: 1}} }, "They keep their places"},
 		{"an agent goes", func(c *telephony.Config) { c.Agents = c.Agents[1:] }, "Agent 李华 1001 is at work"},
+		{"an agent leaves a queue", func(c *telephony.Config) { c.Queues[1].Members = nil }, "gets no more calls of"},
+		{"a trunk's password", func(c *telephony.Config) { c.Trunks[0].Password = "another one" }, "connects anew"},
+		{"a room goes", func(c *telephony.Config) { c.Rooms = nil }, "Parties in 董事会: 2. They may stay"},
 		{"a phone goes", func(c *telephony.Config) { c.Phones = nil }, "Phone 801 can no longer register"},
 		{"a phone's password", func(c *telephony.Config) { c.Phones[0].Password = "another one" }, "password of phone 801 changes"},
 		{"no rooms", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionRooms} }, "rooms: 2. They may stay"},
@@ -68,10 +77,10 @@ func TestWhatAChangeDoesNow(t *testing.T) {
 		{"no programs", func(c *telephony.Config) { c.Off = []telephony.Function{telephony.FunctionPrograms} }, "refused at once"},
 		{"anything", func(c *telephony.Config) {}, "Calls in progress: 1. They go on"},
 	} {
-		next := testConfig()
+		next := before()
 		c.change(next)
 		var said strings.Builder
-		for _, text := range effects(testConfig(), next, live) {
+		for _, text := range effects(before(), next, live) {
 			said.WriteString(text.EN + "\n")
 			if text.ZH == text.EN {
 				t.Errorf("%q has one language", text.EN)

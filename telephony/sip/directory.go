@@ -49,7 +49,7 @@ func (d *directory) next(s *Stack, c *telephony.Config) (next *directory, added,
 		case t == nil:
 			t = newTrunk(s, &c.Trunks[i])
 			added = append(added, t)
-		case t.config.Load().Disabled != c.Trunks[i].Disabled, t.reachedOtherwise(&c.Trunks[i]):
+		case !t.config.Load().ReachedAs(&c.Trunks[i]):
 			removed = append(removed, t)
 			t = t.successor(&c.Trunks[i])
 			added = append(added, t)

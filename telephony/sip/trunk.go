@@ -55,13 +55,6 @@ func (t *trunk) configure(c *telephony.Trunk) {
 // stop ends the trunk's goroutine, which unregisters.
 func (t *trunk) stop() { t.quit() }
 
-// reachedOtherwise reports whether a new configuration asks for a new registration.
-func (t *trunk) reachedOtherwise(c *telephony.Trunk) bool {
-	old := t.config.Load()
-	return old.Host != c.Host || old.Transport != c.Transport || old.Fingerprint != c.Fingerprint || old.User != c.User || old.Password != c.Password ||
-		old.Register != c.Register || old.Expires != c.Expires || old.Disabled != c.Disabled
-}
-
 func (t *trunk) account() account {
 	c := t.config.Load()
 	return account{c.User, c.Password}
