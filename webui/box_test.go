@@ -246,6 +246,15 @@ func (b *memoryBox) DeleteCertificate(_ context.Context, by By) error {
 	return b.ask("own certificate", by.Who)
 }
 
+func (b *memoryBox) ConfigBefore(revision uint64) (*telephony.Config, error) {
+	if revision > b.Config().Revision {
+		return nil, notFound()
+	}
+	c := *b.Config()
+	c.Site.Name = "海棠"
+	return &c, nil
+}
+
 func (b *memoryBox) UndoConfig(ctx context.Context, revision uint64, by By) (*telephony.Config, error) {
 	if revision > b.Config().Revision {
 		return nil, notFound()

@@ -102,12 +102,9 @@ func (s *Server) putConfig(ctx context.Context, in *putConfigInput) (*changesAns
 	if err != nil {
 		return nil, err
 	}
-	var does []telephony.Text
-	if len(changes) > 0 {
-		does = effects(inForce.Effective(), c.Effective(), s.Live.Live())
-	}
+	would := Changes{inForce.Revision, changes, s.effects(inForce, c, changes)}
 	if in.DryRun {
-		return &changesAnswer{Changes{inForce.Revision, changes, does}}, nil
+		return &changesAnswer{would}, nil
 	}
 	who := by(ctx)
 	who.Why = in.Why
@@ -115,7 +112,16 @@ func (s *Server) putConfig(ctx context.Context, in *putConfigInput) (*changesAns
 	if err != nil {
 		return nil, err
 	}
-	return &changesAnswer{Changes{kept.Revision, changes, does}}, nil
+	would.Revision = kept.Revision
+	return &changesAnswer{would}, nil
+}
+
+// effects says what going from one configuration to another does now.
+func (s *Server) effects(from, to *telephony.Config, changes []Difference) []telephony.Text {
+	if len(changes) == 0 {
+		return nil
+	}
+	return effects(from.Effective(), to.Effective(), s.Live.Live())
 }
 
 type diffInput struct{ Body configBody }
@@ -173,6 +179,20 @@ func (s *Server) change(ctx context.Context, with func(*telephony.Config) (*tele
 		answer.Body.Revision = c.Revision
 		return answer, nil
 	}
+}
+
+// getUndo: changes made after the revision are undone as well, so that what is lost is seen before.
+func (s *Server) getUndo(_ context.Context, in *revisionInput) (*changesAnswer, error) {
+	inForce := s.Configs.Configured()
+	before, err := s.Configs.ConfigBefore(in.Revision)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := s.Configs.DiffConfig(before)
+	if err != nil {
+		return nil, err
+	}
+	return &changesAnswer{Changes{inForce.Revision, changes, s.effects(inForce, before, changes)}}, nil
 }
 
 func (s *Server) postUndo(ctx context.Context, in *revisionInput) (*revisionAnswer, error) {

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"fmt"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -92,5 +93,25 @@ func TestWhatAChangeDoesNow(t *testing.T) {
 	}
 	if quiet := effects(testConfig(), testConfig(), telephony.Live{}); quiet != nil {
 		t.Errorf("an idle box: %v", quiet)
+	}
+}
+
+// TestUndoIsSeenBefore: an undo takes later changes back as well, so what it changes and does now is told before, and nothing happens.
+func TestUndoIsSeenBefore(t *testing.T) {
+	b, admin := newBox(), []string{"Authorization", bearer(Admin)}
+	b.setLive(telephony.Live{Calls: []telephony.LiveCall{{ID: "1-1", Line: "fxo/1"}}})
+	h, inForce := New(b.options()).Handler(), b.Config().Revision
+	path := fmt.Sprintf("/api/config/revisions/%d/undo", inForce)
+	w := ask(h, "GET", path, "", admin...)
+	for _, want := range []string{`"path":"site.name"`, "海棠", "Calls in progress: 1"} {
+		if w.Code != 200 || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("without %s: %d %s", want, w.Code, w.Body)
+		}
+	}
+	if b.Config().Revision != inForce {
+		t.Error("it was undone")
+	}
+	if w := ask(h, "GET", "/api/config/revisions/99/undo", "", admin...); w.Code != 404 {
+		t.Errorf("one that is not kept: %d", w.Code)
 	}
 }

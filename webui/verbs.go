@@ -28,6 +28,8 @@ type Configs interface {
 	Revisions() ([]Revision, error)
 	// RevisionChanges is what one revision changed. NotFound when it or the one before is not kept any more.
 	RevisionChanges(revision uint64) ([]Difference, error)
+	// ConfigBefore is the whole configuration before the given revision. NotFound when that is not kept any more.
+	ConfigBefore(revision uint64) (*telephony.Config, error)
 	// UndoConfig goes back to what was before the given revision, as a new revision.
 	UndoConfig(ctx context.Context, revision uint64, by By) (*telephony.Config, error)
 	// Audit lists what people did, newest first, older than before (0: from the newest).

@@ -197,6 +197,7 @@ func (s *Server) routes() []route {
 		at(Admin, "POST /api/config/diff", s.postConfigDiff, "What a configuration would change.", checksItself),
 		at(Admin, "GET /api/config/revisions", s.getRevisions, "Who changed what, newest first."),
 		at(Admin, "GET /api/config/revisions/{revision}", s.getRevision, "What one revision changed."),
+		at(Admin, "GET /api/config/revisions/{revision}/undo", s.getUndo, "What going back to what was before a revision would change, and what that does to calls now."),
 		at(Admin, "POST /api/config/revisions/{revision}/undo", s.postUndo, "Go back to what was before a revision."),
 		at(Admin, "POST /api/routes/try", s.postTryRoute, "Where a call from outside would go, and why, without a call.", checksItself),
 		at(Admin, "POST /api/outbound/try", s.postTryNumber, "How a number that a phone dials would leave, without a call.", checksItself),

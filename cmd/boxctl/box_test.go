@@ -161,6 +161,8 @@ func (b *box) Revisions() ([]webui.Revision, error) {
 	return []webui.Revision{{Revision: 7, Who: "lihua", Why: "开业"}}, nil
 }
 
+func (b *box) ConfigBefore(uint64) (*telephony.Config, error) { return b.config, nil }
+
 func (b *box) UndoConfig(_ context.Context, revision uint64, by webui.By) (*telephony.Config, error) {
 	next := *b.config
 	next.Revision = 9

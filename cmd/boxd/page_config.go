@@ -40,7 +40,7 @@ func (c configs) Revisions() ([]webui.Revision, error) {
 
 // RevisionChanges is what one revision changed.
 func (c configs) RevisionChanges(revision uint64) ([]webui.Difference, error) {
-	before, err := c.ConfigAt(revision - 1)
+	before, err := c.ConfigBefore(revision)
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +50,9 @@ func (c configs) RevisionChanges(revision uint64) ([]webui.Difference, error) {
 	}
 	return differences(storage.Diff(before, after)), nil
 }
+
+// ConfigBefore is what was before the given revision.
+func (c configs) ConfigBefore(revision uint64) (*telephony.Config, error) { return c.ConfigAt(revision - 1) }
 
 // UndoConfig goes back to what was before the given revision.
 func (c configs) UndoConfig(ctx context.Context, revision uint64, by webui.By) (*telephony.Config, error) {

@@ -243,6 +243,8 @@ test('an account and a token are made, and a change is undone', { skip }, async 
 	await newest.getByText('元旦').first().waitFor();
 	const revision = (await config()).revision;
 	await newest.getByRole('button', { name: '撤销' }).click();
+	await newest.locator('.plan').getByText('2028-01-08').first().waitFor(); // what is lost is seen before
+	await good(page, 'undo');
 	await newest.getByRole('button', { name: '确认撤销' }).click();
 	await page.locator('ol li').nth(0).getByText(String(revision + 1), { exact: true }).waitFor();
 	assert.ok(!JSON.stringify(await config()).includes('2028-01-08'));
