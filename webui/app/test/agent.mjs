@@ -136,9 +136,9 @@ step('where numbers are masked she sees the middle of none, and calls back by th
 });
 
 step('the caller comes again, is known, and is put through', async () => {
-	await center.post('agents/1002/state', { state: 'ready' });
 	caller = box.ring('e1/1', '02162345678');
 	await call().getByText('洗衣机漏水').waitFor();
+	await center.post('agents/1002/state', { state: 'ready' }); // before, 802 would be rung: 801 was hung up a moment ago
 	await center.lift('801');
 	await state('通话');
 	await desk.keyboard.press('Alt+t');
