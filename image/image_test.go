@@ -89,7 +89,7 @@ func TestLife(t *testing.T) {
 }
 
 // TestLaterLife is that of a box which was made before data were encrypted, in a newer PC: it keeps its data as they are until everything is
-// reset, comes back from a bad update (and lives no longer with -short), forgets its settings alone, and becomes by a backup what it was.
+// reset, comes back from a bad update (and lives no longer with -short), takes a good one from the page, forgets its settings alone, and becomes by a backup what it was.
 func TestLaterLife(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, filepath.Join(built(t), "disk.img"))
@@ -123,11 +123,16 @@ func TestLaterLife(t *testing.T) {
 	if testing.Short() {
 		return
 	}
+	m.story("a good update is taken from the page while it runs", func() {
+		m.takes("good", cookies)
+		m.becomes("0.2.0", cookies)
+		m.proves()
+	})
 	m.story("at the panel the settings are forgotten, and nothing else", func() {
 		backup = m.backup(cookies)
 		m.forget()
 		m.reset("Settings only")
-		m.untilSaid("slot A")
+		m.untilSaid("slot B")
 		cookies = m.claim()
 		if n := m.records(cookies); n != 1 {
 			m.t.Errorf("there are %d records of calls", n)
@@ -137,7 +142,7 @@ func TestLaterLife(t *testing.T) {
 	m.story("from a reset of everything on it is encrypted", func() {
 		m.forget()
 		m.reset("Erase all")
-		m.untilSaid("slot A")
+		m.untilSaid("slot B")
 		m.claimCode()
 		if m.holdsExt4("data") {
 			m.t.Error("it is not encrypted")
@@ -204,14 +209,22 @@ func (m *machine) refuses(cookies []*http.Cookie) {
 	payload[len(payload)/2] ^= 1
 	signature[len(signature)-100] ^= 1
 	m.proves()
-	for what, b := range map[string][]byte{
-		"a flipped signature": signature, "another signer": bundle(m.t, "stranger"),
-		"another board": bundle(m.t, "board"), "an older version": bundle(m.t, "older"), "a flipped payload": payload,
+	for _, r := range []struct {
+		what   string
+		bundle []byte
+		why    string
+	}{
+		{"a flipped signature", signature, "This is no update that the box trusts"},
+		{"another signer", bundle(m.t, "stranger"), "This is no update that the box trusts"},
+		{"another board", bundle(m.t, "board"), "The update is for callbox-arm64, this box is callbox-x86-64"},
+		{"an older version", bundle(m.t, "older"), "The update's version 0.0.9 is older than 0.1.0"},
+		{"a flipped payload", payload, "The update was not installed, and the old system runs on"},
 	} {
-		if said := m.update(b, cookies); !strings.Contains(said, "message") {
-			m.t.Errorf("%s: the box said %q", what, said)
+		if said := m.update(r.bundle, cookies); !strings.Contains(said, r.why) {
+			m.t.Errorf("%s: the box said %q", r.what, said)
 		}
 	}
+	m.becomes("0.1.0", cookies)
 }
 
 // becomes waits until the box runs a version.

@@ -309,13 +309,13 @@ func TestOwnPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	second, _, _ := s.SignIn(t.Context(), "lihua", goodPassword, "192.0.2.8")
-	if list, err := s.Sessions(first); err != nil || len(list) != 2 || list[0].Current == list[1].Current {
+	if list, err := s.Sessions("lihua", first); err != nil || len(list) != 2 || list[0].Current == list[1].Current {
 		t.Errorf("%+v, %v", list, err)
 	}
-	if list, _ := s.Sessions("stranger"); len(list) != 0 {
+	if list, _ := s.Sessions("stranger", first); len(list) != 0 {
 		t.Errorf("a stranger sees %+v", list)
 	}
-	if err := s.SignOutOthers(t.Context(), first, by); err != nil {
+	if err := s.EndSessions(t.Context(), "lihua", first, by); err != nil {
 		t.Error(err)
 	}
 	if _, ok := s.Session(second); ok {

@@ -19,20 +19,20 @@ type OwnSession struct {
 	Current bool      `json:"current"` // the one that asks
 }
 
-// Sessions lists where the user of a session is signed in, used last first.
-func (s *Store) Sessions(secret string) ([]OwnSession, error) {
+// Sessions lists where a user is signed in, used last first; the one with the secret is the one that asks.
+func (s *Store) Sessions(user, secret string) ([]OwnSession, error) {
 	list := []OwnSession{}
-	err := s.eachOwn(secret, func(key []byte, k session) {
+	err := s.eachSession(user, func(key []byte, k session) {
 		list = append(list, OwnSession{k.Created, k.Seen, k.Source, bytes.Equal(key, secretKey(secret))})
 	})
 	slices.SortFunc(list, func(a, b OwnSession) int { return b.Seen.Compare(a.Seen) })
 	return list, err
 }
 
-// SignOutOthers ends the user's sessions but the one that asks.
-func (s *Store) SignOutOthers(ctx context.Context, secret string, by By) error {
+// EndSessions ends those of a user, but the one that has the secret.
+func (s *Store) EndSessions(ctx context.Context, user, secret string, by By) error {
 	var others [][]byte
-	err := s.eachOwn(secret, func(key []byte, _ session) {
+	err := s.eachSession(user, func(key []byte, _ session) {
 		if !bytes.Equal(key, secretKey(secret)) {
 			others = append(others, bytes.Clone(key))
 		}
@@ -48,26 +48,22 @@ func (s *Store) SignOutOthers(ctx context.Context, secret string, by By) error {
 		})
 	}
 	if err == nil {
-		err = s.Audit(ctx, by.line("session.others_ended", by.Who, ""))
+		err = s.Audit(ctx, by.line("session.others_ended", user, ""))
 	}
 	return err
 }
 
-// eachOwn visits the sessions of a session's user that have not ended.
-func (s *Store) eachOwn(secret string, visit func(key []byte, k session)) error {
-	p, ok := s.Session(secret)
-	if !ok {
-		return nil
-	}
-	user, _, err := s.user(p.Name)
-	if err != nil {
+// eachSession visits the sessions of a user that have not ended.
+func (s *Store) eachSession(name string, visit func(key []byte, k session)) error {
+	user, found, err := s.user(name)
+	if err != nil || !found {
 		return err
 	}
 	return s.reader.state.View(func(tx *bbolt.Tx) error {
 		return tx.Bucket(sessionsBucket).ForEach(func(key, value []byte) error {
 			var k session
 			err := openJSON(key, value, &k)
-			if err == nil && k.User == p.Name && k.Life == user.Life && !k.over(time.Now()) {
+			if err == nil && k.User == name && k.Life == user.Life && !k.over(time.Now()) {
 				visit(key, k)
 			}
 			return err

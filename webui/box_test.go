@@ -466,22 +466,22 @@ func (b *memoryBox) ChangePassword(_ context.Context, user, present, next string
 	return "changed", nil
 }
 
-func (b *memoryBox) Sessions(secret string) (list []OwnSession, err error) {
+func (b *memoryBox) Sessions(user, secret string) (list []OwnSession, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	at := time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
 	for s, p := range b.sessions {
-		if p.Name == b.sessions[secret].Name {
+		if p.Name == user {
 			list = append(list, OwnSession{Created: at, Seen: at, Source: "192.0.2.1", Current: s == secret})
 		}
 	}
 	return list, nil
 }
 
-func (b *memoryBox) SignOutOthers(_ context.Context, secret string, _ By) error {
+func (b *memoryBox) EndSessions(_ context.Context, user, secret string, _ By) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	maps.DeleteFunc(b.sessions, func(s string, p Person) bool { return s != secret && p.Name == b.sessions[secret].Name })
+	maps.DeleteFunc(b.sessions, func(s string, p Person) bool { return s != secret && p.Name == user })
 	return nil
 }
 

@@ -53,12 +53,29 @@ type sessionsAnswer struct {
 }
 
 func (s *Server) getSessions(ctx context.Context, _ *struct{}) (*sessionsAnswer, error) {
-	answer := &sessionsAnswer{}
-	var err error
-	answer.Body.Sessions, err = s.Accounts.Sessions(connOf(ctx).secret)
-	return answer, err
+	return s.sessionsOf(ctx, asker(ctx).Name)
 }
 
 func (s *Server) deleteSessions(ctx context.Context, _ *struct{}) (*struct{}, error) {
-	return nil, s.Accounts.SignOutOthers(ctx, connOf(ctx).secret, by(ctx))
+	return s.endSessions(ctx, asker(ctx).Name)
+}
+
+// getUserSessions: an administrator sees where somebody is signed in (A14.5).
+func (s *Server) getUserSessions(ctx context.Context, in *userNameInput) (*sessionsAnswer, error) {
+	return s.sessionsOf(ctx, in.Name)
+}
+
+func (s *Server) deleteUserSessions(ctx context.Context, in *userNameInput) (*struct{}, error) {
+	return s.endSessions(ctx, in.Name)
+}
+
+func (s *Server) sessionsOf(ctx context.Context, user string) (*sessionsAnswer, error) {
+	answer := &sessionsAnswer{}
+	var err error
+	answer.Body.Sessions, err = s.Accounts.Sessions(user, connOf(ctx).secret)
+	return answer, err
+}
+
+func (s *Server) endSessions(ctx context.Context, user string) (*struct{}, error) {
+	return nil, s.Accounts.EndSessions(ctx, user, connOf(ctx).secret, by(ctx))
 }

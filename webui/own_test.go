@@ -24,6 +24,14 @@ func TestOwnAccount(t *testing.T) {
 		t.Errorf("%d: here %v, there %v", w.Code, signed(here), signed(there))
 	}
 	there = signIn(t, h, "lihua", testPassword)
+	boss := []string{"Authorization", bearer(Admin)}
+	if w := ask(h, "GET", "/api/users/lihua/sessions", "", boss...); strings.Count(w.Body.String(), `"source"`) != 2 || strings.Contains(w.Body.String(), `"current":true`) {
+		t.Errorf("what the administrator sees: %d %s", w.Code, w.Body)
+	}
+	if w := ask(h, "DELETE", "/api/users/lihua/sessions", "", boss...); w.Code != 204 || signed(here) || signed(there) {
+		t.Errorf("signed out by the administrator: %d; here %v, there %v", w.Code, signed(here), signed(there))
+	}
+	here, there = signIn(t, h, "lihua", testPassword), signIn(t, h, "lihua", testPassword)
 	change := func(present, next string) (int, string) {
 		w := ask(h, "POST", "/api/session/password", fmt.Sprintf(`{"present":%q,"next":%q}`, present, next), "Cookie", here)
 		return w.Code, w.Result().Header.Get("Set-Cookie")

@@ -1,8 +1,8 @@
 package webui
 
 import (
-	"fmt"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 

@@ -126,10 +126,10 @@ type Accounts interface {
 	// ChangePassword gives a user another password in the place of the present one (none: where there is none), ends the user's sessions and opens one.
 	// Forbidden when the present one is wrong.
 	ChangePassword(ctx context.Context, user, present, next string, by By) (secret string, err error)
-	// Sessions lists where the user of a session is signed in.
-	Sessions(secret string) ([]OwnSession, error)
-	// SignOutOthers ends them but the one that asks.
-	SignOutOthers(ctx context.Context, secret string, by By) error
+	// Sessions lists where a user is signed in; the one with the secret is the one that asks.
+	Sessions(user, secret string) ([]OwnSession, error)
+	// EndSessions ends them but that one.
+	EndSessions(ctx context.Context, user, secret string, by By) error
 	Contacts
 	// Token is who holds the secret of a token.
 	Token(secret string) (Person, bool)

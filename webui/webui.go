@@ -235,6 +235,8 @@ func (s *Server) routes() []route {
 		at(Admin, "GET /api/users", s.getUsers, "People with an account."),
 		at(Admin, "POST /api/users", s.postUser, "Make or change a user."),
 		at(Admin, "DELETE /api/users/{name}", s.deleteUser, "Remove a user."),
+		at(Admin, "GET /api/users/{name}/sessions", s.getUserSessions, "Where a user is signed in."),
+		at(Admin, "DELETE /api/users/{name}/sessions", s.deleteUserSessions, "Sign a user out everywhere; the asker stays."),
 		at(Admin, "DELETE /api/users/{name}/passkeys", s.deletePasskeys, "Remove all passkeys of a user, such as those on a lost device; the password stays."),
 		at(Admin, "GET /api/tokens", s.getTokens, "Programs that may come in."),
 		at(Admin, "POST /api/tokens", s.postToken, "Make a token; its secret is shown this once."),

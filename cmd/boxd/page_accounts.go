@@ -53,9 +53,9 @@ func (a accounts) ChangePassword(ctx context.Context, user, present, next string
 	return a.Store.ChangePassword(ctx, user, present, next, storage.By(by))
 }
 
-// Sessions lists where the user of a session is signed in.
-func (a accounts) Sessions(secret string) ([]webui.OwnSession, error) {
-	kept, err := a.Store.Sessions(secret)
+// Sessions lists where a user is signed in.
+func (a accounts) Sessions(user, secret string) ([]webui.OwnSession, error) {
+	kept, err := a.Store.Sessions(user, secret)
 	list := make([]webui.OwnSession, 0, len(kept))
 	for _, k := range kept {
 		list = append(list, webui.OwnSession(k))
@@ -63,9 +63,9 @@ func (a accounts) Sessions(secret string) ([]webui.OwnSession, error) {
 	return list, err
 }
 
-// SignOutOthers ends them but the one that asks.
-func (a accounts) SignOutOthers(ctx context.Context, secret string, by webui.By) error {
-	return a.Store.SignOutOthers(ctx, secret, storage.By(by))
+// EndSessions ends them but the one with the secret.
+func (a accounts) EndSessions(ctx context.Context, user, secret string, by webui.By) error {
+	return a.Store.EndSessions(ctx, user, secret, storage.By(by))
 }
 
 // Token is who holds the secret of a token.

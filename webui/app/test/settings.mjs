@@ -237,6 +237,17 @@ test('an account and a token are made, and a change is undone', { skip }, async 
 	const secret = await page.locator('.made code').innerText();
 	const answer = await fetch(box.url + '/api/calls', { headers: { Authorization: 'Bearer ' + secret } });
 	assert.equal(answer.status, 200);
+	const lihua = page.getByRole('listitem').filter({ hasText: 'lihua' }).first();
+	const signed = await fetch(box.url + '/api/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user: 'lihua', password: 'three blue garden chairs' }) });
+	const cookie = signed.headers.get('set-cookie').split(';')[0];
+	const here = async () => (await fetch(box.url + '/api/session', { headers: { Cookie: cookie } })).status;
+	assert.equal(await here(), 200);
+	await lihua.getByText('登录位置').click();
+	await lihua.getByRole('button', { name: '全部退出登录' }).click();
+	await good(page, 'users-sessions');
+	await lihua.getByRole('button', { name: '确认退出' }).click();
+	await lihua.getByText('没有登录').waitFor();
+	assert.equal(await here(), 401);
 	await go('/settings/history');
 	const newest = page.locator('ol li').first();
 	await newest.locator('summary').click();
