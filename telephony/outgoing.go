@@ -23,12 +23,12 @@ func (g SMSGateway) Webhook() Webhook {
 
 // An Outgoing is an e-mail or a text message that a program or a person has the box send.
 type Outgoing struct {
-	ID      string
-	By      string // who
-	To      []string
-	Subject string // of mail
-	Text    string
-	Time    time.Time
+	ID      string    `json:"id"`
+	By      string    `json:"by"` // who
+	To      []string  `json:"to"`
+	Subject string    `json:"subject,omitempty"` // of mail
+	Text    string    `json:"text"`
+	Time    time.Time `json:"time"`
 }
 
 // A Sending is what became of one. Its text is not kept beyond that.
@@ -42,6 +42,12 @@ type Sending struct {
 	Problem Text      `json:"problem,omitzero"`  // of the last try
 	Next    time.Time `json:"next,omitzero"`     // when it is tried again
 	Refused []string  `json:"refused,omitempty"` // receivers that the server refused, where it took the others
+}
+
+// A KeptMessage is one as an outbox keeps it. Of what is over, the message is empty.
+type KeptMessage struct {
+	Message Outgoing `json:"message,omitzero"`
+	Told    Sending  `json:"told"`
 }
 
 // A Posting is what came of one try.

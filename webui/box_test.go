@@ -751,7 +751,7 @@ func (b *memoryBox) StartDay(Day) error { return b.ask("day") }
 // letters is an outbox whose messages are sent once somebody asks.
 type letters struct{ *memoryBox }
 
-func (l letters) Post(m telephony.Outgoing) (telephony.Sending, error) {
+func (l letters) Post(_ context.Context, m telephony.Outgoing) (telephony.Sending, error) {
 	return telephony.Sending{ID: m.ID, By: m.By, To: len(m.To), State: "queued"}, l.ask("post", m.By, strings.Join(m.To, " "), m.Text)
 }
 

@@ -276,7 +276,8 @@ test "v1,$sum" = "$WEBHOOK_SIGNATURE"
 
 Any answer of 2xx takes it; the same ` + "`webhook-id`" + ` twice is the same message. Mail goes by the configured server, in one message whose receivers do not see each
 other. What is not taken is tried again after 5, 10, 20 seconds and so on for a day, unless the refusal is for good; ` + "`GET /api/sms/{id}`" + ` and ` + "`GET /api/mail/{id}`" + `
-tell. At most 100 of each wait, in memory: after a restart of the box an id that it does not know was sent or was not, and who must be sure sends again.
+tell. At most 100 of each wait, on the disk: what was taken is sent after a power cut, too. One that was on its way just then may be sent twice, a text message
+with the same id.
 
 ## What agents see
 

@@ -80,7 +80,7 @@ func (s *Server) posted(ctx context.Context, box Outbox, m telephony.Outgoing, a
 			return nil, err
 		}
 	}
-	sending, err := box.Post(m)
+	sending, err := box.Post(ctx, m)
 	return &sendingAnswer{sending}, err
 }
 

@@ -289,8 +289,8 @@ type Postman interface {
 
 // Outbox sends messages one after the other, and remembers what became of each.
 type Outbox interface {
-	// Post takes a message. Busy when too many wait.
-	Post(telephony.Outgoing) (telephony.Sending, error)
+	// Post takes a message, which is durable when Post returns. Busy when too many wait.
+	Post(context.Context, telephony.Outgoing) (telephony.Sending, error)
 	// Sending is what became of one. NotFound when nothing is known of it any more.
 	Sending(id string) (telephony.Sending, error)
 }

@@ -150,7 +150,8 @@ func Open(opt Options) (*Box, error) {
 		Config: b.Store.Config, Report: reports{b}.mailed, Entries: func(after uint64) iter.Seq[telephony.Entry] { return b.Store.Entries(after, ^uint64(0)) },
 		Newest: b.Store.LastSeq, Progress: b.Store, Journal: b.Store,
 	})
-	b.letters, b.texts = outbox.New(b.postman.Deliver), outbox.New(b.text)
+	b.letters = outbox.New(b.postman.Deliver, b.Store.Shelf("mail"), opt.Log)
+	b.texts = outbox.New(b.text, b.Store.Shelf("sms"), opt.Log)
 	b.Web = webui.New(b.pages())
 	return b, nil
 }

@@ -52,7 +52,9 @@ func (c configs) RevisionChanges(revision uint64) ([]webui.Difference, error) {
 }
 
 // ConfigBefore is what was before the given revision.
-func (c configs) ConfigBefore(revision uint64) (*telephony.Config, error) { return c.ConfigAt(revision - 1) }
+func (c configs) ConfigBefore(revision uint64) (*telephony.Config, error) {
+	return c.ConfigAt(revision - 1)
+}
 
 // UndoConfig goes back to what was before the given revision.
 func (c configs) UndoConfig(ctx context.Context, revision uint64, by webui.By) (*telephony.Config, error) {
