@@ -378,6 +378,11 @@ type Health struct {
 	Board        string    `json:"board"`
 	Started      time.Time `json:"started"`
 
+	ProgramMS   int64 `json:"program_ms"`              // from the start of the computer's kernel until this program ran; firmware and loader came before
+	LinesMS     int64 `json:"lines_ms"`                // from the kernel's start until the lines were answered
+	PageMS      int64 `json:"page_ms"`                 // from the kernel's start until the page was served
+	FirstCallMS int64 `json:"first_call_ms,omitempty"` // from the kernel's start until the first call of this start was answered
+
 	Calls      int       `json:"calls"`              // in progress
 	Busy       float64   `json:"busy"`               // share of all processors that the program had in the last second, 0 to 1
 	Loop       float64   `json:"loop"`               // share of one processor that its busiest media loop had

@@ -40,6 +40,13 @@ type Facts struct {
 	Testable  []string               // the lines that TestCall takes
 	Today     Today
 	Alarms    []telephony.LiveAlarm // oldest first
+	Boot      Boot
+}
+
+// Boot is how long after the computer's kernel started something was reached; 0: not yet.
+type Boot struct {
+	Lines time.Duration // were answered
+	Call  time.Duration // the first of this start was answered
 }
 
 // Network is how the box is reached.

@@ -101,7 +101,7 @@ func workday() Facts {
 		Time: time.Date(2026, 11, 25, 14, 5, 0, 0, time.UTC), Name: "云铃客服", Version: "1.4.0", Page: "http://192.168.1.10",
 		Network: Network{DHCP: true, Address: netip.MustParsePrefix("192.168.1.10/24"), Gateway: netip.MustParseAddr("192.168.1.1")},
 		Waiting: 3, Today: Today{Offered: 120, ForPerson: 120, Answered: 115, Outgoing: 31, Rate: 95.8},
-		Testable: []string{"fxo/1", "fxo/2"},
+		Testable: []string{"fxo/1", "fxo/2"}, Boot: Boot{Lines: 9_480 * time.Millisecond},
 		Lines: []telephony.LineStatus{
 			{ID: "fxo/1", State: telephony.LineTalking, Busy: 1},
 			{ID: "fxo/2", State: telephony.LineIdle},
@@ -202,6 +202,19 @@ func TestMenu(t *testing.T) {
 	b.shows("Line 3 has no", "battery: check", "that it is", "plugged in.")
 	b.step(timerQuiet) // whoever stood there went away
 	b.shows("! Alarms 1 14:05", "Waiting        3", "In use       2/4", "Answered     96%")
+}
+
+// How soon lines and the first call were answered is behind the version.
+func TestVersion(t *testing.T) {
+	b := benchOf(t, true, "zh")
+	b.step(workday())
+	b.press("ouo")
+	b.shows("Callbox", "1.4.0", "自内核启动起：", "可接电话    9.5s")
+	f := workday()
+	f.Boot.Call = 14_230 * time.Millisecond
+	b.step(f)
+	b.press("d")
+	b.shows("1.4.0", "自内核启动起：", "可接电话    9.5s", "首个接通   14.2s")
 }
 
 func TestLanguage(t *testing.T) {
@@ -351,6 +364,7 @@ func TestEveryScreenFits(t *testing.T) {
 	full.Name, full.Version = "一家名字很长的公司客户服务中心有限公司", "2026.11.25-123-gabcdef0-dirty"
 	full.Waiting, full.Today = 9999, Today{Offered: 1234567, ForPerson: 1234567, Answered: 1234567, Outgoing: 1234567, Rate: 100}
 	full.Network.Address = netip.MustParsePrefix("2001:db8:1234:5678:90ab:cdef:1234:5678/128")
+	full.Boot = Boot{Lines: 9999 * time.Hour, Call: 9999 * time.Hour}
 	full.Page = "http://[2001:db8:1234:5678:90ab:cdef:1234:5678]"
 	for range 99 {
 		full.Alarms = append(full.Alarms, lost)

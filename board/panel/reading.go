@@ -2,6 +2,7 @@ package panel
 
 import (
 	"fmt"
+	"time"
 
 	"callbox/hal"
 	"callbox/hal/glyph"
@@ -96,7 +97,23 @@ func todayRows(m *Machine) []string {
 	}
 }
 
-// versionRows is what runs.
+// versionRows is what runs, and how soon it was there.
 func versionRows(m *Machine) []string {
-	return append([]string{"Callbox"}, glyph.Rows(m.facts.Version, m.opt.Columns)...)
+	rows := append([]string{"Callbox"}, glyph.Rows(m.facts.Version, m.opt.Columns)...)
+	return append(rows,
+		m.say(wordSinceKernel),
+		m.pair(m.say(wordLinesUp), seconds(m.facts.Boot.Lines)),
+		m.pair(m.say(wordFirstCall), seconds(m.facts.Boot.Call)),
+	)
+}
+
+// seconds is a time that was taken; "-" is one that is not over. Hours are those of a program that was started again.
+func seconds(d time.Duration) string {
+	switch {
+	case d == 0:
+		return "-"
+	case d >= time.Hour:
+		return fmt.Sprintf("%.0fh", d.Hours())
+	}
+	return fmt.Sprintf("%.1fs", d.Seconds())
 }

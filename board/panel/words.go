@@ -43,6 +43,10 @@ var (
 	wordRate     = telephony.Text{ZH: "接通率", EN: "Answer rate"}
 	wordOutgoing = telephony.Text{ZH: "呼出", EN: "Calls out"}
 
+	wordSinceKernel = telephony.Text{ZH: "自内核启动起：", EN: "Kernel start to"}
+	wordLinesUp     = telephony.Text{ZH: "可接电话", EN: "lines"}
+	wordFirstCall   = telephony.Text{ZH: "首个接通", EN: "1st call"}
+
 	askAddress   = telephony.Text{ZH: "地址", EN: "Address"}
 	askLength    = telephony.Text{ZH: "前缀长度", EN: "Prefix length"}
 	askVLAN      = telephony.Text{ZH: "VLAN 0为无", EN: "VLAN, 0: none"}

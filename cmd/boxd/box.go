@@ -62,7 +62,8 @@ type Box struct {
 	FXS      fxs.Lines
 	E1       e1.Spans
 	Websites *website.Sites
-	Web      *webui.Server
+	Web      func() *webui.Server // made when it is asked for first
+	boot     *boot
 	Prompts  *ivr.Library
 	matrix   *media.Matrix
 	recorder *record.Recorder
@@ -85,7 +86,7 @@ func Open(opt Options) (*Box, error) {
 		}
 		opt.Initial = initial
 	}
-	b := &Box{opt: opt}
+	b := &Box{opt: opt, boot: newBoot()}
 	var err error
 	if b.Store, err = storage.Open(opt.Data, storage.Options{Initial: opt.Initial, Repair: b.repair}); err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func Open(opt Options) (*Box, error) {
 		load = (&meter{matrix: b.matrix, besides: opt.Besides}).load
 	}
 	b.Exchange = exchange.New(exchange.Options{
-		Boot: b.Store.Boot(), Journal: b.Store, Matrix: b.matrix, Prompts: b.Prompts, Recorder: b.recorder,
+		Boot: b.Store.Boot(), Journal: witness{b}, Matrix: b.matrix, Prompts: b.Prompts, Recorder: b.recorder,
 		Mailroom: mailroom{b.Store}, Alarms: b.Store.Alarms, Load: load, Seed: uint64(b.Store.Boot()),
 	})
 	if b.identity, err = openIdentity(b.Store.Dir("keys")); err != nil {
@@ -152,7 +153,7 @@ func Open(opt Options) (*Box, error) {
 	})
 	b.letters = outbox.New(b.postman.Deliver, b.Store.Shelf("mail"), opt.Log)
 	b.texts = outbox.New(b.text, b.Store.Shelf("sms"), opt.Log)
-	b.Web = webui.New(b.pages())
+	b.Web = sync.OnceValue(func() *webui.Server { return webui.New(b.pages()) })
 	return b, nil
 }
 
@@ -194,6 +195,13 @@ func (b *Box) Run(ctx context.Context) error {
 	if b.opt.WebRTC != nil {
 		b.run(func() { b.opt.WebRTC.Run(parts) })
 	}
+	failed := make(chan error, 1)
+	b.run(func() { failed <- b.SIP.Run(parts) })
+	calls, stopCalls := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() { defer close(ended); b.Exchange.Run(calls) }()
+	b.Exchange.Live() // it answers: the exchange takes calls
+	b.answersLines()
 	b.run(func() { b.Websites.Run(parts) })
 	b.run(func() { b.panel(parts) })
 	b.run(func() { b.webhooks.Run(parts) })
@@ -205,11 +213,6 @@ func (b *Box) Run(ctx context.Context) error {
 	b.run(func() { b.alarm(parts, tooHot(temperature)) })
 	b.run(func() { b.alarm(parts, func(was telephony.Alarm) telephony.Alarm { return b.fewAnswered(parts, was) }) })
 	b.run(func() { b.orders.run(parts, b.orders.fetch) })
-	failed := make(chan error, 1)
-	b.run(func() { failed <- b.SIP.Run(parts) })
-	calls, stopCalls := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() { defer close(ended); b.Exchange.Run(calls) }()
 	b.recall(ctx)
 	var err error
 	select {

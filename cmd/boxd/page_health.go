@@ -37,6 +37,8 @@ func (m computer) Health() webui.Health {
 	h.Late, h.Skipped = stats.Late[:], stats.Skipped
 	_, _ = fmt.Sscan(line("/proc/loadavg"), &h.Load)
 	h.TemperatureC = temperature()
+	h.ProgramMS, h.LinesMS = m.boot.program.Milliseconds(), milliseconds(&m.boot.lines)
+	h.PageMS, h.FirstCallMS = milliseconds(&m.boot.page), milliseconds(&m.boot.call)
 	return h
 }
 

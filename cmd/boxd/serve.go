@@ -23,14 +23,20 @@ const (
 // SocketName is the unix socket in the data directory by which boxctl speaks to a running box, with full rights.
 const SocketName = "boxd.sock"
 
-// serve answers for the page and the API on the network and on the unix socket, until ctx ends.
+// serve answers for the page and the API on the network and on the unix socket, until ctx ends. It waits until the lines are answered.
 func serve(ctx context.Context, log *slog.Logger, b *Box, web []net.Listener, data string) error {
+	select {
+	case <-b.boot.answering:
+	case <-ctx.Done():
+		return nil
+	}
 	local, err := listenLocal(filepath.Join(data, SocketName))
 	if err != nil {
 		return err
 	}
 	defer os.Remove(filepath.Join(data, SocketName))
-	outside, inside := server(ctx, log, b.identity.answering(b.Web.Handler())), server(ctx, log, b.Web.LocalHandler())
+	outside, inside := server(ctx, log, b.identity.answering(b.Web().Handler())), server(ctx, log, b.Web().LocalHandler())
+	b.reach(&b.boot.page, "the page is served")
 	failed := make(chan error, len(web)+1)
 	for _, l := range web {
 		go func() { failed <- outside.Serve(listenEither(ctx, newCrowd(l, maxVisitors), b.identity)) }()

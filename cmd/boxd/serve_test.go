@@ -49,6 +49,7 @@ func serveBox(t *testing.T) served {
 	if err := os.WriteFile(filepath.Join(data, SocketName), []byte("left by a killed box"), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	box.answersLines()
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- serve(ctx, slog.New(slog.DiscardHandler), box, web, data) }()
@@ -197,7 +198,7 @@ func inHall(t *testing.T, story func(t *testing.T, hall *siptest.Network, c *cro
 		}
 		ctx, stop := context.WithCancel(context.Background())
 		visitors := newCrowd(w.net.ListenStream(boxAddr+":8080"), maxVisitors)
-		s := server(ctx, slog.New(slog.DiscardHandler), w.box.Web.Handler())
+		s := server(ctx, slog.New(slog.DiscardHandler), w.box.Web().Handler())
 		ended := make(chan error)
 		go func() { ended <- s.Serve(listenEither(ctx, visitors, who)) }()
 		story(t, w.net, visitors)

@@ -31,7 +31,7 @@ func TestLadderOfACall(t *testing.T) {
 		time.Sleep(time.Minute)
 		w.must(w.box.Store.Sync(context.Background()))
 		answer := httptest.NewRecorder()
-		w.box.Web.LocalHandler().ServeHTTP(answer, httptest.NewRequest("GET", "/api/calls/1-1/ladder", nil))
+		w.box.Web().LocalHandler().ServeHTTP(answer, httptest.NewRequest("GET", "/api/calls/1-1/ladder", nil))
 		var ladder struct {
 			Steps []struct {
 				Message *struct {

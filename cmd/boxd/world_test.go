@@ -146,7 +146,7 @@ func (w *world) adopt(line string) {
 	}
 	r := httptest.NewRequest(http.MethodPost, "/api/lines/"+url.PathEscape(line)+"/tone", nil)
 	answer := httptest.NewRecorder()
-	w.box.Web.LocalHandler().ServeHTTP(answer, r)
+	w.box.Web().LocalHandler().ServeHTTP(answer, r)
 	if answer.Code != http.StatusOK {
 		w.t.Fatalf("adopting the tone of %s: %d %s", line, answer.Code, answer.Body)
 	}

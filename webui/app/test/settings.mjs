@@ -400,6 +400,7 @@ test('a certificate is ordered, and why none came is told beside it', { skip }, 
 	await good(page, 'certificate-order');
 	await go('/settings/health');
 	await page.getByText('没能取得 pbx.example.cn 的证书').waitFor();
+	await page.getByText(/内核启动后 [\d.]+ 秒，程序启动后 [\d.]+ 秒；网页/).waitFor();
 	await go('/settings/certificate');
 	await page.getByRole('button', { name: '不再自动获取' }).click();
 	await page.getByRole('button', { name: '获取证书' }).waitFor();

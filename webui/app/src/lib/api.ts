@@ -389,13 +389,17 @@ export interface Health {
 	disk_state?: "good" | "worn" | "failing";
 	disk_total_mb: number;
 	disk_used?: number;
+	first_call_ms?: number;
 	goroutines: number;
 	heap_mb: number;
 	late: Array<number>;
+	lines_ms: number;
 	load: number;
 	loop: number;
 	memory_mb: number;
+	page_ms: number;
 	processors: number;
+	program_ms: number;
 	skipped: number;
 	started: string;
 	starts: number;
