@@ -33,7 +33,7 @@ func (b *alarmBoard) put(a telephony.Alarm, at time.Time) {
 	} else if len(b.standing) >= maxAlarms {
 		return
 	}
-	b.standing[a.Name] = telephony.LiveAlarm{Name: a.Name, Message: a.Message, Since: at}
+	b.standing[a.Name] = telephony.LiveAlarm{Name: a.Name, Severity: a.Severity, Message: a.Message, Since: at}
 }
 
 // Alarms lists the alarms raised since the start of the box and not cleared, by name.

@@ -175,6 +175,8 @@ func (j *Journal) take(e telephony.Entry) {
 		j.since = e.Seq
 	}
 	if a, ok := e.Fact.(telephony.Alarm); ok {
+		a.Severity = telephony.SeverityOf(a.Name)
+		e.Fact = a
 		j.board.put(a, e.Time)
 	}
 	j.pending = appendEntry(j.pending, e)

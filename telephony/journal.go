@@ -349,9 +349,10 @@ type (
 	}
 	// Alarm is raised or cleared. Name is its stable key ("disk_full", "line_fault/fxo/1").
 	Alarm struct {
-		Name    string `json:"name"`
-		On      bool   `json:"on"`
-		Message Text   `json:"message"`
+		Name     string   `json:"name"`
+		On       bool     `json:"on"`
+		Message  Text     `json:"message"`
+		Severity Severity `json:"severity"` // the journal sets it
 	}
 	// RecordingDeleted: retention removed a recording. Reason: "age", "space", "user".
 	RecordingDeleted struct {

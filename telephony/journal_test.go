@@ -62,7 +62,7 @@ func allFacts() []Fact {
 		AgentChanged{"1001", AgentBusy, "lunch", "phone/801", "page"},
 		LineStateChanged{"fxo/1", LineFault, "no battery"},
 		ConfigApplied{7, "admin"},
-		Alarm{"disk_full", true, text},
+		Alarm{"disk_full", true, text, Fault},
 		RecordingDeleted{"1-1", "age", "admin"},
 		Oddity{"sip", "ACK without INVITE"},
 		Panicked{"call", "index out of range", "goroutine 1"},

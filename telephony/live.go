@@ -177,7 +177,8 @@ type LiveRoom struct {
 
 // A LiveAlarm is an alarm that stands.
 type LiveAlarm struct {
-	Name    string    `json:"name"`
-	Message Text      `json:"message"`
-	Since   time.Time `json:"since"`
+	Name     string    `json:"name"`
+	Severity Severity  `json:"severity" enum:"fault,warning"` // a fault needs somebody now, and lights the lamp
+	Message  Text      `json:"message"`
+	Since    time.Time `json:"since"`
 }

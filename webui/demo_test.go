@@ -203,7 +203,10 @@ func demoLive(began, now time.Time) telephony.Live {
 			{ID: "1006", Name: "周杰", State: telephony.AgentBusy, Reason: "paperwork", Phone: "phone:806", Since: since(540), Asks: since(95)},
 			{ID: "1007", Name: "吴桐", State: telephony.AgentSignedOut, Since: since(5000)},
 		},
-		Alarms: []telephony.LiveAlarm{{Name: "line_fault/fxo/7", Message: telephony.Text{ZH: "外线 7 没有馈电：请检查线路是否插好。", EN: "Line 7 has no battery: check that it is plugged in."}, Since: since(1260)}},
+		Alarms: []telephony.LiveAlarm{{Name: "line_fault/fxo/7", Severity: telephony.Fault, Message: telephony.Text{ZH: "外线 7 没有馈电：请检查线路是否插好。", EN: "Line 7 has no battery: check that it is plugged in."}, Since: since(1260)}, {
+			Name: "certificate_expiry", Severity: telephony.Warning, Since: since(90_000),
+			Message: telephony.Text{ZH: "证书将于 2026-12-20 过期。请在此之前在“证书”页更换。", EN: "The certificate is good until 2026-12-20. Put in another one before, under Certificate."},
+		}},
 	}
 	states := []telephony.LineState{"talking", "ringing", "talking", "talking", "talking", "idle", "fault", "blocked"}
 	for i, s := range states {

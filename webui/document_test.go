@@ -250,7 +250,7 @@ comes every ten seconds. Or the box sends each event to it: a webhook, which is 
 | ` + "`voicemail.left`" + ` | ` + "`mailbox` `recording`" + ` |
 | ` + "`agent.changed`" + ` | ` + "`agent` `state` `reason` `phone` `by`" + ` |
 | ` + "`line.changed`" + ` | ` + "`line` `state` `detail`" + `: a line went out of service or came back |
-| ` + "`alarm.raised`" + `, ` + "`alarm.cleared`" + ` | ` + "`name` `message`" + ` |
+| ` + "`alarm.raised`" + `, ` + "`alarm.cleared`" + ` | ` + "`name` `message` `severity`" + ` (fault, warning) |
 | ` + "`test`" + ` | sent by the button of the page: ` + "`by`" + ` |
 
 A webhook is a POST over TLS, signed as [Standard Webhooks](https://www.standardwebhooks.com) 1.0 says. Any answer of 2xx within 10 seconds takes the event; an

@@ -11,7 +11,8 @@ import (
 )
 
 // idle is what the panel shows when nobody stands before it: the claim code while the box has no owner, else who waits, how
-// many lines are busy, and how many callers got an answer today. An alarm takes the place of the name.
+// many lines are busy, and how many callers got an answer today. Faults, or else warnings, take the
+// place of the name.
 type idle struct{}
 
 func (idle) press(m *Machine, k hal.Key) []any {
@@ -24,8 +25,10 @@ func (idle) press(m *Machine, k hal.Key) []any {
 func (idle) screen(m *Machine) Screen {
 	clock := m.facts.Time.Format("15:04")
 	title := cmp.Or(m.cut(m.facts.Name, m.opt.Columns-len(clock)-1), "Callbox")
-	if n := len(m.facts.Alarms); n > 0 {
-		title = fmt.Sprintf("! %s %d", m.say(wordAlarms), min(n, 99))
+	if all, faults := len(m.facts.Alarms), m.faults(); faults > 0 {
+		title = fmt.Sprintf("! %s %d", m.say(wordFaults), min(faults, 99))
+	} else if all > 0 {
+		title = fmt.Sprintf("%s %d", m.say(wordWarnings), min(all, 99))
 	}
 	if m.facts.ClaimCode != "" {
 		return Screen{Rows: []string{

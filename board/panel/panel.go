@@ -39,7 +39,7 @@ type Facts struct {
 	Lines     []telephony.LineStatus // to the outside
 	Testable  []string               // the lines that TestCall takes
 	Today     Today
-	Alarms    []telephony.LiveAlarm // oldest first
+	Alarms    []telephony.LiveAlarm
 	Boot      Boot
 }
 
@@ -218,7 +218,7 @@ func (m *Machine) end(err error) {
 
 // light is the lamps that change.
 func (m *Machine) light() (changes []any) {
-	next := map[string]bool{"power": true, "ready": true, "alarm": len(m.facts.Alarms) > 0}
+	next := map[string]bool{"power": true, "ready": true, "alarm": m.faults() > 0}
 	for _, l := range m.facts.Lines {
 		next[l.ID] = l.Busy > 0
 	}
@@ -231,12 +231,22 @@ func (m *Machine) light() (changes []any) {
 	return changes
 }
 
-// buzz calls for somebody when there is an alarm that was not there before.
+// faults is how many alarms there are that need somebody now.
+func (m *Machine) faults() (n int) {
+	for _, a := range m.facts.Alarms {
+		if a.Severity == telephony.Fault {
+			n++
+		}
+	}
+	return n
+}
+
+// buzz calls for somebody when there is a fault that was not there before.
 func (m *Machine) buzz() (actions []any) {
 	standing := map[string]bool{}
 	for _, a := range m.facts.Alarms {
 		standing[a.Name] = true
-		if !m.known[a.Name] {
+		if !m.known[a.Name] && a.Severity == telephony.Fault {
 			actions = []any{Buzz{true}, machine.Start{Timer: timerBuzz, After: buzzTime}}
 		}
 	}

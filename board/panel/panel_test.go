@@ -112,14 +112,20 @@ func workday() Facts {
 }
 
 var lost = telephony.LiveAlarm{
-	Name: "line_fault/fxo/3", Since: time.Date(2026, 11, 25, 13, 58, 0, 0, time.UTC),
+	Name: "line_fault/fxo/3", Severity: telephony.Fault, Since: time.Date(2026, 11, 25, 13, 58, 0, 0, time.UTC),
 	Message: telephony.Text{ZH: "外线 3 没有馈电：请检查线路是否插好。", EN: "Line 3 has no battery: check that it is plugged in."},
 }
 
+// fewer is a warning, older than lost.
+var fewer = telephony.LiveAlarm{
+	Name: "answer_rate", Severity: telephony.Warning, Since: time.Date(2026, 11, 25, 13, 50, 0, 0, time.UTC),
+	Message: telephony.Text{ZH: "接通率低。", EN: "Few are answered."},
+}
+
 func TestIdle(t *testing.T) {
-	unclaimed, alarmed := workday(), workday()
+	unclaimed, alarmed, warned := workday(), workday(), workday()
 	unclaimed.ClaimCode = "4407 1932"
-	alarmed.Alarms = []telephony.LiveAlarm{lost}
+	alarmed.Alarms, warned.Alarms = []telephony.LiveAlarm{fewer, lost}, []telephony.LiveAlarm{fewer}
 	quiet := Facts{Time: workday().Time, Name: "Callbox"}
 	for _, row := range []struct {
 		name           string
@@ -131,7 +137,8 @@ func TestIdle(t *testing.T) {
 		{"a day, in dots", workday(), true, "zh", "云铃客服   14:05", "等待           3", "占用线路     2/4", "接通率       96%"},
 		{"a day, in characters", workday(), false, "zh", "Callbox        14:05", "Waiting            3", "In use           2/4", "Answered         96%"},
 		{"no owner yet", unclaimed, true, "zh", "云铃客服   14:05", "认领码", "4407 1932", "192.168.1.10"},
-		{"an alarm", alarmed, true, "en", "! Alarms 1 14:05", "Waiting        3", "In use       2/4", "Answered     96%"},
+		{"an alarm", alarmed, true, "en", "! Faults 1 14:05", "Waiting        3", "In use       2/4", "Answered     96%"},
+		{"a warning", warned, true, "zh", "提醒 1     14:05", "等待           3", "占用线路     2/4", "接通率       96%"},
 		{"nothing has happened", quiet, false, "en", "Callbox        14:05", "Waiting            0", "In use           0/0", "Answered           -"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -159,7 +166,11 @@ func TestLampsAndBuzzer(t *testing.T) {
 		t.Errorf("at the start (-want +got):\n%s", diff)
 	}
 	f := workday()
-	f.Alarms = []telephony.LiveAlarm{lost}
+	f.Alarms = []telephony.LiveAlarm{fewer} // which is for who looks: no lamp, no buzzer
+	if b.step(f); len(b.acted) != 1 {
+		t.Errorf("at a warning: %v", b.acted)
+	}
+	f.Alarms = []telephony.LiveAlarm{fewer, lost}
 	b.step(f)
 	want = []any{Lamp{"alarm", true}, Buzz{true}, machine.Start{Timer: timerBuzz, After: buzzTime}}
 	if diff := cmp.Diff(want, b.acted[:3]); diff != "" {
@@ -181,7 +192,7 @@ func TestLampsAndBuzzer(t *testing.T) {
 func TestMenu(t *testing.T) {
 	b := benchOf(t, true, "en")
 	f := workday()
-	f.Alarms = []telephony.LiveAlarm{lost}
+	f.Alarms = []telephony.LiveAlarm{fewer, lost}
 	b.step(f)
 	b.press("o")
 	b.shows(">Web page", " Address", " Claim code", " Lines")
@@ -197,11 +208,11 @@ func TestMenu(t *testing.T) {
 	b.press("odddo")
 	b.shows("fxo/1    talking", "fxo/2       idle", "fxo/3      fault", "trunk/ct talking")
 	b.press("bdo")
-	b.shows("! 11-25 13:58", "Line 3 has no", "battery: check", "that it is")
+	b.shows("! 11-25 13:58", "Fault: Line 3", "has no battery:", "check that it is")
 	b.press("dddd")
-	b.shows("Line 3 has no", "battery: check", "that it is", "plugged in.")
+	b.shows("plugged in.", "! 11-25 13:50", "Warning: Few are", "answered.")
 	b.step(timerQuiet) // whoever stood there went away
-	b.shows("! Alarms 1 14:05", "Waiting        3", "In use       2/4", "Answered     96%")
+	b.shows("! Faults 1 14:05", "Waiting        3", "In use       2/4", "Answered     96%")
 }
 
 // How soon lines and the first call were answered is behind the version.
@@ -367,7 +378,7 @@ func TestEveryScreenFits(t *testing.T) {
 	full.Boot = Boot{Lines: 9999 * time.Hour, Call: 9999 * time.Hour}
 	full.Page = "http://[2001:db8:1234:5678:90ab:cdef:1234:5678]"
 	for range 99 {
-		full.Alarms = append(full.Alarms, lost)
+		full.Alarms = append(full.Alarms, lost, fewer)
 		full.Testable = append(full.Testable, "trunk/一个名字很长的中继")
 		full.Lines = append(full.Lines, telephony.LineStatus{ID: "trunk/一个名字很长的中继", State: telephony.LineDialing, Busy: 1})
 	}

@@ -1,7 +1,9 @@
 package panel
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"callbox/hal"
@@ -73,12 +75,16 @@ func lineRows(m *Machine) (rows []string) {
 	return rows
 }
 
-// alarmRows is each alarm in words, the newest first.
+// alarmRows is each alarm in words: faults before warnings, the newest first.
 func alarmRows(m *Machine) (rows []string) {
-	for i := len(m.facts.Alarms) - 1; i >= 0; i-- {
-		a := m.facts.Alarms[i]
+	worst := func(a, b telephony.LiveAlarm) int {
+		return cmp.Or(cmp.Compare(a.Severity, b.Severity), b.Since.Compare(a.Since)) // "fault" is before "warning"
+	}
+	for _, a := range slices.SortedStableFunc(slices.Values(m.facts.Alarms), worst) {
 		rows = append(rows, "! "+a.Since.In(m.facts.Time.Location()).Format("01-02 15:04"))
-		rows = append(rows, m.sentence(a.Message)...)
+		rows = append(rows, m.sentence(telephony.Text{
+			ZH: a.Severity.In("zh") + "：" + a.Message.ZH, EN: a.Severity.In("en") + ": " + a.Message.EN,
+		})...)
 	}
 	if len(rows) == 0 {
 		return m.sentence(wordNoAlarm)

@@ -9,7 +9,8 @@ import (
 // What the panel says. A row of the smallest display has 16 columns, a Han character takes two, and the cursor takes one:
 // menu entries have 15 columns, 7 Han characters.
 var (
-	wordAlarms   = telephony.Text{ZH: "告警", EN: "Alarms"}
+	wordFaults   = telephony.Text{ZH: "故障", EN: "Faults"}
+	wordWarnings = telephony.Text{ZH: "提醒", EN: "Warnings"}
 	wordWaiting  = telephony.Text{ZH: "等待", EN: "Waiting"}
 	wordLines    = telephony.Text{ZH: "占用线路", EN: "In use"}
 	wordAnswered = telephony.Text{ZH: "接通率", EN: "Answered"}

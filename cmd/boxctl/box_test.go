@@ -248,7 +248,7 @@ func (b *box) Live() telephony.Live {
 		}},
 		Calls:  []telephony.LiveCall{{ID: aCall.ID, Agent: "1001"}},
 		Agents: []telephony.LiveAgent{{ID: "1001", Name: "李华", State: telephony.AgentReady, Phone: "phone:801"}},
-		Alarms: []telephony.LiveAlarm{{Name: "disk", Message: telephony.Text{EN: "the disk is almost full"}}},
+		Alarms: []telephony.LiveAlarm{{Name: "disk", Severity: telephony.Fault, Message: telephony.Text{EN: "the disk is almost full"}}},
 	}
 }
 func (b *box) Watch() (<-chan struct{}, func()) { return nil, func() {} }

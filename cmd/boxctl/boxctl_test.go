@@ -31,7 +31,7 @@ var invocations = []struct {
 	field string // somewhere in the JSON
 	asked string // of the box
 }{
-	{"status", "ALARM since", `"simulated": true`, ""},
+	{"status", "ALARM (fault) since", `"simulated": true`, ""},
 	{"claim", "48217730", `"code": "48217730"`, ""},
 	{"config get", `"password": "********"`, `"revision": 7`, ""},
 	{"config diff CONFIG", "- \"海棠\"\n  + \"另一家\"", `"path": "site.name"`, ""},

@@ -199,7 +199,7 @@ func (c *ctl) status() error {
 			fmt.Fprintln(c.out, "nobody owns this box yet: boxctl claim shows the code for the page")
 		}
 		for _, a := range live.Alarms {
-			fmt.Fprintf(c.out, "ALARM since %s: %s\n", when(a.Since), a.Message.EN)
+			fmt.Fprintf(c.out, "ALARM (%s) since %s: %s\n", a.Severity, when(a.Since), a.Message.EN)
 		}
 		fmt.Fprintf(c.out, "%d calls\n", len(live.Calls))
 		c.table("LINE\tSTATE\tBUSY\tSINCE\tDETAIL", func(w io.Writer) {

@@ -123,13 +123,12 @@ func disk() diskState {
 // worn is the alarm before the disk ends, which another disk in its place takes back.
 func worn(look func() diskState) func(telephony.Alarm) telephony.Alarm {
 	return func(telephony.Alarm) telephony.Alarm {
-		a := telephony.Alarm{Name: "disk_health"}
 		switch look().State {
 		case diskWorn:
-			a.On, a.Message = true, telephony.Text{ZH: "磁盘寿命将尽，请备份并尽快更换。", EN: "The disk is near the end of its life. Back up, and replace it soon."}
+			return telephony.Alarm{Name: "disk_worn", On: true, Message: telephony.Text{ZH: "磁盘寿命将尽，请备份并尽快更换。", EN: "The disk is near the end of its life. Back up, and replace it soon."}}
 		case diskFailing:
-			a.On, a.Message = true, telephony.Text{ZH: "磁盘即将损坏，请立即备份并更换。", EN: "The disk is about to fail. Back up and replace it now."}
+			return telephony.Alarm{Name: "disk_failing", On: true, Message: telephony.Text{ZH: "磁盘即将损坏，请立即备份并更换。", EN: "The disk is about to fail. Back up and replace it now."}}
 		}
-		return a
+		return telephony.Alarm{}
 	}
 }

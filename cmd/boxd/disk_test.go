@@ -51,15 +51,18 @@ func TestWatchDisk(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go w.box.alarm(ctx, worn(func() diskState { return diskState{State: state.Load().(string)} }))
-		for _, row := range [][2]string{{diskGood, ""}, {diskWorn, "near the end"}, {diskFailing, "about to fail"}, {diskUnknown, ""}} {
-			state.Store(row[0])
+		for _, row := range []struct {
+			state, says string
+			severity    telephony.Severity
+		}{{diskGood, "", ""}, {diskWorn, "near the end", telephony.Warning}, {diskFailing, "about to fail", telephony.Fault}, {diskUnknown, "", ""}} {
+			state.Store(row.state)
 			time.Sleep(2 * alarmLook)
-			said := ""
+			said, severity := "", telephony.Severity("")
 			for _, a := range w.box.Store.Alarms() {
-				said += a.Message.EN
+				said, severity = said+a.Message.EN, severity+a.Severity
 			}
-			if (said == "") != (row[1] == "") || !strings.Contains(said, row[1]) {
-				t.Errorf("a disk that is %q: %q", row[0], said)
+			if (said == "") != (row.says == "") || !strings.Contains(said, row.says) || severity != row.severity {
+				t.Errorf("a disk that is %q: %s, %q", row.state, severity, said)
 			}
 		}
 	})

@@ -61,9 +61,9 @@ func (p *Postman) sendAlarms(ctx context.Context, c *telephony.Config) {
 }
 
 func alarmLine(a telephony.Alarm, at time.Time, language string) string {
-	what := telephony.Text{ZH: "告警", EN: "Alarm"}
+	what := telephony.SeverityOf(a.Name).In(language)
 	if !a.On {
-		what = telephony.Text{ZH: "恢复", EN: "Over"}
+		what = telephony.Text{ZH: "恢复", EN: "Over"}.In(language)
 	}
-	return at.Format("15:04") + " " + what.In(language) + ": " + a.Message.In(language)
+	return at.Format("15:04") + " " + what + ": " + a.Message.In(language)
 }

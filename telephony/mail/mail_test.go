@@ -482,7 +482,7 @@ func TestAlarms(t *testing.T) {
 		w.at(2, 6, 5)
 		list := w.mails()
 		if len(list) != 1 || !slices.Equal(list[0].to, []string{"it@example.com"}) || list[0].head.Get("Bcc") != "" ||
-			!strings.HasPrefix(list[0].subject, "海棠家电: 06:00 告警: 磁盘将满") || strings.Count(list[0].text, "06:00 ") != 2 || !strings.Contains(list[0].text, "恢复") {
+			!strings.HasPrefix(list[0].subject, "海棠家电: 06:00 故障: 磁盘将满") || strings.Count(list[0].text, "06:00 ") != 2 || !strings.Contains(list[0].text, "恢复") {
 			t.Fatalf("%+v", list)
 		}
 		roots := w.postman.opt.Roots
@@ -492,7 +492,7 @@ func TestAlarms(t *testing.T) {
 		}
 		w.start(roots)
 		w.at(2, 6, 10)
-		if list := w.mails(); len(list) != 2 || strings.Count(list[1].text, "告警") != maxLines || !strings.Contains(list[1].text, "另有 150 条") {
+		if list := w.mails(); len(list) != 2 || strings.Count(list[1].text, "故障") != maxLines || !strings.Contains(list[1].text, "另有 150 条") {
 			t.Errorf("%d messages", len(list))
 		}
 	})

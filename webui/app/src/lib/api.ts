@@ -598,6 +598,7 @@ export interface LiveAgent {
 export interface LiveAlarm {
 	message: Text;
 	name: string;
+	severity: "fault" | "warning";
 	since: string;
 }
 
