@@ -11,7 +11,7 @@ import (
 )
 
 // idle is what the panel shows when nobody stands before it: the claim code while the box has no owner, else who waits, how
-// many lines are busy, and how many callers got an answer today. Faults, or else warnings, take the
+// many channels of its lines are busy, and how many callers got an answer today. Faults, or else warnings, take the
 // place of the name.
 type idle struct{}
 
@@ -35,17 +35,10 @@ func (idle) screen(m *Machine) Screen {
 			m.pair(title, clock), m.say(wordCode), m.facts.ClaimCode, m.cut(m.facts.Network.Address.Addr().String(), m.opt.Columns),
 		}}
 	}
-	busy, lines := 0, 0
-	for _, l := range m.facts.Lines {
-		lines++
-		if l.Busy > 0 {
-			busy++
-		}
-	}
 	return Screen{Rows: []string{
 		m.pair(title, clock),
 		m.pair(m.say(wordWaiting), fmt.Sprint(m.facts.Waiting)),
-		m.pair(m.say(wordLines), fmt.Sprintf("%d/%d", busy, lines)),
+		m.pair(m.say(wordLines), fmt.Sprintf("%d/%d", m.facts.Busy, m.facts.Channels)),
 		m.pair(m.say(wordAnswered), percent(m.facts.Today)),
 	}}
 }

@@ -36,6 +36,8 @@ type Facts struct {
 	Page      string // the address that a browser opens: "http://192.168.1.10"
 	Network   Network
 	Waiting   int                    // callers in queues
+	Busy      int                    // calls on lines to the outside
+	Channels  int                    // that those lines could carry now
 	Lines     []telephony.LineStatus // to the outside
 	Testable  []string               // the lines that TestCall takes
 	Today     Today

@@ -100,7 +100,7 @@ func workday() Facts {
 	return Facts{
 		Time: time.Date(2026, 11, 25, 14, 5, 0, 0, time.UTC), Name: "云铃客服", Version: "1.4.0", Page: "http://192.168.1.10",
 		Network: Network{DHCP: true, Address: netip.MustParsePrefix("192.168.1.10/24"), Gateway: netip.MustParseAddr("192.168.1.1")},
-		Waiting: 3, Today: Today{Offered: 120, ForPerson: 120, Answered: 115, Outgoing: 31, Rate: 95.8},
+		Waiting: 3, Busy: 8, Channels: 33, Today: Today{Offered: 120, ForPerson: 120, Answered: 115, Outgoing: 31, Rate: 95.8},
 		Testable: []string{"fxo/1", "fxo/2"}, Boot: Boot{Lines: 9_480 * time.Millisecond},
 		Lines: []telephony.LineStatus{
 			{ID: "fxo/1", State: telephony.LineTalking, Busy: 1},
@@ -134,11 +134,11 @@ func TestIdle(t *testing.T) {
 		language       string
 		one, two, 三, 四 string
 	}{
-		{"a day, in dots", workday(), true, "zh", "云铃客服   14:05", "等待           3", "占用线路     2/4", "接通率       96%"},
-		{"a day, in characters", workday(), false, "zh", "Callbox        14:05", "Waiting            3", "In use           2/4", "Answered         96%"},
+		{"a day, in dots", workday(), true, "zh", "云铃客服   14:05", "等待           3", "占用        8/33", "接通率       96%"},
+		{"a day, in characters", workday(), false, "zh", "Callbox        14:05", "Waiting            3", "In use          8/33", "Answered         96%"},
 		{"no owner yet", unclaimed, true, "zh", "云铃客服   14:05", "认领码", "4407 1932", "192.168.1.10"},
-		{"an alarm", alarmed, true, "en", "! Faults 1 14:05", "Waiting        3", "In use       2/4", "Answered     96%"},
-		{"a warning", warned, true, "zh", "提醒 1     14:05", "等待           3", "占用线路     2/4", "接通率       96%"},
+		{"an alarm", alarmed, true, "en", "! Faults 1 14:05", "Waiting        3", "In use      8/33", "Answered     96%"},
+		{"a warning", warned, true, "zh", "提醒 1     14:05", "等待           3", "占用        8/33", "接通率       96%"},
 		{"nothing has happened", quiet, false, "en", "Callbox        14:05", "Waiting            0", "In use           0/0", "Answered           -"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -212,7 +212,7 @@ func TestMenu(t *testing.T) {
 	b.press("dddd")
 	b.shows("plugged in.", "! 11-25 13:50", "Warning: Few are", "answered.")
 	b.step(timerQuiet) // whoever stood there went away
-	b.shows("! Faults 1 14:05", "Waiting        3", "In use       2/4", "Answered     96%")
+	b.shows("! Faults 1 14:05", "Waiting        3", "In use      8/33", "Answered     96%")
 }
 
 // How soon lines and the first call were answered is behind the version.
@@ -237,7 +237,7 @@ func TestLanguage(t *testing.T) {
 	b.shows("完成。")
 	b.done("language zh")
 	b.press("b")
-	b.shows("云铃客服   14:05", "等待           3", "占用线路     2/4", "接通率       96%")
+	b.shows("云铃客服   14:05", "等待           3", "占用        8/33", "接通率       96%")
 }
 
 func TestStaticAddress(t *testing.T) {
@@ -373,6 +373,7 @@ func TestOnlyWhatTheBoxCan(t *testing.T) {
 func TestEveryScreenFits(t *testing.T) {
 	full := workday()
 	full.Name, full.Version = "一家名字很长的公司客户服务中心有限公司", "2026.11.25-123-gabcdef0-dirty"
+	full.Busy, full.Channels = 9999, 9999
 	full.Waiting, full.Today = 9999, Today{Offered: 1234567, ForPerson: 1234567, Answered: 1234567, Outgoing: 1234567, Rate: 100}
 	full.Network.Address = netip.MustParsePrefix("2001:db8:1234:5678:90ab:cdef:1234:5678/128")
 	full.Boot = Boot{Lines: 9999 * time.Hour, Call: 9999 * time.Hour}

@@ -12,7 +12,7 @@ var (
 	wordFaults   = telephony.Text{ZH: "故障", EN: "Faults"}
 	wordWarnings = telephony.Text{ZH: "提醒", EN: "Warnings"}
 	wordWaiting  = telephony.Text{ZH: "等待", EN: "Waiting"}
-	wordLines    = telephony.Text{ZH: "占用线路", EN: "In use"}
+	wordLines    = telephony.Text{ZH: "占用", EN: "In use"}
 	wordAnswered = telephony.Text{ZH: "接通率", EN: "Answered"}
 	wordCode     = telephony.Text{ZH: "认领码", EN: "Claim code"}
 

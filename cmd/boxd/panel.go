@@ -165,7 +165,45 @@ func (f *front) facts(ctx context.Context) panel.Facts {
 			facts.Lines = append(facts.Lines, l)
 		}
 	}
+	facts.Busy, facts.Channels = channels(facts.Lines, f.E1.Live(), cfg)
 	return facts
+}
+
+// channels counts the calls on lines to the outside, and how many those lines could carry now: an analogue line one, an E1 as many as it
+// has bearers in service, a trunk as many as it is configured for. Visitors of web sites are on no line.
+func channels(lines []telephony.LineStatus, spans []telephony.LiveSpan, cfg *telephony.Config) (busy, all int) {
+	for _, l := range lines {
+		kind, name, _ := strings.Cut(l.ID, "/")
+		most := 1
+		switch kind {
+		case "web":
+			continue
+		case "e1":
+			most = bearers(spans, l.ID)
+		case "trunk":
+			if t := cfg.Trunk(name); t != nil {
+				most = t.MaxCalls
+			}
+		}
+		if !inService(l) {
+			most = 0
+		}
+		busy, all = busy+l.Busy, all+max(most, l.Busy)
+	}
+	return busy, all
+}
+
+// bearers counts those of a span that have a call or could take one.
+func bearers(spans []telephony.LiveSpan, id string) (n int) {
+	for _, s := range spans {
+		for _, c := range s.Channels {
+			usable := c.State != telephony.ChannelBlocked && c.State != telephony.ChannelMaintenance && c.State != telephony.ChannelDown
+			if s.Span == id && usable {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // count counts the calls of this day.

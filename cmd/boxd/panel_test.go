@@ -75,3 +75,47 @@ func TestPanelRemembersItsLanguage(t *testing.T) {
 		}
 	})
 }
+
+// An E1 with three calls is not one busy line (issue 7): its bearers are counted, those out of service are not.
+func TestPanelCountsChannels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig()
+		cfg.Spans[1].Blocked = []int{1, 2, 3, 4}
+		cfg.Trunks = []telephony.Trunk{ // nobody is there: its calls count as lines no more
+			{ID: "ctc", Name: "ctc", Host: "10.9.9.9", Transport: "udp", User: "u", Password: "xK7-wq-51", Register: true, Expires: 300, DTMF: "auto", MaxCalls: 12},
+		}
+		w := newWorld(t, cfg)
+		defer w.close()
+		time.Sleep(10 * time.Second) // the data links come up
+		f := &front{Box: w.box}
+		counted := func(busy, all int) {
+			t.Helper()
+			if got := f.facts(t.Context()); got.Busy != busy || got.Channels != all {
+				t.Errorf("%d of %d in use, want %d of %d", got.Busy, got.Channels, busy, all)
+			}
+		}
+		counted(0, 8+30+26)
+		for _, name := range []string{"a", "b", "c"} {
+			w.ring(name, sim.Call{Line: "e1/1"})
+		}
+		w.ring("d", sim.Call{Line: "fxo/1"})
+		time.Sleep(10 * time.Second)
+		counted(4, 8+30+26)
+		if err := w.x.Cut("e1/2", true); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Second)
+		counted(4, 8+30)
+	})
+}
+
+// A trunk that is there counts as many calls as it is configured for; visitors of a web site are on no line.
+func TestChannelsOfTrunks(t *testing.T) {
+	cfg := &telephony.Config{Trunks: []telephony.Trunk{{ID: "ctc", MaxCalls: 12}}}
+	busy, all := channels([]telephony.LineStatus{
+		{ID: "trunk/ctc", State: telephony.LineTalking, Busy: 3}, {ID: "trunk/gone", State: telephony.LineFault}, {ID: "web/shop", Busy: 9},
+	}, nil, cfg)
+	if busy != 3 || all != 12 {
+		t.Errorf("%d of %d", busy, all)
+	}
+}
