@@ -143,6 +143,8 @@ func (m *machine) setAddress() {
 		m.until("the panel asks for "+row.title, func() bool { return asks(m.screen()[0]) && strings.Contains(m.screen()[2], "^") })
 		m.enter(asks, row.from, row.to)
 	}
+	m.until("the panel asks once more", func() bool { return strings.Contains(m.shown(), "OK: do it") })
+	m.press(keyUp + keyOK)
 }
 
 // keyRepeat is how often a key that is held is typed.

@@ -10,7 +10,7 @@ import (
 	"callbox/telephony"
 )
 
-// confirm asks once before a verb.
+// confirm asks once before a verb. "{calls}" in the question is how many calls are in progress.
 type confirm struct {
 	question telephony.Text
 	run      func(context.Context) error
@@ -27,7 +27,9 @@ func (p confirm) press(m *Machine, k hal.Key) []any {
 }
 
 func (p confirm) screen(m *Machine) Screen {
-	return Screen{Rows: append(m.sentence(p.question), m.say(hintConfirm))}
+	calls := strings.NewReplacer("{calls}", fmt.Sprint(m.facts.Calls))
+	question := telephony.Text{ZH: calls.Replace(p.question.ZH), EN: calls.Replace(p.question.EN)}
+	return Screen{Rows: append(m.sentence(question), m.say(hintConfirm))}
 }
 
 // hold asks for a long press, and then for a code: what it does cannot be undone.

@@ -49,8 +49,10 @@ func networkMenu(*Machine) []entry {
 	}
 }
 
+// setNetwork asks once more: the computer starts again with the address that it is given.
 func (m *Machine) setNetwork(n Network) []any {
-	return m.do(func(ctx context.Context) error { return m.opt.Verbs.SetNetwork(ctx, n) })
+	m.open(confirm{askRestart, func(ctx context.Context) error { return m.opt.Verbs.SetNetwork(ctx, n) }})
+	return nil
 }
 
 // enterAddress asks for a static IPv4 address, its prefix and the gateway, from what the box has now. IPv6 needs none: a

@@ -36,6 +36,7 @@ type Facts struct {
 	Page      string // the address that a browser opens: "http://192.168.1.10"
 	Network   Network
 	Waiting   int                    // callers in queues
+	Calls     int                    // in progress
 	Busy      int                    // calls on lines to the outside
 	Channels  int                    // that those lines could carry now
 	Lines     []telephony.LineStatus // to the outside

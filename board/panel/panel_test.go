@@ -100,7 +100,7 @@ func workday() Facts {
 	return Facts{
 		Time: time.Date(2026, 11, 25, 14, 5, 0, 0, time.UTC), Name: "云铃客服", Version: "1.4.0", Page: "http://192.168.1.10",
 		Network: Network{DHCP: true, Address: netip.MustParsePrefix("192.168.1.10/24"), Gateway: netip.MustParseAddr("192.168.1.1")},
-		Waiting: 3, Busy: 8, Channels: 33, Today: Today{Offered: 120, ForPerson: 120, Answered: 115, Outgoing: 31, Rate: 95.8},
+		Waiting: 3, Calls: 9, Busy: 8, Channels: 33, Today: Today{Offered: 120, ForPerson: 120, Answered: 115, Outgoing: 31, Rate: 95.8},
 		Testable: []string{"fxo/1", "fxo/2"}, Boot: Boot{Lines: 9_480 * time.Millisecond},
 		Lines: []telephony.LineStatus{
 			{ID: "fxo/1", State: telephony.LineTalking, Busy: 1},
@@ -255,9 +255,18 @@ func TestStaticAddress(t *testing.T) {
 	b.shows("The gateway is not", "in this network.", "Enter it again.")
 	b.press("bbbbbbbbbbbbb")
 	b.press("oo")
-	b.press("oooooooooooo")
+	b.press("ooooooooooo")
+	b.done() // not before it is asked once more
+	b.shows("The box restarts.", "Calls that end: 9.", "OK: do it")
+	b.press("b")
+	b.done()
+	b.shows("Gateway", "192.168.002.001", "              ^", "Up/down, then OK")
+	b.press("oo")
 	b.done("network false 0 192.168.2.10/24 192.168.2.1")
 	b.press("b" + "odoo" + "o")
+	b.shows("The box restarts.", "Calls that end: 9.", "OK: do it")
+	b.done()
+	b.press("o")
 	b.done("network true 0 invalid Prefix invalid IP")
 }
 
@@ -268,7 +277,7 @@ func TestVLAN(t *testing.T) {
 	b.shows("VLAN, 0: none", "0000", "^", "Up/down, then OK")
 	b.press("uuuuu" + "oooo")
 	b.shows("A VLAN has a number", "up to 4094. Enter it", "again.")
-	b.press("bbbb" + "ddddd" + "oo" + "uu" + "oo")
+	b.press("bbbb" + "ddddd" + "oo" + "uu" + "oo" + "o")
 	b.done("network true 20 invalid Prefix invalid IP")
 
 	set := workday()
@@ -278,9 +287,9 @@ func TestVLAN(t *testing.T) {
 	b.shows("Static", "192.168.1.10/24", "Gateway", "192.168.1.1")
 	b.press("d")
 	b.shows("192.168.1.10/24", "Gateway", "192.168.1.1", "VLAN 20")
-	b.press("o" + "ddo" + "oo" + "dd" + "oo")
+	b.press("o" + "ddo" + "oo" + "dd" + "oo" + "o")
 	b.done("network false 0 192.168.1.10/24 192.168.1.1")
-	b.press("b" + "odo" + "oo") // who changes to DHCP stays in the VLAN
+	b.press("b" + "odo" + "oo" + "o") // who changes to DHCP stays in the VLAN
 	b.done("network true 20 invalid Prefix invalid IP")
 }
 
@@ -288,7 +297,7 @@ func TestRestart(t *testing.T) {
 	b := benchOf(t, false, "en")
 	b.step(workday())
 	b.press("ouuuo")
-	b.shows("Calls will end.", "OK: do it")
+	b.shows("The box restarts.", "Calls that end: 9.", "OK: do it")
 	b.press("b")
 	b.done()
 	b.fail = telephony.Errorf(telephony.Busy, "正在升级，请稍候。", "An update is being installed; wait for it.")
@@ -373,7 +382,7 @@ func TestOnlyWhatTheBoxCan(t *testing.T) {
 func TestEveryScreenFits(t *testing.T) {
 	full := workday()
 	full.Name, full.Version = "一家名字很长的公司客户服务中心有限公司", "2026.11.25-123-gabcdef0-dirty"
-	full.Busy, full.Channels = 9999, 9999
+	full.Calls, full.Busy, full.Channels = 9999, 9999, 9999
 	full.Waiting, full.Today = 9999, Today{Offered: 1234567, ForPerson: 1234567, Answered: 1234567, Outgoing: 1234567, Rate: 100}
 	full.Network.Address = netip.MustParsePrefix("2001:db8:1234:5678:90ab:cdef:1234:5678/128")
 	full.Boot = Boot{Lines: 9999 * time.Hour, Call: 9999 * time.Hour}

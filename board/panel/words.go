@@ -53,7 +53,7 @@ var (
 	askVLAN      = telephony.Text{ZH: "VLAN 0为无", EN: "VLAN, 0: none"}
 	askGateway   = telephony.Text{ZH: "网关", EN: "Gateway"}
 	askCode      = telephony.Text{ZH: "输入 %s 执行", EN: "Enter %s to do"}
-	askRestart   = telephony.Text{ZH: "通话会中断。", EN: "Calls will end."}
+	askRestart   = telephony.Text{ZH: "设备将重启，中断{calls}个通话。", EN: "The box restarts. Calls that end: {calls}."}
 	askUpdate    = telephony.Text{ZH: "验证后安装，然后重启。", EN: "The box checks it, installs it and restarts."}
 	askRestore   = telephony.Text{ZH: "用U盘备份设置本设备，然后重启。", EN: "The box takes the backup on the stick and restarts."}
 	askSettings  = telephony.Text{ZH: "仅恢复设置", EN: "Settings only"}

@@ -151,7 +151,7 @@ func (f *front) facts(ctx context.Context) panel.Facts {
 	}
 	facts := panel.Facts{
 		Time: now, Name: cfg.Site.Name, Version: f.opt.Version, ClaimCode: f.Store.ClaimCode(), Page: f.opt.Page,
-		Network: networkOf(readNetwork(networkDir), f.opt.Advertise), Today: f.today, Alarms: live.Alarms,
+		Network: networkOf(readNetwork(networkDir), f.opt.Advertise), Today: f.today, Alarms: live.Alarms, Calls: len(live.Calls),
 		Boot: panel.Boot{Lines: time.Duration(f.boot.lines.Load()), Call: time.Duration(f.boot.call.Load())},
 	}
 	for _, port := range f.opt.Board.FXO {
