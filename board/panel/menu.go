@@ -63,6 +63,7 @@ func mainMenu(m *Machine) []entry {
 		{entryLines, show(&reading{rows: lineRows})},
 		{entryAlarms, show(&reading{rows: alarmRows})},
 		{entryToday, show(&reading{rows: todayRows})},
+		{entryDisk, show(&reading{rows: diskRows})},
 	}
 	if v.TestCall != nil {
 		list = append(list, entry{entryTest, show(&menu{entries: testMenu})})

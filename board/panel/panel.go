@@ -43,7 +43,15 @@ type Facts struct {
 	Testable  []string               // the lines that TestCall takes
 	Today     Today
 	Alarms    []telephony.LiveAlarm
+	Disk      Disk
 	Boot      Boot
+}
+
+// Disk is what the box keeps everything on.
+type Disk struct {
+	FreeMB, TotalMB int64
+	State           string // "good", "worn" or "failing", as it says of itself; empty: it does not
+	Used            int    // percent of the life that its maker gives it; 0: it does not say
 }
 
 // Boot is how long after the computer's kernel started something was reached; 0: not yet.

@@ -102,6 +102,7 @@ func workday() Facts {
 		Network: Network{DHCP: true, Address: netip.MustParsePrefix("192.168.1.10/24"), Gateway: netip.MustParseAddr("192.168.1.1")},
 		Waiting: 3, Calls: 9, Busy: 8, Channels: 33, Today: Today{Offered: 120, ForPerson: 120, Answered: 115, Outgoing: 31, Rate: 95.8},
 		Testable: []string{"fxo/1", "fxo/2"}, Boot: Boot{Lines: 9_480 * time.Millisecond},
+		Disk: Disk{FreeMB: 41_000, TotalMB: 64_000, State: "good", Used: 7},
 		Lines: []telephony.LineStatus{
 			{ID: "fxo/1", State: telephony.LineTalking, Busy: 1},
 			{ID: "fxo/2", State: telephony.LineIdle},
@@ -215,6 +216,18 @@ func TestMenu(t *testing.T) {
 	b.shows("! Faults 1 14:05", "Waiting        3", "In use      8/33", "Answered     96%")
 }
 
+// The disk: what it has left, and what it says of itself where it does.
+func TestDisk(t *testing.T) {
+	b := benchOf(t, false, "en")
+	b.step(workday())
+	b.press("o" + "dddddd" + "o")
+	b.shows("Free             64%", "Size         62.5 GB", "State           good", "Life used         7%")
+	f := workday()
+	f.Disk.State, f.Disk.Used = "", 0
+	b.step(f)
+	b.shows("Free             64%", "Size         62.5 GB", "State              -", "Life used          -")
+}
+
 // How soon lines and the first call were answered is behind the version.
 func TestVersion(t *testing.T) {
 	b := benchOf(t, true, "zh")
@@ -231,7 +244,7 @@ func TestVersion(t *testing.T) {
 func TestLanguage(t *testing.T) {
 	b := benchOf(t, true, "en")
 	b.step(workday())
-	b.press("oddddddddo")
+	b.press("odddddddddo")
 	b.shows(">中文", " English")
 	b.press("o")
 	b.shows("完成。")
@@ -321,7 +334,7 @@ func TestSelfTest(t *testing.T) {
 	b := benchOf(t, true, "zh")
 	b.step(workday())
 	b.fail = telephony.Errorf(telephony.Unavailable, "录音读不出来。", "A recording cannot be read.")
-	b.press("o" + "ddddddd" + "o")
+	b.press("o" + "dddddddd" + "o")
 	b.done("self-test")
 	b.shows("录音读不出来。")
 }
@@ -371,7 +384,7 @@ func TestOnlyWhatTheBoxCan(t *testing.T) {
 	b.opt.Verbs = Verbs{}
 	b.step(workday())
 	b.press("ou")
-	b.shows(" Lines", " Alarms", " Calls today", ">Version")
+	b.shows(" Alarms", " Calls today", " Disk", ">Version")
 	b.press("ddo")
 	b.shows("DHCP", "192.168.1.10/24", "Gateway", "192.168.1.1")
 	b.press("o")
@@ -385,6 +398,7 @@ func TestEveryScreenFits(t *testing.T) {
 	full.Calls, full.Busy, full.Channels = 9999, 9999, 9999
 	full.Waiting, full.Today = 9999, Today{Offered: 1234567, ForPerson: 1234567, Answered: 1234567, Outgoing: 1234567, Rate: 100}
 	full.Network.Address = netip.MustParsePrefix("2001:db8:1234:5678:90ab:cdef:1234:5678/128")
+	full.Disk = Disk{FreeMB: 1 << 30, TotalMB: 1 << 30, State: "failing", Used: 255}
 	full.Boot = Boot{Lines: 9999 * time.Hour, Call: 9999 * time.Hour}
 	full.Page = "http://[2001:db8:1234:5678:90ab:cdef:1234:5678]"
 	for range 99 {

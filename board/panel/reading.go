@@ -103,6 +103,27 @@ func todayRows(m *Machine) []string {
 	}
 }
 
+// diskRows is how much of the disk is free, and how it fares.
+func diskRows(m *Machine) []string {
+	d := m.facts.Disk
+	free, state, used := "-", "-", "-"
+	if d.TotalMB > 0 {
+		free = fmt.Sprintf("%d%%", d.FreeMB*100/d.TotalMB)
+	}
+	if word, told := diskWords[d.State]; told {
+		state = m.say(word)
+	}
+	if d.Used > 0 {
+		used = fmt.Sprintf("%d%%", d.Used)
+	}
+	return []string{
+		m.pair(m.say(wordFree), free),
+		m.pair(m.say(wordSize), fmt.Sprintf("%.1f GB", float64(d.TotalMB)/1024)),
+		m.pair(m.say(wordState), state),
+		m.pair(m.say(wordLife), used),
+	}
+}
+
 // versionRows is what runs, and how soon it was there.
 func versionRows(m *Machine) []string {
 	rows := append([]string{"Callbox"}, glyph.Rows(m.facts.Version, m.opt.Columns)...)

@@ -22,6 +22,7 @@ var (
 	entryLines   = telephony.Text{ZH: "线路", EN: "Lines"}
 	entryAlarms  = telephony.Text{ZH: "告警", EN: "Alarms"}
 	entryToday   = telephony.Text{ZH: "今日通话", EN: "Calls today"}
+	entryDisk    = telephony.Text{ZH: "磁盘", EN: "Disk"}
 	entryTest    = telephony.Text{ZH: "测试呼叫", EN: "Test call"}
 	entrySelf    = telephony.Text{ZH: "自检", EN: "Self-test"}
 	entryUpdate  = telephony.Text{ZH: "从U盘升级", EN: "Update by stick"}
@@ -43,6 +44,11 @@ var (
 	wordTaken    = telephony.Text{ZH: "已接", EN: "Answered"}
 	wordRate     = telephony.Text{ZH: "接通率", EN: "Answer rate"}
 	wordOutgoing = telephony.Text{ZH: "呼出", EN: "Calls out"}
+
+	wordFree  = telephony.Text{ZH: "可用", EN: "Free"}
+	wordSize  = telephony.Text{ZH: "容量", EN: "Size"}
+	wordState = telephony.Text{ZH: "状况", EN: "State"}
+	wordLife  = telephony.Text{ZH: "寿命已用", EN: "Life used"}
 
 	wordSinceKernel = telephony.Text{ZH: "自内核启动起：", EN: "Kernel start to"}
 	wordLinesUp     = telephony.Text{ZH: "可接电话", EN: "lines"}
@@ -78,6 +84,13 @@ var stateWords = map[telephony.LineState]telephony.Text{
 	telephony.LineBlocked: {ZH: "停用", EN: "blocked"},
 	telephony.LineFault:   {ZH: "故障", EN: "fault"},
 	telephony.LineOffline: {ZH: "离线", EN: "offline"},
+}
+
+// diskWords are how a disk fares.
+var diskWords = map[string]telephony.Text{
+	"good":    {ZH: "良好", EN: "good"},
+	"worn":    {ZH: "磨损", EN: "worn"},
+	"failing": {ZH: "将坏", EN: "failing"},
 }
 
 // languages are the panel's, each by its own name.

@@ -18,11 +18,7 @@ type computer struct{ *Box }
 // Health reads it from the kernel. What the kernel does not tell stays zero.
 func (m computer) Health() webui.Health {
 	h := webui.Health{Time: time.Now(), Processors: runtime.NumCPU(), Starts: m.Store.Boot(), Clean: m.Store.Clean()}
-	var files unix.Statfs_t
-	if unix.Statfs(m.opt.Data, &files) == nil {
-		h.DiskFreeMB = int64(files.Bavail) * files.Bsize >> 20
-		h.DiskTotalMB = int64(files.Blocks) * files.Bsize >> 20
-	}
+	h.DiskFreeMB, h.DiskTotalMB = space(m.opt.Data)
 	d := disk()
 	h.DiskState, h.DiskUsed = d.State, d.Used
 	var memory runtime.MemStats
@@ -40,6 +36,15 @@ func (m computer) Health() webui.Health {
 	h.ProgramMS, h.LinesMS = m.boot.program.Milliseconds(), milliseconds(&m.boot.lines)
 	h.PageMS, h.FirstCallMS = milliseconds(&m.boot.page), milliseconds(&m.boot.call)
 	return h
+}
+
+// space is how much of the file system that a folder is on is free, in MB, and all of it; 0: the kernel does not tell.
+func space(folder string) (free, total int64) {
+	var files unix.Statfs_t
+	if unix.Statfs(folder, &files) != nil {
+		return 0, 0
+	}
+	return int64(files.Bavail) * files.Bsize >> 20, int64(files.Blocks) * files.Bsize >> 20
 }
 
 // heapMB is what the garbage collector found in use when it looked last.

@@ -152,6 +152,7 @@ func (f *front) facts(ctx context.Context) panel.Facts {
 	facts := panel.Facts{
 		Time: now, Name: cfg.Site.Name, Version: f.opt.Version, ClaimCode: f.Store.ClaimCode(), Page: f.opt.Page,
 		Network: networkOf(readNetwork(networkDir), f.opt.Advertise), Today: f.today, Alarms: live.Alarms, Calls: len(live.Calls),
+		Disk: f.disk(),
 		Boot: panel.Boot{Lines: time.Duration(f.boot.lines.Load()), Call: time.Duration(f.boot.call.Load())},
 	}
 	for _, port := range f.opt.Board.FXO {
@@ -204,6 +205,14 @@ func bearers(spans []telephony.LiveSpan, id string) (n int) {
 		}
 	}
 	return n
+}
+
+// disk is the one that the box is on, as the page of the system's health has it.
+func (f *front) disk() (d panel.Disk) {
+	d.FreeMB, d.TotalMB = space(f.opt.Data)
+	s := disk()
+	d.State, d.Used = s.State, s.Used
+	return d
 }
 
 // count counts the calls of this day.

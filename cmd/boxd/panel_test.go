@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,6 +53,9 @@ func TestPanel(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		press(hal.KeyOK, hal.KeyDown, hal.KeyDown, hal.KeyDown, hal.KeyDown, hal.KeyDown, hal.KeyOK)
 		shows("Calls in           1")
+		press(hal.KeyBack, hal.KeyDown, hal.KeyOK)
+		h := (computer{w.box}).Health()
+		shows(fmt.Sprintf("%.1f GB", float64(h.DiskTotalMB)/1024))
 	})
 }
 
