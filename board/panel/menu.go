@@ -2,6 +2,7 @@ package panel
 
 import (
 	"context"
+	"strings"
 
 	"callbox/hal"
 	"callbox/telephony"
@@ -65,8 +66,11 @@ func mainMenu(m *Machine) []entry {
 		{entryToday, show(&reading{rows: todayRows})},
 		{entryDisk, show(&reading{rows: diskRows})},
 	}
+	if v.TestLine != nil {
+		list = append(list, entry{entryLine, show(&menu{entries: lineMenu})})
+	}
 	if v.TestCall != nil {
-		list = append(list, entry{entryTest, show(&menu{entries: testMenu})})
+		list = append(list, entry{entryTest, show(&menu{entries: callMenu})})
 	}
 	if v.SelfTest != nil {
 		list = append(list, entry{entrySelf, func(m *Machine) []any { return m.do(v.SelfTest) }})
@@ -89,13 +93,35 @@ func mainMenu(m *Machine) []entry {
 	return append(list, entry{entryVersion, show(&reading{rows: versionRows})})
 }
 
-// testMenu is the lines that can be tested.
-func testMenu(m *Machine) (list []entry) {
-	for _, line := range m.facts.Testable {
+// lineMenu is the lines that can be tested: all that lead outside, on every board. What is found is shown in words.
+func lineMenu(m *Machine) []entry {
+	var lines []string
+	for _, l := range m.facts.Lines {
+		if !strings.HasPrefix(l.ID, "web/") { // a web site has no wire
+			lines = append(lines, l.ID)
+		}
+	}
+	return m.choice(lines, func(m *Machine, line string) []any {
+		var found []telephony.LineFinding
+		return m.doThen(func(ctx context.Context) (err error) {
+			found, err = m.opt.Verbs.TestLine(ctx, line)
+			return err
+		}, func() page { return &reading{rows: func(m *Machine) []string { return findingRows(m, line, found) }} })
+	})
+}
+
+// callMenu is the lines that a simulated caller can ring.
+func callMenu(m *Machine) []entry {
+	return m.choice(m.facts.Callable, func(m *Machine, line string) []any {
+		return m.do(func(ctx context.Context) error { return m.opt.Verbs.TestCall(ctx, line) })
+	})
+}
+
+// choice is an entry for each line.
+func (m *Machine) choice(lines []string, choose func(m *Machine, line string) []any) (list []entry) {
+	for _, line := range lines {
 		name := m.cut(line, m.opt.Columns-1)
-		list = append(list, entry{telephony.Text{ZH: name, EN: name}, func(m *Machine) []any {
-			return m.do(func(ctx context.Context) error { return m.opt.Verbs.TestCall(ctx, line) })
-		}})
+		list = append(list, entry{telephony.Text{ZH: name, EN: name}, func(m *Machine) []any { return choose(m, line) }})
 	}
 	if len(list) == 0 {
 		return []entry{{wordNoLine, func(m *Machine) []any { m.back(); return nil }}}

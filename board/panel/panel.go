@@ -40,7 +40,7 @@ type Facts struct {
 	Busy      int                    // calls on lines to the outside
 	Channels  int                    // that those lines could carry now
 	Lines     []telephony.LineStatus // to the outside
-	Testable  []string               // the lines that TestCall takes
+	Callable  []string               // the lines that TestCall takes
 	Today     Today
 	Alarms    []telephony.LiveAlarm
 	Disk      Disk
@@ -77,6 +77,7 @@ type Today struct {
 
 // Verbs are what the panel asks of the box. They may take minutes. What is nil is not in the menu.
 type Verbs struct {
+	TestLine    func(ctx context.Context, line string) ([]telephony.LineFinding, error) // how it is, the worst first
 	TestCall    func(ctx context.Context, line string) error
 	SelfTest    func(ctx context.Context) error                  // what is wrong with the box, if anything
 	SetLanguage func(ctx context.Context, language string) error // of the panel
@@ -137,7 +138,8 @@ type Machine struct {
 	opt      Options
 	language string
 	facts    Facts
-	pages    []page // the idle screen first, the one that is shown last
+	then     func() page // what is shown when the verb that runs has ended well; nil: that it is done
+	pages    []page      // the idle screen first, the one that is shown last
 	lamps    map[string]bool
 	known    map[string]bool // alarms that were buzzed for
 	shown    Screen
@@ -212,7 +214,11 @@ func (m *Machine) expired(t machine.Timer) []any {
 }
 
 // do shows that the box works, and has it.
-func (m *Machine) do(run func(context.Context) error) []any {
+func (m *Machine) do(run func(context.Context) error) []any { return m.doThen(run, nil) }
+
+// doThen is do, and shows a page when it has ended well.
+func (m *Machine) doThen(run func(context.Context) error, then func() page) []any {
+	m.then = then
 	m.open(working{})
 	return []any{Do{run}}
 }
@@ -220,11 +226,14 @@ func (m *Machine) do(run func(context.Context) error) []any {
 // end says how a verb went. Whoever walked away meanwhile finds the idle screen a minute later.
 func (m *Machine) end(err error) {
 	m.home()
-	if err != nil {
+	switch {
+	case err != nil:
 		m.open(notice(reason(err)))
-		return
+	case m.then != nil:
+		m.open(m.then())
+	default:
+		m.open(notice(wordDone))
 	}
-	m.open(notice(wordDone))
 }
 
 // light is the lamps that change.

@@ -41,6 +41,12 @@ func benchOf(t *testing.T, dots bool, language string) *bench {
 		return b.fail
 	}
 	o.Verbs = Verbs{
+		TestLine: func(_ context.Context, line string) ([]telephony.LineFinding, error) {
+			return []telephony.LineFinding{
+				{Light: telephony.Red, Text: telephony.Text{ZH: "没有馈电：外线没插好或断线", EN: "no battery: the line is unplugged or its wire is cut"}},
+				{Light: telephony.Green, Text: telephony.Text{ZH: "振铃 1000 毫秒，间隔 4000 毫秒", EN: "rings of 1000 ms, 4000 ms apart"}},
+			}, do("line", line)
+		},
 		TestCall:    func(_ context.Context, line string) error { return do("test", line) },
 		SelfTest:    func(context.Context) error { return do("self-test") },
 		SetLanguage: func(_ context.Context, language string) error { return do("language", language) },
@@ -101,7 +107,7 @@ func workday() Facts {
 		Time: time.Date(2026, 11, 25, 14, 5, 0, 0, time.UTC), Name: "云铃客服", Version: "1.4.0", Page: "http://192.168.1.10",
 		Network: Network{DHCP: true, Address: netip.MustParsePrefix("192.168.1.10/24"), Gateway: netip.MustParseAddr("192.168.1.1")},
 		Waiting: 3, Calls: 9, Busy: 8, Channels: 33, Today: Today{Offered: 120, ForPerson: 120, Answered: 115, Outgoing: 31, Rate: 95.8},
-		Testable: []string{"fxo/1", "fxo/2"}, Boot: Boot{Lines: 9_480 * time.Millisecond},
+		Callable: []string{"fxo/1", "fxo/2"}, Boot: Boot{Lines: 9_480 * time.Millisecond},
 		Disk: Disk{FreeMB: 41_000, TotalMB: 64_000, State: "good", Used: 7},
 		Lines: []telephony.LineStatus{
 			{ID: "fxo/1", State: telephony.LineTalking, Busy: 1},
@@ -244,7 +250,7 @@ func TestVersion(t *testing.T) {
 func TestLanguage(t *testing.T) {
 	b := benchOf(t, true, "en")
 	b.step(workday())
-	b.press("odddddddddo")
+	b.press("oddddddddddo")
 	b.shows(">中文", " English")
 	b.press("o")
 	b.shows("完成。")
@@ -319,6 +325,29 @@ func TestRestart(t *testing.T) {
 	b.shows("An update is being", "installed; wait for", "it.")
 }
 
+// A line is tested on every board, and what is wrong with its wire is said on the display (idea 7).
+func TestTestLine(t *testing.T) {
+	b := benchOf(t, false, "en")
+	b.step(workday())
+	b.press("o" + "ddddddd" + "o")
+	b.shows(">fxo/1", " fxo/2", " fxo/3", " trunk/ctc")
+	b.press("ddo")
+	b.done("line fxo/3")
+	b.shows("fxo/3", "Fault: no battery:", "the line is", "unplugged or its")
+	b.press("ddd")
+	b.shows("unplugged or its", "wire is cut", "Good: rings of 1000", "ms, 4000 ms apart")
+	b.press("o")
+	b.fail = telephony.Errorf(telephony.Busy, "线路正在使用。", "The line is in use.")
+	b.press("o" + "ddddddd" + "o" + "o")
+	b.done("line fxo/1")
+	b.shows("The line is in use.")
+	b.press("o" + "b")
+	b.fail = nil
+	b.press("o" + "uuuo" + "o") // what another verb shows is its own
+	b.done("restart")
+	b.shows("Done.")
+}
+
 func TestTestCall(t *testing.T) {
 	b := benchOf(t, false, "en")
 	b.step(workday())
@@ -334,7 +363,7 @@ func TestSelfTest(t *testing.T) {
 	b := benchOf(t, true, "zh")
 	b.step(workday())
 	b.fail = telephony.Errorf(telephony.Unavailable, "录音读不出来。", "A recording cannot be read.")
-	b.press("o" + "dddddddd" + "o")
+	b.press("o" + "ddddddddd" + "o")
 	b.done("self-test")
 	b.shows("录音读不出来。")
 }
@@ -403,7 +432,7 @@ func TestEveryScreenFits(t *testing.T) {
 	full.Page = "http://[2001:db8:1234:5678:90ab:cdef:1234:5678]"
 	for range 99 {
 		full.Alarms = append(full.Alarms, lost, fewer)
-		full.Testable = append(full.Testable, "trunk/一个名字很长的中继")
+		full.Callable = append(full.Callable, "trunk/一个名字很长的中继")
 		full.Lines = append(full.Lines, telephony.LineStatus{ID: "trunk/一个名字很长的中继", State: telephony.LineDialing, Busy: 1})
 	}
 	unclaimed := workday()

@@ -92,6 +92,16 @@ func alarmRows(m *Machine) (rows []string) {
 	return rows
 }
 
+// findingRows is what was found on a line.
+func findingRows(m *Machine, line string, found []telephony.LineFinding) []string {
+	rows := []string{m.cut(line, m.opt.Columns)}
+	for _, f := range found {
+		light := lightWords[f.Light]
+		rows = append(rows, m.sentence(telephony.Text{ZH: light.ZH + "：" + f.Text.ZH, EN: light.EN + ": " + f.Text.EN})...)
+	}
+	return rows
+}
+
 // todayRows counts the calls of this day.
 func todayRows(m *Machine) []string {
 	t := m.facts.Today

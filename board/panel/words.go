@@ -23,6 +23,7 @@ var (
 	entryAlarms  = telephony.Text{ZH: "告警", EN: "Alarms"}
 	entryToday   = telephony.Text{ZH: "今日通话", EN: "Calls today"}
 	entryDisk    = telephony.Text{ZH: "磁盘", EN: "Disk"}
+	entryLine    = telephony.Text{ZH: "线路体检", EN: "Line test"}
 	entryTest    = telephony.Text{ZH: "测试呼叫", EN: "Test call"}
 	entrySelf    = telephony.Text{ZH: "自检", EN: "Self-test"}
 	entryUpdate  = telephony.Text{ZH: "从U盘升级", EN: "Update by stick"}
@@ -84,6 +85,13 @@ var stateWords = map[telephony.LineState]telephony.Text{
 	telephony.LineBlocked: {ZH: "停用", EN: "blocked"},
 	telephony.LineFault:   {ZH: "故障", EN: "fault"},
 	telephony.LineOffline: {ZH: "离线", EN: "offline"},
+}
+
+// lightWords are how what was found on a line is.
+var lightWords = map[telephony.Light]telephony.Text{
+	telephony.Green:  {ZH: "正常", EN: "Good"},
+	telephony.Yellow: {ZH: "注意", EN: "Mind"},
+	telephony.Red:    {ZH: "故障", EN: "Fault"},
 }
 
 // diskWords are how a disk fares.

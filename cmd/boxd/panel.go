@@ -80,7 +80,7 @@ func (f *front) options() panel.Options {
 	if f.opt.Board.Sim != nil {
 		o.Verbs.TestCall = f.testCall
 	}
-	o.Verbs.SelfTest = f.selfTest
+	o.Verbs.TestLine, o.Verbs.SelfTest = f.testLine, f.selfTest
 	if f.opt.Restart != nil {
 		o.Verbs.Restart = func(context.Context) error { f.opt.Restart(); return nil }
 	}
@@ -156,7 +156,7 @@ func (f *front) facts(ctx context.Context) panel.Facts {
 		Boot: panel.Boot{Lines: time.Duration(f.boot.lines.Load()), Call: time.Duration(f.boot.call.Load())},
 	}
 	for _, port := range f.opt.Board.FXO {
-		facts.Testable = append(facts.Testable, port.Name())
+		facts.Callable = append(facts.Callable, port.Name())
 	}
 	for _, q := range live.Queues {
 		facts.Waiting += len(q.Waiting)

@@ -123,3 +123,70 @@ func TestChannelsOfTrunks(t *testing.T) {
 		t.Errorf("%d of %d", busy, all)
 	}
 }
+
+// The panel tests a line of any board, simulated or not, and names what is wrong with its wire (idea 7).
+func TestPanelTestsLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig()
+		cfg.Trunks = []telephony.Trunk{
+			{ID: "ctc", Name: "ctc", Host: "10.9.9.9", Transport: "udp", User: "u", Password: "xK7-wq-51", Register: true, Expires: 300, DTMF: "auto", MaxCalls: 12},
+		}
+		w := newWorld(t, cfg)
+		defer w.close()
+		synctest.Wait()
+		simulated, real := w.box.opt.Board, *w.box.opt.Board
+		real.Sim, w.box.opt.Board = nil, &real
+		verbs := (&front{Box: w.box, Panel: sim.NewPanel(20, 4)}).options().Verbs
+		w.box.opt.Board = simulated
+		if verbs.TestCall != nil {
+			t.Error("a caller is simulated on a real board")
+		}
+		if err := w.x.Cut("e1/2", true); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		for line, want := range map[string]string{
+			"fxo/1": "green: dial tone at", "fxo/8": "hum of 50 Hz", "e1/1": "green: Signal and D-channel are good; 30 of 30",
+			"e1/2": "red: There is no signal at all: check that the cable", "trunk/ctc": "red: Out of order: check network", "fxo/99": "there is no analogue line",
+		} {
+			found, err := verbs.TestLine(t.Context(), line)
+			got := fmt.Sprint(err)
+			if err == nil {
+				got = ""
+				for _, f := range found {
+					got += fmt.Sprintf("%s: %s\n", f.Light, f.Text.EN)
+				}
+			}
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %s", line, got)
+			}
+		}
+	})
+}
+
+// Each state of an E1 is told by its name.
+func TestSpanFindings(t *testing.T) {
+	good := telephony.LiveSpan{Span: "e1/1", Alarm: "clear", DChannel: "up", Channels: []telephony.LiveChannel{{State: telephony.ChannelIdle}}}
+	for _, row := range []struct {
+		change func(*telephony.LiveSpan)
+		light  telephony.Light
+		says   string
+	}{
+		{func(*telephony.LiveSpan) {}, telephony.Green, "1 of 30"},
+		{func(s *telephony.LiveSpan) { s.Alarm, s.DChannel = "red", "down" }, telephony.Red, "no frame"},
+		{func(s *telephony.LiveSpan) { s.Alarm, s.DChannel = "ais", "down" }, telephony.Red, "all ones"},
+		{func(s *telephony.LiveSpan) { s.Alarm = "yellow" }, telephony.Red, "does not receive us"},
+		{func(s *telephony.LiveSpan) { s.DChannel = "down" }, telephony.Red, "D-channel is down"},
+		{func(s *telephony.LiveSpan) { s.Counters.FrameSlips, s.Channels = 3, nil }, telephony.Green, "slips 3"},
+	} {
+		s := good
+		row.change(&s)
+		list, said := spanFindings(&s), ""
+		for _, f := range list {
+			said += f.Text.EN
+		}
+		if list[0].Light != row.light || !strings.Contains(said, row.says) {
+			t.Errorf("%s, D-channel %s: %v", s.Alarm, s.DChannel, list)
+		}
+	}
+}
