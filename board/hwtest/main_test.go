@@ -1,5 +1,5 @@
-// Package hwtest runs the front panel of the board x86-64 on the kernel's own drivers, in a machine of its own (.ci/hw): a USB
-// bridge (hid-cp2112) brings an I2C bus and eight lines. Its device side, and the display on its bus, are Go code behind USB/IP.
+// Package hwtest runs front panels on the kernel's own drivers, in a machine of its own (.ci/hw): a USB bridge (hid-cp2112)
+// brings an I2C bus and eight lines. Its device side, and the displays on its bus, are Go code behind USB/IP.
 package hwtest
 
 import (
