@@ -30,7 +30,7 @@ test: tools build ## everything that must hold, in a quarter of an hour on two c
 	CALLBOX_REAL=1 $(GO) test -timeout 20m ./...
 	cd $(APP) && npm run check && npm test
 
-test-hw: ## the drivers on the kernel's own DAHDI, I2C and GPIO, in QEMU on Debian's stock kernel (3 minutes; the first time 2 more, and 90 MB)
+test-hw: ## the drivers on the kernel's own DAHDI, I2C and GPIO, in QEMU on Debian's stock kernel (3 minutes; the first time 2 more, and 230 MB)
 	GO="$(GO)" .ci/hw ./hal/dahdi/hwtest -test.run=TestHardware
 	GO="$(GO)" .ci/hw ./hal/dahdi/hwtest -test.run=TestWire
 	GO="$(GO)" .ci/hw ./board/hwtest

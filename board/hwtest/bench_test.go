@@ -12,6 +12,7 @@ import (
 
 	"callbox/board"
 	"callbox/hal"
+	"callbox/hal/i2c"
 	"callbox/hal/i2c/i2ctest"
 )
 
@@ -35,25 +36,25 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// plug plugs a bridge into the first port of vhci, and gives what unplugs it. The test ends when the kernel has let go of it.
-func plug(t *testing.T, device *i2ctest.CP2112) (unplug func()) {
+// plug plugs a bridge into a port of vhci, 1 or higher, and gives what unplugs it. The test ends when the kernel has let go of it.
+func plug(t *testing.T, port int, device *i2ctest.CP2112) (unplug func()) {
 	t.Helper()
 	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const fullSpeed, devid = 2, 1 << 16
-	write(t, "/sys/devices/platform/vhci_hcd.0/attach", fmt.Sprintf("0 %d %d %d", ends[0], devid, fullSpeed))
+	const fullSpeed, bus = 2, 1 << 16
+	write(t, "/sys/devices/platform/vhci_hcd.0/attach", fmt.Sprintf("%d %d %d %d", port-1, ends[0], bus+port, fullSpeed))
 	unix.Close(ends[0])
 	far := os.NewFile(uintptr(ends[1]), "usbip")
 	go device.Serve(far)
 	there := func() bool {
-		_, err := os.Stat("/sys/bus/usb/devices/1-1")
+		_, err := os.Stat(fmt.Sprintf("/sys/bus/usb/devices/1-%d", port))
 		return err == nil
 	}
 	until(t, "the kernel sees a USB device", there)
 	unplug = sync.OnceFunc(func() {
-		write(t, "/sys/devices/platform/vhci_hcd.0/detach", "0")
+		write(t, "/sys/devices/platform/vhci_hcd.0/detach", fmt.Sprint(port-1))
 		far.Close()
 	})
 	t.Cleanup(func() {
@@ -61,6 +62,30 @@ func plug(t *testing.T, device *i2ctest.CP2112) (unplug func()) {
 		until(t, "the kernel lets go of the USB device", func() bool { return !there() })
 	})
 	return unplug
+}
+
+// openBus opens a bus as soon as the kernel has it.
+func openBus(t *testing.T, name string) (bus *i2c.Bus) {
+	t.Helper()
+	until(t, "the kernel finds the bus "+name, func() bool {
+		var err error
+		bus, err = i2c.OpenBus(name)
+		return err == nil
+	})
+	t.Cleanup(func() { bus.Close() })
+	return bus
+}
+
+// open opens a board when board check finds all of a front of it.
+func open(t *testing.T, name string, panel int) *board.Board {
+	t.Helper()
+	until(t, "the kernel finds the front", func() bool { return len(missing(t, name, panel)) == 0 })
+	b, err := board.Open(name, board.Wires{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
 }
 
 // missing are the parts of a front, the first of a board's or another, that board check does not find.

@@ -19,14 +19,8 @@ const lcdAddress = 0x27
 func TestCharacters(t *testing.T) {
 	wire, lcd := i2ctest.NewBus(), i2ctest.NewHD44780(20, 4)
 	wire.Plug(lcdAddress, lcd)
-	plug(t, i2ctest.NewCP2112(wire))
-	var bus *i2c.Bus
-	until(t, "the kernel finds the bus", func() bool {
-		var err error
-		bus, err = i2c.OpenBus("CP2112 SMBus Bridge")
-		return err == nil
-	})
-	defer bus.Close()
+	plug(t, 1, i2ctest.NewCP2112(wire))
+	bus := openBus(t, "CP2112 SMBus Bridge")
 	display, err := i2c.OpenCharacters(bus, lcdAddress, 20, 4)
 	if err != nil {
 		t.Fatal(err)

@@ -1,5 +1,6 @@
 // Package hwtest runs front panels on the kernel's own drivers, in a machine of its own (.ci/hw): a USB bridge (hid-cp2112)
-// brings an I2C bus and eight lines. Its device side, and the displays on its bus, are Go code behind USB/IP.
+// brings an I2C bus and eight lines, and gpio-sim brings lines with names. The bridge's device side, and the displays on its
+// bus, are Go code behind USB/IP.
 package hwtest
 
 import (
@@ -12,7 +13,7 @@ import (
 )
 
 // modules are loaded in this order, from /modules.
-var modules = []string{"usb-common", "usbcore", "usbip-core", "vhci-hcd", "hid", "usbhid", "hid-cp2112", "i2c-dev"}
+var modules = []string{"usb-common", "usbcore", "usbip-core", "vhci-hcd", "hid", "usbhid", "hid-cp2112", "i2c-dev", "configfs", "gpio-sim"}
 
 func TestMain(m *testing.M) {
 	if os.Getpid() != 1 {
@@ -35,8 +36,8 @@ func boot() error {
 		if err := os.MkdirAll(target, 0o755); err != nil {
 			return err
 		}
-		if err := unix.Mount(kind, target, kind, 0, ""); err != nil {
-			return fmt.Errorf("mount %s: %w", target, err)
+		if err := mount(target, kind); err != nil {
+			return err
 		}
 	}
 	for _, name := range modules {
@@ -47,6 +48,13 @@ func boot() error {
 		if err := unix.InitModule(image, ""); err != nil {
 			return fmt.Errorf("module %s: %w", name, err)
 		}
+	}
+	return mount("/sys/kernel/config", "configfs")
+}
+
+func mount(target, kind string) error {
+	if err := unix.Mount(kind, target, kind, 0, ""); err != nil {
+		return fmt.Errorf("mount %s: %w", target, err)
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"callbox/board"
 	"callbox/board/panel"
 	"callbox/hal"
 	"callbox/hal/glyph"
@@ -17,13 +16,8 @@ func TestPanel(t *testing.T) {
 	bus, oled := i2ctest.NewBus(), i2ctest.NewSSD1306()
 	bus.Plug(0x3C, oled)
 	bridge := i2ctest.NewCP2112(bus)
-	unplug := plug(t, bridge)
-	until(t, "the kernel finds the bridge", func() bool { return len(missing(t, "x86-64", 1)) == 0 })
-	b, err := board.Open("x86-64", board.Wires{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	unplug := plug(t, 1, bridge)
+	b := open(t, "x86-64", 1)
 	front, ok := b.Panel.(hal.DotPanel)
 	if !ok {
 		t.Fatalf("the front is a %T: %v", b.Panel, b.Missing)
