@@ -24,7 +24,7 @@ func runIn(t *testing.T, ctx context.Context, args ...string) (string, error) {
 }
 
 // invocations is every verb once; FILE is a file to write, CONFIG a configuration with another name, WAV a sound, SOUND a
-// whole one, SYSTEM a directory.
+// whole one, SERVICES what boxd says of itself, SYSTEM a directory.
 var invocations = []struct {
 	args  string
 	says  string // somewhere in the table
@@ -62,6 +62,7 @@ var invocations = []struct {
 	{"token crm supervisor", secret, `"role": "supervisor"`, ""},
 	{"board check sim", "simulated", `"found": true`, ""},
 	{"confirm --system SYSTEM", "proved itself", `"good": true`, "self-test"},
+	{"firewall SERVICES", "the page comes in, and [sip speech]", `"services": [`, ""},
 	{"audio detect SOUND", "dtmf  5", `"what":"dtmf","value":"5"`, ""},
 	{"audio make --what tone --tone ringback FILE", "86400 octets", `"octets": 86400`, ""},
 	{"sim ring fxo/1 --from 138 --keys 1@4s --play WAV --hear FILE", "answered", `"outcome": "answered"`, "ring fxo/1 138 1@4s RIFF"},
@@ -142,6 +143,8 @@ func filled(t *testing.T, line string) (args []string, written string) {
 			writeFile(t, name, []byte(`{"format":1,"revision":7,"site":{"name":"另一家","language":"zh"}}`))
 		case "BACKUP":
 			writeFile(t, name, []byte("the whole box"))
+		case "SERVICES":
+			writeFile(t, name, []byte("sip\nspeech\n"))
 		case "SOUND":
 			if _, err := runIn(t, t.Context(), "audio", "make", "--what", "dtmf", "--digits", "5", name); err != nil {
 				t.Fatal(err)

@@ -21,7 +21,7 @@ const (
 
 // guards are the units without which a box that answers is no good, and what each is.
 var guards = []struct{ unit, what string }{
-	{"nftables.service", "the firewall"}, {"systemd-networkd.service", "the network"},
+	{"nftables.service", "the firewall"}, {"callbox-firewall.path", "what opens the firewall"}, {"systemd-networkd.service", "the network"},
 }
 
 func confirmFlags(f *flag.FlagSet, c *ctl) {

@@ -12,13 +12,14 @@ import (
 	"callbox/board"
 )
 
-// onImage puts into the path what an image has: a rauc that takes marks, and a systemctl whose units are up and whose callbox.service has
+// onImage puts into the path what an image has: a rauc that takes marks, an nft, and a systemctl whose units are up and whose callbox.service has
 // started anew so often. It gives the file in which the marks are.
 func onImage(t *testing.T, restarts int) (marks string) {
 	dir := t.TempDir()
 	marks = filepath.Join(dir, "marks")
 	for name, script := range map[string]string{
 		"rauc":      "[ \"$1\" = status ] && echo \"$2\" >>" + marks,
+		"nft":       "cat",
 		"systemctl": fmt.Sprintf("[ \"$1\" = is-active ] || echo %d", restarts),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {

@@ -134,6 +134,10 @@ func verbs() []verb {
 			"The image runs this at each start. Until it has, the boot loader counts the tries of this system.", confirmFlags, (*ctl).confirm,
 		},
 		{
+			"firewall", "FILE", "On an image: let in the services that FILE names, one a line: sip, sips, speech, browsers.",
+			"The image runs this whenever the box says that its configuration uses others. The page is always let in.", nil, (*ctl).firewall,
+		},
+		{
 			"audio detect", "FILE", "What the box's detectors hear in a WAV file: keys, tones, caller identity, R2 signals.",
 			"No box is needed. With --json an object a line: at_ms, of its beginning in the file, what, value, and details.\n" +
 				"For busy tone of a capture from Britain: boxctl audio detect --what progress --tones gb capture.wav",

@@ -71,9 +71,10 @@ type Box struct {
 	orders   *orders // of certificates
 	webhooks *webhook.Webhooks
 	postman  *mail.Postman
-	letters  *outbox.Outbox // mail that somebody has the box send
-	texts    *outbox.Outbox // text messages
-	updates  webui.Updates  // nil where the box does not run from an image
+	letters  *outbox.Outbox  // mail that somebody has the box send
+	texts    *outbox.Outbox  // text messages
+	updates  webui.Updates   // nil where the box does not run from an image
+	open     []board.Service // what an image's firewall was told to let in; nil: nothing yet
 	stops    sync.WaitGroup
 }
 
@@ -251,4 +252,5 @@ func (b *Box) apply(cfg *telephony.Config) {
 	b.E1.Configure(cfg)
 	b.webhooks.Configure(cfg)
 	b.Websites.Configure(cfg)
+	b.openFirewall(cfg)
 }

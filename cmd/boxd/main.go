@@ -24,15 +24,6 @@ import (
 // version is set by the build.
 var version = "unknown"
 
-// The ports of RTP. Even ones carry media (RFC 3550 11).
-const (
-	rtpLow  = 20000
-	rtpHigh = 29999
-)
-
-// webrtcPort is the one port of all browsers' speech.
-const webrtcPort = 30000
-
 // goProcessors is how many of Go's processors there are for each of the computer's: one for its media loop, one for all else,
 // and one to spare. The kernel serves a loop's thread first, but the thread runs Go only while it holds one of these. It keeps
 // its own in its sleep as long as another is idle (runtime.retake); else it waits for one whose thread the kernel may not run.
@@ -135,15 +126,15 @@ func start(
 	if err != nil {
 		return err
 	}
-	browsers, err := webrtc.Listen(netip.AddrPortFrom(advertise, webrtcPort))
+	browsers, err := webrtc.Listen(netip.AddrPortFrom(advertise, board.BrowsersPort))
 	if err != nil { // such as another box on this computer: everything else works
-		log.Warn("browsers cannot be telephones: their UDP port is not free", "port", webrtcPort, "error", err)
+		log.Warn("browsers cannot be telephones: their UDP port is not free", "port", board.BrowsersPort, "error", err)
 	}
 	restart := func() { end(errRestart) }
 	box, err := Open(Options{
 		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, TLS: sips, Advertise: advertise,
 		Page:    pageURL(advertise, web[0].Addr()),
-		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, rtpLow, rtpHigh) },
+		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, board.SpeechLow, board.SpeechHigh) },
 		WebRTC:  browsers,
 		Restart: restart, RealTime: true, Requests: os.Getenv("RUNTIME_DIRECTORY"),
 	})

@@ -94,7 +94,7 @@ func newRating(ctx context.Context, folder string, p pace) (r *rating, stop func
 	r.box, err = Open(Options{
 		Version: version, Board: &board.Board{Name: "rating", Clock: hal.SystemClock{}, Panel: sim.NewPanel(20, 4)}, Data: folder,
 		Initial: ratingConfig(far.Addr(), "never"), Log: slog.New(slog.DiscardHandler), UDP: udp, TCP: tcp, Advertise: host, RealTime: true,
-		Media:   func() (rtp.Conn, error) { return rtp.Listen(host, rtpLow, rtpHigh) },
+		Media:   func() (rtp.Conn, error) { return rtp.Listen(host, board.SpeechLow, board.SpeechHigh) },
 		Besides: func() time.Duration { return far.Tally().Used },
 	})
 	if err != nil {

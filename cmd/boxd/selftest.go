@@ -69,7 +69,7 @@ func selfTest(ctx context.Context, data string, out io.Writer) error {
 	}
 	checks, err := rehearse(ctx, Options{
 		Version: version, Data: folder, Log: slog.New(slog.DiscardHandler), UDP: udp, TCP: tcp, Advertise: host, RealTime: true,
-		Media: func() (rtp.Conn, error) { return rtp.Listen(host, rtpLow, rtpHigh) },
+		Media: func() (rtp.Conn, error) { return rtp.Listen(host, board.SpeechLow, board.SpeechHigh) },
 	}, sim.PhoneOptions{})
 	if err != nil {
 		return err
