@@ -257,6 +257,8 @@ func (b *build) ours(t tree) error {
 	for _, name := range []string{"panel.network", "panel-vlan.netdev", "panel-vlan.network"} { // cmd/boxd/network.go
 		t.link("etc/systemd/network/10-"+name, "/data/network/"+name)
 	}
+	t.link("etc/resolv.conf", "/run/boxd/resolv.conf") // cmd/boxd/servers.go
+	t.link("etc/systemd/timesyncd.conf.d/callbox.conf", "/run/boxd/timesyncd.conf")
 	t.link("etc/systemd/system/default.target", "/usr/lib/systemd/system/multi-user.target")
 	return nil
 }

@@ -35,6 +35,7 @@ type Config struct {
 	SMS       SMSGateway      `json:"sms"`
 	Targets   Targets         `json:"targets"`
 	Recording RecordingPolicy `json:"recording"`
+	Network   Network         `json:"network"`
 	Off       []Function      `json:"off"` // what the company does not want
 }
 
@@ -54,6 +55,13 @@ type Site struct {
 	Proxies    []string `json:"proxies"`     // addresses of reverse proxies before the page, which are believed whom they forward
 
 	CustomerURL string `json:"customer_url"` // the customer in another system, with {number} and {call} in it, for the desk (A5.7); empty: none
+}
+
+// A Network is which servers the box asks, where it runs from an image; how it is reached is set at its front panel. What is empty is named
+// by DHCP or by routers, or else by the panel's gateway and the image.
+type Network struct {
+	NameServers []string `json:"name_servers"` // addresses
+	TimeServers []string `json:"time_servers"` // names or addresses (NTP)
 }
 
 // Targets are what the figures of reports are held to (A11.13); 0: no target. The share of calls for a person that one answers is held to

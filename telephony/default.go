@@ -43,6 +43,7 @@ func DefaultConfig() *Config {
 		Webhooks:  []Webhook{},
 		Mail:      Mail{Alarms: []string{}, Reports: []ReportMail{}},
 		Targets:   DefaultTargets,
+		Network:   Network{NameServers: []string{}, TimeServers: []string{}},
 		Recording: RecordingPolicy{Record: "always", KeepDays: 180, MinFreeMB: 2000, StopFreeMB: 500},
 	}
 }

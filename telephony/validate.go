@@ -30,6 +30,7 @@ func (c *Config) Validate() *Error {
 		k.mail()
 		k.sms()
 		k.targets()
+		k.network()
 		k.loops()
 		k.where(FunctionMailboxes, k.mailboxes)
 		k.where(FunctionRooms, k.rooms)

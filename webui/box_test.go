@@ -204,6 +204,7 @@ func (b *memoryBox) Health() Health {
 		Time: time.Now(), DiskFreeMB: 41_000, DiskTotalMB: 64_000, DiskState: "good", DiskUsed: 7, MemoryMB: 85, Load: 0.3, Processors: 4, Starts: 12,
 		Clean: true, Calls: 4, Busy: 0.02, Loop: 0.03, Late: []uint64{81_000, 12, 0, 0, 0, 0}, HeapMB: 12.5, Goroutines: 71, Capacity: &c,
 		ProgramMS: 9_120, LinesMS: 9_480, PageMS: 9_910, FirstCallMS: 14_230,
+		Clock: Clock{Synchronized: true, ErrorMS: 41.5, Servers: []string{"ntp.example.cn"}, By: ClockBySettings},
 	}
 }
 

@@ -361,6 +361,25 @@ type StretchRow struct {
 	Open     bool                 `json:"open,omitempty"` // it goes on
 }
 
+// A Clock is how right the computer's clock is.
+type Clock struct {
+	Synchronized bool     `json:"synchronized"` // somebody who knows the time has set it
+	ErrorMS      float64  `json:"error_ms"`     // that it is off at the most, while it is synchronized
+	Servers      []string `json:"servers"`      // that an image asks first
+	By           ClockBy  `json:"by"`           // who names them
+}
+
+// ClockBy says who names the servers of the time.
+type ClockBy string
+
+// Who names them.
+const (
+	ClockBySettings ClockBy = "settings"
+	ClockByNetwork  ClockBy = "network"  // DHCP
+	ClockByDefault  ClockBy = "default"  // nobody: those of the image
+	ClockByComputer ClockBy = "computer" // the box runs as a program, and the computer's own service sets the clock
+)
+
 // Health is how the computer of the box fares. What the computer does not tell is absent.
 type Health struct {
 	Time         time.Time `json:"time"`
@@ -372,6 +391,7 @@ type Health struct {
 	Load         float64   `json:"load"`                                          // processes that want a processor, of the last minute
 	Processors   int       `json:"processors"`                                    //
 	TemperatureC float64   `json:"temperature_c,omitempty"`                       // of its hottest sensor
+	Clock        Clock     `json:"clock"`                                         //
 	Starts       uint32    `json:"starts"`                                        // of the box, since it was new
 	Clean        bool      `json:"clean"`                                         // the stop before this start was in good order
 	Version      string    `json:"version"`

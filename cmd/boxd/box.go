@@ -205,6 +205,9 @@ func (b *Box) Run(ctx context.Context) error {
 	b.answersLines()
 	b.run(func() { b.Websites.Run(parts) })
 	b.run(func() { b.panel(parts) })
+	if b.opt.Requests != "" {
+		b.run(func() { b.tellServers(parts) })
+	}
 	b.run(func() { b.webhooks.Run(parts) })
 	b.run(func() { b.postman.Run(parts) })
 	b.run(func() { b.letters.Run(parts) })

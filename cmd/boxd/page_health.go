@@ -32,7 +32,7 @@ func (m computer) Health() webui.Health {
 	stats := m.matrix.Stats()
 	h.Late, h.Skipped = stats.Late[:], stats.Skipped
 	_, _ = fmt.Sscan(line("/proc/loadavg"), &h.Load)
-	h.TemperatureC = temperature()
+	h.TemperatureC, h.Clock = temperature(), m.clock()
 	h.ProgramMS, h.LinesMS = m.boot.program.Milliseconds(), milliseconds(&m.boot.lines)
 	h.PageMS, h.FirstCallMS = milliseconds(&m.boot.page), milliseconds(&m.boot.call)
 	return h

@@ -407,6 +407,23 @@ test('a certificate is ordered, and why none came is told beside it', { skip }, 
 	await good(page, 'certificate');
 });
 
+test('servers of names and of the time are given, and health says how right the clock is', { skip }, async () => {
+	await go('/settings/network');
+	const time = page.getByLabel('时间服务器');
+	await time.fill('ntp.example.cn:123');
+	await time.blur();
+	await page.getByRole('alert').filter({ hasText: '请填时间服务器的域名或地址' }).waitFor();
+	await time.fill('ntp.example.cn, 10.0.0.2');
+	await time.blur();
+	await page.getByLabel('域名服务器').fill('10.0.0.1');
+	await page.getByLabel('域名服务器').blur();
+	await apply('时间服务器', '10.0.0.2');
+	assert.deepEqual((await config()).network, { name_servers: ['10.0.0.1'], time_servers: ['ntp.example.cn', '10.0.0.2'] });
+	await good(page, 'network');
+	await page.getByRole('link', { name: /时钟是否准确/ }).click();
+	await page.getByText(/(误差不超过 \d+ 毫秒|还没有时间服务器校准过)。 由这台电脑自己的时间服务校准/).waitFor();
+});
+
 test('the own password is changed, and other places are signed out', { skip }, async () => {
 	const elsewhere = (await box.browser.newContext()).request;
 	const signIn = (password) => elsewhere.post(box.url + '/api/session', { data: { user: 'admin', password } });

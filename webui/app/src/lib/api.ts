@@ -249,6 +249,13 @@ export interface ClaimOptionsInput {
 	user: string;
 }
 
+export interface Clock {
+	by: string;
+	error_ms: number;
+	servers: Array<string>;
+	synchronized: boolean;
+}
+
 export interface Config {
 	agents: Array<Agent>;
 	blacklist: Array<ListedNumber>;
@@ -260,6 +267,7 @@ export interface Config {
 	mail: Mail;
 	mailboxes: Array<Mailbox>;
 	menus: Array<Menu>;
+	network: Network;
 	off: Array<string>;
 	outbound: Array<OutboundRule>;
 	phones: Array<Phone>;
@@ -385,6 +393,7 @@ export interface Health {
 	calls: number;
 	capacity?: Capacity;
 	clean: boolean;
+	clock: Clock;
 	disk_free_mb: number;
 	disk_state?: "good" | "worn" | "failing";
 	disk_total_mb: number;
@@ -765,6 +774,11 @@ export interface Names {
 	menus: Record<string, string>;
 	queues: Record<string, string>;
 	rooms: Record<string, string>;
+}
+
+export interface Network {
+	name_servers: Array<string>;
+	time_servers: Array<string>;
 }
 
 export interface NewPasskey {
