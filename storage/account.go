@@ -161,7 +161,7 @@ func (s *Store) MayClaim(code, user string) error {
 
 // claim keeps the first administrator.
 func (s *Store) claim(ctx context.Context, kept keptUser, ring keptKeyring, by By) error {
-	err := s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error {
+	err := s.change(ctx, func(tx *bbolt.Tx) error {
 		users := tx.Bucket(usersBucket)
 		if key, _ := users.Cursor().First(); key != nil {
 			return errOwned
@@ -267,7 +267,7 @@ func (s *Store) putUser(ctx context.Context, u User, password string, added bool
 			return err
 		}
 	}
-	return s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error {
+	return s.change(ctx, func(tx *bbolt.Tx) error {
 		users := tx.Bucket(usersBucket)
 		kept := fresh
 		var old keptUser
@@ -300,7 +300,7 @@ func (s *Store) putUser(ctx context.Context, u User, password string, added bool
 
 // DeleteUser takes a user away, with the sessions. The last administrator stays.
 func (s *Store) DeleteUser(ctx context.Context, user string, by By) error {
-	return s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error {
+	return s.change(ctx, func(tx *bbolt.Tx) error {
 		users := tx.Bucket(usersBucket)
 		if users.Get([]byte(user)) == nil {
 			return telephony.Errorf(telephony.NotFound, "没有用户 %s。", "There is no user %s.", bounded(user, 64))

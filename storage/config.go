@@ -142,7 +142,7 @@ func (s *Store) keep(ctx context.Context, c *telephony.Config, ch Change, line A
 	}
 	now := time.Now().UTC()
 	k := keptRevision{Revision{c.Revision, now, ch.Who, ch.Why}, packed}
-	err = s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error {
+	err = s.change(ctx, func(tx *bbolt.Tx) error {
 		b := tx.Bucket(revisionsBucket)
 		if newest := newestRevision(b); newest != c.Revision-1 {
 			return conflict(ch.Base, newest)

@@ -97,6 +97,9 @@ func (s *Store) DeleteContact(ctx context.Context, user, number string) error {
 }
 
 func (s *Store) changeContacts(ctx context.Context, user string, change func([]Contact) ([]Contact, error)) error {
+	if err := s.mayChange(); err != nil {
+		return err
+	}
 	return s.config.Update(ctx, func(tx *bbolt.Tx) error {
 		u, kept, err := contactsOf(tx, user)
 		if err != nil {

@@ -33,7 +33,7 @@ type layout struct {
 type file struct {
 	path   string
 	layout layout
-	told   func(file string, how error) // of damage; called by Open's caller or by the writer
+	told   func(file string, how error) // of damage, and of errLater; called by Open's caller or by the writer
 	db     atomic.Pointer[bbolt.DB]
 	jobs   chan job
 	stop   chan struct{}
@@ -76,8 +76,18 @@ func (f *file) inspect() error {
 	return err
 }
 
-// open opens a file that was found whole, or makes a new one, and brings it to the newest format.
-func (f *file) open() (err error) {
+// open opens a file that was found whole, or makes a new one, and brings it to this version's format.
+func (f *file) open() error {
+	err := f.openFormat()
+	if errors.Is(err, errLater) {
+		if err = f.goBack(err); err == nil {
+			err = f.openFormat()
+		}
+	}
+	return err
+}
+
+func (f *file) openFormat() (err error) {
 	var db *bbolt.DB
 	guardErr := guard(func() error {
 		db, err = bbolt.Open(f.path, 0o600, &bbolt.Options{

@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"go.etcd.io/bbolt"
-
-	"callbox/telephony"
 )
 
 // A step brings a file from one version of its format to the next. The first makes an empty file's buckets. Steps are
@@ -33,27 +30,21 @@ func buckets(names ...[]byte) step {
 	}
 }
 
-// migrate takes the steps that a file lacks, all in one transaction. The file as it was stays beside it until that is
-// durable.
+// migrate takes the steps that a file lacks, all in one transaction. The file as it was stays beside it (goback.go).
 func migrate(db *bbolt.DB, path string, l layout) error {
 	version, err := formatOf(db)
 	if err != nil || version == len(l.steps) {
 		return err
 	}
 	if version > len(l.steps) {
-		name := filepath.Base(path)
-		return telephony.Errorf(telephony.Unavailable,
-			"%s 的格式 %d 来自更新的版本，本版本只认识 %d。请安装更新的版本，或恢复备份。",
-			"%s has format %d of a later version of the box; this one knows %d. Install the later version, or restore a backup.",
-			name, version, len(l.steps))
+		return fmt.Errorf("%w: %d, this one knows %d", errLater, version, len(l.steps))
 	}
-	before := fmt.Sprintf("%s.format-%d", path, version)
 	if version > 0 {
-		if err := copyDatabase(db, before); err != nil {
+		if err := keepOld(db, path, version); err != nil {
 			return err
 		}
 	}
-	err = db.Update(func(tx *bbolt.Tx) error {
+	return db.Update(func(tx *bbolt.Tx) error {
 		for _, s := range l.steps[version:] {
 			if err := s(tx); err != nil {
 				return err
@@ -65,10 +56,6 @@ func migrate(db *bbolt.DB, path string, l layout) error {
 		}
 		return putJSON(meta, versionKey, len(l.steps))
 	})
-	if err == nil && version > 0 {
-		os.Remove(before)
-	}
-	return err
 }
 
 // formatOf is the version of the format of a database, 0 for an empty one.

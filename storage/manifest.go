@@ -21,6 +21,7 @@ const (
 	manifestName   = "manifest.json"
 	signatureName  = "manifest.sig"
 	configName     = "config.db"
+	stateName      = "state.db"
 	maxManifest    = 64 << 20
 	fingerprintLen = 16 // hex digits that people compare
 )

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -23,10 +24,11 @@ var (
 
 // Months are the files of the call records, one for each month of arrivals in UTC, opened when first asked for.
 type months struct {
-	dir  string
-	told func(string, error)
-	mu   sync.Mutex
-	open map[string]*file
+	dir   string
+	told  func(string, error)
+	trial *atomic.Bool // the store's
+	mu    sync.Mutex
+	open  map[string]*file
 }
 
 // monthOf names the file of a time.
@@ -54,11 +56,14 @@ func (m *months) file(name string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !m.trial.Load() {
+		err = forgetOld(f.path)
+	}
 	if m.open == nil {
 		m.open = map[string]*file{}
 	}
 	m.open[name] = f
-	return f, nil
+	return f, err
 }
 
 func (m *months) close() error {

@@ -93,7 +93,7 @@ func (s *Store) ChangePassword(ctx context.Context, user, present, next string, 
 		return "", err
 	}
 	var life uint64
-	err = s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error {
+	err = s.change(ctx, func(tx *bbolt.Tx) error {
 		users := tx.Bucket(usersBucket)
 		var k keptUser
 		if found, err := getJSON(users, []byte(user), &k); err != nil || !found {

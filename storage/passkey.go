@@ -174,7 +174,7 @@ func (s *Store) UsePasskey(ctx context.Context, user string, id []byte, counter 
 
 // changeKeyring changes what opens an account, and writes the line of the audit with it.
 func (s *Store) changeKeyring(ctx context.Context, user string, line AuditLine, change func(*keptUser, *keptKeyring) error) error {
-	return s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error {
+	return s.change(ctx, func(tx *bbolt.Tx) error {
 		u, kept, err := keyringOf(tx, user)
 		if err != nil {
 			return err

@@ -87,10 +87,10 @@ func (s *Store) startReader(opt Options) (*reader, error) {
 		}
 	}
 	var err error
-	if r.state, err = openFile(filepath.Join(s.dir, "state.db"), stateLayout, lost); err != nil {
+	if r.state, err = openFile(filepath.Join(s.dir, stateName), stateLayout, lost); err != nil {
 		return nil, err
 	}
-	if s.restored {
+	if s.restored || exists(r.state.path+laterSuffix) { // it went back: who has signed out since is out
 		if err := r.state.Update(context.Background(), endAllSessions); err != nil {
 			return nil, err
 		}
@@ -98,7 +98,12 @@ func (s *Store) startReader(opt Options) (*reader, error) {
 	if len(r.again) > 0 {
 		<-r.again // what was lost of it is read again anyway
 	}
-	r.months = &months{dir: filepath.Join(s.dir, callsDir), told: lost}
+	r.months = &months{dir: filepath.Join(s.dir, callsDir), told: lost, trial: &s.trial}
+	if !opt.Trial {
+		if err := r.goBack(context.Background()); err != nil {
+			return nil, err
+		}
+	}
 	if opt.Repair != nil && !s.Clean() {
 		r.found = opt.Repair(r.length)
 	}

@@ -38,6 +38,9 @@ var restoreNames = regexp.MustCompile(`^(config\.db|journal/[0-9]{20}\.journal|p
 // folder before-restore. Accept names the fingerprint of another box whose backup is welcome, or AnyBox; a backup of this
 // box needs none. The journal of this box stays where it goes further than the backup's.
 func (s *Store) Restore(ctx context.Context, r io.Reader, accept string, by By) (*Manifest, error) {
+	if err := s.mayChange(); err != nil {
+		return nil, err
+	}
 	if !s.restoring.CompareAndSwap(false, true) {
 		return nil, telephony.Errorf(telephony.Busy, "正在进行另一个恢复，请稍候。", "Another restore is going on. Wait for it.")
 	}

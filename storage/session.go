@@ -302,7 +302,7 @@ func (s *Store) CreateToken(ctx context.Context, t Token, by By) (secret string,
 	}
 	t.ID, t.Created, t.By = hex.EncodeToString(secretOctets(6)), time.Now().UTC(), by.Who
 	secret = tokenPrefix + t.ID + "_" + base64.RawURLEncoding.EncodeToString(secretOctets(32))
-	err = s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error {
+	err = s.change(ctx, func(tx *bbolt.Tx) error {
 		if err := putJSON(tx.Bucket(tokensBucket), []byte(t.ID), keptToken{t, secretKey(secret)}); err != nil {
 			return err
 		}
@@ -313,7 +313,7 @@ func (s *Store) CreateToken(ctx context.Context, t Token, by By) (secret string,
 
 // DeleteToken takes a token away.
 func (s *Store) DeleteToken(ctx context.Context, id string, by By) error {
-	return s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error {
+	return s.change(ctx, func(tx *bbolt.Tx) error {
 		b := tx.Bucket(tokensBucket)
 		if b.Get([]byte(id)) == nil {
 			return telephony.Errorf(telephony.NotFound, "没有令牌 %s。", "There is no token %s.", bounded(id, 64))

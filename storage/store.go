@@ -39,6 +39,8 @@ type Options struct {
 	// Open returns: length tells what the index knows of a recording that was closed. It gives the recordings whose end
 	// nobody knows, as they are on disk.
 	Repair func(length func(recording string) (octets int64, known bool)) []telephony.Recorded
+	// Trial: this version of the box has not proved itself on this computer. What it migrates stays as it was beside until Confirm.
+	Trial bool
 }
 
 // A Store is the memory of one box, in one data directory. Its methods may be called from any goroutine.
@@ -49,6 +51,7 @@ type Store struct {
 	boot      bootRecord
 	key       ed25519.PrivateKey // signs backups
 	restored  bool               // a backup took its place at this start
+	trial     atomic.Bool        // this version has not proved itself
 	restoring atomic.Bool
 	config    *file
 	watch     watch
@@ -73,6 +76,7 @@ func Open(dir string, opt Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{dir: dir, lock: lock}
+	s.trial.Store(opt.Trial)
 	if err := s.open(opt); err != nil {
 		s.Close()
 		return nil, err
@@ -107,7 +111,7 @@ func (s *Store) open(opt Options) error {
 	if t.skipped > 0 {
 		s.Append(telephony.Entry{Fact: telephony.Oddity{Where: "journal", What: strconv.Itoa(t.skipped) + " lines at the end were not whole"}})
 	}
-	if s.config, err = openFile(filepath.Join(s.dir, "config.db"), configLayout, s.damaged); err != nil {
+	if s.config, err = openFile(filepath.Join(s.dir, configName), configLayout, s.damaged); err != nil {
 		return err
 	}
 	if err := s.loadConfig(context.Background(), opt.Initial); err != nil {
@@ -116,12 +120,20 @@ func (s *Store) open(opt Options) error {
 	if err := s.loadAccounts(); err != nil {
 		return err
 	}
-	s.reader, err = s.startReader(opt)
-	return err
+	if s.reader, err = s.startReader(opt); err != nil {
+		return err
+	}
+	if opt.Trial {
+		return s.tellBack()
+	}
+	return errors.Join(s.tellBack(), s.Confirm())
 }
 
-// damaged tells of a file that was damaged and replaced.
+// damaged tells of a file that was damaged and replaced. tellBack tells of one that went back.
 func (s *Store) damaged(name string, how error) {
+	if errors.Is(how, errLater) {
+		return
+	}
 	s.Append(telephony.Entry{Fact: damageAlarm(name, how)})
 }
 

@@ -22,7 +22,7 @@ func takeRestore(dir string) (taken bool, err error) {
 	}
 	gone := []string{configName + goodSuffix}
 	if exists(filepath.Join(ready, journalDir)) {
-		gone = append(gone, "state.db", callsDir, traceDir) // are made from the journal, or named after its calls
+		gone = append(gone, stateName, callsDir, traceDir) // are made from the journal, or named after its calls
 	}
 	if exists(filepath.Join(ready, configName)) {
 		for _, name := range gone {

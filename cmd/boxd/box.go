@@ -50,6 +50,7 @@ type Options struct {
 	Besides   func() time.Duration // processor time of what else this program does, a rating's far end; nil: nothing
 	Restart   func()               // ends this run in good order and starts the box again; called after a restore
 	Requests  string               // directory where an image takes requests to the computer; empty: the box runs as a program
+	System    string               // directory where an image keeps which versions have proved themselves; empty likewise
 }
 
 // Box is everything, joined once. Nothing in it is shared but by the verbs that the parts give each other here.
@@ -89,8 +90,13 @@ func Open(opt Options) (*Box, error) {
 	}
 	b := &Box{opt: opt, boot: newBoot()}
 	var err error
-	if b.Store, err = storage.Open(opt.Data, storage.Options{Initial: opt.Initial, Repair: b.repair}); err != nil {
+	if b.Store, err = storage.Open(opt.Data, storage.Options{
+		Initial: opt.Initial, Repair: b.repair, Trial: onTrial(opt.System, opt.Version),
+	}); err != nil {
 		return nil, err
+	}
+	for _, a := range b.Store.Alarms() { // of opening it: a log is there when the page is not
+		opt.Log.Warn("storage", "alarm", a.Name, "text", a.Message.EN)
 	}
 	b.Prompts = ivr.NewLibrary(b.Store.Dir("prompts"))
 	b.matrix = media.NewMatrix(opt.Board.Clock, runtime.NumCPU())
@@ -179,14 +185,15 @@ func (b *Box) Run(ctx context.Context) error {
 	b.Store.Append(telephony.Entry{Fact: telephony.BoxStarted{
 		Version: b.opt.Version, Board: b.opt.Board.Name, Clean: b.Store.Clean(),
 	}})
-	if b.opt.Requests != "" {
-		b.tellFallback(board.SystemDir)
+	if b.opt.System != "" {
+		b.tellFallback(b.opt.System)
 	}
 	b.tellCards(b.opt.Board.Cards)
 	parts, stopParts := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopParts()
 	b.apply(b.Store.Config())
 	b.run(func() { b.Store.Run(parts) })
+	b.run(func() { b.awaitProof(parts) })
 	b.run(func() { b.watch(parts) })
 	b.run(func() { b.matrix.Run(parts) })
 	b.run(func() { b.recorder.Run(parts) })

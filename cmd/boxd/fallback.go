@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"time"
+
 	"callbox/board"
 	"callbox/telephony"
 )
@@ -26,6 +29,24 @@ func (b *Box) tellFallback(dir string) {
 			b.raise("update_undone", "版本 %s 没有通过自检（%s），已恢复为升级前的系统。",
 				"Version %s did not prove itself (%s). The system before it runs.", version, why)
 		}
+	}
+}
+
+// provedLook is how often the box looks whether boxctl confirm has found it good.
+const provedLook = 2 * time.Second
+
+// onTrial says that this version has not proved itself on this computer, of which dir tells.
+func onTrial(dir, version string) bool { return dir != "" && !board.HasProved(dir, version) }
+
+// awaitProof ends the trial when this version has proved itself: until then the data lie there in their old form too (storage).
+func (b *Box) awaitProof(ctx context.Context) {
+	for onTrial(b.opt.System, b.opt.Version) {
+		if wait(ctx, provedLook) != nil {
+			return
+		}
+	}
+	if err := b.Store.Confirm(); err != nil {
+		b.opt.Log.Warn("the data's old form cannot be removed", "error", err)
 	}
 }
 

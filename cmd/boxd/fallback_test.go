@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"callbox/board"
 	"callbox/telephony"
@@ -53,6 +54,32 @@ func TestFallback(t *testing.T) {
 			if list := alarms(); len(list) != 2 || !strings.Contains(list[0], want) {
 				t.Errorf("the recovery system %q tells %q", why, list)
 			}
+		}
+	})
+}
+
+// What the data were before a version migrated them stays until that has proved itself, and goes while the box runs.
+func TestAwaitProof(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, telephony.DefaultConfig())
+		defer w.close()
+		w.box.opt.System = t.TempDir()
+		old := filepath.Join(w.data, "config.db.format-1")
+		if err := os.WriteFile(old, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		over := make(chan struct{})
+		go func() { defer close(over); w.box.awaitProof(t.Context()) }()
+		time.Sleep(time.Minute)
+		if _, err := os.Stat(old); err != nil {
+			t.Errorf("before the proof: %v", err)
+		}
+		if err := board.Proved(w.box.opt.System, "test"); err != nil {
+			t.Fatal(err)
+		}
+		<-over
+		if _, err := os.Stat(old); !os.IsNotExist(err) {
+			t.Errorf("after the proof: %v", err)
 		}
 	})
 }

@@ -130,13 +130,17 @@ func start(
 	if err != nil { // such as another box on this computer: everything else works
 		log.Warn("browsers cannot be telephones: their UDP port is not free", "port", board.BrowsersPort, "error", err)
 	}
+	requests, system := os.Getenv("RUNTIME_DIRECTORY"), "" // an image gives the first
+	if requests != "" {
+		system = board.SystemDir
+	}
 	restart := func() { end(errRestart) }
 	box, err := Open(Options{
 		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, TLS: sips, Advertise: advertise,
 		Page:    pageURL(advertise, web[0].Addr()),
 		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, board.SpeechLow, board.SpeechHigh) },
 		WebRTC:  browsers,
-		Restart: restart, RealTime: true, Requests: os.Getenv("RUNTIME_DIRECTORY"),
+		Restart: restart, RealTime: true, Requests: requests, System: system,
 	})
 	if err != nil {
 		return err

@@ -141,12 +141,18 @@ func check(device string) error {
 	return nil
 }
 
-// forgetSettings forgets the configuration with its accounts and its good copy (storage), and the address. The file that asks for it goes
-// last, so that a cut begins anew.
+// settings are the configuration with its accounts and every copy that there is of them (storage; what was saved before an update or a
+// restore), and what was chosen at the panel.
+var settings = []string{"config.db*", "before-restore", "updates", "setup.json", "panel.language"}
+
+// forgetSettings forgets them, and the address. The file that asks for it goes last, so that a cut begins anew.
 func forgetSettings(box, network string) error {
 	var err error
-	for _, name := range []string{"config.db", "config.db.good", "panel.language"} {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(box, name)))
+	for _, pattern := range settings {
+		names, _ := filepath.Glob(filepath.Join(box, pattern)) // the patterns are sound
+		for _, name := range names {
+			err = errors.Join(err, os.RemoveAll(name))
+		}
 	}
 	list, bad := os.ReadDir(network)
 	for _, e := range list {

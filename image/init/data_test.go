@@ -11,7 +11,8 @@ import (
 func TestForgetSettings(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{
-		"box/config.db", "box/config.db.good", "box/journal", "box/panel.language", "box/recordings", "box/reset", "network/panel.network",
+		"box/config.db", "box/config.db.good", "box/config.db.format-1", "box/config.db.later-told", "box/config.db.damaged-20260101T000000.000",
+		"box/before-restore/config.db", "box/updates/before-update.backup", "box/setup.json", "box/journal", "box/panel.language", "box/recordings", "box/reset", "network/panel.network",
 	} {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
