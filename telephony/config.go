@@ -1,5 +1,7 @@
 package telephony
 
+import "cmp"
+
 import "time"
 
 // ConfigFormat is the version of Config's form on disk. Storage migrates older ones.
@@ -52,10 +54,14 @@ type Site struct {
 	Notice     string   `json:"notice"`      // what agents read at their desks (A5.23)
 	AnswerRate int      `json:"answer_rate"` // percent of an hour's calls for a person that are to be answered, else there is an alarm (A14.3); 0: none
 	MaxCalls   int      `json:"max_calls"`   // calls at once, such as a licence allows; 0: as many as the box carries
+	QuietHour  string   `json:"quiet_hour"`  // "03:00": when the box starts with an update that can wait; empty: 03:00
 	Proxies    []string `json:"proxies"`     // addresses of reverse proxies before the page, which are believed whom they forward
 
 	CustomerURL string `json:"customer_url"` // the customer in another system, with {number} and {call} in it, for the desk (A5.7); empty: none
 }
+
+// Quiet is the quiet hour of the site.
+func (s *Site) Quiet() string { return cmp.Or(s.QuietHour, DefaultQuietHour) }
 
 // A Network is which servers the box asks, where it runs from an image; how it is reached is set at its front panel. What is empty is named
 // by DHCP or by routers, or else by the panel's gateway and the image.

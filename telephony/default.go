@@ -5,6 +5,9 @@ import "slices"
 // DefaultTargets are those of the call centers that the box was made for (A11.13).
 var DefaultTargets = Targets{ServiceLevel: 90, Satisfaction: 95, Connection: 99, HandlingSeconds: 300}
 
+// DefaultQuietHour is when the fewest call.
+const DefaultQuietHour = "03:00"
+
 // DefaultConfig is what a new or reset box has before anybody set it up: it is valid, knows its country and office hours,
 // lets nobody in and sends no call anywhere. It has no secret, because a secret that ships is known to all.
 func DefaultConfig() *Config {

@@ -625,12 +625,20 @@ func (b *memoryBox) Restore(_ context.Context, r io.Reader, by By) error {
 	return b.ask("restore", by.Who, string(data))
 }
 
-func (b *memoryBox) Update(_ context.Context, r io.Reader, older bool, by By) error {
+func (b *memoryBox) Update(_ context.Context, r io.Reader, older bool, restart When, by By) error {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return err
 	}
-	return b.ask("update", by.Who, fmt.Sprint(older), string(data))
+	return b.ask("update", by.Who, fmt.Sprint(older), string(restart), string(data))
+}
+
+func (b *memoryBox) Installed() *Installed {
+	return &Installed{Version: "1.5.0", At: time.Date(2026, 11, 27, 19, 0, 0, 0, time.UTC)}
+}
+
+func (b *memoryBox) Restart(_ context.Context, when When, by By) error {
+	return b.ask("restart", by.Who, string(when))
 }
 
 func (b *memoryBox) Report(_ context.Context, q ReportQuery) (Report, error) {

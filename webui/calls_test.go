@@ -155,7 +155,7 @@ func TestUploads(t *testing.T) {
 	if w := ask(h, "POST", "/api/update?older=true", "a bundle", admin...); w.Code != 204 {
 		t.Fatalf("update: %d %s", w.Code, w.Body)
 	}
-	want := "prompt token:admin welcome zh 8|restore token:admin the whole box|update token:admin true a bundle"
+	want := "prompt token:admin welcome zh 8|restore token:admin the whole box|update token:admin true now a bundle"
 	if got := strings.Join(box.asked, "|"); got != want {
 		t.Fatalf("asked %s", got)
 	}

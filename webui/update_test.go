@@ -37,3 +37,21 @@ func TestNoUpdateWithoutAnImage(t *testing.T) {
 		t.Errorf("%d octets were not read", bundle.Len())
 	}
 }
+
+// What waits for a restart is told, and the restart is planned anew; another time than those that there are is refused.
+func TestRestartIsPlanned(t *testing.T) {
+	b := newBox()
+	h := New(b.options()).Handler()
+	if w := ask(h, "GET", "/api/update", "", "Authorization", bearer(Admin)); !strings.Contains(w.Body.String(), `"at":"2026-11-27T19:00:00Z"`) ||
+		!strings.Contains(w.Body.String(), `"quiet_hour":"03:00"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	for when, want := range map[string]int{"now": 204, "quiet": 204, "later": 204, "soon": 422} {
+		if w := ask(h, "POST", "/api/update/restart", `{"when":"`+when+`"}`, "Authorization", bearer(Admin)); w.Code != want {
+			t.Errorf("%s: %d %s", when, w.Code, w.Body)
+		}
+	}
+	if w := ask(h, "GET", "/api/update", "", "Authorization", bearer(Supervisor)); w.Code != 403 {
+		t.Errorf("a supervisor: %d", w.Code)
+	}
+}

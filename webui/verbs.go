@@ -201,8 +201,12 @@ type Backups interface {
 // Updates replaces the system that the box runs. It is nil where the box does not run from an image.
 type Updates interface {
 	// Update checks a bundle (signature, board, version), installs it beside the system that runs, and has the computer
-	// start with it once no call is in progress. An older version is refused unless older says that it is meant.
-	Update(ctx context.Context, r io.Reader, older bool, by By) error
+	// start with it as a restart is asked for. An older version is refused unless older says that it is meant.
+	Update(ctx context.Context, r io.Reader, older bool, restart When, by By) error
+	// Installed is what was installed and has not started yet; nil: nothing.
+	Installed() *Installed
+	// Restart plans the restart anew.
+	Restart(ctx context.Context, when When, by By) error
 }
 
 // Setup keeps how far the first set-up of the box has come.

@@ -286,9 +286,15 @@ func (b *box) Restore(_ context.Context, r io.Reader, by webui.By) error {
 	return b.order("restore by " + by.Who)
 }
 
-func (b *box) Update(_ context.Context, r io.Reader, older bool, by webui.By) error {
+func (b *box) Update(_ context.Context, r io.Reader, older bool, restart webui.When, by webui.By) error {
 	content, _ := io.ReadAll(r)
-	return b.order(fmt.Sprintf("update older %t: %s by %s", older, content, by.Who))
+	return b.order(fmt.Sprintf("update older %t, restart %s: %s by %s", older, restart, content, by.Who))
+}
+
+func (b *box) Installed() *webui.Installed { return nil }
+
+func (b *box) Restart(_ context.Context, when webui.When, by webui.By) error {
+	return b.order(fmt.Sprintf("restart %s by %s", when, by.Who))
 }
 
 func (b *box) World() webui.WorldState {

@@ -54,7 +54,7 @@ var invocations = []struct {
 	{"call 3-42 transfer queue:sales", "call 3-42: transfer", `"action": "transfer"`, "3-42 transfer queue:sales by "},
 	{"backup FILE", "13 octets", `"octets": 13`, ""},
 	{"restore BACKUP", "starts again", `"restored": true`, "restore by "},
-	{"update BACKUP --older", "starts with it", `"installed": true`, "update older true: the whole box by "},
+	{"update BACKUP --older --restart quiet", "at its quiet hour", `"installed": true`, "update older true, restart quiet: the whole box by "},
 	{"capacity --anyway", "1000   parties in conferences of ten (more was not tried)", `"bridged": {`, "measure true"},
 	{"selftest", "both sides heard each other", `"what": "analogue_sip"`, "self-test"},
 	{"bans", "198.51.100.7", `"reason": "guesses"`, ""},

@@ -98,7 +98,7 @@ func verbs() []verb {
 		},
 		{
 			"update", "FILE", "Install a signed update.",
-			"The box checks it, installs it beside the system that runs, and starts with it once no call is in progress. If it does\nnot prove itself, the box goes back by itself.",
+			"The box checks it, installs it beside the system that runs, and starts with it: now, or at the quiet hour of its settings.\nBefore that new calls are refused, and those that are up have five minutes to end. If it does not prove itself, the box\ngoes back by itself.",
 			updateFlags, (*ctl).update,
 		},
 		{
@@ -353,6 +353,7 @@ func (c *ctl) restore() error {
 
 func updateFlags(f *flag.FlagSet, c *ctl) {
 	f.BoolVar(&c.older, "older", false, "even if FILE is older than what runs")
+	f.StringVar(&c.when, "restart", string(webui.RestartNow), "`when` to start with it: now, quiet (at the quiet hour), later (when the page says so)")
 }
 
 func (c *ctl) update() error {
@@ -361,13 +362,20 @@ func (c *ctl) update() error {
 		return err
 	}
 	defer f.Close()
-	body, err := c.request(http.MethodPost, fmt.Sprintf("/api/update?older=%t", c.older), f, "application/octet-stream")
+	body, err := c.request(http.MethodPost, fmt.Sprintf("/api/update?older=%t&restart=%s", c.older, url.QueryEscape(c.when)), f, "application/octet-stream")
 	if err != nil {
 		return err
 	}
 	body.Close()
 	return c.show(map[string]bool{"installed": true}, func() {
-		fmt.Fprintln(c.out, "installed; the box starts with it once no call is in progress")
+		switch webui.When(c.when) {
+		case webui.RestartQuiet:
+			fmt.Fprintln(c.out, "installed; the box starts with it at its quiet hour")
+		case webui.RestartLater:
+			fmt.Fprintln(c.out, "installed; the box starts with it at its next restart")
+		default:
+			fmt.Fprintln(c.out, "installed; the box starts with it as soon as the calls in progress have ended, in five minutes at most")
+		}
 	})
 }
 

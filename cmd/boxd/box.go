@@ -75,6 +75,7 @@ type Box struct {
 	letters  *outbox.Outbox  // mail that somebody has the box send
 	texts    *outbox.Outbox  // text messages
 	updates  webui.Updates   // nil where the box does not run from an image
+	restarts *restarts       // likewise
 	open     []board.Service // what an image's firewall was told to let in; nil: nothing yet
 	stops    sync.WaitGroup
 }
@@ -149,7 +150,8 @@ func Open(opt Options) (*Box, error) {
 	b.Websites = website.New(website.Options{Office: b.Exchange, Browsers: browsers, Advertise: opt.Advertise, Live: b.Exchange.Live})
 	b.Exchange.Connect(b.FXO, b.FXS, b.E1, b.SIP)
 	if opt.Requests != "" {
-		b.updates = &updates{Box: b}
+		b.restarts = newRestarts(b)
+		b.updates = &updates{b.restarts}
 	}
 	b.webhooks = webhook.New(webhook.Options{
 		Notifications: notifications{b}.Notifications, Newest: b.Store.LastSeq, Progress: b.Store, Journal: b.Store,
@@ -194,6 +196,9 @@ func (b *Box) Run(ctx context.Context) error {
 	b.apply(b.Store.Config())
 	b.run(func() { b.Store.Run(parts) })
 	b.run(func() { b.awaitProof(parts) })
+	if b.restarts != nil {
+		b.run(func() { b.restarts.keep(parts) })
+	}
 	b.run(func() { b.watch(parts) })
 	b.run(func() { b.matrix.Run(parts) })
 	b.run(func() { b.recorder.Run(parts) })

@@ -24,7 +24,7 @@ func (f *front) updateFromStick(ctx context.Context) error {
 		return err
 	}
 	defer bundle.Close()
-	return f.updates.Update(ctx, bundle, false, atPanel)
+	return f.updates.Update(ctx, bundle, false, webui.RestartNow, atPanel)
 }
 
 // restoreFromStick takes the configuration of the backup on the stick: a box that has no owner yet becomes the one that the

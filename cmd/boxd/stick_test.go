@@ -15,10 +15,14 @@ import (
 // bundles are updates that arrived.
 type bundles []string
 
-func (b *bundles) Update(_ context.Context, r io.Reader, older bool, by webui.By) error {
+func (b *bundles) Installed() *webui.Installed { return nil }
+
+func (b *bundles) Restart(context.Context, webui.When, webui.By) error { return nil }
+
+func (b *bundles) Update(_ context.Context, r io.Reader, older bool, restart webui.When, by webui.By) error {
 	text, err := io.ReadAll(r)
-	if older {
-		*b = append(*b, "older")
+	if older || restart != webui.RestartNow {
+		*b = append(*b, "older, or "+string(restart))
 	}
 	*b = append(*b, string(text)+" by "+by.Who)
 	return err

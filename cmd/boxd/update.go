@@ -11,35 +11,27 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"callbox/telephony"
 	"callbox/webui"
 )
 
 const (
-	updateDir   = "updates"       // in the data directory
-	rebootFile  = "reboot"        // in the directory of requests
-	answerTime  = 3 * time.Second // for who asked to hear that it was done
-	drainTime   = 5 * time.Minute // for calls in progress to end
-	drainLook   = time.Second
+	updateDir   = "updates" // in the data directory
+	rebootFile  = "reboot"  // in the directory of requests
 	bundleName  = "update.raucb"
 	savedConfig = "before-update.backup"
 )
 
 // updates replaces the system of an image by RAUC. One update runs at a time.
-type updates struct {
-	*Box
-	running sync.Mutex
-}
+type updates struct{ *restarts }
 
-// Update checks a bundle, saves the box's data beside it, installs it, and has the computer start with it.
-func (u *updates) Update(ctx context.Context, r io.Reader, older bool, by webui.By) error {
-	if !u.running.TryLock() {
-		return telephony.Errorf(telephony.Busy, "正在升级，请等它完成。", "An update is being installed; wait for it to end.")
+// Update checks a bundle, saves the box's data beside it, installs it, and plans the restart.
+func (u *updates) Update(ctx context.Context, r io.Reader, older bool, restart webui.When, by webui.By) error {
+	if !u.busy.TryLock() {
+		return telephony.Errorf(telephony.Busy, "正在升级或即将重启，请等它完成。", "An update is being installed, or the box is about to restart: wait for it to end.")
 	}
-	defer u.running.Unlock()
+	defer u.busy.Unlock()
 	if err := proved(ctx); err != nil {
 		return err
 	}
@@ -56,11 +48,7 @@ func (u *updates) Update(ctx context.Context, r io.Reader, older bool, by webui.
 	if err != nil {
 		return err
 	}
-	save := func(w io.Writer) error { return u.Store.Backup(ctx, w) }
-	if err := writeFile(filepath.Join(dir, savedConfig), save); err != nil {
-		return err
-	}
-	if err := u.keepLines(); err != nil {
+	if err := errors.Join(u.save(ctx), u.keepLines()); err != nil {
 		return err
 	}
 	if _, err := rauc(ctx, "install", bundle); err != nil {
@@ -69,8 +57,13 @@ func (u *updates) Update(ctx context.Context, r io.Reader, older bool, by webui.
 	if err := u.note(by, "update.installed", version); err != nil {
 		return err
 	}
-	u.run(u.restartComputer)
-	return nil
+	return u.plan(version, restart)
+}
+
+// save keeps the box's data as they are before the update.
+func (b *Box) save(ctx context.Context) error {
+	save := func(w io.Writer) error { return b.Store.Backup(ctx, w) }
+	return writeFile(filepath.Join(b.Store.Dir(updateDir), savedConfig), save)
 }
 
 // proved refuses an update to a system that has not proved itself: it would overwrite the one to go back to.
@@ -140,16 +133,6 @@ func versionOf(version string) (list []int) {
 		list = append(list, n)
 	}
 	return list
-}
-
-// restartComputer asks for a restart as soon as no call is in progress.
-func (b *Box) restartComputer() {
-	time.Sleep(answerTime)
-	for end := time.Now().Add(drainTime); len(b.Exchange.Live().Calls) > 0 && time.Now().Before(end); time.Sleep(drainLook) {
-	}
-	if err := b.request(rebootFile); err != nil {
-		b.opt.Log.Error("cannot ask for a restart", "error", err)
-	}
 }
 
 // request asks the computer for what boxd has no right to do; image/files/usr/lib/systemd/system has who listens.

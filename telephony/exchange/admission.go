@@ -52,8 +52,9 @@ const (
 // An admission decides which new calls the box takes. The exchange's goroutine owns it; level is read by others too.
 type admission struct {
 	level   atomic.Int32
-	reached strain // by the last measure
-	quiet   int    // measures in which the level below would have done
+	drains  atomic.Bool // the computer is about to start again: no new call
+	reached strain      // by the last measure
+	quiet   int         // measures in which the level below would have done
 }
 
 // measure takes a load into account while so many calls are up, and gives the level before and after it. The level falls step
@@ -102,6 +103,9 @@ func (a *admission) admits(cfg *telephony.Config, way telephony.Direction, calle
 	if way == telephony.Outbound && cfg.IsEmergency(called) {
 		return true
 	}
+	if a.drains.Load() {
+		return false
+	}
 	limit := MostCalls
 	if licence := cfg.Site.MaxCalls; licence > 0 {
 		limit = min(limit, licence)
@@ -110,6 +114,9 @@ func (a *admission) admits(cfg *telephony.Config, way telephony.Direction, calle
 	fits := s < strainOutbound || s < strainInbound && way == telephony.Inbound
 	return up < limit && (fits || up < fewCalls)
 }
+
+// Drain has new calls refused as under too much load, so that the network can send them elsewhere, until it is told to stop.
+func (x *Exchange) Drain(on bool) { x.admission.drains.Store(on) }
 
 // Load is how hard the box worked in the last second or two, and whether anybody measures.
 func (x *Exchange) Load() (l Load, measured bool) {

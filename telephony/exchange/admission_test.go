@@ -102,6 +102,10 @@ func TestAdmission(t *testing.T) { // issue 5: by measured load and by licence o
 			if got := a.admits(cfg, c.way, c.called, c.up); got != c.want {
 				t.Errorf("admitted %t", got)
 			}
+			a.drains.Store(true)
+			if got := a.admits(cfg, c.way, c.called, c.up); got != (c.way == out && c.called == "110") {
+				t.Errorf("admitted %t while it drains", got)
+			}
 		})
 	}
 }

@@ -371,17 +371,33 @@ test('a box that runs from no image says so before anything is sent', { skip }, 
 test('an update is sent, and the page finds the box again', { skip }, async () => {
 	const update = { name: 'callbox-x86-64-9.0.0.raucb', mimeType: 'application/octet-stream', buffer: Buffer.from('no update') };
 	const status = { ...(await get('status')), image: true };
-	let sent;
-	await page.route('**/api/status', (route) => route.fulfill({ json: sent ? { ...status, version: '9.0.0', started: '2026-11-26T04:00:00Z' } : status }));
+	let sent, planned, started;
+	const at = { quiet: '2026-11-26T19:00:00Z', now: '2026-11-26T04:00:00Z' };
+	await page.route('**/api/status', (route) => route.fulfill({ json: started ? { ...status, version: '9.0.0', started: '2026-11-26T04:00:00Z' } : status }));
+	await page.route('**/api/update', (route) => {
+		const installed = planned && { version: '9.0.0', at: at[planned], drains: planned === 'now' };
+		return route.fulfill({ json: { quiet_hour: '03:00', installed: started ? undefined : installed } });
+	});
+	await page.route('**/api/update/restart', (route) => ((planned = route.request().postDataJSON().when), route.fulfill({ status: 204 })));
 	await go('/settings/update');
 	await page.getByLabel('升级文件').setInputFiles(update);
 	await page.getByRole('button', { name: '安装 callbox-x86-64-9.0.0.raucb' }).click();
 	await page.getByRole('alert').filter({ hasText: '本设备不是从镜像启动的' }).waitFor();
-	await page.route('**/api/update?*', (route) => ((sent = route.request().url()), route.fulfill({ status: 204 })));
+	await page.route('**/api/update?*', (route) => ((sent = route.request().url()), (planned = 'quiet'), route.fulfill({ status: 204 })));
 	await page.getByLabel('允许安装更旧的版本').check();
+	await page.getByLabel('在空闲时刻 03:00').check();
 	await page.getByRole('button', { name: '安装 callbox-x86-64-9.0.0.raucb' }).click();
+	await page.getByText(/版本 9\.0\.0 已安装。设备将于 2026年11月27日 03:00:00 用它启动/).waitFor();
+	await good(page, 'update-planned');
+	await page.getByRole('button', { name: '暂不重启' }).click();
+	await page.getByText('设备下次重新启动时启用').waitFor();
+	await page.getByRole('button', { name: '在 03:00 重启' }).waitFor();
+	await page.getByRole('button', { name: '立即重启' }).click();
+	await page.getByText('现在不再接新呼叫').waitFor();
+	await good(page, 'update-drains');
+	started = true;
 	await page.getByText(/版本 9\.0\.0。自检约需一分钟/).waitFor();
-	assert.match(sent, /older=true/);
+	assert.match(sent, /older=true&restart=quiet/);
 	assert.deepEqual(await findings(page), []);
 	await page.unrouteAll();
 });

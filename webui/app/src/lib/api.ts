@@ -431,6 +431,12 @@ export interface Hours {
 	week: Array<DaySpan>;
 }
 
+export interface Installed {
+	at?: string;
+	drains: boolean;
+	version: string;
+}
+
 export interface JournalAnswer {
 	entries: Array<StoryLine>;
 }
@@ -1070,6 +1076,10 @@ export interface ReportRow {
 	wrap_up_ms: number;
 }
 
+export interface RestartInput {
+	when: "now" | "quiet" | "later";
+}
+
 export interface Revision {
 	revision: number;
 	time: string;
@@ -1204,6 +1214,7 @@ export interface Site {
 	name: string;
 	notice: string;
 	proxies: Array<string>;
+	quiet_hour: string;
 	time_zone: string;
 	tones: string;
 }
@@ -1435,6 +1446,11 @@ export interface Turnover {
 	rate?: number;
 	since: string;
 	stays: Array<Stay>;
+}
+
+export interface UpdateState {
+	installed?: Installed;
+	quiet_hour: string;
 }
 
 export interface User {
