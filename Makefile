@@ -4,7 +4,11 @@ GO       ?= go
 APP      := webui/app
 GOFUMPT  := $(GO) run mvdan.cc/gofumpt@v0.12.0
 STATIC   := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
-VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+# A tag names a release. Between two the commits are counted, so that a box can tell the older of two builds; a shallow clone, which cannot
+# count, is as old as its clone is deep, and what is no clone is 0.
+TAG      := $(shell git describe --tags --exact-match --match 'v[0-9]*' --dirty 2>/dev/null)
+COMMITS  := $(or $(shell git rev-list --count HEAD 2>/dev/null),0)
+VERSION  := $(or $(filter-out %-dirty,$(TAG:v%=%)),0.9.$(COMMITS)+$(or $(shell git describe --always --exclude '*' --dirty=.dirty 2>/dev/null),unknown))
 export CGO_ENABLED ?= 0
 
 BOARD    ?= x86-64

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,31 +107,37 @@ func (u *updates) check(ctx context.Context, bundle string, older bool) (version
 	if want := "callbox-" + u.opt.Board.Name; info.Compatible != want {
 		return "", telephony.Errorf(telephony.Invalid, "升级文件是给 %s 的，本设备是 %s。", "The update is for %s, this box is %s.", info.Compatible, want)
 	}
-	if olderThan(info.Version, u.opt.Version) && !older {
-		return "", telephony.Errorf(telephony.Invalid, "升级文件的版本 %s 比现在的 %s 旧；确实要降级，请说明。",
-			"The update's version %s is older than %s, which runs; say so if it is meant.", info.Version, u.opt.Version)
+	if err := newEnough(info.Version, u.opt.Version); err != nil && !older {
+		return "", err
 	}
 	return info.Version, nil
 }
 
-// olderThan compares versions of numbers and dots. What has anything else in it is a development build, older than none.
-func olderThan(a, b string) bool {
-	x, y := versionOf(a), versionOf(b)
-	for i := range min(len(x), len(y)) {
-		if x[i] != y[i] {
-			return x[i] < y[i]
-		}
+// newEnough refuses a version that is older than the one that runs, and one that cannot be compared: boxd knows no other way to tell a
+// downgrade. What runs without a number is a program of a developer's, older than all.
+func newEnough(version, runs string) error {
+	next, now := versionOf(version), versionOf(runs)
+	switch {
+	case next == nil:
+		return telephony.Errorf(telephony.Invalid, "升级文件的版本 %s 不是数字，无法与现在的 %s 比较；确实要安装，请选“允许安装更旧的版本”。",
+			"The update's version %s is no number, and cannot be compared with %s, which runs; allow an older version if it is meant.", version, runs)
+	case slices.Compare(next, now) < 0:
+		return telephony.Errorf(telephony.Invalid, "升级文件的版本 %s 比现在的 %s 旧；确实要降级，请说明。",
+			"The update's version %s is older than %s, which runs; say so if it is meant.", version, runs)
 	}
-	return x != nil && len(x) < len(y)
+	return nil
 }
 
+// versionOf is what of a version can be compared, numbers between dots; nil where it is none. What stands behind a "+" names the build and
+// has no order (Semantic Versioning 2.0.0, 10).
 func versionOf(version string) (list []int) {
-	for part := range strings.SplitSeq(strings.TrimPrefix(version, "v"), ".") {
-		n, err := strconv.Atoi(part)
+	version, _, _ = strings.Cut(strings.TrimPrefix(version, "v"), "+")
+	for part := range strings.SplitSeq(version, ".") {
+		n, err := strconv.ParseUint(part, 10, 31)
 		if err != nil {
 			return nil
 		}
-		list = append(list, n)
+		list = append(list, int(n))
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"io"
+	"strings"
 	"testing"
 )
 
@@ -31,21 +32,32 @@ func TestUpdateIsFlushedInPieces(t *testing.T) {
 	}
 }
 
-func TestOlderThan(t *testing.T) {
-	for _, row := range []struct {
-		a, b string
-		want bool
-	}{
-		{"1.2", "1.10", true},
-		{"1.10", "1.2", false},
-		{"1.2", "1.2", false},
-		{"1.2", "1.2.1", true},
-		{"v1.2", "2", true},
-		{"449c572-dirty", "1.2", false},
-		{"0.9", "unknown", false}, // development builds are older than none
+// A downgrade must be meant, and so must a version that cannot be compared (A14.7).
+func TestNewEnough(t *testing.T) {
+	for _, row := range []struct{ version, runs, refused string }{
+		{"1.2", "1.10", "is older than 1.10"},
+		{"1.10", "1.2", ""},
+		{"1.2", "1.2", ""},
+		{"1.2", "1.2.1", "is older"},
+		{"v1.2", "2", "is older"},
+		{"0.9.537+71bca89", "0.9.538+0a1b2c3", "is older"},
+		{"0.9.538+0a1b2c3", "0.9.537+71bca89.dirty", ""},
+		{"0.9.538+0a1b2c3", "0.9.538+71bca89", ""},
+		{"0.9.538+0a1b2c3", "1.0.0", "is older"},
+		{"1.0.0", "0.9.538+71bca89", ""},
+		{"449c572-dirty", "1.2", "is no number"},
+		{"449c572", "1.2", "is no number"},
+		{"1.2-rc1", "1.1", "is no number"},
+		{"-1.2", "0.1", "is no number"},
+		{"", "1.2", "is no number"},
+		{"1..2", "1", "is no number"},
+		{"99999999999999999999.1", "1", "is no number"},
+		{"0.0.1", "unknown", ""}, // what runs is a developer's
+		{"0.0.1", "449c572", ""}, // or of a box from before versions were numbers
 	} {
-		if got := olderThan(row.a, row.b); got != row.want {
-			t.Errorf("%s is older than %s: %v", row.a, row.b, got)
+		err := newEnough(row.version, row.runs)
+		if (err == nil) != (row.refused == "") || err != nil && !strings.Contains(err.Error(), row.refused) {
+			t.Errorf("%s for a box that runs %s: %v", row.version, row.runs, err)
 		}
 	}
 }
