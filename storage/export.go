@@ -36,6 +36,9 @@ var columns = []column{
 	{telephony.Text{ZH: "挂机方", EN: "Ended by"}, func(r *Record, _ *time.Location) any { return word("by", r.EndedBy) }},
 	{telephony.Text{ZH: "录音", EN: "Recordings"}, func(r *Record, _ *time.Location) any { return strings.Join(r.Recording, " ") }},
 	{telephony.Text{ZH: "评价", EN: "Vote"}, func(r *Record, _ *time.Location) any { return r.Poll.text() }},
+	{telephony.Text{ZH: "营业时间外", EN: "Closed"}, func(r *Record, _ *time.Location) any { return word("closed", r.Closed) }},
+	{telephony.Text{ZH: "质检得分", EN: "Points"}, func(r *Record, _ *time.Location) any { return r.points() }},
+	{telephony.Text{ZH: "质检座席", EN: "Points of"}, func(r *Record, _ *time.Location) any { return r.scored() }},
 }
 
 // Export writes the records that fit as "csv" or "xlsx", with headings in the language "zh" or "en".

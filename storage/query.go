@@ -45,6 +45,7 @@ type Query struct {
 	Menu      string // heard
 	Scored    string // the agent whose part in it was scored; Any: it was
 	Input     string // that led on from Menu, or from any: what was pressed, or how the input ended
+	Closed    string // the period outside of opening hours in which it came: "off" or "holiday"; Any: either
 	Vote      string // what the caller answered about Agent and for Queue, or either: "1" to "4"; Any: one of them; Asked: or none
 	Text      string // part of a number, the caller's name, or the id of a call, line, agent, queue or rule
 	Before    telephony.CallID
@@ -179,7 +180,7 @@ type scan struct {
 
 func newScan(q *Query, zone *time.Location) *scan {
 	s := &scan{q: q, zone: zone}
-	for _, text := range []string{q.Number, q.Line, q.Queue, q.Agent, q.Menu, string(q.Outcome), q.Text} {
+	for _, text := range []string{q.Number, q.Line, q.Queue, q.Agent, q.Menu, string(q.Outcome), q.Closed, q.Text} {
 		if text != "" && text != Any {
 			quoted, _ := json.Marshal(text)
 			s.needles = append(s.needles, quoted[1:len(quoted)-1])
@@ -280,6 +281,7 @@ func (s *scan) fits(r *Record) bool {
 		(q.ForPerson == "" || (q.ForPerson == "yes") == r.forPerson()) &&
 		(q.Line == "" || q.Line == r.Line || q.Line == r.Out || q.Line == Any && r.outside() != "") &&
 		(q.Queue == "" && q.Reason == "" || q.waited(r)) &&
+		(q.Closed == "" || r.Closed != "" && one(q.Closed, r.Closed)) &&
 		(q.Vote == "" || r.polled(q.Queue, q.Agent, q.Vote)) &&
 		(q.Menu == "" && q.Input == "" || slices.ContainsFunc(r.Menus, func(m MenuStep) bool {
 			return one(q.Menu, m.Menu) && (q.Input == "" || q.Input == m.outcome())

@@ -314,3 +314,38 @@ func TestExport(t *testing.T) {
 		}
 	})
 }
+
+// A11.11, A5.4: an export says what points a call was given and whether it came outside of opening hours, and can be of such calls alone.
+func TestExportOfPointsAndHours(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, t.TempDir(), Options{})
+		defer s.Close()
+		tp := newTape()
+		for i, closed := range []string{"", "off", "holiday"} {
+			tp.tell(telephony.NewCallID(1, uint64(i+1)), arrive("1"), telephony.Routed{Target: "queue:sales", Closed: closed}, end(telephony.OutcomeAnswered, "agent")).after(1)
+		}
+		play(s, tp)
+		list := allRecords(t, s)
+		s.Append(telephony.Entry{Call: list[1].ID, Fact: telephony.CallScored{Arrived: list[1].Arrived, Agent: "1001", Points: 85, By: "boss"}})
+		syncStore(t, s)
+		for closed, want := range map[string][]string{
+			"":        {"Closed,Points,Points of", "holiday,,", "after hours,85,1001", ",,"},
+			Any:       {"Closed,Points,Points of", "holiday,,", "after hours,85,1001"},
+			"off":     {"Closed,Points,Points of", "after hours,85,1001"},
+			"holiday": {"Closed,Points,Points of", "holiday,,"},
+		} {
+			var b bytes.Buffer
+			if err := s.Export(t.Context(), &b, "csv", "en", Query{Closed: closed}); err != nil {
+				t.Fatal(err)
+			}
+			rows, err := csv.NewReader(&b).ReadAll()
+			var got []string
+			for _, row := range rows {
+				got = append(got, strings.Join(row[len(row)-3:], ","))
+			}
+			if diff := cmp.Diff(want, got); diff != "" || err != nil {
+				t.Errorf("closed %q: %v\n%s", closed, err, diff)
+			}
+		}
+	})
+}

@@ -19,6 +19,21 @@ type Score struct {
 	telephony.CallScored
 }
 
+// points are what was given, and scored is to whom; both empty where nobody gave any.
+func (r *Record) points() any {
+	if r.Score == nil {
+		return ""
+	}
+	return int64(r.Score.Points)
+}
+
+func (r *Record) scored() string {
+	if r.Score == nil {
+		return ""
+	}
+	return r.Score.Agent
+}
+
 // putScores writes scores of one month.
 func putScores(tx *bbolt.Tx, scores []Score) error {
 	if len(scores) == 0 {

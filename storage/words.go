@@ -11,6 +11,9 @@ var words = map[string]map[string]telephony.Text{
 		"caller": {ZH: "主叫", EN: "caller"}, "agent": {ZH: "座席", EN: "agent"}, "phone": {ZH: "话机", EN: "phone"},
 		"outside": {ZH: "外线", EN: "outside party"}, "box": {ZH: "设备", EN: "box"},
 	},
+	"closed": {
+		"off": {ZH: "下班时间", EN: "after hours"}, "holiday": {ZH: "假日", EN: "holiday"},
+	},
 	"state": {
 		"online": {ZH: "签入", EN: "signed in"}, "ready": {ZH: "空闲", EN: "ready"}, "busy": {ZH: "示忙", EN: "busy"},
 		"break": {ZH: "小休", EN: "break"}, "ringing": {ZH: "振铃", EN: "ringing"}, "talking": {ZH: "通话", EN: "talking"},

@@ -287,6 +287,7 @@ func (b *memoryBox) Calls(_ context.Context, q CallQuery) (CallPage, error) {
 			q.Answered != "" && (q.Answered == "yes") != (r.Outcome == telephony.OutcomeAnswered) ||
 			q.ForPerson != "" && (q.ForPerson == "yes") != forPerson(&r) ||
 			q.Line != "" && r.Line != q.Line ||
+			q.Closed != "" && (r.Closed == "" || q.Closed != "*" && r.Closed != q.Closed) ||
 			q.Queue != "" && r.Queue != q.Queue || q.Agent != "" && r.Agent != q.Agent ||
 			!q.From.IsZero() && r.Arrived.Before(q.From) || !q.To.IsZero() && !r.Arrived.Before(q.To) {
 			continue

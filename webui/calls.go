@@ -67,6 +67,7 @@ type CallFilter struct {
 	Agent     string              `query:"agent" maxLength:"64" doc:"Who talked in it; *: any"`
 	Menu      string              `query:"menu" maxLength:"64" doc:"That the caller heard; *: any"`
 	Input     string              `query:"input" maxLength:"32" doc:"That led on from the menu, or from any: the keys; invalid, timeout, hung_up"`
+	Closed    string              `query:"closed" enum:"off,holiday,*" doc:"It came outside of opening hours: after hours, or on a holiday; *: either"`
 	Vote      string              `query:"vote" enum:"1,2,3,4,*,asked" doc:"What the caller answered who was asked about the agent and for the queue, or either; *: any vote; asked: or none"`
 	Scored    string              `query:"scored" maxLength:"64" doc:"The agent for whom it was scored; *: any"`
 	Before    telephony.CallID    `query:"before" maxLength:"32" doc:"The page after this call"`
@@ -78,7 +79,7 @@ func (s *Server) query(in *CallFilter) (CallQuery, error) {
 	return CallQuery{
 		From: from, To: to, Number: in.Number, Direction: in.Direction, Outcome: in.Outcome,
 		Answered: in.Answered, ForPerson: in.ForPerson, Hour: in.Hour, Line: in.Line, Queue: in.Queue, Reason: in.Reason,
-		Agent: in.Agent, Menu: in.Menu, Input: in.Input, Vote: in.Vote, Scored: in.Scored, Before: in.Before, Limit: in.Limit,
+		Agent: in.Agent, Menu: in.Menu, Input: in.Input, Closed: in.Closed, Vote: in.Vote, Scored: in.Scored, Before: in.Before, Limit: in.Limit,
 	}, err
 }
 

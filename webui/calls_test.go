@@ -19,9 +19,9 @@ func TestCallsBySearch(t *testing.T) {
 	at := func(s string) time.Time { v, _ := time.Parse(time.RFC3339, s); return v }
 	box.records = []CallRecord{
 		{ID: "3-4", Caller: telephony.Caller{Number: "13800138000"}, Arrived: at("2026-11-23T16:30:00Z"), Outcome: "answered", Direction: "in"}, // the 24th in Shanghai
-		{ID: "3-3", Caller: telephony.Caller{Number: "02162345678"}, Arrived: at("2026-11-23T15:30:00Z"), Outcome: "lost_in_queue", Direction: "in"},
+		{ID: "3-3", Caller: telephony.Caller{Number: "02162345678"}, Arrived: at("2026-11-23T15:30:00Z"), Outcome: "lost_in_queue", Direction: "in", Closed: "off"},
 		{ID: "3-2", Caller: telephony.Caller{Number: "801"}, Called: "13800138000", Arrived: at("2026-11-22T16:30:00Z"), Outcome: "answered", Direction: "out"},
-		{ID: "3-1", Caller: telephony.Caller{Number: "02162345678"}, Arrived: at("2026-11-22T01:00:00Z"), Outcome: "answered", Direction: "in"},
+		{ID: "3-1", Caller: telephony.Caller{Number: "02162345678"}, Arrived: at("2026-11-22T01:00:00Z"), Outcome: "answered", Direction: "in", Closed: "holiday"},
 	}
 	h := New(box.options()).Handler()
 	for query, want := range map[string]string{
@@ -31,6 +31,9 @@ func TestCallsBySearch(t *testing.T) {
 		"?number=138001":                   "3-4 3-2",
 		"?outcome=lost_in_queue":           "3-3",
 		"?direction=out":                   "3-2",
+		"?closed=*":                        "3-3 3-1",
+		"?closed=off":                      "3-3",
+		"?closed=holiday":                  "3-1",
 		"?limit=2":                         "3-4 3-3 next 3-3",
 		"?limit=2&before=3-3":              "3-2 3-1",
 		"?number=13800138000&direction=in": "3-4",

@@ -99,12 +99,18 @@ func (b *memoryBox) demoCalls(now time.Time) {
 			Queue: []string{"sales", "support"}[i%2], WaitMS: int64(4000 + i*7919%61000), Cause: 16, EndedBy: "caller",
 			Target: "menu:main", Rule: "route/day", Why: telephony.Text{ZH: "工作时间来电，规则 day 匹配", EN: "within working hours the rule day fits"},
 		}
+		if hour := arrived.Hour(); hour < 8 || hour >= 20 {
+			r.Closed = "off"
+		}
 		if i%9 == 4 {
-			r.Direction, r.Caller, r.Called, r.Queue, r.WaitMS = telephony.Outbound, telephony.Caller{Number: "801", Name: "李华"}, numbers[(i+1)%5], "", 0
+			r.Closed, r.Direction, r.Caller, r.Called, r.Queue, r.WaitMS = "", telephony.Outbound, telephony.Caller{Number: "801", Name: "李华"}, numbers[(i+1)%5], "", 0
 		}
 		if r.Outcome == telephony.OutcomeAnswered {
 			r.Agent, r.TalkMS = fmt.Sprint(1001+i%6), int64(18000+i*6007%320000)
 			r.Recordings = []string{"rec-" + string(id)}
+			if i%5 == 1 {
+				r.Score = &Score{Points: 70 + i%30, Agent: r.Agent, By: "admin", Time: r.Ended}
+			}
 			if r.Queue == "sales" {
 				r.EndedBy, r.Poll = "agent", &Poll{Queue: r.Queue, Agent: r.Agent, Vote: []telephony.Vote{1, 1, 2, 0, 1, 3, 2, 1, 4}[i%9]}
 			}

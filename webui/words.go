@@ -108,6 +108,7 @@ type CallQuery struct {
 	Agent     string           // "*": any
 	Menu      string           // "*": any
 	Input     string           // that led on from the menu, or from any
+	Closed    string           // it came outside of opening hours: "off" or "holiday"; "*": either
 	Vote      string           // what the caller answered who was asked; "*": any vote, "asked": or none
 	Scored    string           // the agent for whose part a score was given; "*": any
 	Before    telephony.CallID // the page that begins after this call

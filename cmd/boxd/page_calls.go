@@ -17,7 +17,7 @@ func queryOf(q webui.CallQuery) storage.Query {
 	return storage.Query{
 		From: q.From, To: q.To, Number: q.Number, Direction: q.Direction, Outcome: q.Outcome, Answered: q.Answered,
 		ForPerson: q.ForPerson, Hour: q.Hour, Line: q.Line, Queue: q.Queue, Reason: q.Reason, Agent: q.Agent, Menu: q.Menu,
-		Input: q.Input, Vote: q.Vote, Scored: q.Scored, Before: q.Before, Limit: q.Limit,
+		Input: q.Input, Closed: q.Closed, Vote: q.Vote, Scored: q.Scored, Before: q.Before, Limit: q.Limit,
 	}
 }
 

@@ -40,7 +40,7 @@ func TestNumbersOpenTheirCalls(t *testing.T) {
 		b := &Box{Store: store, Exchange: &exchange.Exchange{}} // at rest: without lines, two months cost nothing
 		web := webui.New(webui.Options{Configs: configs{store}, Calls: calls{b}, Reports: reports{b}}).LocalHandler()
 		t.Logf("seed %d", reportSeed)
-		p := &past{t: t, store: store, dice: rand.New(rand.NewPCG(reportSeed, 0)), scores: map[telephony.CallID]int{}}
+		p := &past{t: t, store: store, dice: rand.New(rand.NewPCG(reportSeed, 0)), scores: map[telephony.CallID]int{}, closed: map[string]int{}}
 		began := time.Now()
 		for range reportCalls {
 			p.call()
@@ -72,6 +72,11 @@ func TestNumbersOpenTheirCalls(t *testing.T) {
 		}
 		if total := o.staff(whole).Total; total.Scored != len(p.scores) || total.Points == nil || *total.Points != p.mean() {
 			t.Errorf("%d calls scored with %v points, made were %d with %v", total.Scored, total.Points, len(p.scores), p.mean())
+		}
+		for period, n := range p.closed {
+			if got, rows := o.behind("closed="+url.QueryEscape(period)), o.exported("closed="+url.QueryEscape(period)); got != n || rows != n {
+				t.Errorf("closed %s: %d calls and %d rows exported, made were %d", period, got, rows, n)
+			}
 		}
 		t.Logf("%d numbers opened, by %d queries", o.opened, len(o.seen))
 		p.agrees(o.report("daily", whole).Total)
@@ -187,6 +192,17 @@ func (o *opener) behind(query string) int {
 	}
 }
 
+// exported is how many calls an export of a query has.
+func (o *opener) exported(query string) int {
+	o.t.Helper()
+	a := httptest.NewRecorder()
+	o.web.ServeHTTP(a, httptest.NewRequest("GET", "/api/calls.csv?"+query, nil))
+	if a.Code != 200 {
+		o.t.Fatalf("%s: %d %s", query, a.Code, a.Body)
+	}
+	return strings.Count(a.Body.String(), "\r\n") - 1
+}
+
 // addsUp holds the total to its rows: their sum, where a call is in one row alone, and else no more than that.
 func (o *opener) addsUp(by string, choice url.Values, rep webui.Report) {
 	o.t.Helper()
@@ -215,6 +231,7 @@ type past struct {
 	agent string // the last
 
 	scores map[telephony.CallID]int
+	closed map[string]int // calls outside of opening hours by period; "*": all
 
 	offered, forPerson, answered, outgoing, connected, asked, voted int
 }
@@ -290,7 +307,10 @@ func (p *past) inbound() {
 		p.forPerson++
 		p.ended(telephony.OutcomeCongestion)
 	case 2: // by night
-		p.tell(telephony.Routed{Target: "voicemail:office"})
+		period := one(p, "off", "holiday")
+		p.closed[period]++
+		p.closed["*"]++
+		p.tell(telephony.Routed{Target: "voicemail:office", Closed: period})
 		p.ended(one(p, telephony.OutcomeVoicemail, telephony.OutcomeLostInMenu))
 	case 3:
 		p.tell(telephony.Routed{Target: one[telephony.Target](p, "phone:801", "agent:1001", "outside:13800138000")})

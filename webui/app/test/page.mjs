@@ -126,6 +126,13 @@ async function calls(page) {
 	await page.getByLabel('结果').selectOption('answered');
 	await page.waitForFunction(() => [...document.querySelectorAll('tbody .pill')].every((p) => p.textContent === '已接听'));
 	check((await page.getByRole('row').count()) > 5, 'calls are found by their outcome');
+	check((await page.getByText('质检得分').count()) > 0, 'the points of a call stand in its row');
+	await page.getByLabel('营业时间').selectOption('*');
+	await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === document.querySelectorAll('tbody [title^=夜间]').length);
+	check((await page.getByRole('row').count()) > 5, 'calls outside of opening hours are found, and say that they are');
+	check((await page.getByRole('link', { name: 'CSV' }).getAttribute('href')).includes('closed=*'), 'and so is their export');
+	await shoot(page, 'calls-closed');
+	await page.getByLabel('营业时间').selectOption('');
 	await page.locator('tbody tr').first().click();
 	await page.getByRole('button', { name: '播放', exact: true }).click();
 	await page.waitForFunction(() => document.querySelector('audio').currentTime > 0.4);

@@ -11,13 +11,13 @@ export const ends = ['from', 'to'];
 
 /** A Filter chooses calls: by fields, and by narrow conditions without one, which are exact moments and what only reports ask for. */
 export class Filter {
-	fields = $state({ number: '', from: isoDay(6), to: isoDay(), direction: '', outcome: '', queue: '', agent: '' });
+	fields = $state({ number: '', from: isoDay(6), to: isoDay(), direction: '', outcome: '', queue: '', agent: '', closed: '' });
 	narrow = $state<Record<string, string>>({});
 
 	/** What the address asks for, as a figure of a report does, goes before the usual week. */
 	constructor(search: string) {
 		for (const [name, value] of new URLSearchParams(search)) {
-			const exact = ends.includes(name) ? !isDay(value) : value === some;
+			const exact = ends.includes(name) ? !isDay(value) : value === some && name !== 'closed';
 			if (name in this.fields && !exact) this.fields[name as keyof Filter['fields']] = value;
 			else if ([...ends, 'queue', 'agent', 'line', 'menu', 'input', 'reason', 'answered', 'for_person', 'hour', 'vote', 'scored'].includes(name)) this.narrow[name] = value;
 		}
