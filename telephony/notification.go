@@ -21,7 +21,7 @@ type NotificationData struct {
 
 // NotificationTypes are the things that programs are told of.
 var NotificationTypes = []string{
-	"call.arrived", "call.queued", "call.offered", "call.unqueued", "call.connected", "call.ended", "call.noted",
+	"call.arrived", "call.queued", "call.offered", "call.unqueued", "call.connected", "call.ended", "call.noted", "call.scored",
 	"recording.ready", "voicemail.left", "agent.changed", "line.changed", "alarm.raised", "alarm.cleared",
 }
 
@@ -45,6 +45,8 @@ func NotificationType(f Fact) (string, bool) {
 		return "call.ended", true
 	case CallNoted:
 		return "call.noted", true
+	case CallScored:
+		return "call.scored", true
 	case Recorded:
 		return "recording.ready", true
 	case VoicemailLeft:

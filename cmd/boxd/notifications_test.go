@@ -27,6 +27,7 @@ func TestAProgramIsTold(t *testing.T) {
 		after := w.box.Store.LastSeq()
 		w.ring("customer", sim.Call{Line: "fxo/1", From: "13816402257", Keys: keysAt(w, "1@6s,2@22s"), For: 40 * time.Second})
 		time.Sleep(2 * time.Minute)
+		w.score(webui.Score{Agent: "1001", Points: 85, By: "boss"})
 		first, second := w.told(after), w.told(after)
 		if !slices.Equal(first, second) {
 			t.Errorf("told\n%s\nand again\n%s", strings.Join(first, "\n"), strings.Join(second, "\n"))
@@ -38,10 +39,22 @@ func TestAProgramIsTold(t *testing.T) {
 				kinds = append(kinds, kind)
 			}
 		}
-		if want := []string{"call.arrived", "call.queued", "call.offered", "call.unqueued", "call.connected", "call.ended"}; !slices.Equal(kinds, want) {
+		if want := []string{"call.arrived", "call.queued", "call.offered", "call.unqueued", "call.connected", "call.ended", "call.scored"}; !slices.Equal(kinds, want) {
 			t.Errorf("told\n%s", strings.Join(first, "\n"))
 		}
 	})
+}
+
+// score gives points for the newest call.
+func (w *world) score(s webui.Score) {
+	w.t.Helper()
+	page, err := calls{w.box}.Calls(w.t.Context(), webui.CallQuery{Limit: 1})
+	if err == nil {
+		err = calls{w.box}.ScoreCall(w.t.Context(), &page.Calls[0], s)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // told are the notifications behind an entry, a line each.
@@ -75,6 +88,9 @@ func (w *world) line(n telephony.Notification) string {
 			r.Poll == nil || *r.Poll != (webui.Poll{Queue: "sales", Agent: "1001", Vote: telephony.Satisfied}) {
 			w.t.Errorf("the call's record is %+v", n.Data.Record)
 		}
+	}
+	if n.Type == "call.scored" && (n.Data.Call == "" || !strings.Contains(string(text), `"agent":"1001","points":85,"by":"boss"`)) {
+		w.t.Errorf("the score is told as %s", text)
 	}
 	return n.Type + " " + string(text)
 }
