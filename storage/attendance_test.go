@@ -2,7 +2,9 @@ package storage
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -101,14 +103,24 @@ func TestAttendance(t *testing.T) {
 				"合计,82800,36000,43.5,41400,36000,87.0,0,,1,2.3,43.4\n"},
 			{"en", "Agent,Planned (s),Present (s),Attendance (%)"},
 		} {
-			var file bytes.Buffer
-			err := s.ExportStaffReport(t.Context(), &file, "csv", row.language, q)
-			got := strings.ReplaceAll(strings.TrimPrefix(file.String(), "\uFEFF"), "\r", "")
-			if err != nil || !strings.HasPrefix(got, row.want) {
-				t.Errorf("%v:\n%s\nwant\n%s", err, got, row.want)
-			}
+			exports(t, s.ExportStaffReport, row.language, q, row.want)
 		}
+		exports(t, s.ExportAttendance, "zh", q, "座席,日期,计划（秒）,出勤（秒）,出勤率（%）,在线（秒）,实际工作（秒）,实际工作率（%）,首次签入,最后签出\n"+
+			"N1001 1001,2000-01-03,32400,28800,88.9,30600,25200,82.4,2000-01-03 08:30:00 +08:00,2000-01-03 17:00:00 +08:00\n"+
+			"N1001 1001,2000-01-04,10800,7200,66.7,7200,7200,100.0,2000-01-04 10:00:00 +08:00,\n")
+		exports(t, s.ExportAttendance, "en", q, "Agent,Day,Planned (s),Present (s),Attendance (%),")
 	})
+}
+
+// exports holds the beginning of an exported table to what it is to be.
+func exports(t *testing.T, export func(context.Context, io.Writer, string, string, StaffQuery) error, language string, q StaffQuery, want string) {
+	t.Helper()
+	var file bytes.Buffer
+	err := export(t.Context(), &file, "csv", language, q)
+	got := strings.ReplaceAll(strings.TrimPrefix(file.String(), "\uFEFF"), "\r", "")
+	if err != nil || !strings.HasPrefix(got, want) {
+		t.Errorf("%v:\n%s\nwant\n%s", err, got, want)
+	}
 }
 
 // Pain 26: a planned night is as long as it lasts, whatever the clock does, and belongs to its days.

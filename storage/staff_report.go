@@ -164,19 +164,22 @@ func (r *register) stays() (stays []Stay) {
 	return stays
 }
 
-// A staffColumn is one column of the exported report; an empty cell is a figure that there is not.
-type staffColumn struct {
+// A staffColumn is one column of an exported report of the staff, of agents or of their days; an empty cell is a figure that there is not.
+type staffColumn[Of any] struct {
 	head telephony.Text
-	cell func(*StaffRow) any
+	cell func(Of) any
 }
 
-var staffColumns = []staffColumn{
-	{telephony.Text{ZH: "计划（秒）", EN: "Planned (s)"}, func(r *StaffRow) any { return seconds(r.Planned) }},
-	{telephony.Text{ZH: "出勤（秒）", EN: "Present (s)"}, func(r *StaffRow) any { return seconds(r.Present) }},
-	{telephony.Text{ZH: "出勤率（%）", EN: "Attendance (%)"}, func(r *StaffRow) any { return figure(r.Rate()) }},
-	{telephony.Text{ZH: "在线（秒）", EN: "Signed in (s)"}, func(r *StaffRow) any { return seconds(r.Online) }},
-	{telephony.Text{ZH: "实际工作（秒）", EN: "At work (s)"}, func(r *StaffRow) any { return seconds(r.Worked) }},
-	{telephony.Text{ZH: "实际工作率（%）", EN: "Actual work rate (%)"}, func(r *StaffRow) any { return figure(r.WorkRate()) }},
+var attendanceColumns = []staffColumn[Attendance]{
+	{telephony.Text{ZH: "计划（秒）", EN: "Planned (s)"}, func(a Attendance) any { return seconds(a.Planned) }},
+	{telephony.Text{ZH: "出勤（秒）", EN: "Present (s)"}, func(a Attendance) any { return seconds(a.Present) }},
+	{telephony.Text{ZH: "出勤率（%）", EN: "Attendance (%)"}, func(a Attendance) any { return figure(a.Rate()) }},
+	{telephony.Text{ZH: "在线（秒）", EN: "Signed in (s)"}, func(a Attendance) any { return seconds(a.Online) }},
+	{telephony.Text{ZH: "实际工作（秒）", EN: "At work (s)"}, func(a Attendance) any { return seconds(a.Worked) }},
+	{telephony.Text{ZH: "实际工作率（%）", EN: "Actual work rate (%)"}, func(a Attendance) any { return figure(a.WorkRate()) }},
+}
+
+var qualityColumns = []staffColumn[*StaffRow]{
 	{telephony.Text{ZH: "质检通话", EN: "Calls scored"}, func(r *StaffRow) any { return int64(r.Scored) }},
 	{telephony.Text{ZH: "质检平均分", EN: "Mean points"}, func(r *StaffRow) any { return figure(r.Points()) }},
 }
@@ -195,22 +198,59 @@ func (s *Store) ExportStaffReport(ctx context.Context, w io.Writer, form, langua
 		return err
 	}
 	say := func(zh, en string) any { return telephony.Text{ZH: zh, EN: en}.In(language) }
-	head := []any{say("座席", "Agent")}
-	for _, col := range staffColumns {
-		head = append(head, col.head.In(language))
-	}
 	line := func(name any, r *StaffRow) []any {
-		cells := []any{name}
-		for _, col := range staffColumns {
-			cells = append(cells, col.cell(r))
-		}
-		return cells
+		return append(cells([]any{name}, attendanceColumns, r.Attendance), cells(nil, qualityColumns, r)...)
 	}
+	head := append(heads([]any{say("座席", "Agent")}, attendanceColumns, language), heads(nil, qualityColumns, language)...)
 	table := [][]any{append(head, say("离职", "Left"), say("平均在职人数", "Mean staff"), say("人员流动率（%）", "Staff turnover (%)"))}
 	for i := range rep.Rows {
-		table = append(table, append(line(strings.TrimSpace(rep.Rows[i].Name+" "+rep.Rows[i].Agent), &rep.Rows[i]), "", "", ""))
+		table = append(table, append(line(agentName(rep.Rows[i].Name, rep.Rows[i].Agent), &rep.Rows[i]), "", "", ""))
 	}
 	t := &rep.Turnover
 	table = append(table, append(line(say("合计", "Total"), &rep.Total), int64(t.Left), tenth(t.Mean), figure(t.Rate())))
 	return writeTable(w, form, allOf(table))
 }
+
+// heads and cells add columns to a row.
+func heads[Of any](row []any, columns []staffColumn[Of], language string) []any {
+	for _, col := range columns {
+		row = append(row, col.head.In(language))
+	}
+	return row
+}
+
+func cells[Of any](row []any, columns []staffColumn[Of], of Of) []any {
+	for _, col := range columns {
+		row = append(row, col.cell(of))
+	}
+	return row
+}
+
+// ExportAttendance writes the days that the report sums up (A11.16).
+func (s *Store) ExportAttendance(ctx context.Context, w io.Writer, form, language string, q StaffQuery) error {
+	r, err := s.register()
+	if err != nil {
+		return err
+	}
+	days, err := s.Attendance(ctx, q)
+	if err != nil {
+		return err
+	}
+	say := func(zh, en string) any { return telephony.Text{ZH: zh, EN: en}.In(language) }
+	head := heads([]any{say("座席", "Agent"), say("日期", "Day")}, attendanceColumns, language)
+	table := [][]any{append(head, say("首次签入", "First in"), say("最后签出", "Last out"))}
+	zone := s.Config().Location()
+	for i := range days {
+		d := &days[i]
+		out := d.Out
+		if d.Open {
+			out = time.Time{}
+		}
+		row := cells([]any{agentName(r.name(d.Agent), d.Agent), d.Day.Format(time.DateOnly)}, attendanceColumns, d.Attendance)
+		table = append(table, append(row, clockText(d.In, zone), clockText(out, zone)))
+	}
+	return writeTable(w, form, allOf(table))
+}
+
+// agentName is an agent with the name, where there is one.
+func agentName(name, agent string) string { return strings.TrimSpace(name + " " + agent) }

@@ -696,6 +696,11 @@ func (b *memoryBox) ExportStaffReport(_ context.Context, w io.Writer, _, _ strin
 	return err
 }
 
+func (b *memoryBox) ExportAttendance(_ context.Context, w io.Writer, _, _ string, q StaffQuery) error {
+	_, err := io.WriteString(w, "attendance "+q.Agent)
+	return err
+}
+
 func (b *memoryBox) Attendance(_ context.Context, q StaffQuery) ([]AttendanceDay, error) {
 	in, day := q.From.Add(9*time.Hour), q.From.Format(time.DateOnly)
 	return slices.DeleteFunc([]AttendanceDay{

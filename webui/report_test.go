@@ -163,13 +163,14 @@ func TestReportFiles(t *testing.T) {
 		"/api/reports/agents/xlsx":            "report agents",
 		"/api/stretches/csv?state=online":     "stretches online",
 		"/api/staff/xlsx?agent=1001":          "staff 1001",
+		"/api/attendance/csv?agent=1001":      "attendance 1001",
 	} {
 		w := ask(h, "GET", path, "", "Authorization", bearer(Supervisor))
 		if w.Code != 200 || w.Body.String() != want || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
 			t.Errorf("%s: %d %s %v", path, w.Code, w.Body, w.Header())
 		}
 	}
-	if len(box.audit) != 4 || box.audit[0].Action != "report.exported" {
+	if len(box.audit) != 5 || box.audit[0].Action != "report.exported" {
 		t.Errorf("audit %+v", box.audit)
 	}
 	if w := ask(h, "GET", "/api/reports/horoscopes", "", "Authorization", bearer(Supervisor)); w.Code != 422 {

@@ -16,6 +16,7 @@ type StaffReports interface {
 	ExportStaffReport(ctx context.Context, w io.Writer, form, language string, q StaffQuery) error
 	// Attendance tells the days on which agents were planned or signed in, by agent and then by day.
 	Attendance(context.Context, StaffQuery) ([]AttendanceDay, error)
+	ExportAttendance(ctx context.Context, w io.Writer, form, language string, q StaffQuery) error
 }
 
 // A StaffQuery chooses a time and, unless it is empty, one agent.
@@ -30,6 +31,7 @@ type StaffReport struct {
 	To       time.Time  `json:"to"`
 	Rows     []StaffRow `json:"rows"` // each the sum of the days that GET /api/attendance gives
 	Total    StaffRow   `json:"total"`
+	Before   StaffRow   `json:"before"`   // the total of the stretch of time of the same length before
 	Turnover Turnover   `json:"turnover"` // of all, whatever agent is chosen
 }
 
@@ -100,6 +102,14 @@ func (s *Server) getStaff(ctx context.Context, in *StaffChoice) (*staffAnswer, e
 	if err != nil {
 		return nil, err
 	}
+	earlier := q
+	if earlier.From, earlier.To = before(q.From, q.To); !earlier.To.IsZero() {
+		before, err := s.Reports.StaffReport(ctx, earlier)
+		if err != nil {
+			return nil, err
+		}
+		report.Before = before.Total
+	}
 	report.behind(q, s.Configs.Config().Location())
 	return &staffAnswer{report}, nil
 }
@@ -111,18 +121,27 @@ type staffExport struct {
 }
 
 func (s *Server) getStaffFile(ctx context.Context, in *staffExport) (*huma.StreamResponse, error) {
+	return s.staffFile(ctx, in, "staff", s.Reports.ExportStaffReport)
+}
+
+func (s *Server) getAttendanceFile(ctx context.Context, in *staffExport) (*huma.StreamResponse, error) {
+	return s.staffFile(ctx, in, "attendance", s.Reports.ExportAttendance)
+}
+
+// staffFile writes a report of the staff as a file with a name.
+func (s *Server) staffFile(ctx context.Context, in *staffExport, name string, export func(context.Context, io.Writer, string, string, StaffQuery) error) (*huma.StreamResponse, error) {
 	q, err := s.staffQuery(&in.StaffChoice)
 	if err != nil {
 		return nil, err
 	}
 	var file bytes.Buffer
-	if err := s.Reports.ExportStaffReport(ctx, &file, in.Form, s.language(in.Language), q); err != nil {
+	if err := export(ctx, &file, in.Form, s.language(in.Language), q); err != nil {
 		return nil, err
 	}
-	if err := s.Configs.Note(ctx, by(ctx), "report.exported", "staff", in.Form); err != nil {
+	if err := s.Configs.Note(ctx, by(ctx), "report.exported", name, in.Form); err != nil {
 		return nil, err
 	}
-	return s.exported("staff", in.Form, &file), nil
+	return s.exported(name, in.Form, &file), nil
 }
 
 type attendanceAnswer struct {

@@ -187,6 +187,7 @@ func (s *Server) routes() []route {
 		at(Supervisor, "GET /api/staff", s.getStaff, "How far agents were there as planned, how they worked, who came and went; of today unless told otherwise."),
 		at(Supervisor, "GET /api/staff/{form}", s.getStaffFile, "The same as CSV or as a spreadsheet.", gives("text/csv", typeXLSX)),
 		at(Supervisor, "GET /api/attendance", s.getAttendance, "The days that this sums up: of each agent planned, present, first in, last out."),
+		at(Supervisor, "GET /api/attendance/{form}", s.getAttendanceFile, "The same as CSV or as a spreadsheet.", gives("text/csv", typeXLSX)),
 		at(Supervisor, "GET /api/stretches/{form}", s.getStretchesFile, "The same as CSV or as a spreadsheet.", gives("text/csv", typeXLSX)),
 
 		at(Admin, "GET /api/setup", s.getSetup, "How far the first set-up has come."),

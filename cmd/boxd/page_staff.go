@@ -51,6 +51,14 @@ func (r reports) ExportStaffReport(ctx context.Context, w io.Writer, form, langu
 	return r.Store.ExportStaffReport(ctx, w, form, language, storage.StaffQuery(q))
 }
 
+// ExportAttendance writes the days of agents as a file.
+func (r reports) ExportAttendance(ctx context.Context, w io.Writer, form, language string, q webui.StaffQuery) error {
+	if err := r.spares(); err != nil {
+		return err
+	}
+	return r.Store.ExportAttendance(ctx, w, form, language, storage.StaffQuery(q))
+}
+
 // Attendance tells the days of agents.
 func (r reports) Attendance(ctx context.Context, q webui.StaffQuery) ([]webui.AttendanceDay, error) {
 	if err := r.spares(); err != nil {

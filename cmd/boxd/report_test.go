@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -72,6 +73,11 @@ func TestNumbersOpenTheirCalls(t *testing.T) {
 		}
 		if total := o.staff(whole).Total; total.Scored != len(p.scores) || total.Points == nil || *total.Points != p.mean() {
 			t.Errorf("%d calls scored with %v points, made were %d with %v", total.Scored, total.Points, len(p.scores), p.mean())
+		}
+		earlier, later := url.Values{"from": {day(3)}, "to": {day(20)}}, url.Values{"from": {day(21)}, "to": {day(38)}}
+		was, before := o.staff(earlier).Total, o.staff(later).Before
+		if was.Opens = ""; !reflect.DeepEqual(was, before) {
+			t.Errorf("the staff of the time before: %+v, and asked for by itself %+v", before, was)
 		}
 		for period, n := range p.closed {
 			if got, rows := o.behind("closed="+url.QueryEscape(period)), o.exported("closed="+url.QueryEscape(period)); got != n || rows != n {

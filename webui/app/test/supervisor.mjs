@@ -223,6 +223,11 @@ step('she sees who was there as planned, day by day, and who has left', async ()
 	assert.equal(await line('王芳').locator('td').nth(2).innerText(), '–', 'without planned hours there is no attendance');
 	await staff.getByText('出勤等指标的口径').click();
 	await staff.getByText('实际出勤 ÷ 计划出勤 × 100。').waitFor();
+	await staff.locator('.tile', { hasText: '实际工作率' }).getByText('上期无数据').waitFor();
+	await staff.getByRole('img', { name: '各座席实际工作与其余在线时长' }).locator('canvas').waitFor();
+	const link = await staff.getByRole('group', { name: '导出逐日出勤' }).getByRole('link', { name: 'CSV' }).getAttribute('href');
+	const sheet = await (await boss.request.get(box.url + link)).text();
+	assert.match(sheet, /^\uFEFF座席,日期,.*\r\n赵丽 1001,20/);
 	await good(boss, 'supervisor-4-staff');
 	const { rows } = await center.get('staff', boss);
 	for (const r of rows) {

@@ -1273,6 +1273,7 @@ export interface SpeechInput {
 }
 
 export interface StaffReport {
+	before: StaffRow;
 	from: string;
 	rows: Array<StaffRow>;
 	to: string;

@@ -26,10 +26,10 @@ export interface Figure {
 	target?: (r: Report) => number; // what it is held to (A11.13); 0: nothing
 }
 
-const count = (n: number) => n.toLocaleString(language() === 'zh' ? 'zh-CN' : 'en-GB');
-const percent = (n: number) => n.toFixed(1) + ' %';
+export const count = (n: number) => n.toLocaleString(language() === 'zh' ? 'zh-CN' : 'en-GB');
+export const percent = (n: number) => n.toFixed(1) + ' %';
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((all, n) => all + n, 0);
-const tenth = (n: number) => n.toFixed(1);
+export const tenth = (n: number) => n.toFixed(1);
 
 /** unit is what a report tells of calls: how they fared in a queue, with an agent or in a menu, or all in all. */
 export function unit(kind: Kind, c: Choice): 'visits' | 'talks' | 'inputs' | 'calls' {
@@ -136,6 +136,31 @@ export function aim(c: Figure, report: Report, row: ReportRow): { target: number
 	if (!target || empty(c, row)) return undefined;
 	return { target, met: c.worse ? c.of(row) <= target : c.of(row) >= target };
 }
+
+/** A Tile is a figure that is read first, and how it was in the stretch of time before; now is undefined where there is none. */
+export interface Tile {
+	word: Word;
+	text: (n: number) => string;
+	now: number | undefined;
+	before: number;
+	worse?: boolean; // more is worse
+	aim?: { target: number; met: boolean };
+}
+
+const first: Word[] = ['report.offered', 'report.visits', 'report.inputs', 'report.forperson', 'report.answered', 'report.missed', 'report.rate', 'report.level', 'report.averagewait', 'report.averagetalk', 'report.outgoing', 'report.handling', 'report.satisfaction']; // prettier-ignore
+
+/** tiles are the figures of all rows together that are read first. */
+export const tiles = (report: Report, columns: Figure[]): Tile[] =>
+	columns
+		.filter((c) => first.includes(c.word))
+		.map((c) => ({
+			word: c.word,
+			text: c.text,
+			now: c.whole && empty(c, report.total) ? undefined : c.of(report.total),
+			before: c.of(report.before),
+			worse: c.worse,
+			aim: aim(c, report, report.total),
+		}));
 
 /** behind is the address of the calls behind a count of a row; undefined where it counts none. */
 export function behind(report: Report, row: ReportRow, opens: string): string | undefined {
