@@ -97,7 +97,7 @@ func (b *Box) order(who string, id telephony.CallID, action string) error {
 	case "start":
 		c.Record(who)
 	case "stop":
-		c.StopRecording(who)
+		return c.StopRecording(who)
 	case "pause", "resume":
 		c.PauseRecording(action == "pause", who)
 	default:

@@ -51,8 +51,10 @@ func (c *Call) HangUp(h Hand) { c.post(order{kind: orderHangUp, hand: h}) }
 // Record starts a recording on demand (A5.13).
 func (c *Call) Record(by string) { c.post(order{kind: orderRecord, hand: Hand{By: by}}) }
 
-// StopRecording ends a recording that was started on demand. One that the rules ask for goes on.
-func (c *Call) StopRecording(by string) { c.post(order{kind: orderStopRecording, hand: Hand{By: by}}) }
+// StopRecording ends a recording that was started on demand. One that the rules ask for goes on, which it says.
+func (c *Call) StopRecording(by string) error {
+	return c.request(order{kind: orderStopRecording, hand: Hand{By: by}})
+}
 
 // PauseRecording makes a recording silent, or lets it hear again (card numbers, idea 26).
 func (c *Call) PauseRecording(on bool, by string) {
@@ -138,9 +140,8 @@ func (c *Call) obey(o order) (see happening) {
 		}
 		c.startRecording("on_demand")
 	case orderStopRecording:
-		if c.recording != nil && c.purpose == "on_demand" {
-			c.stopRecording()
-		}
+		c.asked = o.answer
+		c.answerAsked(c.stopOnDemand())
 	case orderPause, orderResume:
 		if c.recording != nil {
 			c.paused = o.kind == orderPause

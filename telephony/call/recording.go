@@ -52,6 +52,17 @@ func (c *Call) startRecording(purpose string) {
 	c.tapped.media.Listen(r)
 }
 
+// stopOnDemand stops a recording that somebody asked for.
+func (c *Call) stopOnDemand() error {
+	if c.recording != nil && c.purpose != "on_demand" {
+		return errRuled
+	}
+	c.stopRecording()
+	return nil
+}
+
+var errRuled = telephony.Errorf(telephony.Conflict, "按规定录音的通话不能停止录音；号码、密码等可先暂停", "this call is recorded by the rules, which cannot be stopped: pause it for what must not be heard")
+
 // recordOn has a recording that listens to a party who leaves listen to the one who stays.
 func (c *Call) recordOn(leaves, stays *party) {
 	if c.recording == nil || c.tapped != leaves {

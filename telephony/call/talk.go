@@ -142,9 +142,10 @@ func (c *Call) talking() state {
 		switch h := c.wait().(type) {
 		case hungup:
 			if !c.caller.gone || c.by != "" {
-				return c.endedByOrder(h)
+				next = c.endedByOrder(h)
+			} else {
+				next = c.callerLeft(h.cause)
 			}
-			next = c.callerLeft(h.cause)
 		case heard:
 			next = c.heardTalking(h)
 		case expired:
@@ -163,10 +164,15 @@ func (c *Call) talking() state {
 	}
 }
 
-// endedByOrder ends the conversation at somebody's word. That of an agent who talks alone with the caller is a handset put down.
+// endedByOrder ends the conversation at somebody's word. That of an agent in it is a handset put down: others go on without.
 func (c *Call) endedByOrder(h hungup) state {
-	alone := len(c.table.members) == 2 && c.memberOf(Hand{Agent: h.agent}) != nil
-	if alone && c.polls(h.agent) {
+	p := c.memberOf(Hand{Agent: h.agent})
+	switch {
+	case h.agent == "" || p == nil:
+	case len(c.table.members) > 2:
+		c.by = ""
+		return c.complete(p)
+	case c.polls(h.agent):
 		c.leaveTable()
 		return c.poll(h.agent)
 	}

@@ -156,7 +156,8 @@ func (c *Call) letGo(p *party) {
 	c.caller.state = telephony.PartyTalking
 }
 
-// complete is an attended transfer (RFC 5589 7): who was consulted takes the place of who consulted.
+// complete leaves the conversation to the others. While consulting that is an attended transfer (RFC 5589 7): who was consulted
+// takes the place of who consulted.
 func (c *Call) complete(p *party) state {
 	c.answerAsked(nil)
 	if p == c.caller {

@@ -1,10 +1,13 @@
 // An agent's day, in headless Chromium against the real box on the simulated board, with the supervisor's page beside it.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Center, button, panel, row } from './center.mjs';
-import { Laptop, good, password, steps, withBox } from './start.mjs';
+import { Laptop, good, loudness, password, sound, steps, withBox } from './start.mjs';
 
 const step = steps();
-let box, center, desk, boss, caller;
+let box, center, desk, fang, boss, caller;
 
 withBox(async (made, admin) => {
 	box = made;
@@ -382,6 +385,134 @@ step('so it is while the browser that is her telephone sleeps: what rings there 
 		await center.post('agents/1001/state', { state: 'ready', phone: 'phone:801' });
 		desk = await context.newPage();
 	}
+});
+
+/** among waits until the one call is in a state and its parties are what each is said to be, and her desk shows it if she is one. */
+const among = async (kind, parties) => {
+	await center.until(`${kind}: ${JSON.stringify(parties)}`, ({ calls }) => {
+		const there = Object.fromEntries(calls[0]?.parties?.map((p) => [p.line.replace(/^e1.*/, 'caller'), p.state]) ?? []);
+		return calls.length === 1 && calls[0].state === kind && isDeepStrictEqual(there, parties);
+	});
+	const word = { talk: '通话', consult: '咨询', conference: '多方通话' }[kind];
+	if (parties['phone/801']) await call().locator('p.soft').filter({ hasText: `· ${word} ` }).waitFor();
+};
+const three = { caller: 'talking', 'phone/801': 'talking', 'phone/802': 'talking' };
+const recorded = async (page, on) => {
+	await center.until('recording: ' + on, ({ calls }) => calls[0].recording === on);
+	const timer = panel(page, '当前通话').locator('header .number');
+	for (let i = 0, was = await timer.innerText(); on && i < 3; i++) {
+		await timer.filter({ hasNotText: was }).waitFor();
+		was = await timer.innerText();
+	}
+};
+const consults = async (whom) => {
+	await desk.keyboard.press('Alt+t');
+	await desk.keyboard.type(whom);
+};
+
+step('by keys she consults a colleague, takes the caller back, and makes it three; what she has recorded is there afterwards', async () => {
+	box.configure((c) => (c.queues.find((q) => q.id === 'sales').record = 'on_demand'));
+	await center.post('agents/1002/state', { state: 'busy' });
+	await center.phones({ extension: '802', never_answer: true, say: sound(700, 120) });
+	fang = await center.page('wangfang', '/desk');
+	await desk.goto(box.url + '/desk');
+	await state('空闲');
+	const says = join(box.data, 'caller.wav');
+	writeFileSync(says, Buffer.from(sound(400, 120), 'base64'));
+	caller = box.ring('e1/1', '02162345678', '--play', says);
+	await state('振铃');
+	await center.lift('801');
+	await among('talk', { caller: 'talking', 'phone/801': 'talking' });
+
+	await consults('802');
+	await desk.keyboard.press('Enter');
+	await among('consult', { caller: 'away', 'phone/801': 'talking', 'phone/802': 'called' });
+	await center.lift('802');
+	await among('consult', { ...three, caller: 'away' });
+	await panel(fang, '当前通话').locator('.who').getByText('02162345678').waitFor(); // she sees whom it is about
+	await good(desk, 'agent-8-consults');
+	await desk.keyboard.press('Alt+o');
+	await among('talk', { caller: 'talking', 'phone/801': 'talking' });
+
+	await consults('802');
+	await desk.keyboard.press('Enter');
+	await center.lift('802');
+	await among('consult', { ...three, caller: 'away' });
+	await desk.keyboard.press('Alt+c');
+	await among('conference', three);
+	await row(boss, 'In progress', '02162345678').getByText('conference', { exact: true }).waitFor();
+	await desk.keyboard.press('Alt+r');
+	await recorded(desk, true);
+	await good(desk, 'agent-8-three');
+	await desk.keyboard.press('Alt+r');
+	await recorded(desk, false);
+
+	await desk.keyboard.press('Alt+x'); // the others talk on
+	await state('话后');
+	await among('talk', { caller: 'talking', 'phone/802': 'talking' });
+	await caller.hangup();
+	let recordings = [];
+	for (let call; !recordings.length; recordings = call?.recordings ?? []) [call] = (await center.get('calls?number=02162345678')).calls;
+	assert.equal(recordings.length, 1);
+	const { purpose } = await center.get('recordings/' + recordings[0]);
+	assert.equal(purpose, 'on_demand');
+	const wav = await (await center.admin.request.get(`${box.url}/api/recordings/${recordings[0]}/audio`)).body();
+	assert.ok(loudness(wav, 0) > 0.5, `the caller is heard: ${loudness(wav, 0)}`);
+	assert.ok(loudness(wav, 1) > 0.5, `and what the caller hears, who is 王芳: ${loudness(wav, 1)}`);
+	await button(own(), '完成话后').click();
+	await state('空闲');
+});
+
+step('so by buttons: three, a recording, and a transfer after the consultation', async () => {
+	for (const press of [() => button(call(), '转接').click(), () => desk.keyboard.press('Alt+p')]) {
+		caller = box.ring('e1/1', '02162345678');
+		await state('振铃');
+		await center.lift('801');
+		await among('talk', { caller: 'talking', 'phone/801': 'talking' });
+		for (const word of ['转接', '三方']) assert.ok(await button(call(), word).isDisabled(), 'nobody is named or consulted');
+		await call().getByLabel('工号、分机或号码').fill('1002');
+		await button(call().locator('form.other'), '咨询').click(); // 咨询 is a code as well
+		await center.lift('802');
+		await among('consult', { ...three, caller: 'away' });
+		await press();
+		await state('话后');
+		await among('talk', { caller: 'talking', 'phone/802': 'talking' });
+		await panel(fang, '当前通话').locator('.who').getByText('02162345678').waitFor();
+		await fang.locator('section.desk .pill').getByText('通话', { exact: true }).waitFor();
+		await caller.hangup();
+		await button(own(), '完成话后').click();
+		await state('空闲');
+	}
+	caller = box.ring('e1/1', '02162345678');
+	await state('振铃');
+	await center.lift('801');
+	await call().getByLabel('工号、分机或号码').fill('1002');
+	await button(call().locator('form.other'), '咨询').click(); // 咨询 is a code as well
+	await center.lift('802');
+	await button(call(), '三方').click();
+	await among('conference', three);
+	await button(call(), '录音').click();
+	await recorded(desk, true);
+	await button(call(), '停止录音').click();
+	await recorded(desk, false);
+	await button(call(), '挂断').click();
+	await among('talk', { caller: 'talking', 'phone/802': 'talking' });
+	await caller.hangup();
+	box.configure((c) => (c.queues.find((q) => q.id === 'sales').record = 'always'));
+	await button(own(), '完成话后').click();
+	await state('空闲');
+});
+
+step('a recording that the rules ask for is not stopped, which is said', async () => {
+	caller = box.ring('e1/1', '02162345678');
+	await state('振铃');
+	assert.ok(await button(call(), '录音').isDisabled(), 'nobody talks yet');
+	await center.lift('801');
+	await button(call(), '停止录音').click();
+	await call().getByRole('alert').getByText('按规定录音').waitFor();
+	await caller.hangup();
+	await button(own(), '完成话后').click();
+	await state('空闲');
 });
 
 step('her day by keyboard, in English, in the dark, on a phone', async () => {
