@@ -90,6 +90,7 @@ type LiveCall struct {
 	Fault     SpeechFault `json:"fault,omitempty"`  // of a party's speech
 	Since     time.Time   `json:"since"`            // arrival
 	Talking   time.Time   `json:"talking,omitzero"` // first bridge
+	Entered   time.Time   `json:"entered,omitzero"` // the conference room, if it is in one
 
 	Parties []LiveParty       `json:"parties,omitempty"` // in the conversation, or being called
 	Data    map[string]string `json:"data,omitempty"`    // attached to the call (A2.22); nobody changes it
@@ -173,6 +174,8 @@ type LiveRoom struct {
 	Name   string   `json:"name"`
 	Calls  []CallID `json:"calls"`
 	Locked bool     `json:"locked"`
+
+	Closing bool `json:"closing,omitempty"` // switched off or taken away: who is in it may stay, and nobody else gets in
 }
 
 // A LiveAlarm is an alarm that stands.

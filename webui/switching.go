@@ -188,7 +188,7 @@ func (s *Server) postRoomLock(ctx context.Context, in *roomLockInput) (*struct{}
 type roomInviteInput struct {
 	ID   string `path:"id" maxLength:"32"`
 	Body struct {
-		To telephony.Target `json:"to" minLength:"1" maxLength:"64" doc:"phone:802, agent:1001 or outside:13800138000"`
+		To telephony.Target `json:"to" minLength:"1" maxLength:"64" doc:"phone:802, agent:1001, outside:13800138000, or digits as dialled at a phone"`
 	}
 }
 

@@ -67,7 +67,7 @@ func (b *Box) aim(to string) telephony.Target {
 // Place rings somebody and sends the call on when that one answers. A phone dials what it may dial by itself; whom a
 // supervisor invites may be in this country.
 func (b *Box) Place(p webui.Placing, by webui.By) (telephony.CallID, error) {
-	first, permit := p.From, telephony.PermitNational
+	first, permit := b.aim(string(p.From)), telephony.PermitNational
 	if first.Kind() == telephony.ToAgent {
 		first = b.Exchange.Agents().PhoneOf(first.ID())
 	}
@@ -79,7 +79,7 @@ func (b *Box) Place(p webui.Placing, by webui.By) (telephony.CallID, error) {
 
 // LockRoom lets nobody into a conference room any more, or opens it again.
 func (b *Box) LockRoom(id string, on bool, by webui.By) error {
-	if !b.Exchange.Rooms().Lock(id, on) {
+	if !b.Exchange.LockRoom(id, on) {
 		return telephony.Errorf(telephony.NotFound, "会议室 %s 里没有人", "nobody is in the room %s", id)
 	}
 	return b.Store.Audit(context.Background(), storage.AuditLine{Who: by.Who, Source: by.Source, Action: "room.locked", On: id})

@@ -683,7 +683,7 @@ func TestForwards(t *testing.T) { // A2.15
 func TestRoom(t *testing.T) { // A2.13
 	room := func(pin string) func(c *telephony.Config) {
 		return func(c *telephony.Config) {
-			c.Rooms = []telephony.Room{{ID: "board", Number: "700", PIN: pin, MaxParties: 2}}
+			c.Rooms = []telephony.Room{{ID: "board", Name: "董事会", Number: "700", PIN: pin, MaxParties: 2}}
 		}
 	}
 	play(t, room("5829"), func(w *world) {
@@ -696,8 +696,14 @@ func TestRoom(t *testing.T) { // A2.13
 		if !w.house.Rooms.Lock("board", true) || w.house.Rooms.Lock("other", true) {
 			t.Error("a room in which somebody is can be locked, and no other")
 		}
+		if r := w.house.Rooms.Live(&telephony.Config{}); len(r) != 1 || len(r[0].Calls) != 1 || !r[0].Locked || !r[0].Closing || r[0].Name != "董事会" {
+			t.Errorf("switched off, the rooms are %+v", r)
+		}
 		w.caller.end(telephony.CauseNormal)
 		if r := w.house.Rooms.Live(w.cfg); len(r[0].Calls) != 0 || r[0].Locked {
+			t.Errorf("the rooms are %+v", r)
+		}
+		if r := w.house.Rooms.Live(&telephony.Config{}); len(r) != 0 {
 			t.Errorf("the rooms are %+v", r)
 		}
 	})

@@ -2,6 +2,7 @@ package call
 
 import (
 	"crypto/subtle"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ type Rooms struct {
 
 // A room is one in which somebody is.
 type room struct {
+	name   string // as it was when the first of them came
 	bridge *media.Bridge
 	calls  []*Call
 	ports  []*media.Party // of the calls, in their order
@@ -37,7 +39,7 @@ func (r *Rooms) enter(cfg *telephony.Room, c *Call, port telephony.Port) (p *med
 	defer r.mu.Unlock()
 	in := r.open[cfg.ID]
 	if in == nil {
-		in = &room{bridge: r.matrix.Open()}
+		in = &room{name: cfg.Name, bridge: r.matrix.Open()}
 		r.open[cfg.ID] = in
 	}
 	if r.locked[cfg.ID] || len(in.calls) >= cfg.MaxParties {
@@ -81,21 +83,33 @@ func (r *Rooms) Lock(id string, on bool) bool {
 	return true
 }
 
-// Live shows the rooms of a configuration.
+// Live shows the rooms of a configuration, and after them those that it does not have any more and in which people still are.
 func (r *Rooms) Live(cfg *telephony.Config) []telephony.LiveRoom {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	list := []telephony.LiveRoom{}
 	for i := range cfg.Rooms {
-		l := telephony.LiveRoom{ID: cfg.Rooms[i].ID, Name: cfg.Rooms[i].Name, Locked: r.locked[cfg.Rooms[i].ID], Calls: []telephony.CallID{}}
-		if in := r.open[l.ID]; in != nil {
-			for _, c := range in.calls {
-				l.Calls = append(l.Calls, c.ID)
-			}
+		list = append(list, r.live(cfg.Rooms[i].ID, cfg.Rooms[i].Name))
+	}
+	for _, id := range slices.Sorted(maps.Keys(r.open)) {
+		if cfg.Room(id) == nil {
+			l := r.live(id, r.open[id].name)
+			l.Closing = true
+			list = append(list, l)
 		}
-		list = append(list, l)
 	}
 	return list
+}
+
+// live shows a room. The caller holds mu.
+func (r *Rooms) live(id, name string) telephony.LiveRoom {
+	l := telephony.LiveRoom{ID: id, Name: name, Locked: r.locked[id], Calls: []telephony.CallID{}}
+	if in := r.open[id]; in != nil {
+		for _, c := range in.calls {
+			l.Calls = append(l.Calls, c.ID)
+		}
+	}
+	return l
 }
 
 // enterRoom asks for the room's PIN, if it has one, and brings the caller in.
@@ -127,6 +141,7 @@ func (c *Call) enterRoom(id string) state {
 	if c.live.Talking.IsZero() {
 		c.live.Talking = time.Now()
 	}
+	c.live.Entered = time.Now()
 	c.rounds, c.recall = 0, ""
 	c.tell(telephony.RoomEntered{Room: id})
 	if c.record(c.caller); c.live.Agent != "" {

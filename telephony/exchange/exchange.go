@@ -85,8 +85,11 @@ func (x *Exchange) Configure(cfg *telephony.Config) {
 // Agents is the owner of queues and agents.
 func (x *Exchange) Agents() *acd.ACD { return x.acd }
 
-// Rooms are the conference rooms.
-func (x *Exchange) Rooms() *call.Rooms { return x.house.Rooms }
+// LockRoom lets nobody into a conference room any more, or opens it again; false: nobody is in it.
+func (x *Exchange) LockRoom(id string, on bool) bool {
+	defer x.changed()
+	return x.house.Rooms.Lock(id, on)
+}
 
 // Run owns the calls until ctx ends, then ends them and returns.
 func (x *Exchange) Run(ctx context.Context) {

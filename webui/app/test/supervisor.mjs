@@ -289,3 +289,49 @@ step('the same in English, in the dark, on a phone', async () => {
 	await talks.hangup();
 	await panel(small, 'In progress').getByText('No calls at the moment.').waitFor();
 });
+
+step('she sees who is in a conference room, locks it, invites, and they stay when rooms are switched off', async () => {
+	const rooms = panel(boss, '会议室');
+	box.configure((c) => {
+		c.rooms.push({ id: 'board', name: '董事会', number: '790', pin: '', max_parties: 4 });
+		c.routes.unshift({ id: 'board', lines: ['e1/2'], called: '', caller: '', hours: 'always', periods: [], to: 'room:board', priority: 0, disabled: false });
+	});
+	await rooms.getByText('没有人').waitFor();
+	const first = box.ring('e1/2', '02166668888');
+	const guest = (text) => rooms.locator('.guest').filter({ hasText: text });
+	await guest('02166668888').locator('.number').waitFor();
+	await row(boss, '进行中', '02166668888').getByText('会议室', { exact: true }).waitFor();
+
+	await button(rooms, '锁定 董事会，不再让人进入').press('Enter');
+	await rooms.getByText('已锁定').waitFor();
+	const shut = box.ring('e1/2', '02177778888');
+	await shut.over; // it is told that the room is not available
+	assert.equal(await rooms.locator('.guest').count(), 1);
+	await good(boss, 'supervisor-5-room-locked');
+	await button(rooms, '解锁 董事会').click();
+	await rooms.getByText('已锁定').waitFor({ state: 'detached' });
+
+	await center.post('agents/1002/state', { state: 'ready' });
+	await rooms.getByLabel('邀请进入 董事会').fill('802');
+	await rooms.getByLabel('邀请进入 董事会').press('Enter');
+	await rooms.getByText('正在呼叫 802').waitFor();
+	await center.lift('802');
+	await guest('王芳').waitFor();
+	await pill('王芳', '通话');
+	await lihua.goto(box.url);
+	await panel(lihua, '会议室').locator('.guest').filter({ hasText: '王芳' }).waitFor(); // agents see who is there, and no door
+	assert.equal(await panel(lihua, '会议室').locator('button, input').count(), 0);
+	await lihua.goto(box.url + '/desk');
+
+	box.configure((c) => ((c.off = ['rooms']), (c.routes = c.routes.filter((r) => r.id !== 'board'))));
+	await rooms.getByText('已停用，现有人员可以开完会').waitFor();
+	assert.equal(await rooms.locator('.guest').count(), 2);
+	assert.equal(await rooms.locator('input').count(), 0, 'nobody else is invited');
+	await good(boss, 'supervisor-5-room-off');
+	await button(guest('王芳'), '挂断与 王芳 的通话').click();
+	await button(guest('王芳'), '确认挂断').click();
+	await guest('王芳').waitFor({ state: 'detached' });
+	await first.hangup();
+	await rooms.waitFor({ state: 'detached' });
+	box.configure((c) => (c.off = []));
+});

@@ -624,6 +624,7 @@ export interface LiveCall {
 	closed?: string;
 	data?: Record<string, string>;
 	direction: string;
+	entered?: string;
 	fault?: string;
 	id: string;
 	language: string;
@@ -673,6 +674,7 @@ export interface LiveQueue {
 
 export interface LiveRoom {
 	calls: Array<string>;
+	closing?: boolean;
 	id: string;
 	locked: boolean;
 	name: string;

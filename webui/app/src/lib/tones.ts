@@ -32,6 +32,10 @@ const tones: Record<string, Tone> = {
 	introduction: 'talk',
 	queue: 'ring',
 	talk: 'talk',
+	conference: 'talk',
+	consult: 'talk',
+	room: 'talk',
+	hold: 'wrap',
 	voicemail: 'wrap',
 	refused: 'rest',
 	// of outcomes
