@@ -8,6 +8,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -155,10 +156,25 @@ func profile(name string) (p Profile, err error) {
 	if err != nil {
 		return p, err
 	}
+	return parse(name, text)
+}
+
+// lampForm is the names of lamps that the panel sets: the box's, and each line's for its calls and for its fault.
+var lampForm = regexp.MustCompile(`^(power|ready|alarm|(fxo|e1|trunk)/[^/]+(/fault)?)$`)
+
+// parse reads a profile.
+func parse(name string, text []byte) (p Profile, err error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&p); err != nil {
 		return p, fmt.Errorf("board %s: %w", name, err)
+	}
+	for _, panel := range p.Panels {
+		for lamp := range panel.GPIO.Lamps {
+			if !lampForm.MatchString(lamp) {
+				return p, fmt.Errorf("board %s: nothing lights a lamp %q: choose power, ready, alarm, a line as fxo/1 or e1/1, or its fault as e1/1/fault", name, lamp)
+			}
+		}
 	}
 	return p, nil
 }

@@ -9,7 +9,7 @@ type Panel interface {
 	// Show writes the display's rows; what does not fit is cut at the edge. A display that has no glyph for a character shows
 	// a question mark. It may take 100 ms: displays hang on slow wires.
 	Show(rows []string) error
-	// Lamp sets a lamp by the name that the board gives it: "power", "ready", "alarm", "fxo/1". A front without that lamp
+	// Lamp sets a lamp by the name that the board gives it: "power", "ready", "alarm", "fxo/1", "fxo/1/fault". A front without that lamp
 	// takes no notice.
 	Lamp(name string, on bool) error
 	// Buzz turns the buzzer on or off; a front without one takes no notice.

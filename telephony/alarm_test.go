@@ -41,9 +41,7 @@ func TestSeverityOfAlarmsThatAreThere(t *testing.T) {
 	}
 	names := regexp.MustCompile(`"[a-z]+(_[a-z]+)*/?"`).FindAllString(source.String(), -1)
 	for name := range severities {
-		if strings.HasPrefix(name, "recordings_") {
-			name = strings.TrimPrefix(name, "recordings_") // put together
-		}
+		name = strings.TrimPrefix(name, "recordings_") // put together
 		if !slices.Contains(names, `"`+name+`"`) && !slices.Contains(names, `"`+name+`/"`) {
 			t.Errorf("nothing raises %s", name)
 		}

@@ -240,7 +240,7 @@ func (m *Machine) end(err error) {
 func (m *Machine) light() (changes []any) {
 	next := map[string]bool{"power": true, "ready": true, "alarm": m.faults() > 0}
 	for _, l := range m.facts.Lines {
-		next[l.ID] = l.Busy > 0
+		next[l.ID], next[l.ID+"/fault"] = l.Busy > 0, l.State == telephony.LineFault
 	}
 	for _, name := range slices.Sorted(maps.Keys(next)) {
 		if was, set := m.lamps[name]; !set || was != next[name] {

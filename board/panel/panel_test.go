@@ -163,11 +163,15 @@ func TestLampsAndBuzzer(t *testing.T) {
 	want := []any{
 		Lamp{"alarm", false},
 		Lamp{"fxo/1", true},
+		Lamp{"fxo/1/fault", false},
 		Lamp{"fxo/2", false},
+		Lamp{"fxo/2/fault", false},
 		Lamp{"fxo/3", false},
+		Lamp{"fxo/3/fault", true},
 		Lamp{"power", true},
 		Lamp{"ready", true},
 		Lamp{"trunk/ctc", true},
+		Lamp{"trunk/ctc/fault", false},
 	}
 	if diff := cmp.Diff(want, b.acted[:len(want)]); diff != "" {
 		t.Errorf("at the start (-want +got):\n%s", diff)
