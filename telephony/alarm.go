@@ -1,6 +1,10 @@
 package telephony
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // A Severity says whether an alarm calls for a hand now.
 type Severity string
@@ -35,6 +39,9 @@ var severities = map[string]Severity{
 	"update_undone":       Warning, // the system before it runs
 	"webhook_failed":      Warning,
 }
+
+// AlarmKinds are the names of all alarms, up to a slash, in order.
+func AlarmKinds() []string { return slices.Sorted(maps.Keys(severities)) }
 
 // SeverityOf is the severity of the alarm with a name. One that nobody has judged is a fault.
 func SeverityOf(alarm string) Severity {

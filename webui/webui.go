@@ -235,6 +235,7 @@ func (s *Server) routes() []route {
 		at(Admin, "PUT /api/certificate", s.putCertificate, "Use another one, from the next connection on."),
 		at(Admin, "PUT /api/certificate/order", s.putCertificateOrder, "Have the box fetch one by ACME and renew it; GET tells what came of it."),
 		at(Admin, "DELETE /api/certificate", s.deleteCertificate, "Go back to the box's own."),
+		at(Supervisor, "GET /api/alarms/kinds", s.getAlarmKinds, "What the box may tell of, and how bad each is."),
 		at(Admin, "GET /api/users", s.getUsers, "People with an account."),
 		at(Admin, "POST /api/users", s.postUser, "Make or change a user."),
 		at(Admin, "DELETE /api/users/{name}", s.deleteUser, "Remove a user."),

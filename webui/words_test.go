@@ -135,3 +135,13 @@ func pageSource(t *testing.T) string {
 	}
 	return all.String()
 }
+
+// TestAlarmsHaveWords: the page tells in both languages what each kind of alarm is about.
+func TestAlarmsHaveWords(t *testing.T) {
+	zh := pageWords(t, "zh")
+	for _, kind := range telephony.AlarmKinds() {
+		if zh["alarmkind."+kind] == "" {
+			t.Errorf("%s has no words", kind)
+		}
+	}
+}

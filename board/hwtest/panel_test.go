@@ -36,7 +36,7 @@ func TestPanel(t *testing.T) {
 // TestLampsOfLines: lamps of lines and of an E1, wired as docs/BOARDS.md tells, follow what the panel's machine says of the lines.
 func TestLampsOfLines(t *testing.T) {
 	bridge := i2ctest.NewCP2112(i2ctest.NewBus())
-	unplug := plug(t, 0, bridge)
+	unplug := plug(t, 1, bridge)
 	defer unplug()
 	wiring := gpio.Wiring{
 		Keys:  map[string]string{"up": "cp2112_gpio:0", "down": "cp2112_gpio:1", "ok": "cp2112_gpio:2", "back": "cp2112_gpio:3"},

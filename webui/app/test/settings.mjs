@@ -338,14 +338,18 @@ test('a webhook is made, its secret is shown once, and a trial says why nothing 
 });
 
 test('a mail server is given, reports are ordered, and a trial says why no mail goes', { skip }, async () => {
-	await go('/settings/mail');
-	await page.getByRole('button', { name: '添加报表' }).click();
-	const alarmed = page.getByLabel('收件人').first();
+	await go('/settings/alarms');
+	await page.getByText('还没有邮件服务器').waitFor();
+	const alarmed = page.getByLabel('收件人');
 	await alarmed.fill('it@example.cn, boss');
 	await alarmed.press('Tab');
-	await page.getByRole('alert').filter({ hasText: '请先填邮件服务器' }).waitFor();
 	await page.getByRole('alert').filter({ hasText: '请填邮箱地址' }).first().waitFor();
 	await alarmed.fill('it@example.cn');
+	await page.getByRole('link', { name: '规定 90%' }).waitFor();
+	await good(page, 'alarms');
+	await go('/settings/mail');
+	await page.getByRole('button', { name: '添加报表' }).click();
+	await page.getByRole('alert').filter({ hasText: '请先填邮件服务器' }).waitFor();
 	await page.getByLabel('邮件服务器').fill(box.host + ':1');
 	await page.getByLabel('发件人').fill('box@example.cn');
 	await page.getByLabel('周期').selectOption('week');

@@ -30,6 +30,15 @@ export interface AgentsAnswer {
 	agents: Array<LiveAgent>;
 }
 
+export interface AlarmKind {
+	name: string;
+	severity: "fault" | "warning";
+}
+
+export interface AlarmKindsAnswer {
+	kinds: Array<AlarmKind>;
+}
+
 export interface Answer {
 	answer: string;
 	question: string;
