@@ -36,8 +36,8 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// plug plugs a bridge into a port of vhci, 1 or higher, and gives what unplugs it. The test ends when the kernel has let go of it.
-func plug(t *testing.T, port int, device *i2ctest.CP2112) (unplug func()) {
+// plug plugs a device into a port of vhci, 1 or higher, and gives what unplugs it. The test ends when the kernel has let go of it.
+func plug(t *testing.T, port int, device i2ctest.USB) (unplug func()) {
 	t.Helper()
 	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
@@ -47,7 +47,7 @@ func plug(t *testing.T, port int, device *i2ctest.CP2112) (unplug func()) {
 	write(t, "/sys/devices/platform/vhci_hcd.0/attach", fmt.Sprintf("%d %d %d %d", port-1, ends[0], bus+port, fullSpeed))
 	unix.Close(ends[0])
 	far := os.NewFile(uintptr(ends[1]), "usbip")
-	go device.Serve(far)
+	go i2ctest.Serve(device, far)
 	there := func() bool {
 		_, err := os.Stat(fmt.Sprintf("/sys/bus/usb/devices/1-%d", port))
 		return err == nil

@@ -15,12 +15,27 @@ import (
 
 const lcdAddress = 0x27
 
-// TestCharacters: an HD44780 behind a PCF8574 on the kernel's bus, by what its memory holds (A14.2).
+// TestCharacters: an HD44780 behind a PCF8574 on the buses of two drivers of the kernel's, by what its memory holds (A14.2).
 func TestCharacters(t *testing.T) {
-	wire, lcd := i2ctest.NewBus(), i2ctest.NewHD44780(20, 4)
+	for _, row := range []struct {
+		bus     string
+		adapter func(*i2ctest.Bus) i2ctest.USB
+		nobody  error // as the driver says that nobody acknowledges
+	}{
+		{"CP2112 SMBus Bridge", func(b *i2ctest.Bus) i2ctest.USB { return i2ctest.NewCP2112(b) }, unix.ETIMEDOUT},
+		{"i2c-tiny-usb", func(b *i2ctest.Bus) i2ctest.USB { return i2ctest.NewTinyUSB(b) }, unix.ENXIO},
+	} {
+		t.Run(row.bus, func(t *testing.T) {
+			wire := i2ctest.NewBus()
+			plug(t, 1, row.adapter(wire))
+			characters(t, openBus(t, row.bus), wire, row.nobody)
+		})
+	}
+}
+
+func characters(t *testing.T, bus *i2c.Bus, wire *i2ctest.Bus, nobody error) {
+	lcd := i2ctest.NewHD44780(20, 4)
 	wire.Plug(lcdAddress, lcd)
-	plug(t, 1, i2ctest.NewCP2112(wire))
-	bus := openBus(t, "CP2112 SMBus Bridge")
 	display, err := i2c.OpenCharacters(bus, lcdAddress, 20, 4)
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +50,7 @@ func TestCharacters(t *testing.T) {
 	})
 	t.Run("a display that comes back", func(t *testing.T) {
 		wire.Plug(lcdAddress, nil)
-		if err := display.Show([]string{"lost"}); !errors.Is(err, unix.ETIMEDOUT) { // as hid-cp2112 says that nobody acknowledges
+		if err := display.Show([]string{"lost"}); !errors.Is(err, nobody) {
 			t.Errorf("without a display: %v", err)
 		}
 		lcd := i2ctest.NewHD44780(20, 4)

@@ -1,6 +1,6 @@
 // Package hwtest runs front panels on the kernel's own drivers, in a machine of its own (.ci/hw): a USB bridge (hid-cp2112)
-// brings an I2C bus and eight lines, and gpio-sim brings lines with names. The bridge's device side, and the displays on its
-// bus, are Go code behind USB/IP.
+// brings an I2C bus and eight lines, a USB adapter (i2c-tiny-usb) a bus alone, and gpio-sim lines with names. The device side of
+// both, and the displays on their buses, are Go code behind USB/IP.
 package hwtest
 
 import (
@@ -13,7 +13,7 @@ import (
 )
 
 // modules are loaded in this order, from /modules.
-var modules = []string{"usb-common", "usbcore", "usbip-core", "vhci-hcd", "hid", "usbhid", "hid-cp2112", "i2c-dev", "configfs", "gpio-sim"}
+var modules = []string{"usb-common", "usbcore", "usbip-core", "vhci-hcd", "hid", "usbhid", "hid-cp2112", "i2c-tiny-usb", "i2c-dev", "configfs", "gpio-sim"}
 
 func TestMain(m *testing.M) {
 	if os.Getpid() != 1 {

@@ -17,7 +17,7 @@ func TestNamedLines(t *testing.T) {
 	plug(t, 1, i2ctest.NewCP2112(i2ctest.NewBus()))
 	openBus(t, "/dev/i2c-0") // so that the next is the profile's, number 1
 	bus := i2ctest.NewBus()
-	plug(t, 2, i2ctest.NewCP2112(bus))
+	plug(t, 2, i2ctest.NewTinyUSB(bus))
 	sim := newGPIOSim(t, "KEY_UP", "KEY_DOWN", "KEY_OK", "KEY_BACK", "LED_POWER", "LED_READY", "LED_ALARM", "BUZZER")
 	t.Run("dots", func(t *testing.T) {
 		oled := i2ctest.NewSSD1306()

@@ -24,6 +24,24 @@ const (
 // reportSize is the most octets of a report, its number included.
 const reportSize = 64
 
+// What USB says of a CP2112 (USB 2.0 9.6, HID 1.11 6.2).
+var (
+	cp2112Device  = []byte{18, 1, 0, 2, 0, 0, 0, 64, 0xC4, 0x10, 0x90, 0xEA, 0, 1, 0, 0, 0, 1}
+	cp2112Reports = []byte{
+		0x06, 0x00, 0xFF, 0x09, 0x01, 0xA1, 0x01, 0x15, 0x00, 0x26, 0xFF, 0x00, 0x75, 0x08, 0x95, reportSize - 1,
+		0x85, reportReadResponse, 0x09, 0x01, 0x81, 0x02,
+		0x85, reportStatusIs, 0x09, 0x01, 0x81, 0x02,
+		0xC0,
+	}
+	cp2112Config = []byte{
+		9, 2, 41, 0, 1, 1, 0, 0x80, 50,
+		9, 4, 0, 0, 2, 3, 0, 0, 0,
+		9, 0x21, 0x11, 0x01, 0, 1, 0x22, byte(len(cp2112Reports)), 0,
+		7, 5, 0x81, 3, reportSize, 0, 1,
+		7, 5, 0x02, 3, reportSize, 0, 1,
+	}
+)
+
 // A CP2112 is the USB bridge of a front panel: an I2C bus and eight lines. It has no clock; every transfer is over at once.
 type CP2112 struct {
 	bus *Bus
@@ -61,6 +79,28 @@ func (c *CP2112) Level(line int) bool {
 	defer c.mu.Unlock()
 	return c.lines>>line&1 != 0
 }
+
+func (c *CP2112) descriptors() map[byte][]byte {
+	return map[byte][]byte{1: cp2112Device, 2: cp2112Config, 0x22: cp2112Reports}
+}
+
+// control is a request of HID's (HID 1.11 7.2).
+func (c *CP2112) control(setup, data []byte) []byte {
+	number, kind := setup[2], setup[3]
+	switch {
+	case setup[0] == 0xA1 && setup[1] == 1: // GET_REPORT
+		return c.getFeature(number)
+	case setup[0] == 0x21 && setup[1] == 9 && len(data) > 0: // SET_REPORT
+		if kind == 3 {
+			c.setFeature(data)
+		} else {
+			c.take(data)
+		}
+	}
+	return nil
+}
+
+func (c *CP2112) reports() <-chan []byte { return c.answers }
 
 // getFeature is a feature report that the computer asks for.
 func (c *CP2112) getFeature(number byte) []byte {

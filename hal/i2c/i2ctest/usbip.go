@@ -9,24 +9,6 @@ import (
 	"sync"
 )
 
-// What USB says of a CP2112 (USB 2.0 9.6, HID 1.11 6.2).
-var (
-	deviceDescriptor = []byte{18, 1, 0, 2, 0, 0, 0, 64, 0xC4, 0x10, 0x90, 0xEA, 0, 1, 0, 0, 0, 1}
-	reportDescriptor = []byte{
-		0x06, 0x00, 0xFF, 0x09, 0x01, 0xA1, 0x01, 0x15, 0x00, 0x26, 0xFF, 0x00, 0x75, 0x08, 0x95, reportSize - 1,
-		0x85, reportReadResponse, 0x09, 0x01, 0x81, 0x02,
-		0x85, reportStatusIs, 0x09, 0x01, 0x81, 0x02,
-		0xC0,
-	}
-	configDescriptor = []byte{
-		9, 2, 41, 0, 1, 1, 0, 0x80, 50,
-		9, 4, 0, 0, 2, 3, 0, 0, 0,
-		9, 0x21, 0x11, 0x01, 0, 1, 0x22, byte(len(reportDescriptor)), 0,
-		7, 5, 0x81, 3, reportSize, 0, 1,
-		7, 5, 0x02, 3, reportSize, 0, 1,
-	}
-)
-
 // USB/IP's messages (Linux, Documentation/usb/usbip_protocol.rst).
 const (
 	cmdSubmit  = 1
@@ -49,9 +31,21 @@ type urb struct {
 	data                   []byte
 }
 
+// A USB is the device behind a port.
+type USB interface {
+	// descriptors are the device's, its configuration's and others', by their kind.
+	descriptors() map[byte][]byte
+	// control is a request of a class's or the vendor's on endpoint 0, and gives what is read.
+	control(setup, data []byte) []byte
+	// take is what the computer writes to an endpoint.
+	take(data []byte)
+	// reports are what the computer reads from an endpoint.
+	reports() <-chan []byte
+}
+
 // usbip is the far end of one vhci port.
 type usbip struct {
-	device *CP2112
+	device USB
 	wire   io.ReadWriter
 
 	mu      sync.Mutex // guards writing, and what waits
@@ -59,9 +53,9 @@ type usbip struct {
 	ready   [][]byte   // input reports that nobody asked for yet
 }
 
-// Serve is the device on a wire to the kernel's vhci driver, until the wire is closed.
-func (c *CP2112) Serve(wire io.ReadWriter) error {
-	u := &usbip{device: c, wire: wire}
+// Serve is a device on a wire to the kernel's vhci driver, until the wire is closed.
+func Serve(device USB, wire io.ReadWriter) error {
+	u := &usbip{device: device, wire: wire}
 	stop := make(chan struct{})
 	defer close(stop)
 	go u.tell(stop)
@@ -80,7 +74,7 @@ func (u *usbip) tell(stop <-chan struct{}) {
 		select {
 		case <-stop:
 			return
-		case report := <-u.device.answers:
+		case report := <-u.device.reports():
 			u.mu.Lock()
 			u.ready = append(u.ready, report)
 			u.match()
@@ -157,27 +151,21 @@ func (u *usbip) submit(q urb) error {
 	return u.reply(retSubmit, q.sequence, 0, nil, len(q.data))
 }
 
-// control is a request on endpoint 0 (USB 2.0 9.4, HID 1.11 7.2).
+// control is a request on endpoint 0 (USB 2.0 9.4).
 func (u *usbip) control(q urb) error {
 	kind, request, value := q.setup[0], q.setup[1], binary.LittleEndian.Uint16(q.setup[2:])
 	var answer []byte
 	status := int32(0)
 	switch {
-	case request == 6 && kind&0x80 != 0: // GET_DESCRIPTOR
-		answer = map[byte][]byte{1: deviceDescriptor, 2: configDescriptor, 0x22: reportDescriptor}[byte(value>>8)]
+	case request == 6 && kind&0xE0 == 0x80: // GET_DESCRIPTOR
+		answer = u.device.descriptors()[byte(value>>8)]
 		if answer == nil {
 			status = stalled
 		}
-	case kind == 0xA1 && request == 1: // GET_REPORT
-		answer = u.device.getFeature(byte(value))
-	case kind == 0x21 && request == 9 && len(q.data) > 0: // SET_REPORT
-		if value>>8 == 3 {
-			u.device.setFeature(q.data)
-		} else {
-			u.device.take(q.data)
-		}
 	case kind == 0x80 && request == 0: // GET_STATUS
 		answer = []byte{0, 0}
+	case kind&0x60 != 0:
+		answer = u.device.control(q.setup, q.data)
 	}
 	if q.in == 0 {
 		answer = nil
