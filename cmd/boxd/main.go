@@ -191,25 +191,49 @@ func advertised(udp *net.UDPConn) (netip.Addr, error) {
 	if err != nil {
 		return own, err
 	}
+	var list []netip.Addr
 	for _, a := range addrs {
-		prefix, err := netip.ParsePrefix(a.String())
-		if err == nil && prefix.Addr().Is4() && prefix.Addr().IsGlobalUnicast() {
-			return prefix.Addr(), nil
+		if prefix, err := netip.ParsePrefix(a.String()); err == nil {
+			list = append(list, prefix.Addr())
 		}
 	}
-	return netip.AddrFrom4([4]byte{127, 0, 0, 1}), nil // no network: analogue lines are answered all the same
+	return reachable(list, bindable), nil
+}
+
+// reachable is the first IPv4 address of a computer that others can reach, and where there is none the first of IPv6 that can be used.
+func reachable(list []netip.Addr, usable func(netip.Addr) bool) netip.Addr {
+	for _, a := range list {
+		if a.Is4() && a.IsGlobalUnicast() {
+			return a
+		}
+	}
+	for _, a := range list {
+		if a.Is6() && a.IsGlobalUnicast() && usable(a) {
+			return a
+		}
+	}
+	return netip.AddrFrom4([4]byte{127, 0, 0, 1}) // no network: analogue lines are answered all the same
+}
+
+// bindable reports whether sockets can have an address: for its first second, one of IPv6 cannot (RFC 4862 5.4).
+func bindable(a netip.Addr) bool {
+	c, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, 0)))
+	if err != nil {
+		return false
+	}
+	return c.Close() == nil
 }
 
 // pageURL is where a browser finds the page.
 func pageURL(own netip.Addr, web net.Addr) string {
-	host, port, err := net.SplitHostPort(web.String())
-	if a, bad := netip.ParseAddr(host); bad == nil && a.IsUnspecified() {
-		host = own.String()
+	at, err := netip.ParseAddrPort(web.String())
+	if err != nil {
+		return "http://" + web.String()
 	}
-	if err != nil || port == "80" {
-		return "http://" + host
+	if at.Addr().IsUnspecified() {
+		at = netip.AddrPortFrom(own, at.Port())
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return "http://" + strings.TrimSuffix(at.String(), ":80")
 }
 
 // listenSIP opens UDP and TCP on the same address.

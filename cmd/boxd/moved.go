@@ -21,10 +21,12 @@ func (b *Box) moved(ctx context.Context, own func() (netip.Addr, error), restart
 		case <-look.C:
 		}
 		now, err := own()
-		if err != nil || now == b.opt.Advertise || now.IsLoopback() || len(b.Exchange.Live().Calls) > 0 {
-			continue // an address that is gone may come back; calls that go on do without
+		was := b.opt.Advertise
+		gone := now.IsLoopback() || now.Is6() && was.Is4() && !was.IsLoopback()
+		if err != nil || now == was || gone || len(b.Exchange.Live().Calls) > 0 {
+			continue // an address that is gone may come back, though there is another of IPv6; calls that go on do without
 		}
-		b.opt.Log.Info("the computer has another address: the box starts again with it", "was", b.opt.Advertise, "is", now)
+		b.opt.Log.Info("the computer has another address: the box starts again with it", "was", was, "is", now)
 		restart()
 		return nil
 	}

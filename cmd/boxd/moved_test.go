@@ -29,6 +29,8 @@ func TestMoved(t *testing.T) {
 		pause(time.Minute, 0, "at its address")
 		own = netip.MustParseAddr("127.0.0.1")
 		pause(time.Minute, 0, "when the wire is out")
+		own = netip.MustParseAddr("2001:db8::10")
+		pause(time.Minute, 0, "when DHCP has given no new lease")
 		go (&simulation{Box: w.box}).Ring(ctx, webui.Ring{Line: "fxo/1", ForSeconds: 20})
 		time.Sleep(5 * time.Second)
 		own = netip.MustParseAddr("10.0.0.99")

@@ -41,6 +41,7 @@ func TestReal(t *testing.T) {
 		{"a session timer that is too short, then one that is refreshed (RFC 4028, RFC 3311)", realRefreshes, false},
 		{"a refresh of the session that meets another description of it (RFC 3261 14.1, RFC 4028)", realGlare, false},
 		{"a carrier with two servers, by its service records: the second takes what the first does not (RFC 3263)", realServiceRecords, false},
+		{"a wire that has IPv6 alone: the page answers, a call is answered and its speech named (issue 7)", realIPv6, false},
 		{"a telephone over TCP keeps its way to the box open (RFC 5626)", realKeepAlive, false},
 		{"hold and back with re-INVITE and UPDATE, and OPTIONS (RFC 3264, RFC 3311, RFC 3261 11)", realHolds, false},
 		{"who calls and who diverted the call, as the carrier asserts and signs it (RFC 3325, RFC 3323, RFC 5806, RFC 7044, RFC 8224)", realDiverted, false},
