@@ -15,11 +15,36 @@ const SystemDir = "/data/system"
 // unprovedFile tells of systems that were started and have not proved themselves, provedFile of those that have; recoveryFile is there in the recovery system.
 const (
 	unprovedFile = "unproved.json"
-	provedFile   = "proved" // the versions that have, a line each
+	provedFile   = "proved" // their names, a line each
 	recoveryFile = "recovery"
 )
 
-// Unproved says of systems, by version, what kept them from proving themselves when they ran last.
+// commandLine is what the boot loader said to the kernel.
+const commandLine = "/proc/cmdline"
+
+// Running names the system that runs: its version, and by the root hash of its verity tree (image/init) which of several builds of that. A
+// program that runs by itself is named by its version alone.
+func Running(version string) string {
+	text, _ := os.ReadFile(commandLine)
+	return systemOf(string(text), version)
+}
+
+func systemOf(commandLine, version string) string {
+	for _, word := range strings.Fields(commandLine) {
+		if hash, ok := strings.CutPrefix(word, "callbox.hash="); ok {
+			return version + " " + hash
+		}
+	}
+	return version
+}
+
+// VersionOf is the version in a system's name.
+func VersionOf(system string) string {
+	version, _, _ := strings.Cut(system, " ")
+	return version
+}
+
+// Unproved says of systems, by name, what kept them from proving themselves when they ran last.
 type Unproved map[string]string
 
 // ReadUnproved reads what the last starts left in dir. Where nothing is wrong it is empty.
@@ -52,27 +77,27 @@ func (u Unproved) Write(dir string) error {
 	return os.Rename(name+".new", name)
 }
 
-// Proved forgets them, for a version has proved itself, and remembers that one.
-func Proved(dir, version string) error {
+// Proved forgets them, for a system has proved itself, and remembers that one.
+func Proved(dir, system string) error {
 	if err := os.Remove(filepath.Join(dir, unprovedFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if HasProved(dir, version) {
+	if HasProved(dir, system) {
 		return nil
 	}
 	f, err := os.OpenFile(filepath.Join(dir, provedFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(version + "\n")
+	_, err = f.WriteString(system + "\n")
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// HasProved reports whether a version has run well on this computer before. One that has may start as often as it likes: its trouble is
+// HasProved reports whether a system has run well on this computer before. One that has may start as often as it likes: its trouble is
 // not its own.
-func HasProved(dir, version string) bool {
+func HasProved(dir, system string) bool {
 	text, _ := os.ReadFile(filepath.Join(dir, provedFile))
-	return slices.Contains(strings.Split(string(text), "\n"), version)
+	return slices.Contains(strings.Split(string(text), "\n"), system)
 }
 
 // Recovery reports whether the recovery system runs, and whether it does because somebody wanted it at the start.

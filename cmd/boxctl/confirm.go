@@ -46,13 +46,13 @@ func (c *ctl) confirm() error {
 			return err
 		}
 	}
-	if err := board.Proved(c.system, version); err != nil {
+	if err := board.Proved(c.system, board.Running(version)); err != nil {
 		return err
 	}
 	return c.show(map[string]bool{"good": true}, func() { fmt.Fprintln(c.out, "this system has proved itself") })
 }
 
-// until waits until nothing is wanting. A version that has never proved itself here and whose program ends again and again gets no second
+// until waits until nothing is wanting. A system that has never proved itself here and whose program ends again and again gets no second
 // try.
 func (c *ctl) until(wanting func() string) error {
 	told := ""
@@ -65,7 +65,7 @@ func (c *ctl) until(wanting func() string) error {
 			fmt.Fprintln(c.out, why)
 			c.keepWhy(why)
 		}
-		if why != unsteady && c.restarts() >= hopeless && !board.HasProved(c.system, version) {
+		if why != unsteady && c.restarts() >= hopeless && !board.HasProved(c.system, board.Running(version)) {
 			return errors.Join(errors.New("the program ends again and again: back to the system before"), c.mark("bad"))
 		}
 		if err := c.pause(); err != nil {
@@ -98,10 +98,10 @@ func (c *ctl) unproved() string {
 	return ""
 }
 
-// untested is what the self-test of a version found that has not proved itself here before. One that has is good whatever the lines
+// untested is what the self-test of a system found that has not proved itself here before. One that has is good whatever the lines
 // do today, and so is the recovery system, which is all that there is.
 func (c *ctl) untested() string {
-	if recovery, _ := board.Recovery(c.system); recovery || board.HasProved(c.system, version) {
+	if recovery, _ := board.Recovery(c.system); recovery || board.HasProved(c.system, board.Running(version)) {
 		return ""
 	}
 	if err := c.get("/api/status", &webui.Status{}); err != nil {
@@ -132,7 +132,7 @@ func (c *ctl) keepWhy(why string) {
 	if err != nil || u == nil {
 		u = board.Unproved{}
 	}
-	u[version] = why
+	u[board.Running(version)] = why
 	if err := u.Write(c.system); err != nil {
 		fmt.Fprintln(c.out, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"callbox/board"
 	"callbox/telephony"
 	"callbox/webui"
 )
@@ -22,13 +23,13 @@ const (
 
 // linesBefore are the lines that were in service when a version was about to be replaced.
 type linesBefore struct {
-	Version string   `json:"version"`
-	Lines   []string `json:"lines"`
+	System string   `json:"system"` // board.Running
+	Lines  []string `json:"lines"`
 }
 
 // keepLines writes down which lines are in service, for the version that comes to compare with.
 func (b *Box) keepLines() error {
-	before := linesBefore{Version: b.opt.Version}
+	before := linesBefore{System: board.Running(b.opt.Version)}
 	for _, l := range b.Exchange.Live().Lines {
 		if inService(l) && !strings.HasPrefix(l.ID, "phone/") { // whose phone is switched off is nobody's fault
 			before.Lines = append(before.Lines, l.ID)
@@ -50,7 +51,7 @@ func (b *Box) linesAsBefore(ctx context.Context) (c webui.Check, compared bool, 
 	if err == nil {
 		err = json.Unmarshal(text, &before)
 	}
-	if err != nil || before.Version == b.opt.Version {
+	if err != nil || before.System == board.Running(b.opt.Version) {
 		return c, false, err
 	}
 	for end := time.Now().Add(backTime); ; {

@@ -24,10 +24,10 @@ func (b *Box) tellFallback(dir string) {
 	if err != nil {
 		b.opt.Log.Warn("what the starts before left cannot be read", "error", err)
 	}
-	for version, why := range left {
-		if version != b.opt.Version {
+	for system, why := range left {
+		if system != board.Running(b.opt.Version) {
 			b.raise("update_undone", "版本 %s 没有通过自检（%s），已恢复为升级前的系统。",
-				"Version %s did not prove itself (%s). The system before it runs.", version, why)
+				"Version %s did not prove itself (%s). The system before it runs.", board.VersionOf(system), why)
 		}
 	}
 }
@@ -35,8 +35,10 @@ func (b *Box) tellFallback(dir string) {
 // provedLook is how often the box looks whether boxctl confirm has found it good.
 const provedLook = 2 * time.Second
 
-// onTrial says that this version has not proved itself on this computer, of which dir tells.
-func onTrial(dir, version string) bool { return dir != "" && !board.HasProved(dir, version) }
+// onTrial says that this system has not proved itself on this computer, of which dir tells.
+func onTrial(dir, version string) bool {
+	return dir != "" && !board.HasProved(dir, board.Running(version))
+}
 
 // awaitProof ends the trial when this version has proved itself: until then the data lie there in their old form too (storage).
 func (b *Box) awaitProof(ctx context.Context) {

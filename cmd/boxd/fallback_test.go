@@ -40,6 +40,13 @@ func TestFallback(t *testing.T) {
 		if list := alarms(); len(list) != 1 || !strings.Contains(list[0], "Version 0.3.0 did not prove itself (the box does not answer)") {
 			t.Errorf("after an update that went back it tells %q", list)
 		}
+		if err := (board.Unproved{"test 3fa9": "the box does not stay up"}).Write(dir); err != nil { // another build of the version
+			t.Fatal(err)
+		}
+		w.box.tellFallback(dir)
+		if list := alarms(); len(list) != 1 || !strings.Contains(list[0], "Version test did not prove itself (the box does not stay up)") {
+			t.Errorf("after another build of its version it tells %q", list)
+		}
 		if err := board.Proved(dir, "test"); err != nil {
 			t.Fatal(err)
 		}
