@@ -13,7 +13,7 @@ import (
 
 func benchStore(b *testing.B) *Store {
 	b.Helper()
-	s, err := Open(b.TempDir(), Options{})
+	s, err := Open(b.TempDir(), Options{Initial: linesConfig()})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -132,13 +132,15 @@ func BenchmarkQuery(b *testing.B) {
 			}
 		})
 	}
-	b.Run("report by day", func(b *testing.B) {
-		for b.Loop() {
-			if rep, err := s.Report(context.Background(), ReportQuery{Per: PerDay}); err != nil || len(rep.Rows) == 0 {
-				b.Fatal(rep, err)
+	for name, q := range map[string]ReportQuery{"report by day": {Per: PerDay}, "report by day with lines": {Per: PerDay, Returns: true}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if rep, err := s.Report(context.Background(), q); err != nil || len(rep.Rows) == 0 {
+					b.Fatal(rep, err)
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // Entries a second through the fold: what a rebuild from the journal costs.

@@ -38,7 +38,7 @@ type ReportQuery struct {
 	Per                Per
 	From, To           time.Time
 	Queue, Agent, Line string
-	Returns            bool // tell who called again, for which all calls of the time are read
+	Returns            bool // tell who called again and how full the lines were, for which all calls of the time are read, and some before and behind it
 }
 
 // A Report is its rows in order, and the same counts over all of them.
@@ -75,12 +75,17 @@ type Row struct {
 	Ballot    Ballot         // of the callers who were asked after the call (A11.5)
 	OutTalked time.Duration
 	OutMean   time.Duration
-	Internal  int // calls between phones
+	Internal  int           // calls between phones
+	Lines     int           // in service now, analogue ones and bearers of E1; of a line that is none of these, 0
+	Peak      int           // the most of them in use at once, where that is asked for as Resolved is (A11.12)
+	AllBusy   time.Duration // all of them were in use
 	Held      time.Duration
 	Work      AgentTime     // of the agent, or of all
 	Handling  time.Duration // average talk and wrap-up of a call with an agent (AHT)
 	Hourly    float64       // calls handled in an hour signed in
 	Occupancy float64       // percent of the time signed in that was spent on calls
+
+	AllBusyTimes int // such times that began in the row
 
 	welcome int // inbound calls that no rule refuses
 	taken   int // of them, by the box or a person
@@ -104,6 +109,9 @@ func (s *Store) Report(ctx context.Context, q ReportQuery) (Report, error) {
 	read, chosen := filter, newScan(&filter, t.zone)
 	if q.Returns {
 		read = Query{From: q.From, To: q.To}
+		if !read.From.IsZero() {
+			read.From = read.From.Add(-longestOccupied)
+		}
 		if !read.To.IsZero() {
 			read.To = read.To.Add(callsAgain)
 		}
@@ -112,8 +120,11 @@ func (s *Store) Report(ctx context.Context, q ReportQuery) (Report, error) {
 		if err != nil {
 			return Report{}, err
 		}
-		if chosen.fits(&r) {
+		if !r.Arrived.Before(q.From) && chosen.fits(&r) {
 			t.add(&r)
+		}
+		if t.tellsLines() {
+			t.occupy(&r)
 		}
 		if number := r.Caller.Number; r.Direction == telephony.Inbound && number != "" {
 			t.called[number] = r.Arrived
@@ -133,6 +144,9 @@ func (s *Store) Report(ctx context.Context, q ReportQuery) (Report, error) {
 		for i := range stretches {
 			t.signIn(&stretches[i])
 		}
+	}
+	if t.tellsLines() {
+		t.sweep()
 	}
 	return t.finish(), nil
 }
@@ -154,10 +168,11 @@ type tally struct {
 	zone   *time.Location
 	answer map[string]time.Duration
 	called map[string]time.Time // when each caller called next
+	occupancy
 }
 
 func newTally(q ReportQuery, c *telephony.Config) *tally {
-	return &tally{ReportQuery: q, rows: map[string]*Row{}, total: newRow(), zone: c.Location(), answer: answerTimes(c), called: map[string]time.Time{}}
+	return &tally{ReportQuery: q, rows: map[string]*Row{}, total: newRow(), zone: c.Location(), answer: answerTimes(c), called: map[string]time.Time{}, occupancy: occupancy{circuits: circuits(c), edges: map[string][]edge{}}}
 }
 
 func newRow() Row { return Row{Outcomes: map[string]int{}, Missed: map[string]int{}} }

@@ -328,7 +328,11 @@ type ReportRow struct {
 	Connected        int            `json:"connected"`       // of them, answered
 	OutTalkMS        int64          `json:"out_talk_ms"`
 	AverageOutTalkMS int64          `json:"average_out_talk_ms"`
-	Internal         int            `json:"internal"` // calls between phones
+	Internal         int            `json:"internal"`       // calls between phones
+	Lines            int            `json:"lines"`          // analogue ones and bearers of E1 that are in service now; SIP trunks are not counted
+	LinesPeak        int            `json:"lines_peak"`     // the most of them in use at once by calls that have ended; with a queue or an agent it is not told
+	AllBusyTimes     int            `json:"all_busy_times"` // how often all of them were, by the time when it began
+	AllBusyMS        int64          `json:"all_busy_ms"`    // and how long
 	HeldMS           int64          `json:"held_ms"`
 	SignIns          int            `json:"sign_ins"`
 	OnlineMS         int64          `json:"online_ms"` // agents signed in, and in each state

@@ -40,6 +40,7 @@ func reportRow(r *storage.Row) webui.ReportRow {
 		LongestWaitMS: r.Longest.Milliseconds(), AverageWaitMS: r.Average.Milliseconds(),
 		TalkMS: r.Talked.Milliseconds(), AverageTalkMS: r.Mean.Milliseconds(), Outgoing: r.Outgoing,
 		Connected: r.Connected, OutTalkMS: r.OutTalked.Milliseconds(), AverageOutTalkMS: r.OutMean.Milliseconds(),
+		Lines: r.Lines, LinesPeak: r.Peak, AllBusyTimes: r.AllBusyTimes, AllBusyMS: r.AllBusy.Milliseconds(),
 		Internal: r.Internal, HeldMS: r.Held.Milliseconds(), SignIns: r.Work.SignIns, OnlineMS: r.Work.Online.Milliseconds(),
 		ReadyMS: r.Work.Ready.Milliseconds(), BusyMS: r.Work.Busy.Milliseconds(), BusyTimes: r.Work.Busies,
 		BreakMS: r.Work.Break.Milliseconds(), BreakTimes: r.Work.Breaks, WrapUpMS: r.Work.WrapUp.Milliseconds(),

@@ -162,6 +162,11 @@ step('each number of a report opens the calls that it counts', async () => {
 			assert.equal(calls.length, Number(await link.innerText()), `${kind}: ${query}`);
 		}
 	}
+	await button(kinds, '线路').click();
+	for (const word of ['最多占用线路', '爆线次数', '爆线时长']) await table.locator('thead th').getByText(word, { exact: true }).waitFor();
+	const { total } = await center.get('reports/lines', boss);
+	assert.ok(total.lines_peak >= 2 && total.lines_peak <= total.lines, 'two callers were there at once');
+	await good(boss, 'supervisor-4-lines');
 	await button(kinds, '队列').click();
 	await table.locator('thead th').first().getByText('队列', { exact: true }).waitFor();
 	await good(boss, 'supervisor-4-report');

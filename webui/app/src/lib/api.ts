@@ -1043,6 +1043,8 @@ export interface ReportMail {
 }
 
 export interface ReportRow {
+	all_busy_ms: number;
+	all_busy_times: number;
 	answer_rate: number;
 	answered: number;
 	asked: number;
@@ -1063,6 +1065,8 @@ export interface ReportRow {
 	in_time: number;
 	internal: number;
 	key: string;
+	lines: number;
+	lines_peak: number;
 	longest_wait_ms: number;
 	missed: Record<string, number>;
 	occupancy: number;

@@ -97,8 +97,13 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		{ word: 'report.longestwait', of: (r) => r.longest_wait_ms, text: length, whole: (r) => r.visits, worse: true },
 	];
 	if (of === 'visits') return [...offered, ...ballot, ...waits, ...talk];
-	if (kind === 'lines') return [...offered, reached, ...talk, ...outside];
-	return [...offered, reached, ...ballot, ...waits, ...talk, ...outside];
+	const lines: Figure[] = [
+		{ word: 'report.linespeak', of: (r) => r.lines_peak, text: count },
+		{ word: 'report.allbusytimes', of: (r) => r.all_busy_times, text: count, worse: true },
+		{ word: 'report.allbusy', of: (r) => r.all_busy_ms, text: length, worse: true },
+	];
+	if (kind === 'lines') return [...offered, reached, ...talk, ...outside, ...lines];
+	return [...offered, reached, ...ballot, ...waits, ...talk, ...outside, ...lines];
 }
 
 /** votes are the columns of what callers answered (A11.5). */
