@@ -153,12 +153,25 @@ const (
 	AgentWrapUp    AgentState = "wrap_up" // after-call work
 )
 
+// AgentDoing is what the talk of an agent is, beside an ordinary one: it follows from the call (A5.1).
+type AgentDoing string
+
+// What talks are.
+const (
+	DoingHold       AgentDoing = "hold"    // the other party is on hold, or the agent is
+	DoingConsult    AgentDoing = "consult" // consults somebody, or is consulted, while the others are on hold
+	DoingConference AgentDoing = "conference"
+	DoingRoom       AgentDoing = "room"
+	DoingOutbound   AgentDoing = "outbound"
+)
+
 // A LiveAgent is one agent.
 type LiveAgent struct {
 	ID     string     `json:"id"`
 	Name   string     `json:"name"`
 	State  AgentState `json:"state"`
 	Reason string     `json:"reason,omitempty"`
+	Doing  AgentDoing `json:"doing,omitempty"` // while talking: "hold", "consult", "conference", "room" or "outbound"
 	After  AgentState `json:"after,omitempty"` // what the agent will be after the call and its wrap-up, if not ready
 	Phone  string     `json:"phone,omitempty"` // the line that rings
 	Call   CallID     `json:"call,omitempty"`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -310,7 +311,7 @@ func (c *ctl) agents() error {
 	return c.show(answer, func() {
 		c.table("AGENT\tNAME\tSTATE\tREASON\tPHONE\tSINCE", func(w io.Writer) {
 			for _, a := range answer.Agents {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", a.ID, a.Name, a.State, a.Reason, a.Phone, when(a.Since))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", a.ID, a.Name, a.State, cmp.Or(a.Reason, string(a.Doing)), a.Phone, when(a.Since))
 			}
 		})
 	})

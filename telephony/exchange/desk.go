@@ -124,7 +124,7 @@ func (x *Exchange) Live() telephony.Live {
 	select {
 	case l := <-reply:
 		agents := x.acd.Live()
-		l.Queues, l.Agents, l.Alarms = agents.Queues, agents.Agents, x.opt.Alarms()
+		l.Queues, l.Agents, l.Alarms = agents.Queues, busied(agents.Agents, l.Calls), x.opt.Alarms()
 		cfg := x.cfg.Load()
 		l.Rooms, l.Closed, l.HandlingSeconds = x.house.Rooms.Live(cfg), closedHours(cfg, l.Time), cfg.Targets.HandlingSeconds
 		return l

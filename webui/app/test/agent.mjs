@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Center, button, panel, row } from './center.mjs';
-import { Laptop, good, loudness, password, sound, steps, withBox } from './start.mjs';
+import { Laptop, good, loudness, password, shoot, sound, steps, withBox } from './start.mjs';
 
 const step = steps();
 let box, center, desk, fang, boss, caller;
@@ -73,7 +73,10 @@ step('a caller is known before a word is said; the call is held and taken back',
 	await state('通话');
 	await desk.keyboard.press('Alt+o');
 	await row(boss, 'In progress', '02162345678').getByText('on hold').waitFor();
+	await state('通话 · 保持');
+	await seen('talking · on hold');
 	await button(call(), '取回').click();
+	await state('通话');
 	await button(call(), '保持').waitFor();
 });
 
@@ -139,9 +142,9 @@ step('where numbers are masked she sees the middle of none, and calls back by th
 });
 
 step('the caller comes again, is known, and is put through', async () => {
-	caller = box.ring('e1/1', '02162345678');
+	caller = box.ring('e1/1', '02162345678'); // at her, once her telephone has rested for a second
 	await call().getByText('洗衣机漏水').waitFor();
-	await center.post('agents/1002/state', { state: 'ready' }); // before, 802 would be rung: 801 was hung up a moment ago
+	await center.post('agents/1002/state', { state: 'ready' });
 	await center.lift('801');
 	await state('通话');
 	await desk.keyboard.press('Alt+t');
@@ -164,6 +167,10 @@ step('a caller whom nobody took is called back by one press, and kept in the own
 	await button(panel(desk, '未接来电'), '回拨 057187654321').click();
 	await desk.getByText('您的话机即将振铃').waitFor();
 	await call().locator('.who').getByText('057187654321').waitFor(); // her telephone answers by itself: it was she who dialled
+	await state('通话 · 呼出');
+	await seen('talking · outbound');
+	await shoot(boss, 'agent-3-outbound');
+	assert.equal((await center.get('agents')).agents.find((a) => a.id === '1001').doing, 'outbound');
 	const book = panel(desk, '通讯录');
 	await button(call(), '存入通讯录').click();
 	await book.getByLabel('姓名').fill('西湖茶庄');
@@ -430,6 +437,8 @@ step('by keys she consults a colleague, takes the caller back, and makes it thre
 	await center.lift('802');
 	await among('consult', { ...three, caller: 'away' });
 	await panel(fang, '当前通话').locator('.who').getByText('02162345678').waitFor(); // she sees whom it is about
+	await state('通话 · 咨询');
+	await seen('talking · consulting');
 	await good(desk, 'agent-8-consults');
 	await desk.keyboard.press('Alt+o');
 	await among('talk', { caller: 'talking', 'phone/801': 'talking' });
@@ -441,6 +450,7 @@ step('by keys she consults a colleague, takes the caller back, and makes it thre
 	await desk.keyboard.press('Alt+c');
 	await among('conference', three);
 	await row(boss, 'In progress', '02162345678').getByText('conference', { exact: true }).waitFor();
+	await seen('talking · three-way');
 	await desk.keyboard.press('Alt+r');
 	await recorded(desk, true);
 	await good(desk, 'agent-8-three');

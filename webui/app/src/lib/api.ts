@@ -609,6 +609,7 @@ export interface LiveAgent {
 	after?: string;
 	asks?: string;
 	call?: string;
+	doing?: string;
 	id: string;
 	name: string;
 	phone?: string;
