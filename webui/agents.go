@@ -55,7 +55,7 @@ func (s *Server) postAgentBreak(ctx context.Context, in *agentBreakInput) (*stru
 		return nil, errRights
 	}
 	var err error
-	m := Message{From: p.Name, Agent: p.Agent, To: in.ID}
+	m := Message{From: p.Name, Agent: p.Agent, To: in.ID, Supervisor: p.Role.Reaches(Supervisor)}
 	switch in.Body.Do {
 	case "ask":
 		m.To, m.Kind = "supervisors", "break"

@@ -103,29 +103,36 @@ func (s *Server) getDeskCalls(ctx context.Context, in *ownCallsInput) (*ownCalls
 	if agent == "" {
 		return nil, errNoAgent
 	}
-	page, err := s.Calls.Calls(ctx, CallQuery{From: time.Now().AddDate(0, 0, -deskDays), Agent: agent, Before: in.Before, Limit: deskPage})
-	if err != nil {
-		return nil, err
-	}
 	answer := &ownCallsAnswer{}
-	answer.Body.Next = page.Next
+	var err error
+	answer.Body.Calls, answer.Body.Next, err = s.ownCalls(ctx, agent, in.Before, func(number string) (string, error) { return s.contactName(ctx, number) })
+	return answer, err
+}
+
+// ownCalls are a page of an agent's calls, newest first, with the names that an address book has for their numbers.
+func (s *Server) ownCalls(ctx context.Context, agent string, before telephony.CallID, nameOf func(number string) (string, error)) (list []OwnCall, next telephony.CallID, err error) {
+	page, err := s.Calls.Calls(ctx, CallQuery{From: time.Now().AddDate(0, 0, -deskDays), Agent: agent, Before: before, Limit: deskPage})
+	if err != nil {
+		return nil, "", err
+	}
+	list = []OwnCall{}
 	for _, r := range page.Calls {
 		c := OwnCall{ID: r.ID, Direction: r.Direction, Number: other(&r), Arrived: r.Arrived, TalkMS: r.TalkMS, Outcome: r.Outcome, Closed: r.Closed}
 		if r.Score != nil && r.Score.Agent == agent {
 			c.Points = &r.Score.Points
 		}
-		if c.Name, err = s.contactName(ctx, c.Number); err != nil {
-			return nil, err
+		if c.Name, err = nameOf(c.Number); err != nil {
+			return nil, "", err
 		}
 		if c.Name == "" && r.Direction == telephony.Inbound {
 			c.Name = r.Caller.Name
 		}
 		if c.Recording, err = s.ownRecording(ctx, r.Recordings); err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		answer.Body.Calls = append(answer.Body.Calls, c)
+		list = append(list, c)
 	}
-	return answer, nil
+	return list, page.Next, nil
 }
 
 // ownRecording is the first of a call's recordings that who asks may hear and that is still there.

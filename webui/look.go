@@ -45,11 +45,11 @@ type agentInput struct {
 	ID string `path:"id" maxLength:"32"`
 }
 
-// getAgentDesk is the desk of another agent. What cannot be noted in the audit is not seen.
-func (s *Server) getAgentDesk(ctx context.Context, in *agentInput) (*deskAnswer, error) {
-	a := s.Configs.Config().Agent(in.ID)
+// looksAt is the agent at whose desk somebody looks. What cannot be noted in the audit is not seen.
+func (s *Server) looksAt(ctx context.Context, id string) (*telephony.Agent, error) {
+	a := s.Configs.Config().Agent(id)
 	if a == nil {
-		return nil, telephony.Errorf(telephony.NotFound, "没有工号 %s。", "There is no agent %s.", in.ID)
+		return nil, telephony.Errorf(telephony.NotFound, "没有工号 %s。", "There is no agent %s.", id)
 	}
 	of := look{asker(ctx).Name, a.ID}
 	if !s.looks.open(of) {
@@ -58,5 +58,37 @@ func (s *Server) getAgentDesk(ctx context.Context, in *agentInput) (*deskAnswer,
 		}
 	}
 	s.looks.seen(of)
+	return a, nil
+}
+
+// getAgentDesk is the desk of another agent.
+func (s *Server) getAgentDesk(ctx context.Context, in *agentInput) (*deskAnswer, error) {
+	a, err := s.looksAt(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
 	return s.deskOf(ctx, a)
+}
+
+type latelyAnswer struct {
+	Body struct {
+		Calls    []OwnCall `json:"calls"`    // the newest of the agent's own; names are the network's, since the address book is private
+		Messages []Message `json:"messages"` // between the agent and the supervisors, and to all; oldest first
+	}
+}
+
+// getAgentLately is what the desk of another agent lists of the time before.
+func (s *Server) getAgentLately(ctx context.Context, in *agentInput) (*latelyAnswer, error) {
+	a, err := s.looksAt(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	none := func(string) (string, error) { return "", nil }
+	calls, _, err := s.ownCalls(ctx, a.ID, "", none)
+	if err != nil {
+		return nil, err
+	}
+	answer := &latelyAnswer{}
+	answer.Body.Calls, answer.Body.Messages = calls, s.talk.withSupervisors(a.ID)
+	return answer, nil
 }

@@ -25,6 +25,8 @@ type Message struct {
 	Kind  string    `json:"kind"`            // "message", "help", "helping", "break" (asked for), "granted", "refused"
 	About uint64    `json:"about,omitempty"` // of "helping": the number of the call for help that From sees to
 	Text  string    `json:"text"`
+
+	Supervisor bool `json:"supervisor,omitempty"` // whether From is one
 }
 
 // talk is what was written. Its lock is held for a few instructions only.
@@ -68,7 +70,7 @@ func (t *talk) help(seq uint64, p Person) error {
 			return telephony.Errorf(telephony.Conflict, "%s 已经去协助了。", "%s sees to it already.", m.From)
 		}
 	}
-	t.add(Message{From: p.Name, Agent: p.Agent, To: cmp.Or(asks.Agent, "supervisors"), Kind: "helping", About: seq})
+	t.add(Message{From: p.Name, Agent: p.Agent, To: cmp.Or(asks.Agent, "supervisors"), Kind: "helping", About: seq, Supervisor: true})
 	return nil
 }
 
@@ -83,6 +85,19 @@ func (t *talk) after(seq uint64, p Person) []Message {
 	list := []Message{}
 	for _, m := range t.said {
 		if m.Seq > seq && m.mayRead(p) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// withSupervisors are the messages between an agent and the supervisors, and those to all.
+func (t *talk) withSupervisors(agent string) []Message {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list := []Message{}
+	for _, m := range t.said {
+		if m.To == "all" || m.To == agent && m.Supervisor || m.To == "supervisors" && m.Agent == agent {
 			list = append(list, m)
 		}
 	}
@@ -127,7 +142,7 @@ func (s *Server) postMessage(ctx context.Context, in *messageInput) (*struct{}, 
 	if m.To != "all" && m.To != "supervisors" && s.Configs.Config().Agent(m.To) == nil {
 		return nil, telephony.Errorf(telephony.NotFound, "没有工号 %s。", "There is no agent %s.", m.To)
 	}
-	s.talk.say(Message{From: p.Name, Agent: p.Agent, To: m.To, Kind: m.Kind, Text: strings.TrimSpace(m.Text)})
+	s.talk.say(Message{From: p.Name, Agent: p.Agent, To: m.To, Kind: m.Kind, Text: strings.TrimSpace(m.Text), Supervisor: p.Role.Reaches(Supervisor)})
 	return nil, nil
 }
 

@@ -154,6 +154,7 @@ func (s *Server) routes() []route {
 		at(Agent, "GET /api/desk", s.getDesk, "The own day: counters, missed calls, the company's notice."),
 		at(Agent, "GET /api/desk/calls", s.getDeskCalls, "The own calls of the last seven days, newest first."),
 		at(Supervisor, "GET /api/agents/{id}/desk", s.getAgentDesk, "What an agent's desk shows now: the agent's own data, not a picture of the screen. Each opening is in the audit."),
+		at(Supervisor, "GET /api/agents/{id}/desk/lately", s.getAgentLately, "What an agent's desk lists besides: the own calls of the last days, and the messages between the agent and the supervisors. The same opening is in the audit."),
 		at(Agent, "POST /api/desk/beat", s.postBeat, "The page is there; without a beat for 8 s its agent takes no calls. Gives new messages."),
 		at(Agent, "GET /api/callers/{number}", s.getCaller, "What the box knows of a number: region, calls, notes. Not for agents where numbers are masked for them."),
 		at(Agent, "GET /api/calls/{id}/caller", s.getCallCaller, "The same of the other party of a call; agents ask for the own calls, and for those of the own queues."),

@@ -233,8 +233,13 @@ step('a caller after hours is told as one, and the supervisor looks at her desk 
 	await call().getByText('夜间来电').waitFor();
 	await boss.getByRole('link', { name: 'See the desk of 赵丽' }).press('Enter');
 	await boss.getByRole('heading', { name: 'The desk of 赵丽' }).waitFor();
-	await boss.locator('.who').getByText('02162345678').waitFor();
+	await boss.locator('.call .who').getByText('02162345678').waitFor();
 	for (const words of ['After hours', 'ringing', '洗衣机漏水']) await boss.locator('main').getByText(words).first().waitFor();
+	await panel(boss, 'Waiting in my queues').getByText('销售').waitFor();
+	await panel(boss, 'My calls').getByRole('link', { name: '02162345678' }).first().waitFor();
+	await panel(desk, '站内消息').getByLabel('消息内容').fill('这位客户很急');
+	await button(panel(desk, '站内消息'), '发送').click();
+	await panel(boss, 'Messages').getByText('这位客户很急').waitFor();
 	await center.lift('801');
 	await boss.locator('.desk').getByText('talking', { exact: true }).waitFor(); // by itself
 	assert.equal(await boss.locator('main').locator('button, input, textarea, select').count(), 0, 'she only looks');

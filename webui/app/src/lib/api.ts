@@ -507,6 +507,11 @@ export interface LadderStep {
 	time: string;
 }
 
+export interface LatelyAnswer {
+	calls: Array<OwnCall>;
+	messages: Array<Message>;
+}
+
 export interface LearnedTone {
 	adopted: LineTone;
 	calls: number;
@@ -770,6 +775,7 @@ export interface Message {
 	from: string;
 	kind: string;
 	seq: number;
+	supervisor?: boolean;
 	text: string;
 	time: string;
 	to: string;
