@@ -17,6 +17,7 @@ const (
 	provedTime = 20 * time.Second // that a box has run without a restart
 	askEvery   = 2 * time.Second
 	hopeless   = 3 // starts of a program that then ended
+	failures   = 2 // self-tests in a row, of which each has waited for the lines itself
 )
 
 // guards are the units without which a box that answers is no good, and what each is.
@@ -52,10 +53,10 @@ func (c *ctl) confirm() error {
 	return c.show(map[string]bool{"good": true}, func() { fmt.Fprintln(c.out, "this system has proved itself") })
 }
 
-// until waits until nothing is wanting. A system that has never proved itself here and whose program ends again and again gets no second
-// try.
+// until waits until nothing is wanting. A system that has never proved itself here and whose program ends again and again, or fails its
+// self-test and fails it once more, gets no second try.
 func (c *ctl) until(wanting func() string) error {
-	told := ""
+	told, failed := "", 0
 	for why := wanting(); why != ""; why = wanting() {
 		if err := c.ctx.Err(); err != nil {
 			return err // what was asked last was broken off, which is no reason
@@ -64,6 +65,11 @@ func (c *ctl) until(wanting func() string) error {
 			told = why
 			fmt.Fprintln(c.out, why)
 			c.keepWhy(why)
+		}
+		if !strings.HasPrefix(why, failedTest) {
+			failed = 0
+		} else if failed++; failed == failures {
+			return errors.Join(errors.New(why+": back to the system before"), c.mark("bad"))
 		}
 		if why != unsteady && c.restarts() >= hopeless && !board.HasProved(c.system, board.Running(version)) {
 			return errors.Join(errors.New("the program ends again and again: back to the system before"), c.mark("bad"))
@@ -76,8 +82,9 @@ func (c *ctl) until(wanting func() string) error {
 }
 
 const (
-	silent   = "the box does not answer"
-	unsteady = "the box does not stay up" // yet
+	silent     = "the box does not answer"
+	unsteady   = "the box does not stay up" // yet
+	failedTest = "the self-test failed: "
 )
 
 // unproved is what is wanting of a box that passes its self-test. While it only has to stay up, no systemctl is run: that would take a third
@@ -109,11 +116,11 @@ func (c *ctl) untested() string {
 	}
 	t, err := c.rehearse()
 	if err != nil {
-		return "the self-test failed: " + err.Error()
+		return failedTest + err.Error()
 	}
 	for _, check := range t.Checks {
 		if !check.Passed {
-			return "the self-test failed: " + check.What + ": " + check.Text.EN
+			return failedTest + check.What + ": " + check.Text.EN
 		}
 	}
 	return ""
