@@ -618,6 +618,10 @@ func (b *memoryBox) Backup(_ context.Context, w io.Writer) error {
 	return err
 }
 
+func (b *memoryBox) BeforeUpdate() (*Saved, io.ReadCloser, error) {
+	return &Saved{Version: "1.5.0", Made: time.Date(2026, 11, 27, 2, 11, 9, 0, time.UTC)}, io.NopCloser(strings.NewReader("the box of before")), nil
+}
+
 func (b *memoryBox) Restore(_ context.Context, r io.Reader, by By) error {
 	data, err := io.ReadAll(r)
 	if err != nil {

@@ -57,6 +57,7 @@ var examples = map[string]example{
 	"POST /api/tokens":    {takes: `{"name":"crm","role":"supervisor","expires":"2027-12-31T00:00:00+08:00"}`},
 	"POST /api/users":     {takes: `{"name":"lihua","role":"agent","agent":"1001","password":"four-words-and-a-number-7"}`},
 
+	"GET /api/saved":                           {gives: `{"saved":{"version":"1.5.0","made":"2026-11-27T02:11:09Z"}}`},
 	"GET /api/update":                          {gives: `{"quiet_hour":"03:00","installed":{"version":"1.5.0","at":"2026-11-27T19:00:00Z","drains":false}}`},
 	"POST /api/update/restart":                 {takes: `{"when":"quiet"}`},
 	"POST /api/phones/{extension}/handout":     {takes: `{"new_password":false}`},

@@ -55,3 +55,26 @@ func TestRestartIsPlanned(t *testing.T) {
 		t.Errorf("a supervisor: %d", w.Code)
 	}
 }
+
+// The backup from before the update is told of, given out and gone back to.
+func TestSavedBeforeTheUpdate(t *testing.T) {
+	b := newBox()
+	h := New(b.options()).Handler()
+	admin := []string{"Authorization", bearer(Admin)}
+	if w := ask(h, "GET", "/api/saved", "", admin...); !strings.Contains(w.Body.String(), `"version":"1.5.0"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	w := ask(h, "GET", "/api/saved/file", "", admin...)
+	if name := w.Header().Get("Content-Disposition"); w.Body.String() != "the box of before" || !strings.Contains(name, "callbox-before-update-20261127-1011.backup") {
+		t.Errorf("%s: %s", name, w.Body)
+	}
+	if w := ask(h, "POST", "/api/saved/restore", "", admin...); w.Code != 204 || b.asked[len(b.asked)-1] != "restore token:admin the box of before" {
+		t.Errorf("%d %s, asked %q", w.Code, w.Body, b.asked)
+	}
+	for _, row := range []string{"GET /api/saved", "GET /api/saved/file", "POST /api/saved/restore"} {
+		method, path, _ := strings.Cut(row, " ")
+		if w := ask(h, method, path, "", "Authorization", bearer(Supervisor)); w.Code != 403 {
+			t.Errorf("%s of a supervisor: %d", row, w.Code)
+		}
+	}
+}

@@ -196,6 +196,8 @@ type Backups interface {
 	Backup(ctx context.Context, w io.Writer) error
 	// Restore validates the whole file before it replaces anything.
 	Restore(ctx context.Context, r io.Reader, by By) error
+	// BeforeUpdate is the backup that was made before the last update; NotFound where there was none.
+	BeforeUpdate() (*Saved, io.ReadCloser, error)
 }
 
 // Updates replaces the system that the box runs. It is nil where the box does not run from an image.

@@ -269,6 +269,10 @@ func (b *box) Place(p webui.Placing, by webui.By) (telephony.CallID, error) {
 	return "3-43", b.order("place " + string(p.From) + " " + p.To + " by " + by.Who)
 }
 
+func (b *box) BeforeUpdate() (*webui.Saved, io.ReadCloser, error) {
+	return &webui.Saved{Version: "1.5.0"}, io.NopCloser(bytes.NewReader([]byte("the box of before"))), nil
+}
+
 func (b *box) Backup(_ context.Context, w io.Writer) error {
 	_, _ = io.WriteString(w, "the whole box")
 	if b.breaking {

@@ -52,7 +52,7 @@ var invocations = []struct {
 	{"agent 1001 busy phone:801", "agent 1001 is busy", `"state": "busy"`, "agent 1001 busy phone:801 by "},
 	{"dial phone:801 802", "call 3-43 rings phone:801", `"call": "3-43"`, "place phone:801 802 by "},
 	{"call 3-42 transfer queue:sales", "call 3-42: transfer", `"action": "transfer"`, "3-42 transfer queue:sales by "},
-	{"backup FILE", "13 octets", `"octets": 13`, ""},
+	{"backup FILE --before-update", "17 octets", `"octets": 17`, ""},
 	{"restore BACKUP", "starts again", `"restored": true`, "restore by "},
 	{"update BACKUP --older --restart quiet", "at its quiet hour", `"installed": true`, "update older true, restart quiet: the whole box by "},
 	{"capacity --anyway", "1000   parties in conferences of ten (more was not tried)", `"bridged": {`, "measure true"},

@@ -90,7 +90,7 @@ func verbs() []verb {
 		},
 		{
 			"backup", "FILE", "Write the whole box, without recordings, to one signed file.",
-			"FILE holds the passwords of phones and trunks too: keep it where only administrators read.", nil, (*ctl).backup,
+			"FILE holds the passwords of phones and trunks too: keep it where only administrators read.", backupFlags, (*ctl).backup,
 		},
 		{
 			"restore", "FILE", "Check a backup and replace the box's configuration and data by it.",
@@ -331,8 +331,16 @@ func (c *ctl) agent() error {
 	return c.show(wish, func() { fmt.Fprintf(c.out, "agent %s is %s\n", c.args[0], c.args[1]) })
 }
 
+func backupFlags(f *flag.FlagSet, c *ctl) {
+	f.BoolVar(&c.saved, "before-update", false, "the one that the box made by itself before its last update")
+}
+
 func (c *ctl) backup() error {
-	n, err := c.fetch("/api/backup", c.args[0])
+	path := "/api/backup"
+	if c.saved {
+		path = "/api/saved/file"
+	}
+	n, err := c.fetch(path, c.args[0])
 	return c.written(n, c.args[0], err)
 }
 

@@ -2,9 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"callbox/storage"
+	"callbox/telephony"
 	"callbox/webui"
 )
 
@@ -29,4 +34,22 @@ func (b backups) Restore(ctx context.Context, r io.Reader, by webui.By) error {
 	}
 	b.opt.Restart()
 	return nil
+}
+
+// BeforeUpdate is what was saved before the last update.
+func (b backups) BeforeUpdate() (*webui.Saved, io.ReadCloser, error) {
+	dir := b.Store.Dir(updateDir)
+	f, err := os.Open(filepath.Join(dir, savedConfig))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, telephony.Errorf(telephony.NotFound, "没有升级前保存的备份。", "Nothing was saved before an update.")
+	} else if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	version, _ := os.ReadFile(filepath.Join(dir, savedFor)) // one saved by an earlier version has none
+	return &webui.Saved{Version: string(version), Made: info.ModTime().UTC()}, f, nil
 }

@@ -162,7 +162,7 @@ func (r *restarts) restart(ctx context.Context, p planned) {
 	defer r.busy.Unlock()
 	r.drain(true)
 	defer r.drain(false)
-	if err := r.saveAnew(ctx); err != nil {
+	if err := r.saveAnew(ctx, p.Version); err != nil {
 		r.opt.Log.Warn("the data cannot be saved before the restart", "error", err)
 	}
 	for end := time.Now().Add(drainTime); len(r.Exchange.Live().Calls) > 0 && time.Now().Before(end); {
@@ -185,11 +185,11 @@ func (r *restarts) restart(ctx context.Context, p planned) {
 }
 
 // saveAnew saves what was saved at the installation, as it is now.
-func (r *restarts) saveAnew(ctx context.Context) error {
+func (r *restarts) saveAnew(ctx context.Context, version string) error {
 	err := r.keepLines()
 	saved, bad := os.Stat(filepath.Join(r.Store.Dir(updateDir), savedConfig))
 	if bad != nil || time.Since(saved.ModTime()) > missedTime {
-		err = errors.Join(err, r.save(ctx))
+		err = errors.Join(err, r.save(ctx, version))
 	}
 	return err
 }

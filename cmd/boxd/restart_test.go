@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"callbox/hal/sim"
+	"callbox/storage"
 	"callbox/telephony"
 	"callbox/webui"
 )
@@ -181,4 +182,42 @@ func TestNextQuiet(t *testing.T) {
 			t.Errorf("%+v: %s", row, got)
 		}
 	}
+}
+
+// What is saved before an update can be reached, and gone back to.
+func TestBeforeUpdate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDrained(t)
+		defer d.close()
+		b := backups{d.box}
+		if _, _, err := b.BeforeUpdate(); err == nil {
+			t.Error("there is one before any update")
+		}
+		d.must(d.box.save(t.Context(), "1.5.0"))
+		name := d.box.Store.Config().Site.Name
+		cfg := *d.box.Store.Configured()
+		cfg.Site.Name = "after"
+		if _, err := d.box.Store.Put(t.Context(), &cfg, storage.Change{Base: cfg.Revision, Who: "lihua"}); err != nil {
+			t.Fatal(err)
+		}
+		saved, file, err := b.BeforeUpdate()
+		if err != nil || saved.Version != "1.5.0" {
+			t.Fatalf("%+v, %v", saved, err)
+		}
+		defer file.Close()
+		restarted := false
+		d.box.opt.Restart = func() { restarted = true }
+		if err := b.Restore(t.Context(), file, webui.By{Who: "lihua"}); err != nil || !restarted {
+			t.Fatalf("restarted %t, %v", restarted, err)
+		}
+		d.box.Store.Close()
+		again, err := storage.Open(d.data, storage.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer again.Close()
+		if got := again.Config().Site.Name; got != name || again.LastSeq() == 0 {
+			t.Errorf("site %q, want %q", got, name)
+		}
+	})
 }

@@ -22,6 +22,7 @@ const (
 	rebootFile  = "reboot"  // in the directory of requests
 	bundleName  = "update.raucb"
 	savedConfig = "before-update.backup"
+	savedFor    = "before-update.version" // which update it was
 )
 
 // updates replaces the system of an image by RAUC. One update runs at a time.
@@ -49,7 +50,7 @@ func (u *updates) Update(ctx context.Context, r io.Reader, older bool, restart w
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(u.save(ctx), u.keepLines()); err != nil {
+	if err := errors.Join(u.save(ctx, version), u.keepLines()); err != nil {
 		return err
 	}
 	if _, err := rauc(ctx, "install", bundle); err != nil {
@@ -61,10 +62,13 @@ func (u *updates) Update(ctx context.Context, r io.Reader, older bool, restart w
 	return u.plan(version, restart)
 }
 
-// save keeps the box's data as they are before the update.
-func (b *Box) save(ctx context.Context) error {
-	save := func(w io.Writer) error { return b.Store.Backup(ctx, w) }
-	return writeFile(filepath.Join(b.Store.Dir(updateDir), savedConfig), save)
+// save keeps the box's data as they are before the update to a version.
+func (b *Box) save(ctx context.Context, version string) error {
+	dir := b.Store.Dir(updateDir)
+	return errors.Join(
+		writeFile(filepath.Join(dir, savedConfig), func(w io.Writer) error { return b.Store.Backup(ctx, w) }),
+		writeFile(filepath.Join(dir, savedFor), func(w io.Writer) error { _, err := io.WriteString(w, version); return err }),
+	)
 }
 
 // proved refuses an update to a system that has not proved itself: it would overwrite the one to go back to.

@@ -1160,6 +1160,15 @@ export interface SMSGateway {
 	url: string;
 }
 
+export interface Saved {
+	made: string;
+	version: string;
+}
+
+export interface SavedState {
+	saved?: Saved;
+}
+
 export interface Score {
 	agent: string;
 	by: string;

@@ -1,0 +1,64 @@
+package webui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"callbox/telephony"
+)
+
+// Saved is the backup that the box made before an update.
+type Saved struct {
+	Version string    `json:"version"` // that was installed then; empty where that is not known
+	Made    time.Time `json:"made"`
+}
+
+// SavedState says whether there is one.
+type SavedState struct {
+	Saved *Saved `json:"saved,omitempty"`
+}
+
+type savedAnswer struct{ Body SavedState }
+
+func (s *Server) getSaved(context.Context, *struct{}) (*savedAnswer, error) {
+	saved, file, err := s.Backups.BeforeUpdate()
+	if e := new(telephony.Error); errors.As(err, &e) && e.Code == telephony.NotFound {
+		return &savedAnswer{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &savedAnswer{SavedState{saved}}, file.Close()
+}
+
+func (s *Server) getSavedFile(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
+	saved, file, err := s.Backups.BeforeUpdate()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Configs.Note(ctx, by(ctx), "backup.made", saved.Version, ""); err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	name := "callbox-before-update-" + saved.Made.In(s.Configs.Config().Location()).Format("20060102-1504") + ".backup"
+	return stream("application/octet-stream", name, func(w http.ResponseWriter, _ *http.Request) {
+		defer func() { _ = file.Close() }()
+		if _, err := io.Copy(w, file); err != nil {
+			panic(http.ErrAbortHandler) // as in getBackup
+		}
+	}), nil
+}
+
+func (s *Server) postSavedRestore(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	_, file, err := s.Backups.BeforeUpdate()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	return nil, s.Backups.Restore(ctx, file, by(ctx))
+}
