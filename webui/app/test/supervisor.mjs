@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Center, button, panel, row } from './center.mjs';
 import { Far } from './far.mjs';
-import { good, steps, withBox } from './start.mjs';
+import { good, password, steps, withBox } from './start.mjs';
 
 const step = steps();
 let box, center, boss, lihua, talks, waits;
@@ -322,7 +322,7 @@ step('she sees who is in a conference room, locks it, invites, and they stay whe
 	await rooms.getByText('正在呼叫 802').waitFor();
 	await center.lift('802');
 	await guest('王芳').waitFor();
-	await pill('王芳', '通话');
+	await pill('王芳', '通话 · 会议室');
 	await lihua.goto(box.url);
 	await panel(lihua, '会议室').locator('.guest').filter({ hasText: '王芳' }).waitFor(); // agents see who is there, and no door
 	assert.equal(await panel(lihua, '会议室').locator('button, input').count(), 0);
@@ -339,4 +339,66 @@ step('she sees who is in a conference room, locks it, invites, and they stay whe
 	await first.hangup();
 	await rooms.waitFor({ state: 'detached' });
 	box.configure((c) => (c.off = []));
+});
+
+step('any number on a page is dialled by who is an agent, and by nobody else', async () => {
+	await center.post('agents/1001/state', { state: 'busy' });
+	await center.post('agents/1002/state', { state: 'ready' });
+	waits = box.ring('e1/1', '057187654321');
+	await lihua.goto(box.url);
+	const dials = (at) => at.getByRole('link', { name: '回拨 057187654321' });
+	for (const list of ['队列', '进行中']) await dials(row(lihua, list, '057187654321')).waitFor();
+	await row(boss, '队列', '057187654321').waitFor();
+	assert.equal(await dials(boss).count(), 0, 'she has no telephone');
+	await good(lihua, 'supervisor-6-dial');
+	await dials(row(lihua, '队列', '057187654321')).press('Enter');
+	await lihua.getByText('号码来自链接').waitFor();
+	assert.equal(await lihua.getByLabel('拨打号码').inputValue(), '057187654321');
+
+	box.configure((c) => (c.recording.mask_numbers = true));
+	await lihua.goto(box.url);
+	const masked = row(lihua, '队列', /057\*+4321/);
+	await masked.waitFor();
+	assert.equal(await lihua.getByRole('link', { name: /^回拨/ }).count(), 0);
+	await masked.getByRole('button', { name: /^回拨 057\*+4321$/ }).click();
+	const whole = (live) => live.calls.find((c) => c.called === '057187654321' && c.direction === 'out');
+	await center.until('it is called back by the call', whole);
+	await lihua.getByLabel('拨打号码').waitFor();
+	box.configure((c) => (c.recording.mask_numbers = false));
+	await center.post(`calls/${whole(await center.get('live')).id}/hangup`, {});
+	await waits.hangup();
+
+	await center.post('users', { name: 'chief', role: 'supervisor', agent: '1003', password });
+	const chief = await center.page('chief', '/calls');
+	await dials(chief.locator('tbody tr', { hasText: '057187654321' }).first()).click();
+	await chief.getByText('号码来自链接').waitFor();
+	assert.equal(new URL(chief.url()).pathname, '/desk');
+	await chief.context().close();
+});
+
+step('far from the box, its pages tell the time of the box', async () => {
+	const { time_zone: timeZone } = await center.get('status');
+	const abroad = 'America/New_York';
+	assert.notEqual(timeZone, abroad);
+	const shown = (iso) => new Intl.DateTimeFormat('zh-CN', { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(new Date(iso));
+	const ofMessage = async (page) => {
+		const { messages } = await center.get('messages', page);
+		const told = messages.find((m) => m.text === '三点开会');
+		await panel(page, '站内消息').getByRole('listitem').filter({ hasText: '三点开会' }).getByText(shown(told.time).slice(0, 5), { exact: true }).waitFor();
+	};
+	await center.post('messages', { to: 'all', text: '三点开会' }, boss);
+	const lead = await center.page('boss', '/', { timezoneId: abroad });
+	await ofMessage(lead);
+	await lead.goto(box.url + '/calls');
+	const [newest] = (await center.get('calls')).calls;
+	await lead.locator('tbody tr').first().getByText(shown(newest.arrived)).waitFor();
+	await good(lead, 'supervisor-7-abroad');
+	await lead.context().close();
+
+	const far = await center.page('lihua', '/desk', { timezoneId: abroad });
+	await ofMessage(far);
+	await button(panel(far, '我的通话'), '查看').click();
+	const [own] = (await center.get('desk/calls', far)).calls;
+	await panel(far, '我的通话').getByRole('listitem').first().getByText(shown(own.arrived).slice(0, 5)).waitFor();
+	await far.context().close();
 });
