@@ -135,6 +135,8 @@ step('where numbers are masked she sees the middle of none, and calls back by th
 	const whole = (live) => live.calls.find((c) => c.called === '02162345678');
 	await center.until('her call goes to the whole number', whole);
 	await call().locator('.who').getByText('021****5678').waitFor();
+	await call().getByText('洗衣机漏水').waitFor();
+	assert.equal(await call().getByRole('form', { name: '新客户' }).count(), 0, 'what is not known is not written down');
 	assert.ok(!(await desk.content()).includes('02162345678'));
 	await center.post(`calls/${whole(await center.get('live')).id}/hangup`, {});
 	await state('空闲');
@@ -172,10 +174,16 @@ step('a caller whom nobody took is called back by one press, and kept in the own
 	await shoot(boss, 'agent-3-outbound');
 	assert.equal((await center.get('agents')).agents.find((a) => a.id === '1001').doing, 'outbound');
 	const book = panel(desk, '通讯录');
-	await button(call(), '存入通讯录').click();
-	await book.getByLabel('姓名').fill('西湖茶庄');
-	await button(book, '保存').press('Enter');
+	await call().getByRole('form', { name: '新客户' }).waitFor();
+	await desk.keyboard.press('Alt+w');
+	await desk.keyboard.type('西湖茶庄');
+	await desk.keyboard.press('Tab');
+	await desk.keyboard.type('要龙井');
+	await good(desk, 'agent-3-unknown');
+	await desk.keyboard.press('Enter');
 	await call().getByText('西湖茶庄').waitFor();
+	await call().getByRole('form', { name: '新客户' }).waitFor({ state: 'detached' });
+	await book.getByText('要龙井').waitFor();
 	await button(call(), '挂断').click();
 	await state('示忙 · 整理资料');
 	await button(book, '呼叫 西湖茶庄').click();
