@@ -473,9 +473,13 @@ step('by keys she consults a colleague, takes the caller back, and makes it thre
 	await desk.keyboard.press('Alt+x'); // the others talk on
 	await state('话后');
 	await among('talk', { caller: 'talking', 'phone/802': 'talking' });
+	const [{ id }] = (await center.get('live')).calls;
 	await caller.hangup();
-	let recordings = [];
-	for (let call; !recordings.length; recordings = call?.recordings ?? []) [call] = (await center.get('calls?number=02162345678')).calls;
+	let written;
+	await center.until('the call is written down', ({ calls }) => !calls.length);
+	do written = await center.get('calls/' + id);
+	while (!written.outcome);
+	const { recordings } = written;
 	assert.equal(recordings.length, 1);
 	const { purpose } = await center.get('recordings/' + recordings[0]);
 	assert.equal(purpose, 'on_demand');
