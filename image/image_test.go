@@ -58,7 +58,7 @@ func TestLife(t *testing.T) {
 		m.forget()
 		m.setAddress()
 		m.untilSaid("slot B")
-		m.page, m.moved = m.moved, m.page
+		m.page = m.moved
 		m.becomes("0.2.0", cookies)
 	})
 	m.story("at the panel everything is erased, with the key to it", func() {
@@ -66,7 +66,7 @@ func TestLife(t *testing.T) {
 		m.forget()
 		m.reset("Erase all")
 		m.untilSaid("slot B")
-		m.page, m.moved = m.moved, m.page
+		m.page = m.dhcp
 		cookies = m.claim()
 		if _, beside := m.dataKey(); bytes.Contains(beside, key) {
 			m.t.Error("the key that everything was encrypted with is still there")

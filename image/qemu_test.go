@@ -32,9 +32,10 @@ type machine struct {
 	life  *testing.T // as long as the machine lives
 	t     *testing.T // the story that is told
 	disk  string
-	page  string // "ADDRESS:PORT"
+	page  string // "ADDRESS:PORT" that is asked: dhcp or moved
+	dhcp  string // the page at the address that QEMU gives
+	moved string // at that which setAddress sets
 	phone string // SIP, the same
-	moved string // the page at the address that setAddress sets
 	wedge string // where the program of the bundle good listens (testdata/wedge.go), the same
 	lossy bool   // the disk loses at a power cut what it was not told to flush
 
@@ -66,7 +67,7 @@ var machines atomic.Uint32
 func newMachine(t *testing.T, image string) *machine {
 	host := fmt.Sprintf("127.88.%d.%d", os.Getpid()%250+1, machines.Add(1))
 	m := &machine{
-		life: t, t: t, disk: filepath.Join(t.TempDir(), "disk.img"), page: host + ":8443", moved: host + ":8444", phone: host + ":5060", wedge: host + ":29999",
+		life: t, t: t, disk: filepath.Join(t.TempDir(), "disk.img"), page: host + ":8443", dhcp: host + ":8443", moved: host + ":8444", phone: host + ":5060", wedge: host + ":29999",
 	}
 	command(t, "cp", "--sparse=always", image, m.disk)
 	dir := t.TempDir()
@@ -140,7 +141,7 @@ func (m *machine) run(computer []string) error {
 	args := []string{
 		"-accel", "tcg", "-smp", "1", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none", again,
 		"-drive", drive, "-device", "virtio-blk-pci,drive=d,bootindex=1", "-netdev",
-		"user,id=n,hostfwd=tcp:" + m.page + "-:443,hostfwd=tcp:" + m.moved + "-10.0.2.77:80,hostfwd=udp:" + m.phone + "-:5060,hostfwd=udp:" + m.wedge + "-:29999",
+		"user,id=n,hostfwd=tcp:" + m.dhcp + "-:443,hostfwd=tcp:" + m.moved + "-10.0.2.77:80,hostfwd=udp:" + m.phone + "-:5060,hostfwd=udp:" + m.wedge + "-:29999",
 		"-device", "virtio-net-pci,netdev=n,romfile=", "-device", "qemu-xhci,id=usb", "-watchdog-action", "reset",
 		"-chardev", "socket,id=s,path=" + m.port.Addr().String(), "-serial", "chardev:s", "-monitor", "unix:" + m.monitor + ",server=on,wait=off",
 	}
