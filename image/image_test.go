@@ -41,7 +41,12 @@ func TestLife(t *testing.T) {
 		cookies = m.claim()
 		m.becomes("0.1.0", cookies)
 	})
-	m.story("a telephone calls through it and hears the greeting", func() { m.calls(cookies) })
+	m.story("a telephone calls through it and hears the greeting, and it tells how soon after the start", func() {
+		m.calls(cookies)
+		if m.toldStart(cookies).FirstCallMS <= 0 {
+			m.t.Error("of the first call it tells nothing")
+		}
+	})
 	m.story("what must not be trusted is refused", func() { m.refuses(cookies) })
 	m.story("a good update is installed from a stick at the panel", func() {
 		m.plug(filepath.Join(built(t), "good.raucb"))

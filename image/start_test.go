@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"callbox/webui"
 )
 
 // TestStartTime measures a start from power to the page, beside the least that this computer can take for it: the same kernel, started by QEMU
@@ -19,13 +21,26 @@ func TestStartTime(t *testing.T) {
 		t.Skip("a measurement: make start")
 	}
 	m := newMachine(t, filepath.Join(built(t), "disk.img"))
-	m.story("a first start", func() { m.start(olderPC); m.claimCode(); m.proves() })
+	var cookies []*http.Cookie
+	m.story("a first start", func() { m.start(olderPC); cookies = m.claim(); m.proves() })
 	floor := slices.Concat(olderPC, floorOf(t))
 	for range 3 { // which is how many a system may have without having proved itself
 		least := m.timed("the floor", floor, func() bool { return m.hasSaid("floor: here is a page") })
 		whole := m.timed("a later start", olderPC, func() bool { return len(m.screen()) > 0 && strings.HasPrefix(m.screen()[0], "Callbox") })
 		m.t.Logf("%.2f times the floor's seconds of processor", whole.Seconds()/least.Seconds())
 	}
+	m.story("the lines are answered before the page", func() { m.start(olderPC); m.toldStart(cookies) })
+}
+
+// toldStart is what the box tells of its start: the lines are answered first.
+func (m *machine) toldStart(cookies []*http.Cookie) (h webui.Health) {
+	m.t.Helper()
+	m.until("the box tells of its start", func() bool { m.read("/api/health", cookies, &h); return h.PageMS > 0 })
+	m.t.Logf("since the kernel started: %d ms to the program, %d to the lines, %d to the page, %d to the first call", h.ProgramMS, h.LinesMS, h.PageMS, h.FirstCallMS)
+	if h.LinesMS <= 0 || h.LinesMS > h.PageMS {
+		m.t.Error("the page was there before the lines")
+	}
+	return h
 }
 
 // timed gives the machine power and waits until it says that it is up and its page answers. It gives QEMU's seconds of processor.
