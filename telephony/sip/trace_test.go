@@ -28,10 +28,16 @@ func (t *tracer) Trace(m telephony.Trace) {
 // expectTraced says which messages of a leg went over the wire: "<" came, ">" was sent.
 func (w *world) expectTraced(leg telephony.Leg, want ...string) {
 	w.t.Helper()
+	if got := w.traced(leg); !slices.Equal(got, want) {
+		w.t.Errorf("of %v was traced\n%q, want\n%q", leg, got, want)
+	}
+}
+
+func (w *world) traced(leg telephony.Leg) (got []string) {
+	w.t.Helper()
 	time.Sleep(time.Second) // what is on the wire arrives
 	w.tracer.mu.Lock()
 	defer w.tracer.mu.Unlock()
-	var got []string
 	for _, m := range w.tracer.told {
 		if m.Leg != leg.String() {
 			continue
@@ -43,9 +49,7 @@ func (w *world) expectTraced(leg telephony.Leg, want ...string) {
 		}
 		got = append(got, map[bool]string{true: ">", false: "<"}[m.Sent]+title(msg))
 	}
-	if !slices.Equal(got, want) {
-		w.t.Errorf("of %v was traced\n%q, want\n%q", leg, got, want)
-	}
+	return got
 }
 
 func TestMessagesOfACallAreTraced(t *testing.T) { // issue 3: the ladder of a call
@@ -77,7 +81,13 @@ func TestMessagesOfACancelledCallAreTraced(t *testing.T) {
 		call.cancel()
 		call.learn(carrier.expect("487 INVITE"))
 		call.ackRefusal()
-		w.expectTraced(leg, "<INVITE", ">100 INVITE", "<CANCEL", ">200 CANCEL", ">487 INVITE", "<ACK")
+		got := w.traced(leg)
+		if len(got) == 6 { // the answers belong to two transactions, and neither waits for the other (RFC 3261 9.2)
+			slices.Sort(got[3:5])
+		}
+		if want := []string{"<INVITE", ">100 INVITE", "<CANCEL", ">200 CANCEL", ">487 INVITE", "<ACK"}; !slices.Equal(got, want) {
+			t.Errorf("traced was\n%q, want\n%q", got, want)
+		}
 	})
 }
 
