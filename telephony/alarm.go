@@ -22,6 +22,7 @@ var severities = map[string]Severity{
 	"certificate_expired": Fault,
 	"certificate_expiry":  Warning, // it comes
 	"certificate_order":   Warning, // the old one is good meanwhile
+	"data_went_back":      Warning, // the system before it runs
 	"disk_error":          Fault,   // it refuses recordings
 	"disk_failing":        Fault,
 	"disk_full":           Fault, // recording has stopped

@@ -1,8 +1,9 @@
 package telephony
 
-import "cmp"
-
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // ConfigFormat is the version of Config's form on disk. Storage migrates older ones.
 const ConfigFormat = 1

@@ -242,6 +242,11 @@ func (m *Machine) light() (changes []any) {
 	for _, l := range m.facts.Lines {
 		next[l.ID], next[l.ID+"/fault"] = l.Busy > 0, l.State == telephony.LineFault
 	}
+	for name := range m.lamps { // a line that is gone has none lit
+		if _, there := next[name]; !there {
+			next[name] = false
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(next)) {
 		if was, set := m.lamps[name]; !set || was != next[name] {
 			changes = append(changes, Lamp{name, next[name]})
