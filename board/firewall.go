@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -47,6 +48,9 @@ func WriteServices(services []Service) []byte {
 	}
 	return b.Bytes()
 }
+
+// ServicesFile is where boxd says it on an image; it is there until the firewall has done so (image/files, callbox-firewall.path).
+const ServicesFile = "/run/boxd/services"
 
 // mostServices is more than a file of services has, in octets.
 const mostServices = 256
@@ -99,4 +103,17 @@ func fill(set string, ports []string) string {
 		text += fmt.Sprintf("add element inet callbox %s { %s }\n", set, strings.Join(ports, ", "))
 	}
 	return text
+}
+
+// PutServicesBack has the file be there for another try, unless boxd has said something else meanwhile, or anything else stands there.
+func PutServicesBack(file string, services []Service) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(WriteServices(services))
+	return errors.Join(err, f.Close())
 }

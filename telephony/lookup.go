@@ -1,6 +1,9 @@
 package telephony
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // find gives the first element that fits, or nil: the lists of a Config are short and read in order.
 func find[T any](list []T, fits func(*T) bool) *T {
@@ -52,6 +55,22 @@ func (c *Config) Line(id string) *LineConfig {
 func (c *Config) Supervised(id string) bool {
 	l := c.Line(id)
 	return l == nil || l.PolarityAnswer
+}
+
+// Serves reports whether a line to the outside is there and in service.
+func (c *Config) Serves(id string) bool {
+	if l := c.Line(id); l != nil {
+		return !l.Disabled
+	}
+	if s := c.Span(id); s != nil {
+		return !s.Disabled
+	}
+	if w := c.WebsiteAt(id); w != nil {
+		return !w.Disabled
+	}
+	trunk, is := strings.CutPrefix(id, "trunk/")
+	t := c.Trunk(trunk)
+	return is && t != nil && !t.Disabled
 }
 
 // Span is the E1 with the id, or nil.

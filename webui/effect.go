@@ -38,25 +38,10 @@ func (e *effect) lines(calls []telephony.LiveCall) {
 		busy[c.Line]++
 	}
 	for l := range e.old.c.Outside {
-		if n := busy[l.ID]; n > 0 && serves(e.old.c, l.ID) && !serves(e.next, l.ID) {
+		if n := busy[l.ID]; n > 0 && e.old.c.Serves(l.ID) && !e.next.Serves(l.ID) {
 			e.add("%s 上有 %d 通电话：通完为止，之后不再接通。", "Calls on %s: %d. They go on, and no other follows.", e.old.line(l.ID), n)
 		}
 	}
-}
-
-// serves says that a line is there and in service.
-func serves(c *telephony.Config, id string) bool {
-	if l := c.Line(id); l != nil {
-		return !l.Disabled
-	}
-	if s := c.Span(id); s != nil {
-		return !s.Disabled
-	}
-	if w := c.WebsiteAt(id); w != nil {
-		return !w.Disabled
-	}
-	t := c.Trunk(afterKind(id))
-	return t != nil && !t.Disabled
 }
 
 // queues: waiting callers keep their places, unless the queue goes.

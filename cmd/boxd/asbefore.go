@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,7 +34,11 @@ func (b *Box) keepLines() error {
 			before.Lines = append(before.Lines, l.ID)
 		}
 	}
-	return writeFile(filepath.Join(b.Store.Dir(updateDir), beforeFile), func(w io.Writer) error { return json.NewEncoder(w).Encode(before) })
+	text, err := json.Marshal(before)
+	if err != nil {
+		return err
+	}
+	return replace(filepath.Join(b.Store.Dir(updateDir), beforeFile), text, secretFile)
 }
 
 // linesAsBefore waits until the lines are in service that were so under the version before. There is nothing to compare where none
@@ -51,9 +54,13 @@ func (b *Box) linesAsBefore(ctx context.Context) (c webui.Check, compared bool, 
 	if err == nil {
 		err = json.Unmarshal(text, &before)
 	}
-	if err != nil || before.System == board.Running(b.opt.Version) {
-		return c, false, err
+	if err != nil {
+		b.opt.Log.Warn("the lines before the update cannot be read, and are not compared", "error", err)
 	}
+	if err != nil || before.System == board.Running(b.opt.Version) {
+		return c, false, nil
+	}
+	before.Lines = slices.DeleteFunc(before.Lines, func(id string) bool { return !b.Store.Config().Serves(id) }) // taken out of service since
 	for end := time.Now().Add(backTime); ; {
 		wanting := strings.Join(notInService(b.Exchange.Live().Lines, before.Lines), ", ")
 		switch {

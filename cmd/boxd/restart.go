@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +18,7 @@ import (
 const (
 	restartFile = "restart.json"  // beside the data that was saved before the update
 	answerTime  = 3 * time.Second // for who asked to hear that it was done
+	saveTime    = 5 * time.Minute // for the data to be saved
 	drainTime   = 5 * time.Minute // for calls in progress to end
 	drainLook   = time.Second     // how often it is asked whether they have
 	planLook    = time.Minute     // how often the clock is, which may be set meanwhile
@@ -81,9 +81,6 @@ func (r *restarts) plan(version string, when webui.When) error {
 	default:
 		p.At = now.Add(answerTime).Round(0)
 	}
-	if err := writeFile(r.file(), func(w io.Writer) error { return json.NewEncoder(w).Encode(p) }); err != nil {
-		return err
-	}
 	r.mu.Lock()
 	r.now = p
 	r.mu.Unlock()
@@ -91,7 +88,11 @@ func (r *restarts) plan(version string, when webui.When) error {
 	case r.changed <- struct{}{}:
 	default:
 	}
-	return nil
+	text, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return replace(r.file(), text, secretFile)
 }
 
 // nextQuiet is the next quiet hour of the site. Where the clocks leave it out in spring it is what time.Date makes of it.
@@ -160,11 +161,9 @@ func (r *restarts) keep(ctx context.Context) {
 func (r *restarts) restart(ctx context.Context, p planned) {
 	r.busy.Lock()
 	defer r.busy.Unlock()
+	r.saveAnew(ctx, p.Version)
 	r.drain(true)
 	defer r.drain(false)
-	if err := r.saveAnew(ctx, p.Version); err != nil {
-		r.opt.Log.Warn("the data cannot be saved before the restart", "error", err)
-	}
 	for end := time.Now().Add(drainTime); len(r.Exchange.Live().Calls) > 0 && time.Now().Before(end); {
 		if wait(ctx, drainLook) != nil || r.planned() != p {
 			return
@@ -184,14 +183,18 @@ func (r *restarts) restart(ctx context.Context, p planned) {
 	}
 }
 
-// saveAnew saves what was saved at the installation, as it is now.
-func (r *restarts) saveAnew(ctx context.Context, version string) error {
+// saveAnew saves what was saved at the installation, as it is now. What was saved then stays where that takes too long or fails.
+func (r *restarts) saveAnew(ctx context.Context, version string) {
+	ctx, cancel := context.WithTimeout(ctx, saveTime)
+	defer cancel()
 	err := r.keepLines()
 	saved, bad := os.Stat(filepath.Join(r.Store.Dir(updateDir), savedConfig))
 	if bad != nil || time.Since(saved.ModTime()) > missedTime {
 		err = errors.Join(err, r.save(ctx, version))
 	}
-	return err
+	if err != nil {
+		r.opt.Log.Warn("the data cannot be saved before the restart", "error", err)
+	}
 }
 
 // drain has new calls refused, or no more.

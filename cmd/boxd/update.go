@@ -56,19 +56,16 @@ func (u *updates) Update(ctx context.Context, r io.Reader, older bool, restart w
 	if _, err := rauc(ctx, "install", bundle); err != nil {
 		return telephony.Errorf(telephony.Internal, "升级没有安装成功，仍运行原系统：%v", "The update was not installed, and the old system runs on: %v", err)
 	}
-	if err := u.note(by, "update.installed", version); err != nil {
-		return err
-	}
-	return u.plan(version, restart)
+	return errors.Join(u.plan(version, restart), u.note(by, "update.installed", version)) // it is installed, whatever the disk says of the rest
 }
 
 // save keeps the box's data as they are before the update to a version.
 func (b *Box) save(ctx context.Context, version string) error {
 	dir := b.Store.Dir(updateDir)
-	return errors.Join(
-		writeFile(filepath.Join(dir, savedConfig), func(w io.Writer) error { return b.Store.Backup(ctx, w) }),
-		writeFile(filepath.Join(dir, savedFor), func(w io.Writer) error { _, err := io.WriteString(w, version); return err }),
-	)
+	if err := replaceBy(filepath.Join(dir, savedConfig), func(w io.Writer) error { return b.Store.Backup(ctx, w) }, secretFile); err != nil {
+		return err
+	}
+	return replace(filepath.Join(dir, savedFor), []byte(version), secretFile)
 }
 
 // proved refuses an update to a system that has not proved itself: it would overwrite the one to go back to.
