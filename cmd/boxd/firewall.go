@@ -27,8 +27,7 @@ func (b *Box) openFirewall(cfg *telephony.Config) {
 	b.open = now
 }
 
-// services are what others reach over the network. A telephone whose calls have to be encrypted comes by TLS alone, and one whose calls may be,
-// by either way. Any telephone that is plugged in nowhere may be a browser, which comes by the page.
+// services are what others reach over the network. A telephone whose calls have to be encrypted comes by TLS alone, any other by either way. Any telephone that is plugged in nowhere may be a browser, which comes by the page.
 func services(c *telephony.Config) []board.Service {
 	list := []board.Service{}
 	var clear, private, browsers bool
@@ -37,7 +36,7 @@ func services(c *telephony.Config) []board.Service {
 			continue
 		}
 		clear = clear || p.Encryption != telephony.EncryptionRequired
-		private = private || p.Encryption != ""
+		private = true // it may come by TLS without encrypted speech
 		browsers = browsers || c.Has(telephony.FunctionBrowserPhones)
 	}
 	for _, t := range c.Trunks {

@@ -23,8 +23,8 @@ func TestServices(t *testing.T) {
 	}{
 		"nothing":                 {telephony.Config{}, nil},
 		"sockets of the box":      {telephony.Config{Phones: []telephony.Phone{{Extension: "801", Port: "fxs/1"}}}, nil},
-		"a telephone":             {telephony.Config{Phones: []telephony.Phone{phone}}, []board.Service{"sip", "speech", "browsers"}},
-		"no browsers":             {telephony.Config{Phones: []telephony.Phone{phone}, Off: noBrowsers}, []board.Service{"sip", "speech"}},
+		"a telephone":             {telephony.Config{Phones: []telephony.Phone{phone}}, []board.Service{"sip", "sips", "speech", "browsers"}},
+		"no browsers":             {telephony.Config{Phones: []telephony.Phone{phone}, Off: noBrowsers}, []board.Service{"sip", "sips", "speech"}},
 		"encrypted when offered":  {telephony.Config{Phones: []telephony.Phone{encrypted("offered")}, Off: noBrowsers}, []board.Service{"sip", "sips", "speech"}},
 		"encrypted calls alone":   {telephony.Config{Phones: []telephony.Phone{encrypted("required")}, Off: noBrowsers}, []board.Service{"sips", "speech"}},
 		"a trunk":                 {telephony.Config{Trunks: []telephony.Trunk{trunk("udp")}}, []board.Service{"sip", "speech"}},
