@@ -187,7 +187,8 @@ func (s *Store) loadConfig(ctx context.Context, initial *telephony.Config) error
 		return err
 	}
 	s.watch.publish(c)
-	return s.config.UpdateAndCopy(ctx, func(tx *bbolt.Tx) error { return keepRegister(tx, c.Agents, register{}) })
+	s.followAgents(ctx, c.Agents)
+	return nil
 }
 
 // forgetRevisions deletes the revisions that no change younger than the limit would be undone to.

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -134,6 +135,23 @@ func readRegister(tx *bbolt.Tx) (r register, err error) {
 		_, err = getJSON(b, registerKey, &r)
 	}
 	return r, err
+}
+
+// followAgents brings the register in line with the configuration, which a version that knew no register may have changed. A box that
+// cannot write it starts all the same.
+func (s *Store) followAgents(ctx context.Context, agents []telephony.Agent) {
+	lags := false
+	err := s.config.View(func(tx *bbolt.Tx) error {
+		r, err := readRegister(tx)
+		lags = r.follow(agents, time.Now())
+		return err
+	})
+	if err == nil && lags {
+		err = s.config.Update(ctx, func(tx *bbolt.Tx) error { return keepRegister(tx, agents, register{}) })
+	}
+	if err != nil {
+		s.Append(telephony.Entry{Fact: telephony.Oddity{Where: "staff", What: err.Error()}})
+	}
 }
 
 // keepRegister brings the register in line with a configuration that is kept in the same transaction, or was by a version that

@@ -123,10 +123,14 @@ func (s *Store) open(opt Options) error {
 	if s.reader, err = s.startReader(opt); err != nil {
 		return err
 	}
-	if opt.Trial {
-		return s.tellBack()
+	err = s.tellBack()
+	if !opt.Trial {
+		err = errors.Join(err, s.Confirm())
 	}
-	return errors.Join(s.tellBack(), s.Confirm())
+	if err != nil { // the data are good, and the next start tidies up
+		s.Append(telephony.Entry{Fact: telephony.Oddity{Where: "files of another version", What: err.Error()}})
+	}
+	return nil
 }
 
 // damaged tells of a file that was damaged and replaced. tellBack tells of one that went back.
