@@ -257,7 +257,10 @@ func (b *memoryBox) ConfigBefore(revision uint64) (*telephony.Config, error) {
 	return &c, nil
 }
 
-func (b *memoryBox) UndoConfig(ctx context.Context, revision uint64, by By) (*telephony.Config, error) {
+func (b *memoryBox) UndoConfig(ctx context.Context, revision, base uint64, by By) (*telephony.Config, error) {
+	if base != 0 && base != b.Config().Revision {
+		return nil, telephony.Errorf(telephony.Conflict, "别人刚改过", "somebody was first")
+	}
 	if revision > b.Config().Revision {
 		return nil, notFound()
 	}
@@ -770,6 +773,8 @@ func (b *memoryBox) StartDay(Day) error { return b.ask("day") }
 
 // letters is an outbox whose messages are sent once somebody asks.
 type letters struct{ *memoryBox }
+
+func (l letters) Room() error { return nil }
 
 func (l letters) Post(_ context.Context, m telephony.Outgoing) (telephony.Sending, error) {
 	return telephony.Sending{ID: m.ID, By: m.By, To: len(m.To), State: "queued"}, l.ask("post", m.By, strings.Join(m.To, " "), m.Text)

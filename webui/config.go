@@ -195,8 +195,13 @@ func (s *Server) getUndo(_ context.Context, in *revisionInput) (*changesAnswer, 
 	return &changesAnswer{Changes{inForce.Revision, changes, s.effects(inForce, before, changes)}}, nil
 }
 
-func (s *Server) postUndo(ctx context.Context, in *revisionInput) (*revisionAnswer, error) {
-	c, err := s.Configs.UndoConfig(ctx, in.Revision, by(ctx))
+type undoInput struct {
+	Revision uint64 `path:"revision"`
+	Base     uint64 `query:"base" doc:"The revision that the plan was made from; refused where another one is in force. 0: any"`
+}
+
+func (s *Server) postUndo(ctx context.Context, in *undoInput) (*revisionAnswer, error) {
+	c, err := s.Configs.UndoConfig(ctx, in.Revision, in.Base, by(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -226,6 +231,10 @@ type auditProofInput struct {
 type auditProofAnswer struct{ Body AuditProof }
 
 func (s *Server) getAuditProof(ctx context.Context, in *auditProofInput) (*auditProofAnswer, error) {
+	if !s.proving.TryLock() {
+		return nil, telephony.Errorf(telephony.Busy, "正在校验日志，请等它结束。", "The journal is being checked already: wait for the end of that.")
+	}
+	defer s.proving.Unlock()
 	proof, err := s.Configs.ProveAudit(ctx, in.Until)
 	return &auditProofAnswer{proof}, err
 }

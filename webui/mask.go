@@ -30,7 +30,7 @@ func (s *Server) masks(r Role) bool {
 const writtenKey = "as_written"
 
 // asWritten says that the answer has numbers as the asker wrote them.
-func asWritten(op *huma.Operation) { op.Metadata = map[string]any{writtenKey: true} }
+func asWritten(op *huma.Operation) { remember(op, writtenKey, true) }
 
 // mask is huma's last step before an answer is written.
 func (s *Server) mask(ctx huma.Context, _ string, answer any) (any, error) {
@@ -57,14 +57,16 @@ func (s *Server) masked(text []byte) []byte {
 	return b.Bytes()
 }
 
+// hide masks what stands under a name.
 func hide(name string, v any, own func(string) bool) any {
 	switch v := v.(type) {
 	case map[string]any:
-		hidden := make(map[string]any, len(v))
-		for field, within := range v {
-			hidden[telephony.MaskNumbers(field, own)] = hide(field, within, own) // what a program attached to a call names its fields itself
+		if texts := textsOf(v); name == "data" && texts != nil {
+			return hideTexts(texts, own)
 		}
-		return hidden
+		for field, within := range v {
+			v[field] = hide(field, within, own)
+		}
 	case []any:
 		for i, within := range v {
 			v[i] = hide(name, within, own)
@@ -75,6 +77,28 @@ func hide(name string, v any, own func(string) bool) any {
 		}
 	}
 	return v
+}
+
+// textsOf is an object that has nothing but texts, as what a program attaches to a call; nil: it has more.
+func textsOf(v map[string]any) map[string]string {
+	texts := make(map[string]string, len(v))
+	for field, within := range v {
+		text, is := within.(string)
+		if !is {
+			return nil
+		}
+		texts[field] = text
+	}
+	return texts
+}
+
+// hideTexts trusts no name: the program chose them.
+func hideTexts(texts map[string]string, own func(string) bool) map[string]string {
+	hidden := make(map[string]string, len(texts))
+	for field, text := range texts {
+		hidden[telephony.MaskNumbers(field, own)] = telephony.MaskNumbers(text, own)
+	}
+	return hidden
 }
 
 var errMasked = telephony.Errorf(telephony.Forbidden,

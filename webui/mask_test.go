@@ -24,7 +24,7 @@ func maskedBox(number string) (b *memoryBox, lihua []string) {
 	b.notes = []CallNote{{Call: "3-43", Number: number, Agent: "1001", Text: "ring " + number + " back"}}
 	b.setLive(telephony.Live{
 		Calls: []telephony.LiveCall{{
-			ID: "3-44", Caller: who, Called: number, Where: "outside:" + number, Agent: "1001", Data: map[string]string{"mobile": number, "note of " + number: "late"},
+			ID: "3-44", Caller: who, Called: number, Where: "outside:" + number, Agent: "1001", Data: map[string]string{"mobile": number, "note of " + number: "late", "id": number},
 			Parties: []telephony.LiveParty{{Leg: "fxo/1", Line: "fxo/1", Agent: "1001"}},
 		}},
 		Queues: []telephony.LiveQueue{{ID: "sales", Waiting: []telephony.LiveWaiter{{Call: "3-45", Caller: who}}}},

@@ -75,6 +75,9 @@ const smsNoted = 40
 
 // posted notes who has how many written to (A18.4), and hands the message over. What cannot be noted is not sent.
 func (s *Server) posted(ctx context.Context, box Outbox, m telephony.Outgoing, action string, whom ...string) (*sendingAnswer, error) {
+	if err := box.Room(); err != nil {
+		return nil, err // it is not in the audit that what was refused was sent
+	}
 	for _, line := range whom {
 		if err := s.Configs.Note(ctx, by(ctx), action, m.ID, line); err != nil {
 			return nil, err

@@ -77,5 +77,12 @@ func checksItself(op *huma.Operation) { op.SkipValidateBody, op.MaxBodyBytes = t
 
 // lasts says that the answer may take so long.
 func lasts(d time.Duration) form {
-	return func(op *huma.Operation) { op.Metadata = map[string]any{"lasts": d} }
+	return func(op *huma.Operation) { remember(op, "lasts", d) }
+}
+
+func remember(op *huma.Operation, key string, value any) {
+	if op.Metadata == nil {
+		op.Metadata = map[string]any{}
+	}
+	op.Metadata[key] = value
 }

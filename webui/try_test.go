@@ -111,6 +111,9 @@ func TestUndoIsSeenBefore(t *testing.T) {
 	if b.Config().Revision != inForce {
 		t.Error("it was undone")
 	}
+	if w := ask(h, "POST", fmt.Sprint(path, "?base=", inForce-1), "", admin...); w.Code != 409 {
+		t.Errorf("somebody was first: %d", w.Code)
+	}
 	if w := ask(h, "GET", "/api/config/revisions/99/undo", "", admin...); w.Code != 404 {
 		t.Errorf("one that is not kept: %d", w.Code)
 	}

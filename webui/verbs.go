@@ -30,8 +30,8 @@ type Configs interface {
 	RevisionChanges(revision uint64) ([]Difference, error)
 	// ConfigBefore is the whole configuration before the given revision. NotFound when that is not kept any more.
 	ConfigBefore(revision uint64) (*telephony.Config, error)
-	// UndoConfig goes back to what was before the given revision, as a new revision.
-	UndoConfig(ctx context.Context, revision uint64, by By) (*telephony.Config, error)
+	// UndoConfig goes back to what was before the given revision, as a new revision. Conflict when another one than base is in force; 0: any.
+	UndoConfig(ctx context.Context, revision, base uint64, by By) (*telephony.Config, error)
 	// Audit lists what people did, newest first, older than before (0: from the newest).
 	Audit(before uint64, limit int) ([]AuditLine, error)
 	// ProveAudit checks that no line was changed or taken out, and the same of the journal up to an entry (0: the newest).
@@ -295,6 +295,8 @@ type Postman interface {
 
 // Outbox sends messages one after the other, and remembers what became of each.
 type Outbox interface {
+	// Room is Busy while too many messages wait.
+	Room() error
 	// Post takes a message, which is durable when Post returns. Busy when too many wait.
 	Post(context.Context, telephony.Outgoing) (telephony.Sending, error)
 	// Sending is what became of one. NotFound when nothing is known of it any more.

@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -62,6 +63,7 @@ type Server struct {
 	foreign *http.CrossOriginProtection
 	guesses guesses
 	walls   walls
+	proving sync.Mutex // one proof of the journal at a time: it reads for minutes
 
 	followers followers
 	overreach overreach

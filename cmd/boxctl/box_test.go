@@ -163,7 +163,7 @@ func (b *box) Revisions() ([]webui.Revision, error) {
 
 func (b *box) ConfigBefore(uint64) (*telephony.Config, error) { return b.config, nil }
 
-func (b *box) UndoConfig(_ context.Context, revision uint64, by webui.By) (*telephony.Config, error) {
+func (b *box) UndoConfig(_ context.Context, revision, _ uint64, by webui.By) (*telephony.Config, error) {
 	next := *b.config
 	next.Revision = 9
 	return &next, b.order(fmt.Sprintf("undo %d by %s", revision, by.Who))

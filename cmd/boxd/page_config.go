@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -57,8 +58,8 @@ func (c configs) ConfigBefore(revision uint64) (*telephony.Config, error) {
 }
 
 // UndoConfig goes back to what was before the given revision.
-func (c configs) UndoConfig(ctx context.Context, revision uint64, by webui.By) (*telephony.Config, error) {
-	return c.Undo(ctx, revision, storage.Change{Base: c.Config().Revision, Who: by.Who, Source: by.Source})
+func (c configs) UndoConfig(ctx context.Context, revision, base uint64, by webui.By) (*telephony.Config, error) {
+	return c.Undo(ctx, revision, storage.Change{Base: cmp.Or(base, c.Config().Revision), Who: by.Who, Source: by.Source})
 }
 
 // ProveAudit checks that no line was changed or taken out, and the same of the journal.

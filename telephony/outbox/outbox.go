@@ -69,8 +69,7 @@ func New(send Send, shelf Shelf, log *slog.Logger) *Outbox {
 // Post takes a message, which is on the disk when Post returns. Busy when too many wait.
 func (o *Outbox) Post(ctx context.Context, m telephony.Outgoing) (telephony.Sending, error) {
 	if !o.reserve() {
-		return telephony.Sending{}, telephony.Errorf(telephony.Busy,
-			"待发的消息已有 %d 条，请稍候再发，并检查服务器或网关。", "%d messages wait already: try later, and look at the server or the gateway.", maxWaiting)
+		return telephony.Sending{}, errFull
 	}
 	told := telephony.Sending{ID: m.ID, By: m.By, Time: m.Time, To: len(m.To), State: "queued"}
 	err := o.shelf.Keep(ctx, telephony.KeptMessage{Message: m, Told: told})
@@ -86,6 +85,19 @@ func (o *Outbox) Post(ctx context.Context, m telephony.Outgoing) (telephony.Send
 	default:
 	}
 	return told, nil
+}
+
+var errFull = telephony.Errorf(telephony.Busy,
+	"待发的消息已有 %d 条，请稍候再发，并检查服务器或网关。", "%d messages wait already: try later, and look at the server or the gateway.", maxWaiting)
+
+// Room is Busy while too many wait.
+func (o *Outbox) Room() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.taken >= maxWaiting {
+		return errFull
+	}
+	return nil
 }
 
 // reserve reports whether there was room for one more.

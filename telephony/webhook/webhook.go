@@ -150,7 +150,12 @@ func (w *Webhooks) Post(ctx context.Context, to telephony.Webhook, id, kind stri
 	h := &hook{Webhook: to, opt: &w.opt, client: newClient(&to, w.opt.Dial)}
 	defer h.client.CloseIdleConnections()
 	d = h.send(ctx, message{"msg_" + id, kind, body})
-	return d, refused(d.Status)
+	return d, unfit(d.Status) || refused(d.Status) && time.Since(at) >= refusedFor
+}
+
+// unfit reports whether an answer is about what was sent, and not about who sent it where: no hour mends that (RFC 9110 15.5.1, 15.5.14, 15.5.21).
+func unfit(status int) bool {
+	return status == http.StatusBadRequest || status == http.StatusRequestEntityTooLarge || status == http.StatusUnprocessableEntity
 }
 
 // newClient follows no redirect and uses no proxy: an address that was checked is the one that is spoken to.

@@ -436,9 +436,12 @@ func endless(a http.ResponseWriter, rest time.Duration) {
 // TestPost (A15.1): what is posted to somebody who is no webhook is signed and dialled as all is, and says whether another try would help.
 func TestPost(t *testing.T) {
 	inWorld(t, func(w *world) {
-		for status, final := range map[int]bool{200: false, 422: true, 429: false, 503: false} {
+		for status, final := range map[int]bool{200: false, 401: false, 404: false, 422: true, 429: false, 503: false} {
 			w.answer = func(_ int, a http.ResponseWriter) { a.WriteHeader(status) }
 			d, last := w.webhooks.Post(context.Background(), w.hook, "k3", "sms.send", time.Now(), map[string]string{"text": "hello"})
+			if _, old := w.webhooks.Post(context.Background(), w.hook, "k3", "sms.send", time.Now().Add(-refusedFor), nil); old != (status/100 == 4 && status != 429) {
+				t.Errorf("%d after an hour: final %v", status, old)
+			}
 			if d.Status != status || last != final || d.Taken() != (status == 200) {
 				t.Errorf("%d: %+v, final %v", status, d, last)
 			}
