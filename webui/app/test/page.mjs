@@ -133,6 +133,7 @@ async function calls(page) {
 	check((await page.getByRole('link', { name: 'CSV' }).getAttribute('href')).includes('closed=*'), 'and so is their export');
 	await shoot(page, 'calls-closed');
 	await page.getByLabel('营业时间').selectOption('');
+	await page.waitForFunction(() => document.querySelectorAll('tbody tr').length > document.querySelectorAll('tbody [title^=夜间]').length);
 	await page.locator('tbody tr').first().click();
 	await page.getByRole('button', { name: '播放', exact: true }).click();
 	await page.waitForFunction(() => document.querySelector('audio').currentTime > 0.4);
