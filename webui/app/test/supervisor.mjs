@@ -188,6 +188,33 @@ step('each number of a report opens the calls that it counts', async () => {
 	await boss.goto(box.url);
 });
 
+step('a report is printed whole: no navigation, no form, no column cut off', async () => {
+	const { name } = await center.get('status');
+	const screen = boss.viewportSize();
+	const printed = async (picture, heading) => {
+		await boss.locator('main tr.total').first().waitFor();
+		await boss.locator('.uplot canvas').first().waitFor();
+		await boss.emulateMedia({ media: 'print' });
+		await boss.setViewportSize({ width: 1047, height: 718 }); // A4 across, within margins of 10 mm
+		await boss.getByText(`${name} · ${heading} · 2026-01-01 – 20`).waitFor();
+		for (const gone of ['nav', 'form', 'select', 'button', 'a[download]']) assert.equal(await boss.locator(gone).filter({ visible: true }).count(), 0, `${heading}: ${gone}`);
+		assert.ok(await boss.locator('.uplot canvas').first().isVisible(), heading);
+		const cut = await boss.locator('main :has(> table)').evaluateAll((all) => all.map((e) => Math.max(e.scrollWidth - e.clientWidth, e.scrollHeight - e.clientHeight)));
+		assert.ok(cut.length && cut.every((pixels) => pixels <= 0), `${heading}: ${cut}`);
+		await good(boss, 'supervisor-4-print-' + picture);
+		await boss.emulateMedia({ media: null });
+		await boss.setViewportSize(screen);
+	};
+	await boss.goto(box.url + '/reports?from=2026-01-01&by=agents');
+	await printed('agents', '座席');
+	await boss.goto(box.url + '/reports?from=2026-01-01&by=daily');
+	await printed('days', '日报');
+	await button(boss, 'English').click();
+	await printed('days-en', 'Days');
+	await button(boss, '中文').click();
+	await boss.goto(box.url);
+});
+
 step('she gives points for a call, thinks better of it, and finds it behind the figure', async () => {
 	await boss.goto(box.url + '/calls?agent=1003'); // whose phone she took the call over at
 	await boss.locator('tbody tr', { hasText: '02162345678' }).getByRole('link').click();
