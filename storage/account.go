@@ -308,7 +308,7 @@ func (s *Store) DeleteUser(ctx context.Context, user string, by By) error {
 		if err := users.Delete([]byte(user)); err != nil {
 			return err
 		}
-		for _, bucket := range [][]byte{passkeysBucket, contactsBucket} {
+		for _, bucket := range append([][]byte{passkeysBucket}, keptBuckets...) {
 			if own := tx.Bucket(bucket); own != nil {
 				if err := own.Delete([]byte(user)); err != nil {
 					return err

@@ -4,10 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
-
-	"go.etcd.io/bbolt"
 
 	"callbox/telephony"
 )
@@ -18,8 +15,7 @@ const (
 	maxContactNote = 200 // characters
 )
 
-// contactsBucket holds an address book for each user who has one. The first contact makes it, and no step of the format does, as
-// with passkeys (passkey.go).
+// contactsBucket holds an address book for each user who has one.
 var contactsBucket = []byte("contacts")
 
 // A Contact is an entry of somebody's own address book.
@@ -29,21 +25,10 @@ type Contact struct {
 	Note   string `json:"note,omitempty"`
 }
 
-// keptContacts is the form of an address book on disk. It is of the user who was made then, and not of another one of the same
-// name later.
-type keptContacts struct {
-	Born     time.Time `json:"born"`
-	Contacts []Contact `json:"contacts"`
-}
-
 // Contacts are a user's, in the order in which they were written down.
-func (s *Store) Contacts(user string) (list []Contact, err error) {
-	err = s.config.View(func(tx *bbolt.Tx) error {
-		_, kept, err := contactsOf(tx, user)
-		list = kept.Contacts
-		return err
-	})
-	return list, err
+func (s *Store) Contacts(user string) ([]Contact, error) {
+	k, err := s.kept(contactsBucket, user)
+	return k.Contacts, err
 }
 
 // PutContact writes a contact into a user's address book, in the place of the one with its number and of the one that had another
@@ -52,20 +37,21 @@ func (s *Store) PutContact(ctx context.Context, user, was string, c Contact) err
 	if err := checkContact(&c); err != nil {
 		return err
 	}
-	return s.changeContacts(ctx, user, func(list []Contact) ([]Contact, error) {
+	return s.changeKept(ctx, contactsBucket, user, func(k *keptOwn) error {
 		if was != c.Number {
-			list = slices.DeleteFunc(list, func(k Contact) bool { return k.Number == was })
+			k.Contacts = slices.DeleteFunc(k.Contacts, func(have Contact) bool { return have.Number == was })
 		}
-		i := slices.IndexFunc(list, func(k Contact) bool { return k.Number == c.Number })
+		i := slices.IndexFunc(k.Contacts, func(have Contact) bool { return have.Number == c.Number })
 		switch {
 		case i >= 0:
-			list[i] = c
-			return list, nil
-		case len(list) >= maxContacts:
-			return nil, telephony.Errorf(telephony.Conflict,
+			k.Contacts[i] = c
+			return nil
+		case len(k.Contacts) >= maxContacts:
+			return telephony.Errorf(telephony.Conflict,
 				"通讯录最多 %d 条，请先删除不用的。", "An address book has at most %d entries. Remove one first.", maxContacts)
 		}
-		return append(list, c), nil
+		k.Contacts = append(k.Contacts, c)
+		return nil
 	})
 }
 
@@ -87,47 +73,12 @@ func checkContact(c *Contact) error {
 
 // DeleteContact takes the one with a number out of a user's address book.
 func (s *Store) DeleteContact(ctx context.Context, user, number string) error {
-	return s.changeContacts(ctx, user, func(list []Contact) ([]Contact, error) {
-		i := slices.IndexFunc(list, func(k Contact) bool { return k.Number == number })
+	return s.changeKept(ctx, contactsBucket, user, func(k *keptOwn) error {
+		i := slices.IndexFunc(k.Contacts, func(c Contact) bool { return c.Number == number })
 		if i < 0 {
-			return nil, telephony.Errorf(telephony.NotFound, "通讯录里没有这个号码。", "This number is not in the address book.")
+			return telephony.Errorf(telephony.NotFound, "通讯录里没有这个号码。", "This number is not in the address book.")
 		}
-		return slices.Delete(list, i, i+1), nil
+		k.Contacts = slices.Delete(k.Contacts, i, i+1)
+		return nil
 	})
-}
-
-func (s *Store) changeContacts(ctx context.Context, user string, change func([]Contact) ([]Contact, error)) error {
-	if err := s.mayChange(); err != nil {
-		return err
-	}
-	return s.config.Update(ctx, func(tx *bbolt.Tx) error {
-		u, kept, err := contactsOf(tx, user)
-		if err != nil {
-			return err
-		}
-		if kept.Contacts, err = change(kept.Contacts); err != nil {
-			return err
-		}
-		books, err := tx.CreateBucketIfNotExists(contactsBucket)
-		if err != nil {
-			return err
-		}
-		kept.Born = u.Created
-		return putJSON(books, []byte(user), kept)
-	})
-}
-
-// contactsOf reads a user with the address book.
-func contactsOf(tx *bbolt.Tx, user string) (u keptUser, kept keptContacts, err error) {
-	found, err := getJSON(tx.Bucket(usersBucket), []byte(user), &u)
-	if err == nil && !found {
-		err = errNoUser
-	}
-	if books := tx.Bucket(contactsBucket); err == nil && books != nil {
-		_, err = getJSON(books, []byte(user), &kept)
-	}
-	if !kept.Born.Equal(u.Created) {
-		kept = keptContacts{}
-	}
-	return u, kept, err
 }

@@ -144,6 +144,9 @@ func changes(s *Store) map[string]func() error {
 			_, _, err := s.CreateToken(ctx, Token{Name: "crm", Role: RoleAdmin}, tester)
 			return err
 		},
+		"a report": func() error {
+			return s.PutOwnReport(ctx, "lihua", OwnReport{Name: "Week", By: "daily", Period: "week"})
+		},
 		"a contact": func() error { return s.PutContact(ctx, "lihua", "", Contact{Name: "Wang", Number: "13800138000"}) },
 	}
 }

@@ -48,6 +48,7 @@ type memoryBox struct {
 	handouts  map[string]Handout   // by their secrets
 	keyrings  map[string]Keyring   // by user
 	books     map[string][]Contact // by user
+	reports   map[string][]OwnReport
 	proved    map[string]time.Time // sessions, and when their holder last gave a password or a passkey
 	trusted   bool                 // browsers trust its certificate
 }
@@ -61,7 +62,7 @@ func newBox() *memoryBox {
 	b := &memoryBox{
 		config: testConfig(), journals: map[telephony.CallID][]telephony.Entry{}, messages: map[telephony.CallID][]telephony.Trace{}, passwords: map[string]string{},
 		sessions: map[string]Person{}, secrets: map[string]Person{}, watchers: map[chan struct{}]bool{},
-		wishes: map[string]telephony.LiveAgent{}, keyrings: map[string]Keyring{}, books: map[string][]Contact{}, proved: map[string]time.Time{},
+		wishes: map[string]telephony.LiveAgent{}, keyrings: map[string]Keyring{}, books: map[string][]Contact{}, reports: map[string][]OwnReport{}, proved: map[string]time.Time{},
 	}
 	for _, role := range []Role{Agent, Supervisor, Admin} {
 		b.secrets["token-"+string(role)] = Person{Name: "token:" + string(role), Role: role}

@@ -41,7 +41,9 @@ var examples = map[string]example{
 	"GET /api/recordings/{id}": {gives: `{"id":"3-42.1","call":"3-42","purpose":"call","agent":"1001","caller":{"number":"13816402257"},
 		"started":"2026-11-23T01:00:19Z","length_ms":95000,"octets":1520000}`},
 
-	"POST /api/contacts":  {takes: `{"number":"02162345678","name":"王师傅","note":"空调"}`},
+	"POST /api/contacts":    {takes: `{"number":"02162345678","name":"王师傅","note":"空调"}`},
+	"POST /api/reports/own": {takes: `{"name":"每周销售","by":"daily","period":"week","queue":"sales","hidden":["report.averagewait"]}`},
+
 	"POST /api/messages":  {takes: `{"to":"1002","text":"请看一下工单 7731"}`},
 	"POST /api/desk/beat": {takes: `{"after":17}`},
 

@@ -131,6 +131,7 @@ type Accounts interface {
 	// EndSessions ends them but that one.
 	EndSessions(ctx context.Context, user, secret string, by By) error
 	Contacts
+	OwnReports
 	// Token is who holds the secret of a token.
 	Token(secret string) (Person, bool)
 

@@ -857,6 +857,22 @@ export interface OwnCallsAnswer {
 	next?: string;
 }
 
+export interface OwnReport {
+	agent?: string;
+	by: "hourly" | "slots" | "daily" | "weekly" | "monthly" | "queues" | "agents" | "lines" | "menus";
+	from?: string;
+	hidden?: Array<string>;
+	line?: string;
+	name: string;
+	period?: "today" | "yesterday" | "week" | "month" | "year";
+	queue?: string;
+	to?: string;
+}
+
+export interface OwnReportsAnswer {
+	reports: Array<OwnReport>;
+}
+
 export interface OwnSession {
 	created: string;
 	current: boolean;
