@@ -188,6 +188,60 @@ step('each number of a report opens the calls that it counts', async () => {
 	await boss.goto(box.url);
 });
 
+step('she saves a report as she chose it, opens it by one press, and deletes it by two', async () => {
+	const own = boss.getByRole('region', { name: '我保存的报表' });
+	const heads = boss.getByRole('region', { name: '报表数据' }).locator('thead th');
+	const save = async (name) => {
+		await button(own, '保存当前报表').click();
+		await own.getByLabel('报表名称').fill(name);
+		await own.getByLabel('报表名称').press('Enter');
+	};
+	await boss.goto(box.url + '/reports');
+	await button(boss, '近 30 天').click();
+	await button(boss, '队列').click();
+	await boss.getByLabel('线路').selectOption({ index: 1 });
+	const line = await boss.getByLabel('线路').inputValue();
+	await boss.getByText('选择列').click();
+	await boss.getByLabel('平均等待').uncheck();
+	await save(' ');
+	await own.getByText('请填写报表名称。').waitFor();
+	await good(boss, 'supervisor-4-own-refused');
+	await own.getByLabel('报表名称').fill('每月/队列');
+	await button(own, '保存').press('Enter');
+	await button(own, '打开报表 每月/队列').waitFor();
+	const { reports } = await center.get('reports/own', boss);
+	assert.deepEqual(reports, [{ name: '每月/队列', by: 'queues', period: 'month', line, hidden: ['report.averagewait'] }]);
+	assert.deepEqual((await center.get('reports/own')).reports, [], 'the administrator has others');
+
+	await boss.getByLabel('平均等待').check();
+	await boss.getByLabel('从', { exact: true }).fill('2026-05-01');
+	await boss.getByLabel('到', { exact: true }).fill('2026-05-31');
+	await save('五月');
+	await button(own, '打开报表 五月').waitFor();
+	await boss.evaluate(() => localStorage.clear()); // another computer
+	await boss.goto(box.url + '/reports');
+	await heads.first().getByText('日报', { exact: true }).waitFor();
+	await heads.getByText('平均等待', { exact: true }).waitFor();
+	await button(own, '打开报表 每月/队列').press('Enter');
+	await heads.first().getByText('队列', { exact: true }).waitFor();
+	assert.equal(await heads.getByText('平均等待', { exact: true }).count(), 0);
+	assert.equal(await boss.getByLabel('线路').inputValue(), line);
+	assert.match(boss.url(), /period=month/);
+	await good(boss, 'supervisor-4-own');
+	await button(own, '打开报表 五月').click();
+	await heads.getByText('平均等待', { exact: true }).waitFor();
+	assert.deepEqual([await boss.getByLabel('从', { exact: true }).inputValue(), await boss.getByLabel('到', { exact: true }).inputValue()], ['2026-05-01', '2026-05-31']);
+
+	await button(boss, 'English').click();
+	await boss.getByRole('button', { name: 'Delete the report 五月', exact: true }).click();
+	await good(boss, 'supervisor-4-own-en');
+	await boss.getByRole('button', { name: 'Confirm: delete the report 五月', exact: true }).click();
+	await boss.getByRole('button', { name: 'Open the report 五月', exact: true }).waitFor({ state: 'detached' });
+	await button(boss, '中文').click();
+	assert.deepEqual((await center.get('reports/own', boss)).reports.map((r) => r.name), ['每月/队列']);
+	await boss.goto(box.url);
+});
+
 step('a report is printed whole: no navigation, no form, no column cut off', async () => {
 	const { name } = await center.get('status');
 	const screen = boss.viewportSize();

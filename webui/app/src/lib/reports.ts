@@ -1,6 +1,6 @@
 import type { Report, ReportRow } from './api';
 import { called } from './box.svelte';
-import { length } from './format';
+import { isoDay, length } from './format';
 import { language, named, t, type Word } from './words.svelte';
 
 export const kinds = ['hourly', 'slots', 'daily', 'weekly', 'monthly', 'queues', 'agents', 'lines', 'menus'] as const;
@@ -14,6 +14,18 @@ export interface Choice {
 	agent: string;
 	line: string;
 }
+
+/** A Period is days from so many before today to so many. */
+export const periods = {
+	today: { word: 'calls.today', from: 0, to: 0 },
+	yesterday: { word: 'calls.yesterday', from: 1, to: 1 },
+	week: { word: 'calls.week', from: 6, to: 0 },
+	month: { word: 'calls.month', from: 29, to: 0 },
+	year: { word: 'report.year', from: 364, to: 0 },
+} as const;
+export type Period = keyof typeof periods;
+
+export const days = (p: Period) => ({ from: isoDay(periods[p].from), to: isoDay(periods[p].to) });
 
 /** A Figure is a column: how it reads, and by which of the report's queries its calls open; undefined where it counts none. */
 export interface Figure {
