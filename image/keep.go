@@ -48,14 +48,21 @@ var dropped = []string{
 var modules = []string{
 	"crypto/sha", "crypto/crc32c", "crypto/ecb", "crypto/xts", "drivers/ata/", "drivers/block/loop",
 	"drivers/block/virtio_blk", "drivers/char/hw_random/", "drivers/gpio/", "drivers/hid/hid-cp2112", "drivers/hid/hid-generic",
-	"drivers/hid/hid-mcp2221", "drivers/hid/hid.", "drivers/hid/usbhid/usbhid", "drivers/i2c/", "drivers/md/dm-crypt", "drivers/md/dm-mod", "drivers/md/dm-verity", "drivers/mmc/", "drivers/net/bonding/", "drivers/net/ethernet/amd/pcnet32",
-	"drivers/net/ethernet/broadcom/tg3", "drivers/net/ethernet/intel/e100.", "drivers/net/ethernet/intel/e1000", "drivers/net/ethernet/intel/e1000e/",
+	"drivers/hid/hid-mcp2221", "drivers/hid/hid.", "drivers/hid/usbhid/usbhid", "drivers/i2c/", "drivers/md/dm-crypt", "drivers/md/dm-mod", "drivers/md/dm-verity", "drivers/mmc/",
+	"drivers/net/ethernet/amd/pcnet32", "drivers/net/ethernet/broadcom/tg3", "drivers/net/ethernet/intel/e100.", "drivers/net/ethernet/intel/e1000", "drivers/net/ethernet/intel/e1000e/",
 	"drivers/net/ethernet/intel/igb/", "drivers/net/ethernet/intel/igc/", "drivers/net/ethernet/realtek/", "drivers/net/phy/realtek",
 	"drivers/net/usb/asix", "drivers/net/usb/ax88179", "drivers/net/usb/r8152", "drivers/net/virtio_net", "drivers/nvme/host/nvme.",
-	"drivers/nvme/host/nvme-core", "drivers/scsi/sd_mod", "drivers/scsi/virtio_scsi", "drivers/tty/serial/", "drivers/usb/host/",
+	"drivers/nvme/host/nvme-core", "drivers/scsi/sd_mod", "drivers/scsi/virtio_scsi", "drivers/tty/serial/8250/", "drivers/usb/host/ehci", "drivers/usb/host/ohci", "drivers/usb/host/uhci", "drivers/usb/host/xhci",
 	"drivers/usb/storage/", "drivers/virtio/", "drivers/watchdog/", "fs/autofs/", "fs/exfat/", "fs/ext4/", "fs/fat/", "fs/nls/nls_ascii", "fs/nls/nls_cp437",
-	"fs/nls/nls_iso8859-1", "fs/squashfs/", "net/8021q/", "net/ipv4/netfilter/nf_", "net/ipv6/netfilter/nf_", "net/netfilter/nf_", "net/netfilter/nfnetlink.",
+	"fs/nls/nls_iso8859-1", "fs/squashfs/", "net/8021q/", "net/netfilter/nf_tables", "net/netfilter/nfnetlink.",
 	"net/netfilter/nft_",
+}
+
+// unwanted are those among them that are left out with what they alone need: they are for PC cards, parallel ports and Intel's management
+// engine, which no box has or uses.
+var unwanted = []string{
+	"drivers/ata/pata_pcmcia", "drivers/i2c/busses/i2c-parport", "drivers/mmc/host/sdricoh_cs", "drivers/mmc/host/vub300",
+	"drivers/tty/serial/8250/serial_cs", "drivers/watchdog/mei_wdt",
 }
 
 // early are the modules that find and check the root, in the initramfs, by their names; and the last two, which everybody needs: by name, modprobe

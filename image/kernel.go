@@ -78,7 +78,7 @@ func (b *build) takeModules(t, all tree, release string) (moduleSet, error) {
 	kept := tree{}
 	for _, name := range slices.Sorted(maps.Keys(m.needs)) {
 		wanted := func(beginning string) bool { return strings.HasPrefix(name, "kernel/"+beginning) }
-		if !slices.ContainsFunc(modules, wanted) && !slices.ContainsFunc(b.computer.modules, wanted) {
+		if slices.ContainsFunc(unwanted, wanted) || !slices.ContainsFunc(modules, wanted) && !slices.ContainsFunc(b.computer.modules, wanted) {
 			continue
 		}
 		for _, file := range append([]string{name}, m.needs[name]...) {
