@@ -129,6 +129,7 @@ func TestLaterLife(t *testing.T) {
 		return
 	}
 	m.story("a good update is taken from the page while it runs", func() {
+		m.proves() // or it would wait for that
 		m.takes("good", cookies)
 		m.becomes("0.2.0", cookies)
 		m.proves()
