@@ -58,9 +58,7 @@ func newRestarts(b *Box) *restarts {
 	if r.now.Boot != bootID() {
 		r.now = planned{}
 	}
-	for !r.now.At.IsZero() && time.Since(r.now.At) > missedTime {
-		r.now.At = r.now.At.AddDate(0, 0, 1)
-	}
+	r.next()
 	return r
 }
 
@@ -136,10 +134,20 @@ func (r *restarts) planned() planned {
 	return r.now
 }
 
+// next is the plan, for the next day where its time was missed: the program did not run, or the clock was set past it.
+func (r *restarts) next() planned {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for !r.now.At.IsZero() && time.Since(r.now.At) > missedTime {
+		r.now.At = r.now.At.AddDate(0, 0, 1)
+	}
+	return r.now
+}
+
 // keep restarts as planned, until ctx ends.
 func (r *restarts) keep(ctx context.Context) {
 	for ctx.Err() == nil {
-		p := r.planned()
+		p := r.next()
 		var look <-chan time.Time
 		switch left := time.Until(p.At); {
 		case p.At.IsZero():

@@ -116,6 +116,23 @@ func TestDrainEnds(t *testing.T) {
 	})
 }
 
+// A clock that is set past the quiet hour, as by its first time server, starts nothing at noon.
+func TestQuietHourIsSkipped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDrained(t)
+		defer d.close()
+		d.must(d.talker.Hangup())
+		d.plan(webui.RestartQuiet)
+		d.restarts.mu.Lock()
+		d.restarts.now.At = time.Now().Add(-2 * missedTime) // what a clock that jumps looks like from here
+		d.restarts.mu.Unlock()
+		time.Sleep(2 * planLook)
+		if i := d.restarts.Installed(); d.requested() || i == nil || i.Drains || !i.At.After(time.Now()) {
+			t.Errorf("requested: %v; %+v", d.requested(), i)
+		}
+	})
+}
+
 // A restart at the quiet hour is still planned when the program has started again, and not when the computer has.
 func TestQuietHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
