@@ -22,8 +22,9 @@ func busied(agents []telephony.LiveAgent, calls []telephony.LiveCall) []telephon
 
 // callOf is the call that an agent is in, or that the phone there dials before anybody has answered it; nil: neither.
 func callOf(a *telephony.LiveAgent, calls []telephony.LiveCall) *telephony.LiveCall {
+	line := strings.Replace(a.Phone, ":", "/", 1)
 	at := slices.IndexFunc(calls, func(c telephony.LiveCall) bool {
-		return a.Call != "" && c.ID == a.Call || a.Call == "" && c.Line == strings.Replace(a.Phone, ":", "/", 1)
+		return a.Call != "" && c.ID == a.Call || a.Call == "" && c.Line == line
 	})
 	if at < 0 {
 		return nil
