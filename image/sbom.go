@@ -2,17 +2,22 @@ package main
 
 import (
 	"crypto/sha256"
+	"crypto/sha512"
 	"debug/buildinfo"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// A document is an SPDX 2.3 bill of materials: the Debian packages that files come from, and the Go modules of the programs.
+// A document is an SPDX 2.3 bill of materials: the Debian packages that files come from, the Go modules of the programs, and the npm
+// packages of the page.
 type document struct {
 	Version     string        `json:"spdxVersion"`
 	DataLicense string        `json:"dataLicense"`
@@ -33,6 +38,7 @@ type spdxPackage struct {
 	Name      string         `json:"name"`
 	Version   string         `json:"versionInfo"`
 	Download  string         `json:"downloadLocation"`
+	License   string         `json:"licenseDeclared,omitempty"`
 	Source    string         `json:"sourceInfo,omitempty"`
 	Checksums []spdxChecksum `json:"checksums,omitempty"`
 	Refs      []spdxRef      `json:"externalRefs"`
@@ -74,7 +80,11 @@ func (b *build) sbom(d debian) error {
 	if err != nil {
 		return err
 	}
-	doc.Packages = append(doc.Packages, modules...)
+	scripts, err := npmPackages(filepath.Join(b.source, "..", "webui", "app", "package-lock.json"))
+	if err != nil {
+		return err
+	}
+	doc.Packages = append(append(doc.Packages, modules...), scripts...)
 	text, err := json.MarshalIndent(doc, "", " ")
 	if err != nil {
 		return err
@@ -97,6 +107,42 @@ func (b *build) goModules() (list []spdxPackage, err error) {
 		list = append(list, spdxPackage{
 			ID: "SPDXRef-go-" + strings.NewReplacer("/", "-", "_", "-").Replace(m.Path), Name: m.Path, Version: m.Version, Download: "NOASSERTION",
 			Refs: []spdxRef{{"PACKAGE-MANAGER", "purl", "pkg:golang/" + m.Path + "@" + m.Version}},
+		})
+	}
+	return list, nil
+}
+
+// npmPackages are those that the page is built from: what package.json names under "dependencies", and what these need. What only builds
+// or tests it is marked "dev" in the lock file and reaches no box.
+func npmPackages(lockFile string) (list []spdxPackage, err error) {
+	text, err := os.ReadFile(lockFile)
+	if err != nil {
+		return nil, err
+	}
+	var lock struct {
+		Packages map[string]struct {
+			Version, License, Integrity string
+			Dev                         bool
+		}
+	}
+	if err := json.Unmarshal(text, &lock); err != nil {
+		return nil, fmt.Errorf("%s: %w", lockFile, err)
+	}
+	for _, folder := range slices.Sorted(maps.Keys(lock.Packages)) {
+		p := lock.Packages[folder]
+		if folder == "" || p.Dev {
+			continue
+		}
+		sum, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(p.Integrity, "sha512-"))
+		if err != nil || len(sum) != sha512.Size {
+			return nil, fmt.Errorf("%s: %s has no SHA-512", lockFile, folder)
+		}
+		name := folder[strings.LastIndex(folder, "node_modules/")+len("node_modules/"):]
+		list = append(list, spdxPackage{
+			ID:   "SPDXRef-npm-" + strings.NewReplacer("node_modules/", "", "/", "-", "_", "-", "@", "").Replace(folder),
+			Name: name, Version: p.Version, Download: "NOASSERTION", License: p.License,
+			Checksums: []spdxChecksum{{"SHA512", hex.EncodeToString(sum)}},
+			Refs:      []spdxRef{{"PACKAGE-MANAGER", "purl", "pkg:npm/" + strings.Replace(name, "@", "%40", 1) + "@" + p.Version}},
 		})
 	}
 	return list, nil
