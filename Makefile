@@ -51,8 +51,9 @@ check: $(APP)/node_modules/.package-lock.json
 fmt:
 	$(GOFUMPT) -w $$(git ls-files '*.go')
 
-bench: ## figures for docs/BENCHMARKS.md
+bench: build ## figures for docs/BENCHMARKS.md
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+	cd $(APP) && node --test test/first.mjs
 
 fuzz: ## each decoder for FUZZTIME (default 60s)
 	@.ci/fuzz $(or $(FUZZTIME),60s)

@@ -206,14 +206,6 @@ async function spans(page) {
 	await page.getByRole('button', { name: '中文' }).click();
 }
 
-/** The first load is small enough for a slow line (octets, as they come). */
-async function weighs(page) {
-	await page.goto(url);
-	await page.locator('main dl').first().waitFor();
-	const octets = await page.evaluate(() => performance.getEntries().reduce((n, e) => n + (e.encodedBodySize ?? 0), 0));
-	check(octets > 10_000 && octets <= 250_000, `the first load is ${octets} octets`);
-}
-
 async function reports(page) {
 	await page.getByRole('link', { name: '报表' }).click();
 	await page.getByRole('button', { name: '小时' }).click();
@@ -375,7 +367,6 @@ try {
 	await started();
 	const page = await open({ colorScheme: 'light' });
 	await claim(page);
-	await weighs(page);
 	await live(page);
 	await calls(page);
 	await reports(page);

@@ -22,8 +22,8 @@ export async function look(): Promise<void> {
 		box.status = status;
 		box.trouble = undefined;
 		if (!status.person) return unwatch();
-		box.names = await ask<Names>('GET', 'names');
 		watch();
+		box.names = await ask<Names>('GET', 'names');
 	} catch (error) {
 		box.trouble = asRefusal(error);
 		if (box.status) box.link = 'lost';

@@ -5,24 +5,29 @@ import { language, t } from './words.svelte';
 const locale = () => (language() === 'zh' ? 'zh-CN' : 'en-GB');
 
 /** Every time on the page is in the time zone of the box, wherever the reader is. */
-function format(iso: string, options: Intl.DateTimeFormatOptions): string {
-	return new Intl.DateTimeFormat(locale(), { ...options, timeZone: box.status?.time_zone || 'UTC' }).format(new Date(iso));
+const zone = () => box.status?.time_zone || 'UTC';
+
+// One takes a slow computer milliseconds to make, and each row of the live page asks each second.
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatIn(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+	const key = JSON.stringify([locale, zone(), options]);
+	const made = formats.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone: zone() });
+	formats.set(key, made);
+	return made;
 }
+
+const format = (iso: string, options: Intl.DateTimeFormatOptions) => formatIn(locale(), options).format(new Date(iso));
 
 export const clock = (iso: string) => format(iso, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 export const day = (iso: string) => format(iso, { month: 'short', day: 'numeric', weekday: 'short' });
 export const moment = (iso: string) => format(iso, { dateStyle: 'long', timeStyle: 'medium' });
 
 /** isoDay is a day as the API takes it, so many days before today in the box's zone. */
-export function isoDay(before = 0): string {
-	const zone = box.status?.time_zone || 'UTC';
-	return new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date(box.now - before * 86_400_000));
-}
+export const isoDay = (before = 0) => formatIn('en-CA', {}).format(new Date(box.now - before * 86_400_000));
 
 /** isoDayOf is the day of a moment in the box's zone. */
-export function isoDayOf(iso: string): string {
-	return new Intl.DateTimeFormat('en-CA', { timeZone: box.status?.time_zone || 'UTC' }).format(new Date(iso));
-}
+export const isoDayOf = (iso: string) => formatIn('en-CA', {}).format(new Date(iso));
 
 /** length is 0:07, 12:34 or 1:02:03. */
 export function length(ms: number): string {
@@ -51,8 +56,7 @@ const isolated = (name: string) => (/[\u0590-\u08ff\ufb1d-\ufefc]/.test(name) ? 
 
 /** boxTime is the moment that "2026-11-25T09:00" is in the time zone of the box (RFC 3339). */
 export function boxTime(local: string): string {
-	const zone = box.status?.time_zone || 'UTC';
 	const guess = Date.parse(local + 'Z');
-	const name = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(guess).find((p) => p.type === 'timeZoneName')!.value;
+	const name = formatIn('en', { timeZoneName: 'longOffset' }).formatToParts(guess).find((p) => p.type === 'timeZoneName')!.value;
 	return local + ':00' + (name.replace('GMT', '') || 'Z');
 }
