@@ -104,8 +104,12 @@ func settingsOf(name string) map[string]string {
 	return settings
 }
 
-// networkOf is how the box is reached: as it was set, with the address that it has now.
+// networkOf is how the box is reached: as it was set, and by DHCP with the address that it has now. One that was set is not in force while the cable is
+// out, and must not be lost when a VLAN is set then.
 func networkOf(set panel.Network, own netip.Addr) panel.Network {
+	if !set.DHCP {
+		return set
+	}
 	set.Address = netip.PrefixFrom(own, own.BitLen())
 	addrs, err := net.InterfaceAddrs()
 	if err != nil {

@@ -42,3 +42,16 @@ func TestNetworkSettings(t *testing.T) {
 		t.Errorf("%v is left where DHCP is asked for", left)
 	}
 }
+
+// An address that was set is shown, and kept when a VLAN is set, also where the computer does not have it: its cable is out, or in a VLAN
+// that is not its own.
+func TestSetAddressIsKept(t *testing.T) {
+	set := panel.Network{VLAN: 20, Address: netip.MustParsePrefix("192.168.2.10/24"), Gateway: netip.MustParseAddr("192.168.2.1")}
+	loopback := netip.MustParseAddr("127.0.0.1")
+	if got := networkOf(set, loopback); got != set {
+		t.Errorf("set %+v, shown %+v", set, got)
+	}
+	if got := networkOf(panel.Network{DHCP: true}, loopback); got.Address.Addr() != loopback {
+		t.Errorf("by DHCP it has %v, shown %v", loopback, got.Address)
+	}
+}
