@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"regexp"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,6 +40,8 @@ type Person struct {
 	Name  string `json:"name"` // "lihua", "token:crm"
 	Role  Role   `json:"role"`
 	Agent string `json:"agent,omitempty"` // the agent whom this user is, if any
+
+	Queues []string `json:"queues,omitempty"` // of a supervisor's team; none: all
 }
 
 // A User is a person with an account.
@@ -49,8 +52,9 @@ type User struct {
 	Created time.Time `json:"created,omitzero"`
 	Seen    time.Time `json:"seen,omitzero"` // last sign-in
 
-	Password bool `json:"-"` // whether one opens the account
-	Passkeys int  `json:"-"` // how many do
+	Queues   []string `json:"-"` // of a supervisor's team; none: all (team.go)
+	Password bool     `json:"-"` // whether one opens the account
+	Passkeys int      `json:"-"` // how many do
 }
 
 // keptUser is a user's form on disk.
@@ -235,6 +239,9 @@ func (s *Store) Users() ([]User, error) {
 		return tx.Bucket(usersBucket).ForEach(func(key, _ []byte) error {
 			k, ring, err := keyringOf(tx, string(key))
 			k.Password, k.Passkeys = k.hasPassword(), len(ring.Passkeys)
+			if err == nil {
+				k.Queues, err = teamOf(tx, userTeam(k.Name))
+			}
 			list = append(list, k.User)
 			return err
 		})
@@ -258,6 +265,9 @@ func (s *Store) putUser(ctx context.Context, u User, password string, added bool
 		return errUnclaimed
 	}
 	if err := checkUser(&u); err != nil {
+		return err
+	}
+	if err := s.checkTeam(u.Role, u.Queues); err != nil {
 		return err
 	}
 	var fresh keptUser
@@ -291,10 +301,13 @@ func (s *Store) putUser(ctx context.Context, u User, password string, added bool
 		if err := putJSON(users, []byte(u.Name), kept); err != nil {
 			return err
 		}
+		if err := putTeam(tx, userTeam(u.Name), u.Queues); err != nil {
+			return err
+		}
 		if err := hasAdmin(users); err != nil {
 			return err
 		}
-		return appendAudit(tx, by.line("user.put", u.Name, string(u.Role)+" "+u.Agent))
+		return appendAudit(tx, by.line("user.put", u.Name, strings.Join(append([]string{string(u.Role), u.Agent}, u.Queues...), " ")))
 	})
 }
 
@@ -314,6 +327,9 @@ func (s *Store) DeleteUser(ctx context.Context, user string, by By) error {
 					return err
 				}
 			}
+		}
+		if err := putTeam(tx, userTeam(user), nil); err != nil {
+			return err
 		}
 		if err := hasAdmin(users); err != nil {
 			return err

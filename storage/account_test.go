@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -176,7 +177,7 @@ func TestTokens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p, ok := s.Token(secret); !ok || p != (Person{Name: "token:crm", Role: RoleSupervisor}) {
+		if p, ok := s.Token(secret); !ok || !reflect.DeepEqual(p, Person{Name: "token:crm", Role: RoleSupervisor}) {
 			t.Errorf("%+v, %v", p, ok)
 		}
 		for _, bad := range []string{"", "cbx_", tokenPrefix + made.ID + "_x", secret + "x", strings.TrimPrefix(secret, tokenPrefix)} {

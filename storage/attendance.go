@@ -14,6 +14,7 @@ import (
 type StaffQuery struct {
 	From, To time.Time
 	Agent    string
+	Team     *telephony.Team // agents of it alone
 }
 
 // An Attendance is what an agent was there of a time (A11.11).
@@ -70,7 +71,7 @@ func (s *Store) attendance(ctx context.Context, r register, q StaffQuery, runnin
 	for i := range r.Terms {
 		t := &r.Terms[i]
 		hours := c.HoursOf(t.Hours)
-		if hours == nil || q.Agent != "" && q.Agent != t.Agent {
+		if hours == nil || !one(q.Agent, t.Agent) || !q.Team.HasAgent(t.Agent) {
 			continue
 		}
 		for from, to := range hours.Work(later(t.From, q.From).In(days.zone), t.end(q.To).In(days.zone)) {
@@ -80,7 +81,7 @@ func (s *Store) attendance(ctx context.Context, r register, q StaffQuery, runnin
 			}
 		}
 	}
-	stretches, err := s.Stretches(ctx, StretchQuery{From: q.From, To: q.To, Agent: q.Agent})
+	stretches, err := s.Stretches(ctx, StretchQuery{From: q.From, To: q.To, Agent: q.Agent, Team: q.Team})
 	if err != nil {
 		return nil, err
 	}

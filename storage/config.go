@@ -153,6 +153,9 @@ func (s *Store) keep(ctx context.Context, c *telephony.Config, ch Change, line A
 		if err := forgetRevisions(b, now.Add(-keepRevisions)); err != nil {
 			return err
 		}
+		if err := checkTeams(tx, kept); err != nil {
+			return err
+		}
 		if err := keepRegister(tx, kept.Agents, register{}); err != nil {
 			return err
 		}

@@ -44,7 +44,9 @@ type occupancy struct {
 }
 
 // tellsLines says that a report tells how full the lines were: one of all calls or by line, whoever the calls came to.
-func (t *tally) tellsLines() bool { return t.Returns && strings.Contains("al", t.unit()) }
+func (q ReportQuery) tellsLines() bool {
+	return q.Returns && q.Team == nil && strings.Contains("al", q.unit())
+}
 
 // occupy notes from when to when a call had a line, cut at the ends of the report.
 func (t *tally) occupy(r *Record) {

@@ -35,19 +35,20 @@ type Query struct {
 	Number    string    // part of the caller's or the called number
 	Direction telephony.Direction
 	Outcome   telephony.Outcome
-	Answered  string // "yes": a person took it; "no"
-	ForPerson string // "yes": somebody should have answered it; "no"
-	Hour      string // of the site's day in which it arrived: "09"
-	Line      string // came in or went out by it; Any: by one to the outside
-	Queue     string // visited
-	Reason    string // its stays in Queue, or in any, ended so (Record.endedIn)
-	Agent     string // talked
-	Menu      string // heard
-	Scored    string // the agent whose part in it was scored; Any: it was
-	Input     string // that led on from Menu, or from any: what was pressed, or how the input ended
-	Closed    string // the period outside of opening hours in which it came: "off" or "holiday"; Any: either
-	Vote      string // what the caller answered about Agent and for Queue, or either: "1" to "4"; Any: one of them; Asked: or none
-	Text      string // part of a number, the caller's name, or the id of a call, line, agent, queue or rule
+	Answered  string          // "yes": a person took it; "no"
+	ForPerson string          // "yes": somebody should have answered it; "no"
+	Hour      string          // of the site's day in which it arrived: "09"
+	Line      string          // came in or went out by it; Any: by one to the outside
+	Queue     string          // visited
+	Reason    string          // its stays in Queue, or in any, ended so (Record.endedIn)
+	Agent     string          // talked
+	Menu      string          // heard
+	Scored    string          // the agent whose part in it was scored; Any: it was
+	Input     string          // that led on from Menu, or from any: what was pressed, or how the input ended
+	Closed    string          // the period outside of opening hours in which it came: "off" or "holiday"; Any: either
+	Vote      string          // what the caller answered about Agent and for Queue, or either: "1" to "4"; Any: one of them; Asked: or none
+	Text      string          // part of a number, the caller's name, or the id of a call, line, agent, queue or rule
+	Team      *telephony.Team // of the supervisor who asks: calls of it alone, and of what stands for more than one what is of it
 	Before    telephony.CallID
 	Limit     int // records a page; 0 is 50, the most 1000
 }
@@ -254,7 +255,7 @@ func (s *scan) batch(tx *bbolt.Tx, before []byte) (found []Record, next []byte, 
 		if r.Score, err = scoreOf(tx, r.ID); err != nil {
 			return nil, nil, err
 		}
-		if s.q.Scored == "" || r.Score != nil && one(s.q.Scored, r.Score.Agent) {
+		if s.q.Scored == "" || r.Score != nil && one(s.q.Scored, r.Score.Agent) && s.q.Team.HasAgent(r.Score.Agent) {
 			found = append(found, r)
 		}
 	}
@@ -272,7 +273,7 @@ func (s *scan) mayFit(payload []byte) bool {
 
 func (s *scan) fits(r *Record) bool {
 	q := s.q
-	return (q.To.IsZero() || r.Arrived.Before(q.To)) &&
+	return r.of(q.Team) && (q.To.IsZero() || r.Arrived.Before(q.To)) &&
 		(q.Hour == "" || r.Arrived.In(s.zone).Format("15") == q.Hour) &&
 		(q.Number == "" || strings.Contains(r.Caller.Number, q.Number) || strings.Contains(r.Called, q.Number)) &&
 		(q.Direction == "" || q.Direction == r.Direction) &&
@@ -289,7 +290,9 @@ func (s *scan) fits(r *Record) bool {
 		(q.Text == "" || strings.Contains(strings.Join([]string{
 			r.Caller.Name, r.Caller.Number, r.Called, r.Agent, r.Queue, r.Rule, r.Line, string(r.ID),
 		}, "\n"), q.Text)) &&
-		(q.Agent == "" || slices.ContainsFunc(r.Talks, func(t Talk) bool { return t.Agent != "" && one(q.Agent, t.Agent) }))
+		(q.Agent == "" || slices.ContainsFunc(r.Talks, func(t Talk) bool {
+			return t.Agent != "" && one(q.Agent, t.Agent) && q.Team.HasAgent(t.Agent)
+		}))
 }
 
 // one says that a thing is the one that is asked for, or that any will do.
@@ -301,6 +304,6 @@ func (q *Query) waited(r *Record) bool {
 	if queue == Any {
 		queue = ""
 	}
-	how := r.endedIn(queue)
+	how := r.endedIn(queue, q.Team)
 	return how != "" && (q.Reason == "" || q.Reason == how || q.Reason == Unanswered && how != visitAnswered)
 }

@@ -237,7 +237,7 @@ func TestInterruptedCalls(t *testing.T) {
 		if len(r) != 1 || r[0].Outcome != telephony.OutcomeInterrupted || r[0].EndedBy != "box" {
 			t.Errorf("records %+v", r)
 		}
-		list, _, err := s.Recordings(RecordingQuery{})
+		list, _, err := s.Recordings(t.Context(), RecordingQuery{})
 		if err != nil || len(list) != 2 {
 			t.Fatalf("recordings %+v, %v", list, err)
 		}

@@ -69,10 +69,14 @@ func (r *Record) forPerson() bool {
 		len(r.Visits) > 0 || r.answered() || r.Outcome == telephony.OutcomeCongestion
 }
 
-// endedIn is how the stays in a queue, or in any if it is empty, ended: answered if one was, else as the last did; "" without a stay.
-func (r *Record) endedIn(queue string) (how string) {
+// of says that a call is of a supervisor's team.
+func (r *Record) of(t *telephony.Team) bool { return t == nil || t.HasCall(r.queues(), r.agents()) }
+
+// endedIn is how the stays in a queue, or in any of a team if it is empty, ended: answered if one was, else as the last did; "" without
+// a stay.
+func (r *Record) endedIn(queue string, t *telephony.Team) (how string) {
 	for i := range r.Visits {
-		if v := &r.Visits[i]; how != visitAnswered && (queue == "" || v.Queue == queue) {
+		if v := &r.Visits[i]; how != visitAnswered && v.in(queue, t) {
 			how = v.Reason
 		}
 	}
@@ -107,6 +111,11 @@ type Visit struct {
 	Reason string        `json:"reason"`
 	Agent  string        `json:"agent,omitempty"`  // who took it, for "answered"
 	Talked time.Duration `json:"talked,omitempty"` // with agents, thereafter
+}
+
+// in says that it was in a queue, or in any of a team if it is empty.
+func (v *Visit) in(queue string, t *telephony.Team) bool {
+	return v.Queue == queue || queue == "" && t.HasQueue(v.Queue)
 }
 
 // A Talk is one stretch of conversation.

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -39,7 +40,8 @@ type RecordingQuery struct {
 	Agent   string
 	Purpose string
 	Mailbox string
-	Before  string // the page that begins after this recording
+	Team    *telephony.Team // of calls of it alone
+	Before  string          // the page that begins after this recording
 	Limit   int
 }
 
@@ -150,9 +152,41 @@ func (r *reader) recording(id string) (Recording, error) {
 	return rec, err
 }
 
-// Recordings lists those that fit, newest first, and where the next page begins ("" at the end).
-func (s *Store) Recordings(q RecordingQuery) (list []Recording, next string, err error) {
+// Recordings lists those that fit, newest first, and where the next page begins ("" at the end). What is of a team is known of the calls,
+// which are looked up between two transactions.
+func (s *Store) Recordings(ctx context.Context, q RecordingQuery) (list []Recording, next string, err error) {
 	limit := pageLimit(q.Limit)
+	if q.Team == nil {
+		return s.someRecordings(q, limit)
+	}
+	for more := true; more && len(list) <= limit; more = q.Before != "" {
+		var some []Recording
+		if some, q.Before, err = s.someRecordings(q, foundBatch); err != nil || ctx.Err() != nil {
+			return nil, "", cmp.Or(err, ctx.Err())
+		}
+		for i := range some {
+			if s.recordedOf(ctx, q.Team, &some[i]) {
+				list = append(list, some[i])
+			}
+		}
+	}
+	if len(list) > limit {
+		list, next = list[:limit], list[limit-1].ID
+	}
+	return list, next, nil
+}
+
+// recordedOf says that a recording is of a call of a team.
+func (s *Store) recordedOf(ctx context.Context, t *telephony.Team, r *Recording) bool {
+	if t.HasAgent(r.Agent) {
+		return true
+	}
+	call, err := s.Call(ctx, r.Call)
+	return err == nil && call.of(t)
+}
+
+// someRecordings lists those that fit, of whatever team, and where to go on.
+func (s *Store) someRecordings(q RecordingQuery, limit int) (list []Recording, next string, err error) {
 	err = s.reader.state.View(func(tx *bbolt.Tx) error {
 		list, next = nil, ""
 		recordings := tx.Bucket(recordingsBucket)

@@ -35,7 +35,7 @@ func record(t *testing.T, s *Store, id, purpose, agent string) {
 // kept lists the recordings, oldest first, and checks that their files are there and no others.
 func kept(t *testing.T, s *Store) []string {
 	t.Helper()
-	list, _, err := s.Recordings(RecordingQuery{Limit: maxPageSize})
+	list, _, err := s.Recordings(t.Context(), RecordingQuery{Limit: maxPageSize})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestRecordingQueries(t *testing.T) {
 		for _, c := range cases {
 			var got []string
 			for c.q.Limit = 1; ; {
-				list, next, err := s.Recordings(c.q)
+				list, next, err := s.Recordings(t.Context(), c.q)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -33,11 +33,13 @@ var reports = []Per{PerHour, PerSlot, PerDay, PerWeek, PerMonth, PerQueue, PerAg
 const defaultAnswerSeconds = 30
 
 // A ReportQuery chooses what a report counts: the calls that arrived from From (included) to To. With a Queue it tells how they
-// fared in that queue, with an Agent how much the agent talked in them.
+// fared in that queue, with an Agent how much the agent talked in them. With a Team it is that of a box that had the team's calls and agents
+// alone, and how full the lines were is not told.
 type ReportQuery struct {
 	Per                Per
 	From, To           time.Time
 	Queue, Agent, Line string
+	Team               *telephony.Team
 	Returns            bool // tell who called again and how full the lines were, for which all calls of the time are read, and some before and behind it
 }
 
@@ -105,10 +107,10 @@ func (s *Store) Report(ctx context.Context, q ReportQuery) (Report, error) {
 	}
 	c := s.Config()
 	t := newTally(q, c)
-	filter := Query{From: q.From, To: q.To, Queue: q.Queue, Agent: q.Agent, Line: q.Line}
+	filter := Query{From: q.From, To: q.To, Queue: q.Queue, Agent: q.Agent, Line: q.Line, Team: q.Team}
 	read, chosen := filter, newScan(&filter, t.zone)
 	if q.Returns {
-		read = Query{From: q.From, To: q.To}
+		read = Query{From: q.From, To: q.To, Team: q.Team}
 		if !read.From.IsZero() {
 			read.From = read.From.Add(-longestOccupied)
 		}
@@ -131,14 +133,14 @@ func (s *Store) Report(ctx context.Context, q ReportQuery) (Report, error) {
 		}
 	}
 	if t.timesAgents() {
-		stretches, err := s.Stretches(ctx, StretchQuery{From: q.From, To: q.To, Agent: q.Agent})
+		stretches, err := s.Stretches(ctx, StretchQuery{From: q.From, To: q.To, Agent: q.Agent, Team: q.Team})
 		if err != nil {
 			return Report{}, err
 		}
 		for _, st := range stretches {
 			t.work(st)
 		}
-		if stretches, err = s.Stretches(ctx, StretchQuery{From: q.From, To: q.To, Agent: q.Agent, State: AgentOnline}); err != nil {
+		if stretches, err = s.Stretches(ctx, StretchQuery{From: q.From, To: q.To, Agent: q.Agent, State: AgentOnline, Team: q.Team}); err != nil {
 			return Report{}, err
 		}
 		for i := range stretches {
@@ -199,11 +201,11 @@ func (t *tally) add(r *Record) {
 	case PerMenu:
 		t.count(r, r.menus(), func(row *Row, menu string) { row.inputs(r, menu) })
 	case PerQueue:
-		t.count(r, only(t.Queue, r.queues()), func(row *Row, queue string) { t.visit(row, r, cmp.Or(queue, t.Queue)) })
+		t.count(r, only(t.Queue, r.queues(), t.Team.HasQueue), func(row *Row, queue string) { t.visit(row, r, cmp.Or(queue, t.Queue)) })
 	case PerAgent:
-		t.count(r, only(t.Agent, r.agents()), func(row *Row, agent string) { t.talk(row, r, cmp.Or(agent, t.Agent)) })
+		t.count(r, only(t.Agent, r.agents(), t.Team.HasAgent), func(row *Row, agent string) { t.talk(row, r, cmp.Or(agent, t.Agent)) })
 	case PerLine:
-		t.count(r, only(t.Line, compact(r.outside())), func(row *Row, _ string) { t.call(row, r) })
+		t.count(r, only(t.Line, compact(r.outside()), anyLine), func(row *Row, _ string) { t.call(row, r) })
 	default:
 		key, _, _ := t.slot(r.Arrived)
 		t.count(r, []string{key}, func(row *Row, _ string) {
@@ -232,13 +234,12 @@ func (t *tally) count(r *Record, keys []string, into func(row *Row, key string))
 	}
 }
 
-// only leaves of ids the one that is asked for, or all where none is.
-func only(asked string, ids []string) []string {
-	if asked == "" {
-		return ids
-	}
-	return slices.DeleteFunc(ids, func(id string) bool { return id != asked })
+// only leaves of ids the one that is asked for, or all where none is, and of these those that may be told.
+func only(asked string, ids []string, may func(string) bool) []string {
+	return slices.DeleteFunc(ids, func(id string) bool { return !one(asked, id) || !may(id) })
 }
+
+func anyLine(string) bool { return true }
 
 // compact gives ids in order, each once and none empty.
 func compact(ids ...string) []string {
@@ -318,7 +319,9 @@ func (t *tally) call(row *Row, r *Record) {
 			row.Missed[string(r.Outcome)]++
 		}
 		for i := range r.Visits {
-			t.wait(row, &r.Visits[i])
+			if v := &r.Visits[i]; t.Team.HasQueue(v.Queue) {
+				t.wait(row, v)
+			}
 		}
 	case telephony.Outbound:
 		row.Outgoing++
@@ -333,7 +336,7 @@ func (t *tally) call(row *Row, r *Record) {
 
 // visit counts how a call fared in a queue, or in all.
 func (t *tally) visit(row *Row, r *Record, queue string) {
-	how := r.endedIn(queue)
+	how := r.endedIn(queue, t.Team)
 	row.Outcomes[how]++
 	row.Ballot.count(r, queue, t.Agent)
 	if how == visitAnswered {
@@ -343,7 +346,7 @@ func (t *tally) visit(row *Row, r *Record, queue string) {
 		row.Missed[how]++
 	}
 	for i := range r.Visits {
-		if v := &r.Visits[i]; queue == "" || v.Queue == queue {
+		if v := &r.Visits[i]; v.in(queue, t.Team) {
 			row.Talked += v.Talked
 			t.wait(row, v)
 		}
@@ -375,7 +378,7 @@ func (t *tally) talk(row *Row, r *Record, agent string) {
 	row.Ballot.count(r, t.Queue, agent)
 	var talked time.Duration
 	for i := range r.Talks {
-		if talk := &r.Talks[i]; talk.Agent != "" && (agent == "" || talk.Agent == agent) {
+		if talk := &r.Talks[i]; talk.Agent != "" && one(agent, talk.Agent) && t.Team.HasAgent(talk.Agent) {
 			talked += talk.Talked
 		}
 	}

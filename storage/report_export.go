@@ -15,7 +15,7 @@ import (
 )
 
 // A unit is what a report tells of calls, as a letter: all in all (a), by lines (l), how they fared in a queue (q), with an agent (p), in a
-// menu (m). What it does not tell has no column.
+// menu (m). What it does not tell has no column, and how full the lines were (o) has some of its own.
 func (q ReportQuery) unit() string {
 	switch {
 	case q.Per == PerMenu:
@@ -64,9 +64,9 @@ var reportColumns = []reportColumn{
 	{"al", telephony.Text{ZH: "呼出接通率（%）", EN: "Connection rate (%)"}, func(r *Row) any { return tenth(percent(r.Connected, r.Outgoing)) }},
 	{"alp", telephony.Text{ZH: "呼出通话总时长（秒）", EN: "Talk, out (s)"}, func(r *Row) any { return seconds(r.OutTalked) }},
 	{"alp", telephony.Text{ZH: "呼出平均通话（秒）", EN: "Average talk, out (s)"}, func(r *Row) any { return seconds(r.OutMean) }},
-	{"al", telephony.Text{ZH: "最多占用线路", EN: "Lines in use, most"}, func(r *Row) any { return int64(r.Peak) }},
-	{"al", telephony.Text{ZH: "爆线次数", EN: "Times all lines busy"}, func(r *Row) any { return int64(r.AllBusyTimes) }},
-	{"al", telephony.Text{ZH: "爆线时长（秒）", EN: "All lines busy (s)"}, func(r *Row) any { return seconds(r.AllBusy) }},
+	{"o", telephony.Text{ZH: "最多占用线路", EN: "Lines in use, most"}, func(r *Row) any { return int64(r.Peak) }},
+	{"o", telephony.Text{ZH: "爆线次数", EN: "Times all lines busy"}, func(r *Row) any { return int64(r.AllBusyTimes) }},
+	{"o", telephony.Text{ZH: "爆线时长（秒）", EN: "All lines busy (s)"}, func(r *Row) any { return seconds(r.AllBusy) }},
 	{"ap", telephony.Text{ZH: "内部通话", EN: "Internal"}, func(r *Row) any { return int64(r.Internal) }},
 	{"ap", telephony.Text{ZH: "签入次数", EN: "Sign-ins"}, func(r *Row) any { return int64(r.Work.SignIns) }},
 	{"ap", telephony.Text{ZH: "在线（秒）", EN: "Signed in (s)"}, func(r *Row) any { return seconds(r.Work.Online) }},
@@ -89,8 +89,11 @@ func (s *Store) ExportReport(ctx context.Context, w io.Writer, form, language st
 	if err != nil {
 		return err
 	}
-	c := s.Config()
-	columns := slices.DeleteFunc(slices.Clone(reportColumns), func(col reportColumn) bool { return !strings.Contains(col.units, q.unit()) })
+	c, told := s.Config(), q.unit()
+	if q.tellsLines() {
+		told += "o"
+	}
+	columns := slices.DeleteFunc(slices.Clone(reportColumns), func(col reportColumn) bool { return !strings.ContainsAny(col.units, told) })
 	outcomes := slices.Sorted(maps.Keys(rep.Total.Outcomes))
 	head := []any{telephony.Text{ZH: "项目", EN: "Row"}.In(language)}
 	for _, col := range columns {

@@ -172,11 +172,15 @@ func (s *Store) SignOut(ctx context.Context, secret string) error {
 
 func (k *keptUser) hasPassword() bool { return len(k.Hash.Key) > 0 }
 
-func (k *keptUser) person() Person { return Person{Name: k.Name, Role: k.Role, Agent: k.Agent} }
+func (k *keptUser) person() Person {
+	return Person{Name: k.Name, Role: k.Role, Agent: k.Agent, Queues: k.Queues}
+}
 
 func (s *Store) user(name string) (k keptUser, found bool, err error) {
 	err = s.config.View(func(tx *bbolt.Tx) error {
-		found, err = getJSON(tx.Bucket(usersBucket), []byte(name), &k)
+		if found, err = getJSON(tx.Bucket(usersBucket), []byte(name), &k); err == nil {
+			k.Queues, err = teamOf(tx, userTeam(name))
+		}
 		return err
 	})
 	return k, found, err
@@ -253,6 +257,7 @@ type Token struct {
 	Created time.Time `json:"created"`
 	By      string    `json:"by"`
 	Expires time.Time `json:"expires,omitzero"` // zero: never
+	Queues  []string  `json:"-"`                // of a supervisor's team; none: all (team.go)
 }
 
 type keptToken struct {
@@ -269,13 +274,16 @@ func (s *Store) Token(secret string) (Person, bool) {
 	var k keptToken
 	err := s.config.View(func(tx *bbolt.Tx) error {
 		_, err := getJSON(tx.Bucket(tokensBucket), []byte(id), &k)
+		if err == nil {
+			k.Queues, err = teamOf(tx, tokenTeam(id))
+		}
 		return err
 	})
 	if err != nil || k.ID == "" || subtle.ConstantTimeCompare(k.Hash, secretKey(secret)) != 1 ||
 		!k.Expires.IsZero() && !time.Now().Before(k.Expires) {
 		return Person{}, false
 	}
-	return Person{Name: "token:" + k.Name, Role: k.Role}, true
+	return Person{Name: "token:" + k.Name, Role: k.Role, Queues: k.Queues}, true
 }
 
 // Tokens lists the tokens.
@@ -286,6 +294,9 @@ func (s *Store) Tokens() ([]Token, error) {
 		return tx.Bucket(tokensBucket).ForEach(func(key, value []byte) error {
 			var k keptToken
 			err := openJSON(key, value, &k)
+			if err == nil {
+				k.Queues, err = teamOf(tx, tokenTeam(k.ID))
+			}
 			list = append(list, k.Token)
 			return err
 		})
@@ -293,12 +304,15 @@ func (s *Store) Tokens() ([]Token, error) {
 	return list, err
 }
 
-// CreateToken makes a token of a name, a role and an expiry, and gives its secret, which is shown this once.
+// CreateToken makes a token of a name, a role, an expiry and a team, and gives its secret, which is shown this once.
 func (s *Store) CreateToken(ctx context.Context, t Token, by By) (secret string, made Token, err error) {
 	t.Name = bounded(strings.TrimSpace(t.Name), 64)
 	if t.Name == "" || !t.Role.valid() {
 		return "", Token{}, telephony.Errorf(telephony.Invalid,
 			"令牌需要名称和角色（agent、supervisor 或 admin）。", "A token needs a name and a role (agent, supervisor or admin).")
+	}
+	if err := s.checkTeam(t.Role, t.Queues); err != nil {
+		return "", Token{}, err
 	}
 	t.ID, t.Created, t.By = hex.EncodeToString(secretOctets(6)), time.Now().UTC(), by.Who
 	secret = tokenPrefix + t.ID + "_" + base64.RawURLEncoding.EncodeToString(secretOctets(32))
@@ -306,7 +320,10 @@ func (s *Store) CreateToken(ctx context.Context, t Token, by By) (secret string,
 		if err := putJSON(tx.Bucket(tokensBucket), []byte(t.ID), keptToken{t, secretKey(secret)}); err != nil {
 			return err
 		}
-		return appendAudit(tx, by.line("token.made", t.ID, t.Name+" "+string(t.Role)))
+		if err := putTeam(tx, tokenTeam(t.ID), t.Queues); err != nil {
+			return err
+		}
+		return appendAudit(tx, by.line("token.made", t.ID, strings.Join(append([]string{t.Name, string(t.Role)}, t.Queues...), " ")))
 	})
 	return secret, t, err
 }
@@ -319,6 +336,9 @@ func (s *Store) DeleteToken(ctx context.Context, id string, by By) error {
 			return telephony.Errorf(telephony.NotFound, "没有令牌 %s。", "There is no token %s.", bounded(id, 64))
 		}
 		if err := b.Delete([]byte(id)); err != nil {
+			return err
+		}
+		if err := putTeam(tx, tokenTeam(id), nil); err != nil {
 			return err
 		}
 		return appendAudit(tx, by.line("token.deleted", id, ""))

@@ -76,9 +76,12 @@ func (s *Store) StaffReport(ctx context.Context, q StaffQuery) (StaffReport, err
 	if err != nil {
 		return StaffReport{}, err
 	}
-	calls := Query{From: q.From, To: q.To, Scored: cmp.Or(q.Agent, Any)}
+	calls := Query{From: q.From, To: q.To, Scored: cmp.Or(q.Agent, Any), Team: q.Team}
 	q, running := r.clip(q)
-	rep := StaffReport{From: q.From, To: q.To, Turnover: r.turnover(q.From, q.To)}
+	rep := StaffReport{From: q.From, To: q.To, Turnover: Turnover{Since: q.From}}
+	if q.Team == nil { // who has gone is in no queue any more, and so of nobody's team
+		rep.Turnover = r.turnover(q.From, q.To)
+	}
 	days, err := s.attendance(ctx, r, q, running)
 	if err != nil {
 		return rep, err

@@ -69,6 +69,7 @@ type StretchQuery struct {
 	From, To time.Time
 	Agent    string
 	State    telephony.AgentState
+	Team     *telephony.Team // agents of it alone
 }
 
 // AgentOnline stands for every state but signed out.
@@ -155,7 +156,7 @@ func (p *presence) take(c change) {
 		for _, agent := range slices.Sorted(maps.Keys(p.now)) {
 			p.end(agent, c.Time, false)
 		}
-	case p.Agent == "" || p.Agent == c.Agent:
+	case one(p.Agent, c.Agent) && p.Team.HasAgent(c.Agent):
 		was, in := p.now[c.Agent]
 		if in && p.State == AgentOnline && was.Phone == c.Phone && c.State != telephony.AgentSignedOut {
 			return

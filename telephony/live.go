@@ -85,6 +85,7 @@ type LiveCall struct {
 	Closed    string      `json:"closed,omitempty"` // it came outside of opening hours: "off" or "holiday" (A5.4)
 	Language  string      `json:"language"`         // in which the caller hears the box: "zh" or "en"
 	Agent     string      `json:"agent,omitempty"`
+	Queues    []string    `json:"queues,omitempty"` // that it came to, in that order
 	Recording bool        `json:"recording"`
 	Paused    bool        `json:"paused,omitempty"` // a recording that is paused
 	Fault     SpeechFault `json:"fault,omitempty"`  // of a party's speech

@@ -27,11 +27,13 @@ type userInput struct {
 		Agent    string `json:"agent,omitempty" maxLength:"32" doc:"The agent whom this user is"`
 		Password string `json:"password,omitempty" maxLength:"256" doc:"Empty: keep the one that is"`
 		New      bool   `json:"new,omitempty" doc:"Leave a user who exists as is, and answer conflict"`
+
+		Queues []string `json:"queues,omitempty" maxItems:"64" doc:"A supervisor's team: the queues, with their agents and calls, beyond which the supervisor sees nothing; empty: the whole box"`
 	}
 }
 
 func (s *Server) postUser(ctx context.Context, in *userInput) (*struct{}, error) {
-	u := User{Name: in.Body.Name, Role: in.Body.Role, Agent: in.Body.Agent}
+	u := User{Name: in.Body.Name, Role: in.Body.Role, Agent: in.Body.Agent, Queues: in.Body.Queues}
 	if in.Body.New {
 		return nil, s.Accounts.AddUser(ctx, u, in.Body.Password, by(ctx))
 	}
@@ -68,6 +70,7 @@ type tokenInput struct {
 		Name    string    `json:"name" minLength:"1" maxLength:"64" doc:"The program that uses it"`
 		Role    Role      `json:"role" enum:"agent,supervisor,admin"`
 		Expires time.Time `json:"expires,omitzero" doc:"Empty: never"`
+		Queues  []string  `json:"queues,omitempty" maxItems:"64" doc:"As of a user"`
 	}
 }
 
@@ -82,7 +85,7 @@ func (s *Server) postToken(ctx context.Context, in *tokenInput) (*tokenAnswer, e
 	answer := &tokenAnswer{}
 	var err error
 	answer.Body.Secret, answer.Body.Token, err = s.Accounts.CreateToken(ctx,
-		Token{Name: in.Body.Name, Role: in.Body.Role, Expires: in.Body.Expires}, by(ctx))
+		Token{Name: in.Body.Name, Role: in.Body.Role, Expires: in.Body.Expires, Queues: in.Body.Queues}, by(ctx))
 	return answer, err
 }
 

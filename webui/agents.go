@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -13,9 +14,9 @@ type agentsAnswer struct {
 	}
 }
 
-func (s *Server) getAgents(context.Context, *struct{}) (*agentsAnswer, error) {
+func (s *Server) getAgents(ctx context.Context, _ *struct{}) (*agentsAnswer, error) {
 	answer := &agentsAnswer{}
-	answer.Body.Agents = s.Live.Live().Agents
+	answer.Body.Agents = narrow(s.Live.Live(), s.team(ctx)).Agents
 	return answer, nil
 }
 
@@ -33,6 +34,9 @@ func (s *Server) postAgentState(ctx context.Context, in *agentStateInput) (*stru
 	p := asker(ctx)
 	if !p.Role.Reaches(Supervisor) && (p.Agent != in.ID || !s.maySit(in.ID, in.Body.Phone)) {
 		return nil, errRights
+	}
+	if err := cmp.Or(s.mayChoose(ctx, "", in.ID), s.mayUse(ctx, in.Body.Phone)); err != nil {
+		return nil, err
 	}
 	if in.Body.Phone.Kind() == telephony.ToOutside && !s.Configs.Config().Has(telephony.FunctionForwarding) {
 		return nil, telephony.OffError()
@@ -53,6 +57,9 @@ func (s *Server) postAgentBreak(ctx context.Context, in *agentBreakInput) (*stru
 	p, decides := asker(ctx), in.Body.Do == "grant" || in.Body.Do == "refuse"
 	if decides && !p.Role.Reaches(Supervisor) || !decides && p.Agent != in.ID {
 		return nil, errRights
+	}
+	if err := s.mayChoose(ctx, "", in.ID); err != nil {
+		return nil, err
 	}
 	var err error
 	m := Message{From: p.Name, Agent: p.Agent, To: in.ID, Supervisor: p.Role.Reaches(Supervisor)}
@@ -120,13 +127,16 @@ func (s *Server) postCallHangup(ctx context.Context, in *callInput) (*struct{}, 
 }
 
 // mayAct: an agent acts on the call that the agent is in, and on one that the own phone dialled though nobody has answered yet; a
-// supervisor on every call in progress.
+// supervisor on every call in progress of the team.
 func (s *Server) mayAct(ctx context.Context, id telephony.CallID) error {
 	p := asker(ctx)
 	call, err := s.inProgress(id)
 	own := s.ownSeat(ctx)
 	dialled := own.Kind() == telephony.ToPhone && call.Line == "phone/"+own.ID()
-	if err != nil || p.Role.Reaches(Supervisor) || p.Agent != "" && call.Agent == p.Agent || dialled {
+	if err == nil && p.Role.Reaches(Supervisor) {
+		return s.maySee(ctx, id)
+	}
+	if err != nil || p.Agent != "" && call.Agent == p.Agent || dialled {
 		return err
 	}
 	return errRights

@@ -74,19 +74,23 @@ type CallFilter struct {
 	Limit     int                 `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
 
-func (s *Server) query(in *CallFilter) (CallQuery, error) {
+// query is what a filter chooses of the asker's team.
+func (s *Server) query(ctx context.Context, in *CallFilter) (CallQuery, error) {
+	if err := s.mayChoose(ctx, in.Queue, in.Agent, in.Scored); err != nil {
+		return CallQuery{}, err
+	}
 	from, to, err := in.stretch(s.Configs.Config().Location())
 	return CallQuery{
 		From: from, To: to, Number: in.Number, Direction: in.Direction, Outcome: in.Outcome,
 		Answered: in.Answered, ForPerson: in.ForPerson, Hour: in.Hour, Line: in.Line, Queue: in.Queue, Reason: in.Reason,
-		Agent: in.Agent, Menu: in.Menu, Input: in.Input, Closed: in.Closed, Vote: in.Vote, Scored: in.Scored, Before: in.Before, Limit: in.Limit,
+		Agent: in.Agent, Menu: in.Menu, Input: in.Input, Closed: in.Closed, Vote: in.Vote, Scored: in.Scored, Team: s.team(ctx), Before: in.Before, Limit: in.Limit,
 	}, err
 }
 
 type callsAnswer struct{ Body CallPage }
 
 func (s *Server) getCalls(ctx context.Context, in *CallFilter) (*callsAnswer, error) {
-	q, err := s.query(in)
+	q, err := s.query(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +101,9 @@ func (s *Server) getCalls(ctx context.Context, in *CallFilter) (*callsAnswer, er
 type callAnswer struct{ Body CallRecord }
 
 func (s *Server) getCall(ctx context.Context, in *callInput) (*callAnswer, error) {
+	if err := s.maySee(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	record, err := s.Calls.Call(ctx, in.ID)
 	return &callAnswer{record}, err
 }
@@ -108,6 +115,9 @@ type journalAnswer struct {
 }
 
 func (s *Server) getCallJournal(ctx context.Context, in *callInput) (*journalAnswer, error) {
+	if err := s.maySee(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	entries, err := s.Calls.CallJournal(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -132,7 +142,7 @@ func (s *Server) getCallsXLSX(ctx context.Context, in *exportInput) (*huma.Strea
 
 // export makes the whole file before the first octet goes out, so that a failure can still be told as one.
 func (s *Server) export(ctx context.Context, in *exportInput, form string) (*huma.StreamResponse, error) {
-	q, err := s.query(&in.CallFilter)
+	q, err := s.query(ctx, &in.CallFilter)
 	if err != nil {
 		return nil, err
 	}

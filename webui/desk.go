@@ -53,10 +53,11 @@ func (s *Server) getDesk(ctx context.Context, _ *struct{}) (*deskAnswer, error) 
 	if a == nil {
 		return nil, errNoAgent
 	}
-	return s.deskOf(ctx, a)
+	return s.deskOf(ctx, a, nil)
 }
 
-func (s *Server) deskOf(ctx context.Context, a *telephony.Agent) (*deskAnswer, error) {
+// deskOf is the desk of an agent, with what was missed in the queues of a team.
+func (s *Server) deskOf(ctx context.Context, a *telephony.Agent, t *telephony.Team) (*deskAnswer, error) {
 	c := s.Configs.Config()
 	from, to, err := s.stretchOrToday(Stretch{})
 	if err != nil {
@@ -70,7 +71,7 @@ func (s *Server) deskOf(ctx context.Context, a *telephony.Agent) (*deskAnswer, e
 	if err != nil {
 		return nil, err
 	}
-	return &deskAnswer{DeskView{Today: report.Total, Missed: missed(today.Calls, queuesOf(c, a.ID)), Notice: c.Site.Notice, Codes: c.Site.Codes, FAQ: c.FAQ, CustomerURL: c.Site.CustomerURL}}, nil
+	return &deskAnswer{DeskView{Today: report.Total, Missed: missed(today.Calls, only(queuesOf(c, a.ID), t.HasQueue)), Notice: c.Site.Notice, Codes: c.Site.Codes, FAQ: c.FAQ, CustomerURL: c.Site.CustomerURL}}, nil
 }
 
 // An OwnCall is one of an agent's own calls (A5.10).
@@ -260,7 +261,7 @@ func (s *Server) postBeat(ctx context.Context, in *beatInput) (*beatAnswer, erro
 	default:
 		answer.Body.GoneSince = s.desks.beat(p.Agent, s.Desks.Present)
 	}
-	answer.Body.Messages = s.talk.after(in.Body.After, p)
+	answer.Body.Messages = s.talk.after(in.Body.After, p, s.teamOf(p))
 	return answer, nil
 }
 
@@ -314,14 +315,16 @@ func (s *Server) known(ctx context.Context, number string) (*callerAnswer, error
 			view.VIP = v.Note
 		}
 	}
-	page, err := s.Calls.Calls(ctx, CallQuery{Number: number, Limit: deskHistory})
+	page, err := s.Calls.Calls(ctx, CallQuery{Number: number, Team: s.team(ctx), Limit: deskHistory})
 	if err != nil {
 		return nil, err
 	}
 	view.Calls = page.Calls
-	if view.Notes, err = s.Desks.Notes(number, deskHistory); err != nil {
+	notes, err := s.Desks.Notes(number, deskHistory)
+	if err != nil {
 		return nil, err
 	}
+	view.Notes = only(notes, func(n CallNote) bool { return s.maySee(ctx, n.Call) == nil })
 	view.Contact, err = s.contactName(ctx, number)
 	return &callerAnswer{view}, err
 }
@@ -334,7 +337,7 @@ type noteInput struct {
 	}
 }
 
-// postNote: an agent writes about the own calls, a supervisor about all.
+// postNote: an agent writes about the own calls, a supervisor about all of the team.
 func (s *Server) postNote(ctx context.Context, in *noteInput) (*struct{}, error) {
 	p, c := asker(ctx), s.Configs.Config()
 	if in.Body.Code != "" && !slices.Contains(c.Site.Codes, in.Body.Code) {
@@ -346,6 +349,9 @@ func (s *Server) postNote(ctx context.Context, in *noteInput) (*struct{}, error)
 	}
 	if !p.Role.Reaches(Supervisor) && (p.Agent == "" || agent != p.Agent) {
 		return nil, errRights
+	}
+	if err := s.maySee(ctx, in.ID); err != nil {
+		return nil, err
 	}
 	return nil, s.Desks.PutNote(ctx, CallNote{
 		Call: in.ID, Number: number, Agent: agent, By: p.Name, Code: in.Body.Code, Text: strings.TrimSpace(in.Body.Text),

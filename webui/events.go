@@ -51,10 +51,12 @@ func (in *eventsInput) begin(newest uint64) uint64 {
 }
 
 // getEvents tells a program what happens, as a stream of events (HTML 9.2) or, where it asks for one, by a WebSocket (RFC 6455).
-func (s *Server) getEvents(_ context.Context, in *eventsInput) (*huma.StreamResponse, error) {
+func (s *Server) getEvents(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
 	if !s.followers.enter() {
 		return nil, errFollowers
 	}
+	person := asker(ctx)
+	story := &teamStory{s, func() *telephony.Team { return s.teamOf(person) }, map[telephony.CallID]bool{}}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		defer s.followers.leave()
 		r, w := humago.Unwrap(ctx)
@@ -62,12 +64,12 @@ func (s *Server) getEvents(_ context.Context, in *eventsInput) (*huma.StreamResp
 		switch {
 		case !strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
 			w.Header().Set("Content-Type", "text/event-stream")
-			s.follow(r.Context(), r, after, eventStream{w})
+			s.follow(r.Context(), r, after, story, eventStream{w})
 		case !ownPage(r):
 			_ = huma.WriteErr(s.api, ctx, http.StatusForbidden, "", errForeign)
 		default:
 			if conn, err := newWebSocket(w, r, ""); err == nil {
-				s.followBySocket(r, conn, after)
+				s.followBySocket(r, conn, after, story)
 			}
 		}
 	}}, nil
@@ -79,8 +81,8 @@ type follower interface {
 	beat() error
 }
 
-// follow tells a program each notification, until ctx ends, the program is gone, or its right to hear them is.
-func (s *Server) follow(ctx context.Context, r *http.Request, after uint64, to follower) {
+// follow tells a program each notification of its team, until ctx ends, the program is gone, or its right to hear them is.
+func (s *Server) follow(ctx context.Context, r *http.Request, after uint64, story *teamStory, to follower) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	news := make(chan telephony.Notification)
@@ -101,7 +103,7 @@ func (s *Server) follow(ctx context.Context, r *http.Request, after uint64, to f
 	for {
 		select {
 		case n := <-news:
-			if to.tell(n) != nil {
+			if story.tells(ctx, n) && to.tell(n) != nil {
 				return
 			}
 		case <-beat.C:
@@ -115,7 +117,7 @@ func (s *Server) follow(ctx context.Context, r *http.Request, after uint64, to f
 }
 
 // followBySocket does so until the program closes the connection, too. What it says is read and of no meaning.
-func (s *Server) followBySocket(r *http.Request, conn net.Conn, after uint64) {
+func (s *Server) followBySocket(r *http.Request, conn net.Conn, after uint64, story *teamStory) {
 	defer conn.Close()
 	ctx, stop := context.WithCancel(r.Context())
 	go func() {
@@ -127,7 +129,7 @@ func (s *Server) followBySocket(r *http.Request, conn net.Conn, after uint64) {
 			}
 		}
 	}()
-	s.follow(ctx, r, after, eventSocket{conn})
+	s.follow(ctx, r, after, story, eventSocket{conn})
 }
 
 // longestSaid is how long a message may be that a program says where it is to listen, in octets.

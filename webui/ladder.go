@@ -19,6 +19,9 @@ const maxLadder = 1000
 type ladderAnswer struct{ Body Ladder }
 
 func (s *Server) getCallLadder(ctx context.Context, in *callInput) (*ladderAnswer, error) {
+	if err := s.maySee(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	entries, err := s.Calls.CallJournal(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -69,6 +72,9 @@ func climb(
 
 // getCallTrace makes the whole file before the first octet goes out, so that a failure can still be told as one.
 func (s *Server) getCallTrace(ctx context.Context, in *callInput) (*huma.StreamResponse, error) {
+	if err := s.maySee(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	var file bytes.Buffer
 	if err := s.Traces.ExportTraces(ctx, &file, in.ID); err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ var errWalls = telephony.Errorf(telephony.Busy,
 type liveAnswer struct{ Body telephony.Live }
 
 func (s *Server) getLive(ctx context.Context, _ *struct{}) (*liveAnswer, error) {
-	l := s.Live.Live()
+	l := narrow(s.Live.Live(), s.team(ctx))
 	if !asker(ctx).Role.Reaches(Supervisor) {
 		l = discreet(l)
 	}
@@ -52,29 +52,29 @@ func (s *Server) getLiveEvents(ctx context.Context, _ *struct{}) (*huma.StreamRe
 	if !s.walls.enter(s.Live, s.draw) {
 		return nil, errWalls
 	}
-	role := asker(ctx).Role
+	person := asker(ctx)
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		defer s.walls.leave()
 		r, w := humago.Unwrap(ctx)
 		w.Header().Set("Content-Type", "text/event-stream")
-		s.watch(r, w, role)
+		s.watch(r, w, person)
 	}}, nil
 }
 
 // watch sends the box as it is, and again at each change: "live" with a telephony.Live. Between changes a "beat" tells the
 // page that the link lives, and shows us whether the page and its session still do.
-func (s *Server) watch(r *http.Request, w http.ResponseWriter, role Role) {
+func (s *Server) watch(r *http.Request, w http.ResponseWriter, p Person) {
 	beat := time.NewTicker(liveBeat)
 	defer beat.Stop()
 	shown := s.walls.newest.Load()
-	if sendEvent(w, "live", shown.to(role)) != nil {
+	if sendEvent(w, "live", shown.to(p)) != nil {
 		return
 	}
 	for {
 		select {
 		case <-shown.stale:
 			shown = s.walls.newest.Load()
-			if sendEvent(w, "live", shown.to(role)) != nil {
+			if sendEvent(w, "live", shown.to(p)) != nil {
 				return
 			}
 		case <-beat.C:
@@ -106,11 +106,15 @@ type walls struct {
 	newest atomic.Pointer[picture]
 }
 
-// A picture is a snapshot as it is sent, to supervisors and to agents: each is written down when the first of them watches.
+// A picture is a snapshot as it is sent, to supervisors, to agents and to each team: it is written down when the first of them watches.
 // Stale is closed when there is a newer one.
 type picture struct {
 	whole, discreet func() []byte
+	narrowed        func(Person) []byte
 	stale           chan struct{}
+
+	mu    sync.Mutex
+	teams map[string][]byte // by Person.pictureKey
 }
 
 func (s *Server) draw() *picture {
@@ -126,15 +130,33 @@ func (s *Server) draw() *picture {
 		}
 		return text(discreet(now))
 	}
-	return &picture{sync.OnceValue(func() []byte { return text(now) }), sync.OnceValue(agents), make(chan struct{})}
+	return &picture{
+		whole: sync.OnceValue(func() []byte { return text(now) }), discreet: sync.OnceValue(agents),
+		narrowed: func(p Person) []byte { return text(narrow(now, s.teamOf(p))) },
+		stale:    make(chan struct{}), teams: map[string][]byte{},
+	}
 }
 
-// to is the snapshot as a role sees it.
-func (p *picture) to(r Role) []byte {
-	if r.Reaches(Supervisor) {
+// to is the snapshot as a person sees it.
+func (p *picture) to(who Person) []byte {
+	switch {
+	case who.hasTeam():
+		return p.ofTeam(who)
+	case who.Role.Reaches(Supervisor):
 		return p.whole()
 	}
 	return p.discreet()
+}
+
+// ofTeam is written down once for all who have the same.
+func (p *picture) ofTeam(who Person) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := who.pictureKey()
+	if p.teams[key] == nil {
+		p.teams[key] = p.narrowed(who)
+	}
+	return p.teams[key]
 }
 
 func (w *walls) enter(l Live, draw func() *picture) bool {

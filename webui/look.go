@@ -47,6 +47,9 @@ type agentInput struct {
 
 // looksAt is the agent at whose desk somebody looks. What cannot be noted in the audit is not seen.
 func (s *Server) looksAt(ctx context.Context, id string) (*telephony.Agent, error) {
+	if err := s.mayChoose(ctx, "", id); err != nil {
+		return nil, err
+	}
 	a := s.Configs.Config().Agent(id)
 	if a == nil {
 		return nil, telephony.Errorf(telephony.NotFound, "没有工号 %s。", "There is no agent %s.", id)
@@ -67,7 +70,7 @@ func (s *Server) getAgentDesk(ctx context.Context, in *agentInput) (*deskAnswer,
 	if err != nil {
 		return nil, err
 	}
-	return s.deskOf(ctx, a)
+	return s.deskOf(ctx, a, s.team(ctx))
 }
 
 type latelyAnswer struct {

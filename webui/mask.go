@@ -106,7 +106,7 @@ var errMasked = telephony.Errorf(telephony.Forbidden,
 	"Numbers are masked for agents. Ask by the call: GET /api/calls/{id}/caller.")
 
 // otherParty is the number outside of a call that the asker has to do with: an agent with the own calls, one that rings for the agent,
-// and those that came into the own queues; a supervisor with every call.
+// and those that came into the own queues; a supervisor with every call of the team.
 func (s *Server) otherParty(ctx context.Context, id telephony.CallID) (string, error) {
 	p, live := asker(ctx), s.Live.Live()
 	r, err := s.Calls.Call(ctx, id)
@@ -123,8 +123,10 @@ func (s *Server) otherParty(ctx context.Context, id telephony.CallID) (string, e
 	switch {
 	case err != nil:
 		return "", err
-	case !own && !p.Role.Reaches(Supervisor):
+	case own:
+		return other(&r), nil
+	case !p.Role.Reaches(Supervisor):
 		return "", errRights
 	}
-	return other(&r), nil
+	return other(&r), s.maySee(ctx, id)
 }

@@ -27,6 +27,8 @@ type Message struct {
 	Text  string    `json:"text"`
 
 	Supervisor bool `json:"supervisor,omitempty"` // whether From is one
+
+	team *telephony.Team // of From: to all means to them
 }
 
 // talk is what was written. Its lock is held for a few instructions only.
@@ -52,8 +54,8 @@ func (t *talk) add(m Message) {
 	}
 }
 
-// help has a person see to a call for help. The first who does has it; who comes second is told who that is.
-func (t *talk) help(seq uint64, p Person) error {
+// help has a person with a team see to a call for help. The first who does has it; who comes second is told who that is.
+func (t *talk) help(seq uint64, p Person, team *telephony.Team) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	at := slices.IndexFunc(t.said, func(m Message) bool { return m.Seq == seq && m.Kind == "help" })
@@ -61,6 +63,9 @@ func (t *talk) help(seq uint64, p Person) error {
 		return telephony.Errorf(telephony.NotFound, "这个求助已经过去了。", "That call for help is past.")
 	}
 	asks := t.said[at]
+	if !asks.ofTeam(team, asks.Agent) {
+		return errTeam
+	}
 	for _, m := range t.said[at:] {
 		switch {
 		case m.About != seq:
@@ -76,7 +81,7 @@ func (t *talk) help(seq uint64, p Person) error {
 
 // after are the messages behind a number that a person may read, oldest first. A number that the box has not reached yet is of
 // an earlier start: everything is new.
-func (t *talk) after(seq uint64, p Person) []Message {
+func (t *talk) after(seq uint64, p Person, team *telephony.Team) []Message {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if seq > t.seq {
@@ -84,7 +89,7 @@ func (t *talk) after(seq uint64, p Person) []Message {
 	}
 	list := []Message{}
 	for _, m := range t.said {
-		if m.Seq > seq && m.mayRead(p) {
+		if m.Seq > seq && m.mayRead(p, team) {
 			list = append(list, m)
 		}
 	}
@@ -97,16 +102,25 @@ func (t *talk) withSupervisors(agent string) []Message {
 	defer t.mu.Unlock()
 	list := []Message{}
 	for _, m := range t.said {
-		if m.To == "all" || m.To == agent && m.Supervisor || m.To == "supervisors" && m.Agent == agent {
+		if m.To == "all" && m.team.HasAgent(agent) || m.To == agent && m.Supervisor || m.To == "supervisors" && m.Agent == agent {
 			list = append(list, m)
 		}
 	}
 	return list
 }
 
-func (m *Message) mayRead(p Person) bool {
-	supervisors := m.To == "supervisors" || m.Kind == "helping"
-	return m.To == "all" || m.From == p.Name || p.Agent != "" && m.To == p.Agent || supervisors && p.Role.Reaches(Supervisor)
+func (m *Message) mayRead(p Person, team *telephony.Team) bool {
+	about := m.Agent
+	if m.Kind == "helping" {
+		about = m.To
+	}
+	supervisors := (m.To == "supervisors" || m.Kind == "helping") && m.ofTeam(team, about)
+	return m.To == "all" && m.team.HasAgent(p.Agent) || m.From == p.Name || p.Agent != "" && m.To == p.Agent || supervisors && p.Role.Reaches(Supervisor)
+}
+
+// ofTeam says that a word to the supervisors is for one with a team: it is about an agent of it, or about nobody's.
+func (m *Message) ofTeam(team *telephony.Team, agent string) bool {
+	return agent == "" || agent == "supervisors" || team.HasAgent(agent)
 }
 
 type messagesAnswer struct {
@@ -121,7 +135,7 @@ type messagesInput struct {
 
 func (s *Server) getMessages(ctx context.Context, in *messagesInput) (*messagesAnswer, error) {
 	answer := &messagesAnswer{}
-	answer.Body.Messages = s.talk.after(in.After, asker(ctx))
+	answer.Body.Messages = s.talk.after(in.After, asker(ctx), s.team(ctx))
 	return answer, nil
 }
 
@@ -133,7 +147,8 @@ type messageInput struct {
 	}
 }
 
-// postMessage: agents write to one another and to the supervisors; to all, supervisors only.
+// postMessage: agents write to one another and to the supervisors; to all, supervisors only. All are the agents of the team, where the
+// supervisor has one.
 func (s *Server) postMessage(ctx context.Context, in *messageInput) (*struct{}, error) {
 	p, m := asker(ctx), in.Body
 	if m.To == "all" && !p.Role.Reaches(Supervisor) {
@@ -142,7 +157,7 @@ func (s *Server) postMessage(ctx context.Context, in *messageInput) (*struct{}, 
 	if m.To != "all" && m.To != "supervisors" && s.Configs.Config().Agent(m.To) == nil {
 		return nil, telephony.Errorf(telephony.NotFound, "没有工号 %s。", "There is no agent %s.", m.To)
 	}
-	s.talk.say(Message{From: p.Name, Agent: p.Agent, To: m.To, Kind: m.Kind, Text: strings.TrimSpace(m.Text), Supervisor: p.Role.Reaches(Supervisor)})
+	s.talk.say(Message{From: p.Name, Agent: p.Agent, To: m.To, Kind: m.Kind, Text: strings.TrimSpace(m.Text), Supervisor: p.Role.Reaches(Supervisor), team: s.teamOf(p)})
 	return nil, nil
 }
 
@@ -152,5 +167,5 @@ type helpInput struct {
 
 // postHelp: a supervisor sees to a call for help. Its agent and the other supervisors are told who.
 func (s *Server) postHelp(ctx context.Context, in *helpInput) (*struct{}, error) {
-	return nil, s.talk.help(in.Seq, asker(ctx))
+	return nil, s.talk.help(in.Seq, asker(ctx), s.team(ctx))
 }

@@ -15,8 +15,8 @@ type Names struct {
 
 type namesAnswer struct{ Body Names }
 
-func (s *Server) getNames(context.Context, *struct{}) (*namesAnswer, error) {
-	c := s.Configs.Config()
+func (s *Server) getNames(ctx context.Context, _ *struct{}) (*namesAnswer, error) {
+	c, team := s.Configs.Config(), s.team(ctx)
 	n := Names{
 		Lines: map[string]string{}, Queues: map[string]string{}, Agents: map[string]string{},
 		Menus: map[string]string{}, Mailboxes: map[string]string{}, Rooms: map[string]string{},
@@ -42,6 +42,8 @@ func (s *Server) getNames(context.Context, *struct{}) (*namesAnswer, error) {
 	for _, r := range c.Rooms {
 		note(n.Rooms, r.ID, r.Name)
 	}
+	ownNames(n.Queues, team.HasQueue)
+	ownNames(n.Agents, team.HasAgent)
 	return &namesAnswer{n}, nil
 }
 

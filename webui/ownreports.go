@@ -35,13 +35,17 @@ func (s *Server) getOwnReports(ctx context.Context, _ *struct{}) (*ownReportsAns
 		return nil, err
 	}
 	answer := &ownReportsAnswer{}
-	answer.Body.Reports, err = s.Accounts.OwnReports(user)
+	list, err := s.Accounts.OwnReports(user)
+	answer.Body.Reports = only(list, func(r OwnReport) bool { return s.mayChoose(ctx, r.Queue, r.Agent) == nil })
 	return answer, err
 }
 
 func (s *Server) postOwnReport(ctx context.Context, in *struct{ Body OwnReport }) (*struct{}, error) {
 	user, err := accountOf(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.mayChoose(ctx, in.Body.Queue, in.Body.Agent); err != nil {
 		return nil, err
 	}
 	return nil, s.Accounts.PutOwnReport(ctx, user, in.Body)

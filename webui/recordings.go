@@ -22,13 +22,16 @@ type recordingsInput struct {
 type recordingsAnswer struct{ Body RecordingPage }
 
 func (s *Server) getRecordings(ctx context.Context, in *recordingsInput) (*recordingsAnswer, error) {
+	if err := s.mayChoose(ctx, "", in.Agent); err != nil {
+		return nil, err
+	}
 	from, to, err := in.stretch(s.Configs.Config().Location())
 	if err != nil {
 		return nil, err
 	}
 	page, err := s.Recordings.Recordings(ctx, RecordingQuery{
 		From: from, To: to, Call: in.Call, Agent: in.Agent, Purpose: in.Purpose,
-		Mailbox: in.Mailbox, Before: in.Before, Limit: in.Limit,
+		Mailbox: in.Mailbox, Team: s.team(ctx), Before: in.Before, Limit: in.Limit,
 	})
 	return &recordingsAnswer{page}, err
 }
@@ -54,10 +57,16 @@ type markInput struct {
 }
 
 func (s *Server) putVoicemailHeard(ctx context.Context, in *markInput) (*struct{}, error) {
+	if _, err := s.recorded(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	return nil, s.Recordings.MarkMessage(ctx, in.ID, in.Body.Heard, by(ctx))
 }
 
 func (s *Server) deleteVoicemail(ctx context.Context, in *RecordingPath) (*struct{}, error) {
+	if _, err := s.recorded(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	return nil, s.Recordings.DeleteMessage(ctx, in.ID, by(ctx))
 }
 
@@ -69,8 +78,23 @@ type RecordingPath struct {
 type recordingAnswer struct{ Body Recording }
 
 func (s *Server) getRecording(ctx context.Context, in *RecordingPath) (*recordingAnswer, error) {
-	r, err := s.Recordings.Recording(ctx, in.ID)
+	r, err := s.recorded(ctx, in.ID)
 	return &recordingAnswer{r}, err
+}
+
+// recorded is a recording of the asker's team.
+func (s *Server) recorded(ctx context.Context, id string) (Recording, error) {
+	r, err := s.Recordings.Recording(ctx, id)
+	if err != nil || s.ofRecording(ctx, r) {
+		return r, err
+	}
+	return Recording{}, errTeam
+}
+
+// ofRecording says that a recording is of a call of the asker's team.
+func (s *Server) ofRecording(ctx context.Context, r Recording) bool {
+	team := s.team(ctx)
+	return team.HasAgent(r.Agent) || s.maySee(ctx, r.Call) == nil
 }
 
 type audioInput struct {
@@ -105,11 +129,11 @@ func (s *Server) getRecordingAudio(ctx context.Context, in *audioInput) (*huma.S
 	return sound(name, r.Started, file), nil
 }
 
-// mayHear: a supervisor hears every recording, an agent those of the own calls where that is policy (A5.14).
+// mayHear: a supervisor hears every recording of the team, an agent those of the own calls where that is policy (A5.14).
 func (s *Server) mayHear(ctx context.Context, r Recording) bool {
 	p := asker(ctx)
 	own := p.Agent != "" && r.Agent == p.Agent && r.Purpose != "voicemail"
-	return p.Role.Reaches(Supervisor) || own && s.Configs.Config().Recording.AgentsHear
+	return p.Role.Reaches(Supervisor) && s.ofRecording(ctx, r) || own && s.Configs.Config().Recording.AgentsHear
 }
 
 func (s *Server) deleteRecording(ctx context.Context, in *RecordingPath) (*struct{}, error) {

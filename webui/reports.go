@@ -22,7 +22,7 @@ type ReportChoice struct {
 type reportAnswer struct{ Body Report }
 
 func (s *Server) getReport(ctx context.Context, in *ReportChoice) (*reportAnswer, error) {
-	q, err := s.reportQuery(in)
+	q, err := s.reportQuery(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -44,9 +44,12 @@ func (s *Server) getReport(ctx context.Context, in *ReportChoice) (*reportAnswer
 	return &reportAnswer{report}, nil
 }
 
-func (s *Server) reportQuery(in *ReportChoice) (ReportQuery, error) {
+func (s *Server) reportQuery(ctx context.Context, in *ReportChoice) (ReportQuery, error) {
+	if err := s.mayChoose(ctx, in.Queue, in.Agent); err != nil {
+		return ReportQuery{}, err
+	}
 	from, to, err := s.stretchOrToday(in.Stretch)
-	return ReportQuery{By: in.By, From: from, To: to, Queue: in.Queue, Agent: in.Agent, Line: in.Line, Returns: true}, err
+	return ReportQuery{By: in.By, From: from, To: to, Queue: in.Queue, Agent: in.Agent, Line: in.Line, Team: s.team(ctx), Returns: true}, err
 }
 
 func (s *Server) stretchOrToday(in Stretch) (from, to time.Time, err error) {
@@ -78,7 +81,7 @@ type reportExport struct {
 }
 
 func (s *Server) getReportFile(ctx context.Context, in *reportExport) (*huma.StreamResponse, error) {
-	q, err := s.reportQuery(&in.ReportChoice)
+	q, err := s.reportQuery(ctx, &in.ReportChoice)
 	if err != nil {
 		return nil, err
 	}
@@ -99,9 +102,12 @@ type StretchChoice struct {
 	State string `query:"state" enum:"online,ready,busy,break,ringing,talking,wrap_up" doc:"online: each sign-in to its sign-out"`
 }
 
-func (s *Server) stretchQuery(in *StretchChoice) (StretchQuery, error) {
+func (s *Server) stretchQuery(ctx context.Context, in *StretchChoice) (StretchQuery, error) {
+	if err := s.mayChoose(ctx, "", in.Agent); err != nil {
+		return StretchQuery{}, err
+	}
 	from, to, err := s.stretchOrToday(in.Stretch)
-	return StretchQuery{From: from, To: to, Agent: in.Agent, State: telephony.AgentState(in.State)}, err
+	return StretchQuery{From: from, To: to, Agent: in.Agent, State: telephony.AgentState(in.State), Team: s.team(ctx)}, err
 }
 
 type stretchesAnswer struct {
@@ -111,7 +117,7 @@ type stretchesAnswer struct {
 }
 
 func (s *Server) getStretches(ctx context.Context, in *StretchChoice) (*stretchesAnswer, error) {
-	q, err := s.stretchQuery(in)
+	q, err := s.stretchQuery(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +133,7 @@ type stretchesExport struct {
 }
 
 func (s *Server) getStretchesFile(ctx context.Context, in *stretchesExport) (*huma.StreamResponse, error) {
-	q, err := s.stretchQuery(&in.StretchChoice)
+	q, err := s.stretchQuery(ctx, &in.StretchChoice)
 	if err != nil {
 		return nil, err
 	}

@@ -79,6 +79,17 @@ func TestEveryRouteHasItsRole(t *testing.T) {
 	}
 }
 
+// TestEveryRouteKnowsOfTeams (A16.2): each row that a supervisor reaches by that role says whether it is narrowed to a team; what is for
+// everybody tells of no queue, and an administrator has none.
+func TestEveryRouteKnowsOfTeams(t *testing.T) {
+	for _, row := range New(newBox().options()).routes() {
+		_, says := row.op.Extensions[teamKey]
+		if says != (row.need == Agent || row.need == Supervisor) {
+			t.Errorf("%s %s, for %s: says %v", row.op.Method, row.op.Path, row.need, says)
+		}
+	}
+}
+
 // TestLocalSocketHasFullRights: boxctl on the box itself may do everything and is named in the audit.
 func TestLocalSocketHasFullRights(t *testing.T) {
 	box := newBox()

@@ -31,6 +31,9 @@ type scoreInput struct {
 
 // putScore scores a call for an agent who talked in it. What cannot be noted in the audit is not done.
 func (s *Server) putScore(ctx context.Context, in *scoreInput) (*struct{}, error) {
+	if err := s.maySee(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	r, err := s.Calls.Call(ctx, in.ID)
 	agent := cmp.Or(in.Body.Agent, r.Agent)
 	switch {

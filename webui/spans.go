@@ -13,9 +13,9 @@ type spansAnswer struct {
 	}
 }
 
-func (s *Server) getSpans(context.Context, *struct{}) (*spansAnswer, error) {
+func (s *Server) getSpans(ctx context.Context, _ *struct{}) (*spansAnswer, error) {
 	answer := &spansAnswer{}
-	answer.Body.Spans = s.Live.Live().Spans
+	answer.Body.Spans = narrow(s.Live.Live(), s.team(ctx)).Spans
 	return answer, nil
 }
 

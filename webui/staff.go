@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"callbox/telephony"
 )
 
 // StaffReports tells how far people were there as planned, how they worked, and who came and went (A11.11).
@@ -23,6 +25,7 @@ type StaffReports interface {
 type StaffQuery struct {
 	From, To time.Time
 	Agent    string
+	Team     *telephony.Team // agents of it alone; nil: all
 }
 
 // A StaffReport is of the time up to now. Lengths are milliseconds; rates are percent.
@@ -32,7 +35,7 @@ type StaffReport struct {
 	Rows     []StaffRow `json:"rows"` // each the sum of the days that GET /api/attendance gives
 	Total    StaffRow   `json:"total"`
 	Before   StaffRow   `json:"before"`   // the total of the stretch of time of the same length before
-	Turnover Turnover   `json:"turnover"` // of all, whatever agent is chosen
+	Turnover Turnover   `json:"turnover"` // of all, whatever agent is chosen; not told to who has a team, since who has gone is of none
 }
 
 // A StaffRow is an agent, or all.
@@ -86,15 +89,18 @@ type StaffChoice struct {
 	Agent string `query:"agent" maxLength:"64"`
 }
 
-func (s *Server) staffQuery(in *StaffChoice) (StaffQuery, error) {
+func (s *Server) staffQuery(ctx context.Context, in *StaffChoice) (StaffQuery, error) {
+	if err := s.mayChoose(ctx, "", in.Agent); err != nil {
+		return StaffQuery{}, err
+	}
 	from, to, err := s.stretchOrToday(in.Stretch)
-	return StaffQuery{from, to, in.Agent}, err
+	return StaffQuery{from, to, in.Agent, s.team(ctx)}, err
 }
 
 type staffAnswer struct{ Body StaffReport }
 
 func (s *Server) getStaff(ctx context.Context, in *StaffChoice) (*staffAnswer, error) {
-	q, err := s.staffQuery(in)
+	q, err := s.staffQuery(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +136,7 @@ func (s *Server) getAttendanceFile(ctx context.Context, in *staffExport) (*huma.
 
 // staffFile writes a report of the staff as a file with a name.
 func (s *Server) staffFile(ctx context.Context, in *staffExport, name string, export func(context.Context, io.Writer, string, string, StaffQuery) error) (*huma.StreamResponse, error) {
-	q, err := s.staffQuery(&in.StaffChoice)
+	q, err := s.staffQuery(ctx, &in.StaffChoice)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +157,7 @@ type attendanceAnswer struct {
 }
 
 func (s *Server) getAttendance(ctx context.Context, in *StaffChoice) (*attendanceAnswer, error) {
-	q, err := s.staffQuery(in)
+	q, err := s.staffQuery(ctx, in)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -58,7 +59,7 @@ func (s *Server) postCallData(ctx context.Context, in *callDataInput) (*struct{}
 	return s.ordered(ctx, in.ID, CallOrder{Do: "attach", Data: in.Body.Data})
 }
 
-// ordered: an agent acts on the own part of a call, a supervisor also for the agent of every call in progress.
+// ordered: an agent acts on the own part of a call, a supervisor also for the agent of every call in progress of the team.
 func (s *Server) ordered(ctx context.Context, id telephony.CallID, o CallOrder) (*struct{}, error) {
 	call, err := s.inProgress(id)
 	if err != nil {
@@ -71,6 +72,10 @@ func (s *Server) ordered(ctx context.Context, id telephony.CallID, o CallOrder) 
 		o.Agent = p.Agent
 	case !p.Role.Reaches(Supervisor):
 		return nil, errRights
+	default:
+		if err := s.maySee(ctx, id); err != nil {
+			return nil, err
+		}
 	}
 	return nil, s.Control.Order(id, o, by(ctx))
 }
@@ -85,6 +90,9 @@ type callPhoneInput struct {
 // postCallPickup: everybody in the office may take a call that rings or is parked, at the own phone (A2.14).
 func (s *Server) postCallPickup(ctx context.Context, in *callPhoneInput) (*struct{}, error) {
 	phone, err := s.seat(ctx, in.Body.Phone)
+	if err == nil && phone != s.ownSeat(ctx) {
+		err = s.maySee(ctx, in.ID)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +109,7 @@ type callMonitorInput struct {
 
 func (s *Server) postCallMonitor(ctx context.Context, in *callMonitorInput) (*struct{}, error) {
 	phone, err := s.seat(ctx, in.Body.Phone)
-	if err != nil {
+	if err := cmp.Or(err, s.maySee(ctx, in.ID)); err != nil {
 		return nil, err
 	}
 	return nil, s.Control.Order(in.ID, CallOrder{Do: "monitor", Phone: phone, Mode: in.Body.Mode}, by(ctx))
@@ -160,14 +168,14 @@ func (s *Server) ownSeat(ctx context.Context) telephony.Target {
 	return ""
 }
 
-// seat is the phone for which somebody asks: where the own agent sits, and for a supervisor any.
+// seat is the phone for which somebody asks: where the own agent sits, and for a supervisor any where no agent of another team does.
 func (s *Server) seat(ctx context.Context, phone telephony.Target) (telephony.Target, error) {
 	own := s.ownSeat(ctx)
 	switch {
 	case phone != "" && phone != own && !asker(ctx).Role.Reaches(Supervisor):
 		return "", errRights
 	case phone != "":
-		return phone, nil
+		return phone, s.mayUse(ctx, phone)
 	case own == "":
 		return "", telephony.Errorf(telephony.Invalid, "请先签入，或说明用哪部话机。", "Sign in as an agent first, or say which phone.")
 	}
@@ -182,6 +190,9 @@ type roomLockInput struct {
 }
 
 func (s *Server) postRoomLock(ctx context.Context, in *roomLockInput) (*struct{}, error) {
+	if err := s.mayHost(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	return nil, s.Control.LockRoom(in.ID, in.Body.On, by(ctx))
 }
 
@@ -193,5 +204,8 @@ type roomInviteInput struct {
 }
 
 func (s *Server) postRoomInvite(ctx context.Context, in *roomInviteInput) (*placedAnswer, error) {
+	if err := cmp.Or(s.mayHost(ctx, in.ID), s.mayUse(ctx, in.Body.To)); err != nil {
+		return nil, err
+	}
 	return s.placed(ctx, Placing{From: in.Body.To, To: string(telephony.NewTarget(telephony.ToRoom, in.ID))})
 }

@@ -13,6 +13,8 @@ type Person struct {
 	Name  string `json:"name"` // as the audit names it: "lihua", "token:crm", "local:root"
 	Role  Role   `json:"role"`
 	Agent string `json:"agent,omitempty"` // the agent whom this user is, if any
+
+	Queues []string `json:"queues,omitempty"` // of a supervisor's team, beyond which the supervisor sees nothing; absent: the whole box
 }
 
 // By is who does something, from where and why, for the audit.
@@ -111,6 +113,7 @@ type CallQuery struct {
 	Closed    string           // it came outside of opening hours: "off" or "holiday"; "*": either
 	Vote      string           // what the caller answered who was asked; "*": any vote, "asked": or none
 	Scored    string           // the agent for whose part a score was given; "*": any
+	Team      *telephony.Team  // calls of it alone, and of "*" what is of it; nil: all
 	Before    telephony.CallID // the page that begins after this call
 	Limit     int              // records a page
 }
@@ -131,6 +134,7 @@ type CallRecord struct {
 	Why        telephony.Text      `json:"why,omitzero"`
 	Closed     string              `json:"closed,omitempty"` // it came outside of opening hours: "off" or "holiday"
 	Queue      string              `json:"queue,omitempty"`  // the last that it waited in
+	Queues     []string            `json:"queues,omitempty"` // all that it came to, in that order
 	Agent      string              `json:"agent,omitempty"`  // the last who took it
 	Agents     []string            `json:"agents,omitempty"` // all who talked in it, in that order
 	WaitMS     int64               `json:"wait_ms"`          // milliseconds in queues
@@ -209,7 +213,8 @@ type RecordingQuery struct {
 	Agent   string
 	Purpose string // "call", "on_demand", "voicemail"
 	Mailbox string
-	Before  string // the page that begins after this recording
+	Team    *telephony.Team // of calls of it alone; nil: all
+	Before  string          // the page that begins after this recording
 	Limit   int
 }
 
@@ -241,7 +246,8 @@ type User struct {
 	Role    Role      `json:"role"`
 	Agent   string    `json:"agent,omitempty"`
 	Created time.Time `json:"created,omitzero"`
-	Seen    time.Time `json:"seen,omitzero"` // last sign-in
+	Seen    time.Time `json:"seen,omitzero"`    // last sign-in
+	Queues  []string  `json:"queues,omitempty"` // of a supervisor's team; absent: the whole box
 
 	Password bool `json:"password"`           // there is one
 	Passkeys int  `json:"passkeys,omitempty"` // how many the user has
@@ -255,6 +261,7 @@ type Token struct {
 	Created time.Time `json:"created"`
 	By      string    `json:"by"`
 	Expires time.Time `json:"expires,omitzero"` // zero: never
+	Queues  []string  `json:"queues,omitempty"` // as of a user
 }
 
 // PromptSounds is a prompt with its sounds in each language.
@@ -276,8 +283,9 @@ type Sound struct {
 type ReportQuery struct {
 	By                 string // "hourly", "daily", "queues" ...
 	From, To           time.Time
-	Queue, Agent, Line string // only what concerns it; empty: all
-	Returns            bool   // tell who called again (ReportRow.Resolved)
+	Queue, Agent, Line string          // only what concerns it; empty: all
+	Team               *telephony.Team // what of it there is; nil: all
+	Returns            bool            // tell who called again (ReportRow.Resolved)
 }
 
 // A Report is rows and the same counts over all of them, of the stretch of time and of the one before it.
@@ -352,6 +360,7 @@ type StretchQuery struct {
 	From, To time.Time
 	Agent    string
 	State    telephony.AgentState // or "online": each sign-in to its sign-out
+	Team     *telephony.Team      // agents of it alone; nil: all
 }
 
 // A StretchRow is a time that an agent spent in one state (A11.6), or signed in at one phone (A11.7).

@@ -22,7 +22,7 @@ type mailroom struct{ *storage.Store }
 
 // Waiting lists the messages in a mailbox: the new before those that were heard, of each the newest first.
 func (m mailroom) Waiting(mailbox string) ([]call.Message, error) {
-	list, _, err := m.Recordings(storage.RecordingQuery{Mailbox: mailbox, Limit: mostMessages})
+	list, _, err := m.Recordings(context.Background(), storage.RecordingQuery{Mailbox: mailbox, Limit: mostMessages})
 	var fresh, heard []call.Message
 	for _, r := range list {
 		msg := call.Message{Recording: r.ID, Left: r.Started, New: r.HeardBy == ""}

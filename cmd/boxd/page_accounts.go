@@ -15,7 +15,7 @@ const signOutTime = 5 * time.Second
 type accounts struct{ *storage.Store }
 
 func personOf(p storage.Person) webui.Person {
-	return webui.Person{Name: p.Name, Role: webui.Role(p.Role), Agent: p.Agent}
+	return webui.Person{Name: p.Name, Role: webui.Role(p.Role), Agent: p.Agent, Queues: p.Queues}
 }
 
 // Claim makes the first administrator of whoever read the code on the panel.
@@ -79,13 +79,13 @@ func (a accounts) Users() ([]webui.User, error) {
 	kept, err := a.Store.Users()
 	list := make([]webui.User, 0, len(kept))
 	for _, u := range kept {
-		list = append(list, webui.User{Name: u.Name, Role: webui.Role(u.Role), Agent: u.Agent, Created: u.Created, Seen: u.Seen, Password: u.Password, Passkeys: u.Passkeys})
+		list = append(list, webui.User{Name: u.Name, Role: webui.Role(u.Role), Agent: u.Agent, Queues: u.Queues, Created: u.Created, Seen: u.Seen, Password: u.Password, Passkeys: u.Passkeys})
 	}
 	return list, err
 }
 
 func userOf(u webui.User) storage.User {
-	return storage.User{Name: u.Name, Role: storage.Role(u.Role), Agent: u.Agent}
+	return storage.User{Name: u.Name, Role: storage.Role(u.Role), Agent: u.Agent, Queues: u.Queues}
 }
 
 // AddUser makes a user.
@@ -104,7 +104,7 @@ func (a accounts) DeleteUser(ctx context.Context, name string, by webui.By) erro
 }
 
 func token(t storage.Token) webui.Token {
-	return webui.Token{ID: t.ID, Name: t.Name, Role: webui.Role(t.Role), Created: t.Created, By: t.By, Expires: t.Expires}
+	return webui.Token{ID: t.ID, Name: t.Name, Role: webui.Role(t.Role), Created: t.Created, By: t.By, Expires: t.Expires, Queues: t.Queues}
 }
 
 // Tokens lists the programs that may come in.
@@ -119,7 +119,7 @@ func (a accounts) Tokens() ([]webui.Token, error) {
 
 // CreateToken gives the secret, which is shown this once.
 func (a accounts) CreateToken(ctx context.Context, t webui.Token, by webui.By) (string, webui.Token, error) {
-	secret, made, err := a.Store.CreateToken(ctx, storage.Token{Name: t.Name, Role: storage.Role(t.Role), Expires: t.Expires}, storage.By(by))
+	secret, made, err := a.Store.CreateToken(ctx, storage.Token{Name: t.Name, Role: storage.Role(t.Role), Expires: t.Expires, Queues: t.Queues}, storage.By(by))
 	return secret, token(made), err
 }
 

@@ -17,7 +17,7 @@ func queryOf(q webui.CallQuery) storage.Query {
 	return storage.Query{
 		From: q.From, To: q.To, Number: q.Number, Direction: q.Direction, Outcome: q.Outcome, Answered: q.Answered,
 		ForPerson: q.ForPerson, Hour: q.Hour, Line: q.Line, Queue: q.Queue, Reason: q.Reason, Agent: q.Agent, Menu: q.Menu,
-		Input: q.Input, Closed: q.Closed, Vote: q.Vote, Scored: q.Scored, Before: q.Before, Limit: q.Limit,
+		Input: q.Input, Closed: q.Closed, Vote: q.Vote, Scored: q.Scored, Team: q.Team, Before: q.Before, Limit: q.Limit,
 	}
 }
 
@@ -70,6 +70,11 @@ func callRecord(r storage.Record) webui.CallRecord {
 	if p := r.Poll; p != nil {
 		out.Poll = &webui.Poll{Queue: p.Queue, Agent: p.Agent, Vote: p.Vote}
 	}
+	for i := range r.Visits {
+		if queue := r.Visits[i].Queue; !slices.Contains(out.Queues, queue) {
+			out.Queues = append(out.Queues, queue)
+		}
+	}
 	for i := range r.Talks {
 		if agent := r.Talks[i].Agent; agent != "" && !slices.Contains(out.Agents, agent) {
 			out.Agents = append(out.Agents, agent)
@@ -88,8 +93,8 @@ func callRecord(r storage.Record) webui.CallRecord {
 type recordings struct{ *storage.Store }
 
 // Recordings lists those that fit.
-func (r recordings) Recordings(_ context.Context, q webui.RecordingQuery) (webui.RecordingPage, error) {
-	list, next, err := r.Store.Recordings(storage.RecordingQuery(q))
+func (r recordings) Recordings(ctx context.Context, q webui.RecordingQuery) (webui.RecordingPage, error) {
+	list, next, err := r.Store.Recordings(ctx, storage.RecordingQuery(q))
 	page := webui.RecordingPage{Recordings: make([]webui.Recording, 0, len(list)), Next: next}
 	for _, rec := range list {
 		page.Recordings = append(page.Recordings, recording(rec))

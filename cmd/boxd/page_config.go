@@ -21,6 +21,9 @@ func (c configs) DiffConfig(next *telephony.Config) ([]webui.Difference, error) 
 	if err := whole.Validate(); err != nil {
 		return nil, err
 	}
+	if err := c.CheckTeams(whole); err != nil {
+		return nil, err
+	}
 	return differences(storage.Diff(c.Configured(), whole)), nil
 }
 

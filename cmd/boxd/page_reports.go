@@ -15,7 +15,7 @@ import (
 type reports struct{ *Box }
 
 func reportQuery(q webui.ReportQuery) storage.ReportQuery {
-	return storage.ReportQuery{Per: storage.Per(q.By), From: q.From, To: q.To, Queue: q.Queue, Agent: q.Agent, Line: q.Line, Returns: q.Returns}
+	return storage.ReportQuery{Per: storage.Per(q.By), From: q.From, To: q.To, Queue: q.Queue, Agent: q.Agent, Line: q.Line, Team: q.Team, Returns: q.Returns}
 }
 
 // Report counts what a query chooses.

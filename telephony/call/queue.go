@@ -1,6 +1,7 @@
 package call
 
 import (
+	"slices"
 	"time"
 
 	"callbox/telephony"
@@ -153,6 +154,15 @@ func (c *Call) placed(p acd.Placed) {
 	if !w.placed {
 		w.placed = true
 		c.tell(telephony.Queued{Queue: w.queue.ID, Position: p.Position, Priority: p.Priority})
+		c.cameTo(w.queue.ID)
+		c.picture()
+	}
+}
+
+// cameTo notes a queue, for those who see only some of them (A16.2).
+func (c *Call) cameTo(queue string) {
+	if !slices.Contains(c.live.Queues, queue) {
+		c.live.Queues = append(slices.Clip(c.live.Queues), queue) // pictures that were given keep theirs
 	}
 }
 
@@ -218,6 +228,7 @@ func (c *Call) unqueue(reason string, offers telephony.OfferResult) {
 	c.cancel(sayKey{})
 	if w.placed || reason == "full" || reason == "no_agents" || reason == "closed" {
 		c.tell(telephony.Unqueued{Queue: w.queue.ID, Reason: reason, Waited: time.Since(w.joined)})
+		c.cameTo(w.queue.ID)
 	}
 	w.placed = false
 }

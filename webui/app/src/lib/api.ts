@@ -156,6 +156,7 @@ export interface CallRecord {
 	outcome?: string;
 	poll?: Poll;
 	queue?: string;
+	queues?: Array<string>;
 	recordings: Array<string>;
 	rule?: string;
 	score?: Score;
@@ -646,6 +647,7 @@ export interface LiveCall {
 	line: string;
 	parties?: Array<LiveParty>;
 	paused?: boolean;
+	queues?: Array<string>;
 	recording: boolean;
 	since: string;
 	state: string;
@@ -901,6 +903,7 @@ export interface PasswordInput {
 export interface Person {
 	agent?: string;
 	name: string;
+	queues?: Array<string>;
 	role: string;
 }
 
@@ -1409,6 +1412,7 @@ export interface Token {
 	expires?: string;
 	id: string;
 	name: string;
+	queues?: Array<string>;
 	role: string;
 }
 
@@ -1420,6 +1424,7 @@ export interface TokenAnswer {
 export interface TokenInput {
 	expires?: string;
 	name: string;
+	queues?: Array<string>;
 	role: "agent" | "supervisor" | "admin";
 }
 
@@ -1507,6 +1512,7 @@ export interface User {
 	name: string;
 	passkeys?: number;
 	password: boolean;
+	queues?: Array<string>;
 	role: string;
 	seen?: string;
 }
@@ -1516,6 +1522,7 @@ export interface UserInput {
 	name: string;
 	new?: boolean;
 	password?: string;
+	queues?: Array<string>;
 	role: "agent" | "supervisor" | "admin";
 }
 

@@ -1,0 +1,33 @@
+package telephony
+
+import "slices"
+
+// A Team is the part of the box that a supervisor with a team has (A16.2): queues, and the agents who are in one of them now. What is
+// of a team is decided here alone; nil is the whole box.
+type Team struct{ queues, agents map[string]bool }
+
+// Team is that of some queues, and of the agent whom the supervisor is, if any. A queue that is not there any more gives nothing.
+func (c *Config) Team(queues []string, own string) *Team {
+	t := &Team{map[string]bool{}, map[string]bool{own: own != ""}}
+	for _, q := range c.Queues {
+		if !slices.Contains(queues, q.ID) {
+			continue
+		}
+		t.queues[q.ID] = true
+		for _, m := range q.Members {
+			t.agents[m.Agent] = true
+		}
+	}
+	return t
+}
+
+// HasQueue says that a queue is of the team.
+func (t *Team) HasQueue(id string) bool { return t == nil || t.queues[id] }
+
+// HasAgent says that an agent is.
+func (t *Team) HasAgent(id string) bool { return t == nil || t.agents[id] }
+
+// HasCall says that a call is: it came to one of its queues, or one of its agents took part in it.
+func (t *Team) HasCall(queues, agents []string) bool {
+	return t == nil || slices.ContainsFunc(queues, t.HasQueue) || slices.ContainsFunc(agents, t.HasAgent)
+}
