@@ -2,7 +2,7 @@
 // call of the simulated exchange goes where the key says: headless Chromium against the real box on the simulated board.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findings, skip, withBox } from './start.mjs';
+import { findings, good, skip, withBox } from './start.mjs';
 
 let box, page;
 withBox(async (...made) => {
@@ -96,6 +96,35 @@ test('a call is walked through the drawing, which shows its way', { skip }, asyn
 	await page.locator('aside').first().getByText('队列 服务').waitFor(); // after three
 });
 
+test('the same as a tree: a key is added by keyboard alone, is in the drawing, and is taken back', { skip }, async () => {
+	const tree = page.getByRole('tree');
+	const here = () => page.evaluate(() => document.activeElement.innerText.replace(/\s+/g, ' ').trim());
+	await button('目录').press('Enter');
+	await tree.waitFor();
+	for (const _ of [1, 2]) await page.keyboard.press('Tab');
+	await page.keyboard.press('Home');
+	await page.keyboard.press('4');
+	assert.match(await here(), /^4 菜单 账单/);
+	const lines = await tree.getByRole('treeitem').count();
+	await page.keyboard.press('+');
+	await page.getByLabel('键', { exact: true }).and(page.locator(':focus')).waitFor();
+	for (const key of ['Tab', 'ArrowDown', 'ArrowDown']) await page.keyboard.press(key); // to a queue, to a menu
+	await tree.getByRole('treeitem', { name: '返回菜单 总菜单' }).waitFor(); // a circle is a word, and the way there
+	await good(page, 'flow-tree');
+	await button('流程图').press('Enter');
+	await row('账单', '2').getByText('菜单 总菜单').waitFor();
+	await button('目录').press('Enter');
+	await tree.getByRole('treeitem', { name: '返回菜单 总菜单' }).press('Enter');
+	assert.match(await here(), /菜单 总菜单/);
+	await page.keyboard.press('ArrowLeft');
+	assert.equal(await tree.locator(':focus').getAttribute('aria-expanded'), 'false');
+	await page.keyboard.press('ArrowRight');
+	while ((await tree.getByRole('treeitem').count()) > lines) await page.keyboard.press('Control+z');
+	assert.notEqual(await here(), '', 'the focus stays in the tree');
+	await button('流程图').click();
+	await row('账单', '2').waitFor({ state: 'detached' });
+});
+
 test('it is applied after its difference, and a real call goes where the key says', { skip }, async () => {
 	await button('查看并生效').and(page.locator(':enabled')).click();
 	await page.getByRole('dialog').getByText('账单').first().waitFor();
@@ -125,6 +154,9 @@ test('the same in English, in the dark, on a phone', { skip }, async () => {
 	const storageState = { cookies: (await page.context().storageState()).cookies, origins: [] };
 	const small = await box.open({ storageState, locale: 'en-GB', colorScheme: 'dark', viewport: { width: 375, height: 740 } });
 	await small.goto(box.url + '/settings/flow/main');
+	await small.getByRole('tree').waitFor(); // which a phone begins with
+	await good(small, 'flow-tree-phone');
+	await button('Drawing', small).click();
 	await spot('总菜单', small).waitFor();
 	assert.equal(await small.getByRole('combobox', { name: 'What is chosen' }).inputValue(), 'menu:main');
 	assert.deepEqual(await findings(small), []);

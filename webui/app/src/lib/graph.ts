@@ -1,4 +1,4 @@
-import type { Config, Menu } from './api';
+import type { Config, Key, Menu } from './api';
 import { target } from './fields';
 import { which } from './routes';
 import { promptName, sounds } from './sounds.svelte';
@@ -134,10 +134,22 @@ export function put(c: Config, path: string, value: string): void {
 	holder[name] = value;
 }
 
+/** keyList is the list of a menu that a key's exit is in, and its place there. */
+function keyList(c: Config, path: string): [Key[], number] | undefined {
+	const [, menu, list, key] = /^menus\[(\d+)\]\.(keys|shortcuts)\[(\d+)\]\.to$/.exec(path) ?? [];
+	return menu ? [c.menus[Number(menu)]![list as 'keys' | 'shortcuts'], Number(key)] : undefined;
+}
+
+/** keyAt is the key of an exit, if it is one of a key. */
+export function keyAt(c: Config, path: string): Key | undefined {
+	const [list, i] = keyList(c, path) ?? [];
+	return list?.[i!];
+}
+
 /** cut takes an exit away: a key goes, another leads nowhere. */
 export function cut(c: Config, path: string): void {
-	const [, menu, list, key] = /^menus\[(\d+)\]\.(keys|shortcuts)\[(\d+)\]\.to$/.exec(path) ?? [];
-	if (menu) c.menus[Number(menu)]![list as 'keys' | 'shortcuts'].splice(Number(key), 1);
+	const [list, i] = keyList(c, path) ?? [];
+	if (list) list.splice(i!, 1);
 	else put(c, path, '');
 }
 
