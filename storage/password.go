@@ -57,21 +57,28 @@ func (h *hasher) check(ctx context.Context, password string, of passwordHash) (b
 	return err == nil && subtle.ConstantTimeCompare(key, of.Key) == 1, err
 }
 
-func (h *hasher) compute(ctx context.Context, password string, salt []byte) ([]byte, error) {
+func (h *hasher) compute(ctx context.Context, password string, salt []byte) (key []byte, err error) {
+	err = h.inTurn(ctx, func() { key = argon2.IDKey([]byte(password), salt, argonPasses, argonKiB, 1, argonKey) })
+	return key, err
+}
+
+// inTurn does what takes much memory when it is its turn.
+func (h *hasher) inTurn(ctx context.Context, do func()) error {
 	select {
 	case h.waiting <- struct{}{}:
 		defer func() { <-h.waiting }()
 	default:
-		return nil, telephony.Errorf(telephony.TooMany,
+		return telephony.Errorf(telephony.TooMany,
 			"登录请求过多，请稍候再试。", "Too many sign-ins at once. Wait a moment and try again.")
 	}
 	select {
 	case h.turns <- struct{}{}:
 		defer func() { <-h.turns }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
-	return argon2.IDKey([]byte(password), salt, argonPasses, argonKiB, 1, argonKey), nil
+	do()
+	return nil
 }
 
 // checkPassword says what is wrong with a new password of a user.

@@ -57,8 +57,8 @@ func (s *Store) Restore(ctx context.Context, r io.Reader, accept string, by By) 
 	own := m.Fingerprint() == s.Fingerprint()
 	if !own && accept != AnyBox && accept != m.Fingerprint() {
 		return nil, telephony.Errorf(telephony.Forbidden,
-			"备份来自另一台设备（指纹 %[1]s）。确认无误后，请带上该指纹再试。",
-			"The backup is another box's (fingerprint %[1]s). If it is the right one, try again and name that fingerprint.", m.Fingerprint())
+			"备份来自另一台设备（指纹 %[1]s）。确认无误后，请选择接受另一台设备的备份再试。",
+			"The backup is another box's (fingerprint %[1]s). If it is the right one, say that another box's is meant, and try again.", m.Fingerprint()).At("other")
 	}
 	var ours register
 	if own {
@@ -91,7 +91,10 @@ func (s *Store) stage(ctx context.Context, r io.Reader, staged string) (*Manifes
 	}
 	defer root.Close()
 	z, err := gzip.NewReader(r)
-	if err != nil {
+	switch e := new(telephony.Error); {
+	case errors.As(err, &e): // what Unsealed says
+		return nil, err
+	case err != nil:
 		return nil, badBackup("不是备份文件", "it is no backup")
 	}
 	u := unpacking{root: root, left: min(maxRestore, s.Free()-restoreReserve), found: map[string]ManifestFile{}}

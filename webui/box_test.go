@@ -626,12 +626,38 @@ func (b *memoryBox) BeforeUpdate() (*Saved, io.ReadCloser, error) {
 	return &Saved{Version: "1.5.0", Made: time.Date(2026, 11, 27, 2, 11, 9, 0, time.UTC)}, io.NopCloser(strings.NewReader("the box of before")), nil
 }
 
-func (b *memoryBox) Restore(_ context.Context, r io.Reader, by By) error {
+// Seal knows one passphrase, and what it seals is seen.
+func (b *memoryBox) Seal(_ context.Context, passphrase string) (func(io.Writer) io.WriteCloser, error) {
+	if passphrase != "四只 kites" {
+		return nil, telephony.Errorf(telephony.Invalid, "太短", "Too short.").At("passphrase")
+	}
+	return func(w io.Writer) io.WriteCloser { return &bracket{w, false} }, nil
+}
+
+type bracket struct {
+	io.Writer
+	begun bool
+}
+
+func (b *bracket) Write(p []byte) (int, error) {
+	if !b.begun {
+		b.begun = true
+		_, _ = io.WriteString(b.Writer, "[")
+	}
+	return b.Writer.Write(p)
+}
+
+func (b *bracket) Close() error { _, err := io.WriteString(b.Writer, "]"); return err }
+
+func (b *memoryBox) Restore(_ context.Context, r io.Reader, passphrase string, other bool, by By) error {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return err
 	}
-	return b.ask("restore", by.Who, string(data))
+	if other {
+		data = append(data, " of another"...)
+	}
+	return b.ask("restore", by.Who, string(data)+passphrase)
 }
 
 func (b *memoryBox) Update(_ context.Context, r io.Reader, older bool, restart When, by By) error {

@@ -1,8 +1,10 @@
 package webui
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -155,12 +157,44 @@ func TestUploads(t *testing.T) {
 	if w := ask(h, "POST", "/api/restore", "the whole box", admin...); w.Code != 204 {
 		t.Fatalf("restore: %d %s", w.Code, w.Body)
 	}
+	sealed := append(admin, "Passphrase", "%E5%9B%9B%E5%8F%AA%20kites")
+	if w := ask(h, "POST", "/api/restore?other=true", "the box", sealed...); w.Code != 204 {
+		t.Fatalf("sealed: %d %s", w.Code, w.Body)
+	}
 	if w := ask(h, "POST", "/api/update?older=true", "a bundle", admin...); w.Code != 204 {
 		t.Fatalf("update: %d %s", w.Code, w.Body)
 	}
-	want := "prompt token:admin welcome zh 8|restore token:admin the whole box|update token:admin true now a bundle"
+	want := "prompt token:admin welcome zh 8|restore token:admin the whole box|restore token:admin the box of another四只 kites|update token:admin true now a bundle"
 	if got := strings.Join(box.asked, "|"); got != want {
 		t.Fatalf("asked %s", got)
+	}
+}
+
+// A16.5: a backup is encrypted where a passphrase comes with the request. The audit says so, and neither it nor the log says by what.
+func TestSealedBackup(t *testing.T) {
+	box := newBox()
+	var log bytes.Buffer
+	o := box.options()
+	o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	h := New(o).Handler()
+	for _, c := range []struct {
+		passphrase, answer string
+		code               int
+	}{
+		{"", "the whole box", 200},
+		{"%E5%9B%9B%E5%8F%AA%20kites", "[the whole box]", 200},
+		{"short", `"path":"passphrase"`, 422},
+		{"100%", `"path":"passphrase"`, 422},
+		{strings.Repeat("x", 769), `"code":"invalid"`, 422},
+	} {
+		w := ask(h, "GET", "/api/backup", "", "Authorization", bearer(Admin), "Passphrase", c.passphrase)
+		if w.Code != c.code || !strings.Contains(w.Body.String(), c.answer) {
+			t.Errorf("%.20q: %d %s", c.passphrase, w.Code, w.Body)
+		}
+	}
+	told := fmt.Sprintf("%+v", box.audit)
+	if strings.Count(told, "backup.made") != 2 || strings.Count(told, "encrypted") != 1 || strings.Contains(told+log.String(), "kites") {
+		t.Errorf("noted %s, logged %s", told, &log)
 	}
 }
 

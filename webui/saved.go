@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -36,22 +35,21 @@ func (s *Server) getSaved(context.Context, *struct{}) (*savedAnswer, error) {
 	return &savedAnswer{SavedState{saved}}, file.Close()
 }
 
-func (s *Server) getSavedFile(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
+func (s *Server) getSavedFile(ctx context.Context, in *Sealing) (*huma.StreamResponse, error) {
 	saved, file, err := s.Backups.BeforeUpdate()
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Configs.Note(ctx, by(ctx), "backup.made", saved.Version, ""); err != nil {
-		_ = file.Close()
-		return nil, err
-	}
-	name := "callbox-before-update-" + saved.Made.In(s.Configs.Config().Location()).Format("20060102-1504") + ".backup"
-	return stream("application/octet-stream", name, func(w http.ResponseWriter, _ *http.Request) {
+	name := "callbox-before-update-" + s.stamp(saved.Made) + ".backup"
+	answer, err := s.backup(ctx, *in, name, saved.Version, func(_ context.Context, w io.Writer) error {
 		defer func() { _ = file.Close() }()
-		if _, err := io.Copy(w, file); err != nil {
-			panic(http.ErrAbortHandler) // as in getBackup
-		}
-	}), nil
+		_, err := io.Copy(w, file)
+		return err
+	})
+	if err != nil {
+		_ = file.Close()
+	}
+	return answer, err
 }
 
 func (s *Server) postSavedRestore(ctx context.Context, _ *struct{}) (*struct{}, error) {
@@ -60,5 +58,5 @@ func (s *Server) postSavedRestore(ctx context.Context, _ *struct{}) (*struct{}, 
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	return nil, s.Backups.Restore(ctx, file, by(ctx))
+	return nil, s.Backups.Restore(ctx, file, "", false, by(ctx))
 }

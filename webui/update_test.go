@@ -68,6 +68,9 @@ func TestSavedBeforeTheUpdate(t *testing.T) {
 	if name := w.Header().Get("Content-Disposition"); w.Body.String() != "the box of before" || !strings.Contains(name, "callbox-before-update-20261127-1011.backup") {
 		t.Errorf("%s: %s", name, w.Body)
 	}
+	if w := ask(h, "GET", "/api/saved/file", "", append(admin, "Passphrase", "%E5%9B%9B%E5%8F%AA%20kites")...); w.Body.String() != "[the box of before]" {
+		t.Errorf("sealed: %s", w.Body)
+	}
 	if w := ask(h, "POST", "/api/saved/restore", "", admin...); w.Code != 204 || b.asked[len(b.asked)-1] != "restore token:admin the box of before" {
 		t.Errorf("%d %s, asked %q", w.Code, w.Body, b.asked)
 	}

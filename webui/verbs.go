@@ -195,8 +195,11 @@ type Prompts interface {
 // Backups makes and reads the one file that holds the whole box.
 type Backups interface {
 	Backup(ctx context.Context, w io.Writer) error
-	// Restore validates the whole file before it replaces anything.
-	Restore(ctx context.Context, r io.Reader, by By) error
+	// Seal gives what encrypts a backup with a passphrase; it ends with its Close.
+	Seal(ctx context.Context, passphrase string) (func(io.Writer) io.WriteCloser, error)
+	// Restore validates the whole file before it replaces anything. A sealed one needs its passphrase; another box's is refused
+	// unless other says that it is meant.
+	Restore(ctx context.Context, r io.Reader, passphrase string, other bool, by By) error
 	// BeforeUpdate is the backup that was made before the last update; NotFound where there was none.
 	BeforeUpdate() (*Saved, io.ReadCloser, error)
 }

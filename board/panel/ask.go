@@ -14,12 +14,15 @@ import (
 type confirm struct {
 	question telephony.Text
 	run      func(context.Context) error
+	refused  func(error) // is told when it was refused, before people are
 }
 
 func (p confirm) press(m *Machine, k hal.Key) []any {
 	switch k {
 	case hal.KeyOK:
-		return m.do(p.run)
+		actions := m.do(p.run)
+		m.refused = p.refused
+		return actions
 	case hal.KeyBack:
 		m.back()
 	}

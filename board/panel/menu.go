@@ -79,13 +79,13 @@ func mainMenu(m *Machine) []entry {
 		list = append(list, entry{entryLanguage, show(&menu{entries: languageMenu})})
 	}
 	if v.Update != nil {
-		list = append(list, entry{entryUpdate, show(confirm{askUpdate, v.Update})})
+		list = append(list, entry{entryUpdate, show(confirm{question: askUpdate, run: v.Update})})
 	}
 	if v.Restore != nil && m.facts.ClaimCode != "" {
-		list = append(list, entry{entryRestore, show(confirm{askRestore, v.Restore})})
+		list = append(list, entry{entryRestore, restoring})
 	}
 	if v.Restart != nil {
-		list = append(list, entry{entryRestart, show(confirm{askRestart, v.Restart})})
+		list = append(list, entry{entryRestart, show(confirm{question: askRestart, run: v.Restart})})
 	}
 	if v.Reset != nil {
 		list = append(list, entry{entryReset, show(&menu{entries: resetMenu})})

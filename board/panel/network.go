@@ -51,7 +51,7 @@ func networkMenu(*Machine) []entry {
 
 // setNetwork asks once more: the computer starts again with the address that it is given.
 func (m *Machine) setNetwork(n Network) []any {
-	m.open(confirm{askRestart, func(ctx context.Context) error { return m.opt.Verbs.SetNetwork(ctx, n) }})
+	m.open(confirm{question: askRestart, run: func(ctx context.Context) error { return m.opt.Verbs.SetNetwork(ctx, n) }})
 	return nil
 }
 

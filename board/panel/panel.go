@@ -83,9 +83,10 @@ type Verbs struct {
 	SetLanguage func(ctx context.Context, language string) error // of the panel
 	SetNetwork  func(ctx context.Context, n Network) error
 	Update      func(ctx context.Context) error // from the stick that is plugged in
-	Restore     func(ctx context.Context) error // a backup from the stick, while the box has no owner
-	Restart     func(ctx context.Context) error
-	Reset       func(ctx context.Context, everything bool) error // to how the box was delivered: the settings, or all
+	// Restore takes a backup from the stick, while the box has no owner. A problem of "passphrase" says that it asks for another one.
+	Restore func(ctx context.Context, passphrase string) error
+	Restart func(ctx context.Context) error
+	Reset   func(ctx context.Context, everything bool) error // to how the box was delivered: the settings, or all
 }
 
 // Options say what the panel is.
@@ -139,6 +140,7 @@ type Machine struct {
 	language string
 	facts    Facts
 	then     func() page // what is shown when the verb that runs has ended well; nil: that it is done
+	refused  func(error) // is told when it has not, before people are
 	pages    []page      // the idle screen first, the one that is shown last
 	lamps    map[string]bool
 	known    map[string]bool // alarms that were buzzed for
@@ -218,7 +220,7 @@ func (m *Machine) do(run func(context.Context) error) []any { return m.doThen(ru
 
 // doThen is do, and shows a page when it has ended well.
 func (m *Machine) doThen(run func(context.Context) error, then func() page) []any {
-	m.then = then
+	m.then, m.refused = then, nil
 	m.open(working{})
 	return []any{Do{run}}
 }
@@ -228,6 +230,9 @@ func (m *Machine) end(err error) {
 	m.home()
 	switch {
 	case err != nil:
+		if m.refused != nil {
+			m.refused(err)
+		}
 		m.open(notice(reason(err)))
 	case m.then != nil:
 		m.open(m.then())

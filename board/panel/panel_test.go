@@ -52,7 +52,7 @@ func benchOf(t *testing.T, dots bool, language string) *bench {
 		SetLanguage: func(_ context.Context, language string) error { return do("language", language) },
 		SetNetwork:  func(_ context.Context, n Network) error { return do("network", n.DHCP, n.VLAN, n.Address, n.Gateway) },
 		Update:      func(context.Context) error { return do("update") },
-		Restore:     func(context.Context) error { return do("restore") },
+		Restore:     func(_ context.Context, passphrase string) error { return do("restore", passphrase) },
 		Restart:     func(context.Context) error { return do("restart") },
 		Reset:       func(_ context.Context, everything bool) error { return do("reset", everything) },
 	}

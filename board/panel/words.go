@@ -55,25 +55,28 @@ var (
 	wordLinesUp     = telephony.Text{ZH: "可接电话", EN: "lines"}
 	wordFirstCall   = telephony.Text{ZH: "首个接通", EN: "1st call"}
 
-	askAddress   = telephony.Text{ZH: "地址", EN: "Address"}
-	askLength    = telephony.Text{ZH: "前缀长度", EN: "Prefix length"}
-	askVLAN      = telephony.Text{ZH: "VLAN 0为无", EN: "VLAN, 0: none"}
-	askGateway   = telephony.Text{ZH: "网关", EN: "Gateway"}
-	askCode      = telephony.Text{ZH: "输入 %s 执行", EN: "Enter %s to do"}
-	askRestart   = telephony.Text{ZH: "设备将重启，中断{calls}个通话。", EN: "The box restarts. Calls that end: {calls}."}
-	askUpdate    = telephony.Text{ZH: "验证后安装，然后重启。", EN: "The box checks it, installs it and restarts."}
-	askRestore   = telephony.Text{ZH: "用U盘备份设置本设备，然后重启。", EN: "The box takes the backup on the stick and restarts."}
-	askSettings  = telephony.Text{ZH: "仅恢复设置", EN: "Settings only"}
-	askAll       = telephony.Text{ZH: "清除全部数据", EN: "Erase all"}
-	hintDigits   = telephony.Text{ZH: "上下改 确认下一", EN: "Up/down, then OK"}
-	hintConfirm  = telephony.Text{ZH: "确认执行 返回", EN: "OK: do it"}
-	hintHold     = telephony.Text{ZH: "按住确认键5秒", EN: "Hold OK for 5 s"}
-	wordWorking  = telephony.Text{ZH: "请稍候…", EN: "Please wait..."}
-	wordDone     = telephony.Text{ZH: "完成。", EN: "Done."}
-	wrongAddress = telephony.Text{ZH: "地址不对，请重新输入。", EN: "No such address. Enter it again."}
-	wrongVLAN    = telephony.Text{ZH: "VLAN号最大4094，请重新输入。", EN: "A VLAN has a number up to 4094. Enter it again."}
-	wrongGateway = telephony.Text{ZH: "网关不在本网段，请重新输入。", EN: "The gateway is not in this network. Enter it again."}
-	wrongCode    = telephony.Text{ZH: "号码不对，没有执行。", EN: "Wrong code. Nothing was done."}
+	askAddress     = telephony.Text{ZH: "地址", EN: "Address"}
+	askLength      = telephony.Text{ZH: "前缀长度", EN: "Prefix length"}
+	askVLAN        = telephony.Text{ZH: "VLAN 0为无", EN: "VLAN, 0: none"}
+	askGateway     = telephony.Text{ZH: "网关", EN: "Gateway"}
+	askCode        = telephony.Text{ZH: "输入 %s 执行", EN: "Enter %s to do"}
+	askRestart     = telephony.Text{ZH: "设备将重启，中断{calls}个通话。", EN: "The box restarts. Calls that end: {calls}."}
+	askUpdate      = telephony.Text{ZH: "验证后安装，然后重启。", EN: "The box checks it, installs it and restarts."}
+	askRestore     = telephony.Text{ZH: "用U盘备份设置本设备，然后重启。", EN: "The box takes the backup on the stick and restarts."}
+	wordPassphrase = telephony.Text{ZH: "备份口令", EN: "Passphrase"}
+	askSettings    = telephony.Text{ZH: "仅恢复设置", EN: "Settings only"}
+	askAll         = telephony.Text{ZH: "清除全部数据", EN: "Erase all"}
+	hintDigits     = telephony.Text{ZH: "上下改 确认下一", EN: "Up/down, then OK"}
+	hintLetters    = telephony.Text{ZH: "上下选 确认取", EN: "Up/down, then OK"}
+	hintEnter      = telephony.Text{ZH: "再按确认提交", EN: "OK again: enter"}
+	hintConfirm    = telephony.Text{ZH: "确认执行 返回", EN: "OK: do it"}
+	hintHold       = telephony.Text{ZH: "按住确认键5秒", EN: "Hold OK for 5 s"}
+	wordWorking    = telephony.Text{ZH: "请稍候…", EN: "Please wait..."}
+	wordDone       = telephony.Text{ZH: "完成。", EN: "Done."}
+	wrongAddress   = telephony.Text{ZH: "地址不对，请重新输入。", EN: "No such address. Enter it again."}
+	wrongVLAN      = telephony.Text{ZH: "VLAN号最大4094，请重新输入。", EN: "A VLAN has a number up to 4094. Enter it again."}
+	wrongGateway   = telephony.Text{ZH: "网关不在本网段，请重新输入。", EN: "The gateway is not in this network. Enter it again."}
+	wrongCode      = telephony.Text{ZH: "号码不对，没有执行。", EN: "Wrong code. Nothing was done."}
 )
 
 // stateWords are what lines do.

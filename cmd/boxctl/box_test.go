@@ -276,14 +276,31 @@ func (b *box) BeforeUpdate() (*webui.Saved, io.ReadCloser, error) {
 func (b *box) Backup(_ context.Context, w io.Writer) error {
 	_, _ = io.WriteString(w, "the whole box")
 	if b.breaking {
-		_ = http.NewResponseController(w.(http.ResponseWriter)).Flush()
+		_, _ = w.Write(make([]byte, 64<<10)) // more than is kept back
 		return io.ErrUnexpectedEOF
 	}
 	return nil
 }
 
-func (b *box) Restore(_ context.Context, r io.Reader, by webui.By) error {
+func (b *box) Seal(_ context.Context, passphrase string) (func(io.Writer) io.WriteCloser, error) {
+	if passphrase == "short" {
+		return nil, telephony.Errorf(telephony.Invalid, "太短", "A passphrase needs at least 10 characters.")
+	}
+	return func(w io.Writer) io.WriteCloser {
+		_, _ = io.WriteString(w, "sealed: ")
+		return sealing{w}
+	}, nil
+}
+
+type sealing struct{ io.Writer }
+
+func (sealing) Close() error { return nil }
+
+func (b *box) Restore(_ context.Context, r io.Reader, passphrase string, other bool, by webui.By) error {
 	content, _ := io.ReadAll(r)
+	if passphrase != "" || other {
+		return b.order(fmt.Sprintf("restore with %s, other %t by %s", passphrase, other, by.Who))
+	}
 	if string(content) != "the whole box" {
 		return telephony.Errorf(telephony.Invalid, "备份不可用", "The backup cannot be used: it is no backup.")
 	}

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,6 +29,7 @@ const connectTime = 10 * time.Second
 type client struct {
 	ctx                    context.Context
 	data, url, token, cert string
+	passphrase             string // of a backup
 }
 
 // request sends one request and gives the answer's body; a refusal is an error with the box's own sentence.
@@ -42,6 +44,9 @@ func (c *client) request(method, path string, body io.Reader, contentType string
 	}
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)
+	}
+	if c.passphrase != "" {
+		r.Header.Set("Passphrase", url.PathEscape(c.passphrase))
 	}
 	if c.url != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)

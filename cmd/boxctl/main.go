@@ -55,7 +55,7 @@ type ctl struct {
 	forTime, answerAfter, talkFor                     durationFlag
 	limit, count, minutes                             int
 	seed                                              uint64
-	older, adopt, forget, anyway, saved               bool
+	older, adopt, forget, anyway, saved, other        bool
 	system, when                                      string
 
 	// The options of audio.

@@ -90,12 +90,12 @@ func verbs() []verb {
 		},
 		{
 			"backup", "FILE", "Write the whole box, without recordings, to one signed file.",
-			"FILE holds the passwords of phones and trunks too: keep it where only administrators read.", backupFlags, (*ctl).backup,
+			"FILE holds the passwords of phones and trunks too: give a passphrase, or keep it where only administrators read.", backupFlags, (*ctl).backup,
 		},
 		{
 			"restore", "FILE", "Check a backup and replace the box's configuration and data by it.",
 			"A file that is not whole is refused and changes nothing. The box starts again, which ends calls in progress.",
-			nil, (*ctl).restore,
+			restoreFlags, (*ctl).restore,
 		},
 		{
 			"update", "FILE", "Install a signed update.",
@@ -333,6 +333,16 @@ func (c *ctl) agent() error {
 
 func backupFlags(f *flag.FlagSet, c *ctl) {
 	f.BoolVar(&c.saved, "before-update", false, "the one that the box made by itself before its last update")
+	passphraseFlag(f, c, "encrypts FILE with it, and nobody opens it without")
+}
+
+func passphraseFlag(f *flag.FlagSet, c *ctl, does string) {
+	f.StringVar(&c.passphrase, "passphrase", os.Getenv("CALLBOX_PASSPHRASE"), "`text`: "+does+"; better in CALLBOX_PASSPHRASE, where no list of processes shows it")
+}
+
+func restoreFlags(f *flag.FlagSet, c *ctl) {
+	f.BoolVar(&c.other, "other", false, "even if FILE is another box's; root on the box itself need not say so")
+	passphraseFlag(f, c, "with which FILE was encrypted")
 }
 
 func (c *ctl) backup() error {
@@ -350,7 +360,7 @@ func (c *ctl) restore() error {
 		return err
 	}
 	defer f.Close()
-	body, err := c.request(http.MethodPost, "/api/restore", f, "application/octet-stream")
+	body, err := c.request(http.MethodPost, fmt.Sprintf("/api/restore?other=%t", c.other), f, "application/octet-stream")
 	if err != nil {
 		return err
 	}

@@ -22,14 +22,22 @@ type backups struct{ *Box }
 // Backup writes it while the box runs.
 func (b backups) Backup(ctx context.Context, w io.Writer) error { return b.Store.Backup(ctx, w) }
 
-// Restore checks a backup, lays it ready and has the box start again with it. Another box's backup is taken only from
-// somebody at this one.
-func (b backups) Restore(ctx context.Context, r io.Reader, by webui.By) error {
+// Seal encrypts one with a passphrase.
+func (b backups) Seal(ctx context.Context, passphrase string) (func(io.Writer) io.WriteCloser, error) {
+	return b.Store.Seal(ctx, passphrase)
+}
+
+// Restore checks a backup, lays it ready and has the box start again with it. Whoever is at the box means the file that lies there.
+func (b backups) Restore(ctx context.Context, r io.Reader, passphrase string, other bool, by webui.By) error {
 	accept := ""
-	if by.Who == localRoot {
+	if other || by.Who == localRoot {
 		accept = storage.AnyBox
 	}
-	if _, err := b.Store.Restore(ctx, r, accept, storage.By(by)); err != nil {
+	plain, err := b.Store.Unsealed(ctx, r, passphrase)
+	if err != nil {
+		return err
+	}
+	if _, err := b.Store.Restore(ctx, plain, accept, storage.By(by)); err != nil {
 		return err
 	}
 	b.opt.Restart()

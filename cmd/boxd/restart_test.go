@@ -224,7 +224,7 @@ func TestBeforeUpdate(t *testing.T) {
 		defer file.Close()
 		restarted := false
 		d.box.opt.Restart = func() { restarted = true }
-		if err := b.Restore(t.Context(), file, webui.By{Who: "lihua"}); err != nil || !restarted {
+		if err := b.Restore(t.Context(), file, "", false, webui.By{Who: "lihua"}); err != nil || !restarted {
 			t.Fatalf("restarted %t, %v", restarted, err)
 		}
 		d.box.Store.Close()

@@ -29,7 +29,7 @@ func (f *front) updateFromStick(ctx context.Context) error {
 
 // restoreFromStick takes the configuration of the backup on the stick: a box that has no owner yet becomes the one that the
 // backup was made of.
-func (f *front) restoreFromStick(ctx context.Context) error {
+func (f *front) restoreFromStick(ctx context.Context, passphrase string) error {
 	if f.Store.ClaimCode() == "" {
 		return telephony.Errorf(telephony.Forbidden, "本设备已有管理员，请先恢复出厂设置。", "This box has an owner. Reset it first.")
 	}
@@ -38,7 +38,11 @@ func (f *front) restoreFromStick(ctx context.Context) error {
 		return err
 	}
 	defer backup.Close()
-	if _, err := f.Store.Restore(ctx, backup, storage.AnyBox, storage.By(atPanel)); err != nil {
+	plain, err := f.Store.Unsealed(ctx, backup, passphrase)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Store.Restore(ctx, plain, storage.AnyBox, storage.By(atPanel)); err != nil {
 		return err
 	}
 	f.opt.Restart()

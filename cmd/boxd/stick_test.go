@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 	"strings"
@@ -50,7 +51,7 @@ func TestStick(t *testing.T) {
 			}
 		}
 		says(f.updateFromStick(t.Context()), "no stick with a *.raucb")
-		says(f.restoreFromStick(t.Context()), "no stick with a *.backup")
+		says(f.restoreFromStick(t.Context(), ""), "no stick with a *.backup")
 		put("new.raucb", func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err })
 		if err := f.updateFromStick(t.Context()); err != nil || strings.Join(sent, ",") != "new by local:panel" {
 			t.Errorf("it installed %q: %v", sent, err)
@@ -58,10 +59,23 @@ func TestStick(t *testing.T) {
 		put("old.raucb", func(io.Writer) error { return nil })
 		says(f.updateFromStick(t.Context()), "several")
 		put("box.backup", func(to io.Writer) error { return w.box.Store.Backup(t.Context(), to) })
-		if err := f.restoreFromStick(t.Context()); err != nil || restarted != 1 {
+		if err := f.restoreFromStick(t.Context(), ""); err != nil || restarted != 1 {
 			t.Errorf("%d restarts: %v", restarted, err)
 		}
 		put("box.backup", func(to io.Writer) error { _, err := io.WriteString(to, "hello"); return err })
-		says(f.restoreFromStick(t.Context()), "")
+		says(f.restoreFromStick(t.Context(), ""), "")
+		put("box.backup", func(to io.Writer) error {
+			seal, err := w.box.Store.Seal(t.Context(), "three blue garden chairs")
+			if err != nil {
+				return err
+			}
+			sealed := seal(to)
+			return errors.Join(w.box.Store.Backup(t.Context(), sealed), sealed.Close())
+		})
+		says(f.restoreFromStick(t.Context(), ""), "is encrypted")
+		says(f.restoreFromStick(t.Context(), "three blue garden chair"), "does not open")
+		if err := f.restoreFromStick(t.Context(), "three blue garden chairs"); err != nil || restarted != 2 {
+			t.Errorf("encrypted: %d restarts, %v", restarted, err)
+		}
 	})
 }

@@ -40,15 +40,35 @@ export async function ask<T = void>(method: string, path: string, body?: unknown
 }
 
 /** send puts a file. It throws a Refusal, and nothing else. */
-export async function send(method: string, path: string, file: Blob, type: string): Promise<void> {
+export async function send(method: string, path: string, file: Blob, type: string, headers: Record<string, string> = {}): Promise<void> {
 	let answer: Response;
 	try {
-		answer = await fetch('/api/' + path, { method, headers: { 'Content-Type': type }, body: file });
+		answer = await fetch('/api/' + path, { method, headers: { ...headers, 'Content-Type': type }, body: file });
 	} catch {
 		throw unreachable;
 	}
 	if (!answer.ok) throw await refusal(answer);
 }
+
+/** keep has the browser keep an answer as a file, under the name that the box gives it. It throws a Refusal, and nothing else. */
+export async function keep(path: string, headers: Record<string, string>): Promise<void> {
+	let answer: Response, file: Blob;
+	try {
+		answer = await fetch('/api/' + path, { headers });
+		if (!answer.ok) throw await refusal(answer);
+		file = await answer.blob();
+	} catch (error) {
+		throw asRefusal(error); // an answer that broke off is none
+	}
+	const link = document.createElement('a');
+	link.href = URL.createObjectURL(file);
+	link.download = /filename="([^"]*)"/.exec(answer.headers.get('Content-Disposition') ?? '')?.[1] ?? '';
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser has begun to write it by then
+}
+
+/** sealing is the header by which a backup is encrypted and opened. */
+export const sealing = (passphrase: string): Record<string, string> => (passphrase ? { Passphrase: encodeURIComponent(passphrase) } : {});
 
 export async function refusal(answer: Response): Promise<Refusal> {
 	try {
