@@ -27,10 +27,11 @@ func (p *Poll) text() telephony.Text {
 // Asked is the Vote of a Query for calls whose caller was asked, whatever came of it.
 const Asked = "asked"
 
-// polled says that a call's caller was asked about an agent and for a queue, or whichever, and answered as is asked for.
-func (r *Record) polled(queue, agent, vote string) bool {
+// polled says that a call's caller was asked about an agent and for a queue, or whichever, or for Any of a team, and answered as is asked
+// for.
+func (r *Record) polled(queue, agent, vote string, t *telephony.Team) bool {
 	p := r.Poll
-	if p == nil || !one(queue, p.Queue) || !one(agent, p.Agent) {
+	if p == nil || !one(queue, p.Queue) || !one(agent, p.Agent) || queue == Any && !t.HasQueue(p.Queue) || agent == Any && !t.HasAgent(p.Agent) {
 		return false
 	}
 	return vote == Asked || vote == Any && p.Vote.Valid() || vote == strconv.Itoa(int(p.Vote))
@@ -39,9 +40,9 @@ func (r *Record) polled(queue, agent, vote string) bool {
 // A Ballot counts what callers answered: by vote, and at 0 those who gave none.
 type Ballot [telephony.Dissatisfied + 1]int
 
-func (b *Ballot) count(r *Record, queue, agent string) {
+func (b *Ballot) count(r *Record, queue, agent string, t *telephony.Team) {
 	switch {
-	case !r.polled(queue, agent, Asked):
+	case !r.polled(queue, agent, Asked, t):
 	case r.Poll.Vote.Valid():
 		b[r.Poll.Vote]++
 	default:

@@ -283,7 +283,7 @@ func (s *scan) fits(r *Record) bool {
 		(q.Line == "" || q.Line == r.Line || q.Line == r.Out || q.Line == Any && r.outside() != "") &&
 		(q.Queue == "" && q.Reason == "" || q.waited(r)) &&
 		(q.Closed == "" || r.Closed != "" && one(q.Closed, r.Closed)) &&
-		(q.Vote == "" || r.polled(q.Queue, q.Agent, q.Vote)) &&
+		(q.Vote == "" || r.polled(q.Queue, q.Agent, q.Vote, q.Team)) &&
 		(q.Menu == "" && q.Input == "" || slices.ContainsFunc(r.Menus, func(m MenuStep) bool {
 			return one(q.Menu, m.Menu) && (q.Input == "" || q.Input == m.outcome())
 		})) &&

@@ -300,7 +300,7 @@ func hourOf(at time.Time) time.Time {
 
 func (t *tally) call(row *Row, r *Record) {
 	row.Held += r.Held
-	row.Ballot.count(r, t.Queue, t.Agent)
+	row.Ballot.count(r, t.Queue, t.Agent, t.Team)
 	switch r.Direction {
 	case telephony.Inbound:
 		row.Outcomes[string(r.Outcome)]++
@@ -338,7 +338,7 @@ func (t *tally) call(row *Row, r *Record) {
 func (t *tally) visit(row *Row, r *Record, queue string) {
 	how := r.endedIn(queue, t.Team)
 	row.Outcomes[how]++
-	row.Ballot.count(r, queue, t.Agent)
+	row.Ballot.count(r, cmp.Or(queue, Any), t.Agent, t.Team)
 	if how == visitAnswered {
 		row.Answered++
 		t.resolve(row, r)
@@ -375,7 +375,7 @@ func (t *tally) resolve(row *Row, r *Record) {
 
 // talk counts a call for an agent, or for all who talked in it.
 func (t *tally) talk(row *Row, r *Record, agent string) {
-	row.Ballot.count(r, t.Queue, agent)
+	row.Ballot.count(r, t.Queue, cmp.Or(agent, Any), t.Team)
 	var talked time.Duration
 	for i := range r.Talks {
 		if talk := &r.Talks[i]; talk.Agent != "" && one(agent, talk.Agent) && t.Team.HasAgent(talk.Agent) {

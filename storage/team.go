@@ -105,7 +105,7 @@ func checkTeams(tx *bbolt.Tx, c *telephony.Config) error {
 // holder is who has the team under a key; empty: the system before took the account or the token away.
 func holder(tx *bbolt.Tx, key []byte) (name string, err error) {
 	kind, id, _ := strings.Cut(string(key), "/")
-	var k keptToken // of a user the name alone
+	var k struct{ Name string }
 	bucket := tx.Bucket(usersBucket)
 	if kind == "token" {
 		bucket = tx.Bucket(tokensBucket)

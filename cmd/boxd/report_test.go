@@ -30,7 +30,8 @@ const (
 )
 
 // TestNumbersOpenTheirCalls (A11.2-A11.4, A11.8, A11.9, idea 4): each number of every report that opens calls is how many calls it opens,
-// by the queries that the page follows, over some thousand calls of every kind in two months; and the rows add up to their total.
+// by the queries that the page follows, over some thousand calls of every kind in two months; and the rows add up to their total. So it is
+// for a supervisor with a team, who counts and opens the calls of the team alone (A16.2).
 func TestNumbersOpenTheirCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, err := storage.Open(t.TempDir(), storage.Options{})
@@ -39,7 +40,8 @@ func TestNumbersOpenTheirCalls(t *testing.T) {
 		}
 		defer store.Close()
 		b := &Box{Store: store, Exchange: &exchange.Exchange{}} // at rest: without lines, two months cost nothing
-		web := webui.New(webui.Options{Configs: configs{store}, Calls: calls{b}, Reports: reports{b}}).LocalHandler()
+		server := webui.New(webui.Options{Configs: configs{store}, Calls: calls{b}, Reports: reports{b}, Accounts: accounts{store}, Live: live{b.Exchange, nil}})
+		web := server.LocalHandler()
 		t.Logf("seed %d", reportSeed)
 		p := &past{t: t, store: store, dice: rand.New(rand.NewPCG(reportSeed, 0)), scores: map[telephony.CallID]int{}, closed: map[string]int{}}
 		began := time.Now()
@@ -86,7 +88,56 @@ func TestNumbersOpenTheirCalls(t *testing.T) {
 		}
 		t.Logf("%d numbers opened, by %d queries", o.opened, len(o.seen))
 		p.agrees(o.report("daily", whole).Total)
+		ofTeam(t, store, server, whole)
 	})
+}
+
+// ofTeam opens the numbers of a team of one queue and the agent in it.
+func ofTeam(t *testing.T, store *storage.Store, server *webui.Server, whole url.Values) {
+	t.Helper()
+	next := *store.Configured()
+	next.Agents = append(slices.Clone(next.Agents), telephony.Agent{ID: "1003", Name: "1003", PIN: "7353"})
+	next.Queues = []telephony.Queue{testConfig().Queues[1]}
+	next.Queues[0].Members = []telephony.Member{{Agent: "1003", Level: 1}}
+	if _, err := store.Put(t.Context(), &next, storage.Change{Base: next.Revision}); err != nil {
+		t.Fatal(err)
+	}
+	people, by := accounts{store}, webui.By{}
+	if err := people.Claim(t.Context(), store.ClaimCode(), "root", "quiet-river-stone", by); err != nil {
+		t.Fatal(err)
+	}
+	secret, _, err := people.CreateToken(t.Context(), webui.Token{Name: "wall", Role: webui.Supervisor, Queues: []string{"service"}}, by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := opener{t: t, seen: map[string]int{}, web: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+secret)
+		server.Handler().ServeHTTP(w, r)
+	})}
+	for _, by := range strings.Fields("slots daily queues agents lines menus") {
+		for _, choice := range []url.Values{{}, {"agent": {"1003"}}} {
+			maps.Copy(choice, whole)
+			o.all(by, choice)
+		}
+	}
+	o.staff(whole)
+	calls, all := 0, o.behind(whole.Encode())
+	for r, err := range store.EachCall(t.Context(), storage.Query{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		here := slices.ContainsFunc(r.Visits, func(v storage.Visit) bool { return v.Queue == "service" })
+		if here || slices.ContainsFunc(r.Talks, func(k storage.Talk) bool { return k.Agent == "1003" }) {
+			calls++
+		}
+	}
+	if daily := o.report("daily", whole).Total.Calls; daily != calls || all != calls || calls == 0 || calls == reportCalls {
+		t.Errorf("the team has %d calls, its report counts %d and its list has %d", calls, daily, all)
+	}
+	if queues, agents := o.report("queues", whole).Rows, o.report("agents", whole).Rows; len(queues) != 1 || len(agents) != 1 || agents[0].Key != "1003" {
+		t.Errorf("rows of %d queues and of %d agents", len(queues), len(agents))
+	}
+	t.Logf("%d numbers of the team opened, by %d queries", o.opened, len(o.seen))
 }
 
 // An opener opens the numbers of reports, and remembers what each query gave.
