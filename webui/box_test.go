@@ -74,7 +74,17 @@ func (b *memoryBox) options() Options {
 	return Options{
 		Version: "0.1.0", Board: "sim", Started: time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC), Log: slog.New(slog.DiscardHandler),
 		Configs: b, Routing: b, Calls: b, Traces: b, Recordings: b, Accounts: b, Live: b, Agents: b, Desks: b, Control: b, Prompts: b, Backups: b,
-		Updates: b, Reports: b, Machine: b, Bans: b, Lines: b, Setup: b, Phones: b, Handouts: b, Registrar: Registrar{Port: 5060, TLSPort: 5061}, Events: b, Webhooks: b, Websites: b, Certificates: b, Postman: postman{b}, Letters: letters{b}, Texts: letters{b}, World: b,
+		Updates: b, Reports: b, Machine: b, Logbook: b, Bans: b, Lines: b, Setup: b, Phones: b, Handouts: b, Registrar: Registrar{Port: 5060, TLSPort: 5061}, Events: b, Webhooks: b, Websites: b, Certificates: b, Postman: postman{b}, Letters: letters{b}, Texts: letters{b}, World: b,
+	}
+}
+
+// LogLines are two lines a minute apart and one of a fault.
+func (b *memoryBox) LogLines() []LogLine {
+	at := func(minute int) time.Time { return time.Date(2026, 11, 23, 1, minute, 0, 0, time.UTC) }
+	return []LogLine{
+		{ID: 1, Time: at(0), Level: "info", Text: "box runs", More: "version=0.1.0"},
+		{ID: 2, Time: at(1), Level: "warn", Text: "alarm", More: "name=line_fault/fxo/1"},
+		{ID: 3, Time: at(1), Level: "error", Text: "a request failed", More: "err=Disk"},
 	}
 }
 

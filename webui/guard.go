@@ -55,7 +55,8 @@ func (s *Server) survive(w http.ResponseWriter, r *http.Request) {
 	case http.ErrAbortHandler:
 		panic(fell) // on purpose: net/http cuts the connection
 	default:
-		s.Log.Error("a request panicked", "method", r.Method, "path", r.URL.Path, "what", fell, "stack", string(debug.Stack()))
+		_, row := s.mux.Handler(r) // the address itself may hold a number or a secret
+		s.Log.Error("a request panicked", "row", row, "what", fell, "stack", string(debug.Stack()))
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusInternalServerError)
 		_ = writeJSON(w, fault)

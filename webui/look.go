@@ -14,10 +14,10 @@ import (
 // lookLasts is how long after a look another one belongs to the same opening: the page asks every 15 s, and in the background each minute.
 const lookLasts = 5 * time.Minute
 
-// A look is of somebody at an agent's desk.
-type look struct{ who, agent string }
+// A look is of somebody at an agent's desk, or at the log.
+type look struct{ who, at string }
 
-// looks remembers those who look at desks, so that an opening is noted once.
+// looks remembers those who look at something that is audited, so that an opening is noted once.
 type looks struct {
 	mu   sync.Mutex
 	last map[look]time.Time
@@ -54,14 +54,19 @@ func (s *Server) looksAt(ctx context.Context, id string) (*telephony.Agent, erro
 	if a == nil {
 		return nil, telephony.Errorf(telephony.NotFound, "没有工号 %s。", "There is no agent %s.", id)
 	}
-	of := look{asker(ctx).Name, a.ID}
+	return a, s.look(ctx, "desk.looked", a.ID)
+}
+
+// look notes in the audit that the asker looks at something, once for each opening.
+func (s *Server) look(ctx context.Context, action, on string) error {
+	of := look{asker(ctx).Name, action + " " + on}
 	if !s.looks.open(of) {
-		if err := s.Configs.Note(ctx, by(ctx), "desk.looked", a.ID, ""); err != nil {
-			return nil, err
+		if err := s.Configs.Note(ctx, by(ctx), action, on, ""); err != nil {
+			return err
 		}
 	}
 	s.looks.seen(of)
-	return a, nil
+	return nil
 }
 
 // getAgentDesk is the desk of another agent.

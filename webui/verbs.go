@@ -233,6 +233,12 @@ type Machine interface {
 	SelfTest(ctx context.Context) (SelfTest, error)
 }
 
+// Logbook keeps what the box's program logs.
+type Logbook interface {
+	// LogLines are the newest lines, oldest first.
+	LogLines() []LogLine
+}
+
 // Bans are the addresses to which SIP does not listen: too many wrong passwords, or a flood.
 type Bans interface {
 	// Bans lists them, those that last longest first.

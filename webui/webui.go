@@ -40,6 +40,7 @@ type Options struct {
 	Updates      Updates
 	Reports      Reports
 	Machine      Machine
+	Logbook      Logbook
 	Bans         Bans
 	Setup        Setup
 	Phones       Phones
@@ -211,6 +212,8 @@ func (s *Server) routes() []route {
 		at(Admin, "GET /api/audit", s.getAudit, "What people did, newest first."),
 		at(Admin, "GET /api/audit/proof", s.getAuditProof, "From when to when audit and journal are kept, what is missing, and whether anything was changed or taken out.", lasts(longestProof)),
 		at(Admin, "GET /api/health", s.getHealth, "How the computer of the box fares."),
+		at(Admin, "GET /api/log", s.getLog, "What the box's program logs, newest first. Each opening is in the audit."),
+		at(Admin, "GET /api/log.txt", s.getLogText, "The same as text.", gives("text/plain")),
 		at(Admin, "POST /api/capacity", s.postCapacity, "Measure what the computer of the box carries, in about three minutes; Health then has it.", lasts(longestMeasurement)),
 		at(Admin, "POST /api/selftest", s.postSelfTest, "Call a box of its own over each kind of line, and say whether all was heard and recorded, in half a minute.", lasts(longestSelfTest)),
 		at(Admin, "GET /api/bans", s.getBans, "Addresses to which SIP does not listen: too many wrong passwords, or a flood."),

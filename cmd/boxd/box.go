@@ -38,6 +38,7 @@ type Options struct {
 	Board     *board.Board
 	Data      string // directory
 	Log       *slog.Logger
+	Logbook   *logbook       // takes what is logged; nil: nobody reads it
 	UDP       net.PacketConn // SIP
 	TCP       net.Listener   // SIP
 	TLS       net.Listener   // of TCP, for SIP over TLS; may be nil
@@ -95,6 +96,11 @@ func Open(opt Options) (*Box, error) {
 		Initial: opt.Initial, Repair: b.repair, Trial: onTrial(opt.System, opt.Version),
 	}); err != nil {
 		return nil, err
+	}
+	if opt.Logbook == nil {
+		b.opt.Logbook = new(logbook)
+	} else {
+		opt.Logbook.keep(opt.Data)
 	}
 	for _, a := range b.Store.Alarms() { // of opening it: a log is there when the page is not
 		opt.Log.Warn("storage", "alarm", a.Name, "text", a.Message.EN)
@@ -184,6 +190,7 @@ func (b *Box) listen(p telephony.Port) (stop func()) {
 
 // Run runs every part until ctx ends, then stops them from the top down: calls first, the journal last.
 func (b *Box) Run(ctx context.Context) error {
+	before := b.Store.LastSeq()
 	b.Store.Append(telephony.Entry{Fact: telephony.BoxStarted{
 		Version: b.opt.Version, Board: b.opt.Board.Name, Clean: b.Store.Clean(),
 	}})
@@ -196,6 +203,7 @@ func (b *Box) Run(ctx context.Context) error {
 	b.apply(b.Store.Config())
 	b.run(func() { b.Store.Run(parts) })
 	b.run(func() { b.awaitProof(parts) })
+	b.run(func() { logFacts(b.opt.Log, b.Store.Follow(parts, before)) })
 	if b.restarts != nil {
 		b.run(func() { b.restarts.keep(parts) })
 	}

@@ -71,9 +71,10 @@ func run(args []string) error {
 	if *rehearses {
 		return selfTest(ctx, *data, os.Stdout)
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	book := new(logbook)
+	log := slog.New(slog.NewMultiHandler(slog.NewTextHandler(os.Stderr, nil), book.handler()))
 	ctx, end := context.WithCancelCause(ctx)
-	if err := start(ctx, end, log, *boardName, wires.Wires, *data, *httpAddrs, *sipAddr, *sipsAddr); err != nil {
+	if err := start(ctx, end, log, book, *boardName, wires.Wires, *data, *httpAddrs, *sipAddr, *sipsAddr); err != nil {
 		return err
 	}
 	if errors.Is(context.Cause(ctx), errRestart) {
@@ -96,7 +97,7 @@ func again() error {
 
 // start opens the sockets, then the box, and serves until ctx ends.
 func start(
-	ctx context.Context, end context.CancelCauseFunc, log *slog.Logger, boardName string, wires board.Wires,
+	ctx context.Context, end context.CancelCauseFunc, log *slog.Logger, book *logbook, boardName string, wires board.Wires,
 	data, httpAddrs, sipAddr, sipsAddr string,
 ) error {
 	began := time.Now()
@@ -136,7 +137,7 @@ func start(
 	}
 	restart := func() { end(errRestart) }
 	box, err := Open(Options{
-		Version: version, Board: b, Data: data, Log: log, UDP: udp, TCP: tcp, TLS: sips, Advertise: advertise,
+		Version: version, Board: b, Data: data, Log: log, Logbook: book, UDP: udp, TCP: tcp, TLS: sips, Advertise: advertise,
 		Page:    pageURL(advertise, web[0].Addr()),
 		Media:   func() (rtp.Conn, error) { return rtp.Listen(advertise, board.SpeechLow, board.SpeechHigh) },
 		WebRTC:  browsers,

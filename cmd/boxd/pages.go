@@ -29,6 +29,7 @@ func (b *Box) pages() webui.Options {
 		Updates:      b.updates,
 		Reports:      reports{b},
 		Machine:      computer{b},
+		Logbook:      b.opt.Logbook,
 		Bans:         bans{b},
 		Setup:        b.Store,
 		Phones:       b.SIP,

@@ -16,7 +16,7 @@ const pages = {
 	routes: '/settings/routes', menus: '/settings/menus', menu: '/settings/menus/main', flow: '/settings/flow', hours: '/settings/hours', week: '/settings/hours/office',
 	prompts: '/settings/prompts', mailboxes: '/settings/mailboxes', lists: '/settings/lists', outbound: '/settings/outbound', lines: '/settings/lines',
 	line: '/settings/lines/fxo%2F1', span: '/settings/lines/e1%2F1', company: '/settings/company', functions: '/settings/functions', targets: '/settings/targets', alarms: '/settings/alarms', recording: '/settings/recording',
-	mail: '/settings/mail', users: '/settings/users', webhooks: '/settings/webhooks', webhook: '/settings/webhooks/crm', history: '/settings/history', backup: '/settings/backup', update: '/settings/update', network: '/settings/network', certificate: '/settings/certificate', health: '/settings/health',
+	mail: '/settings/mail', users: '/settings/users', webhooks: '/settings/webhooks', webhook: '/settings/webhooks/crm', history: '/settings/history', backup: '/settings/backup', update: '/settings/update', network: '/settings/network', certificate: '/settings/certificate', health: '/settings/health', log: '/settings/log',
 }; // prettier-ignore
 
 /** Pages of calls: page.mjs has their pictures, with calls. */

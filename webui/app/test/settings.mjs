@@ -444,6 +444,30 @@ test('servers of names and of the time are given, and health says how right the 
 	await page.getByText(/(误差不超过 \d+ 毫秒|还没有时间服务器校准过)。 由这台电脑自己的时间服务校准/).waitFor();
 });
 
+test('the log is read as it grows, by level and text, and taken along; the audit says by whom', { skip }, async () => {
+	await go('/settings/log');
+	await page.getByText('lines are answered').first().waitFor();
+	await page.getByLabel('包含文字').fill('SETTINGS ARE IN FORCE');
+	await page.getByText('lines are answered').first().waitFor({ state: 'detached' });
+	const before = (await config()).revision;
+	box.configure((c) => (c.site.notice = '日志试验'));
+	await page.getByText(`revision=${before + 1}`).waitFor(); // without a reload
+	await page.getByLabel('级别').selectOption({ label: '只看错误' });
+	await page.getByText('没有符合条件的日志。').waitFor();
+	await page.getByLabel('包含文字').fill('');
+	await page.getByLabel('级别').selectOption({ label: '全部' });
+	await page.getByText('box runs').first().waitFor();
+	await good(page, 'log');
+	const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: '下载文本' }).click()]);
+	const text = readFileSync(await file.path(), 'utf8');
+	assert.match(file.suggestedFilename(), /^log-\d{4}-\d\d-\d\d\.txt$/);
+	assert.match(text, /INFO {2}box runs .*version=/);
+	assert.doesNotMatch(text, /code=|1\d{10}/, 'neither the claim code nor a caller');
+	const done = (await get('audit')).lines.map((l) => l.action);
+	assert.equal(done.filter((a) => a === 'log.read').length, 1);
+	assert.equal(done.filter((a) => a === 'log.exported').length, 1);
+});
+
 test('the own password is changed, and other places are signed out', { skip }, async () => {
 	const elsewhere = (await box.browser.newContext()).request;
 	const signIn = (password) => elsewhere.post(box.url + '/api/session', { data: { user: 'admin', password } });

@@ -716,6 +716,19 @@ export interface LiveWaiter {
 	since: string;
 }
 
+export interface LogAnswer {
+	lines: Array<LogLine>;
+	older: boolean;
+}
+
+export interface LogLine {
+	id: number;
+	level: "info" | "warn" | "error";
+	more?: string;
+	text: string;
+	time: string;
+}
+
 export interface Mail {
 	alarms: Array<string>;
 	from: string;
