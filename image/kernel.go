@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"os"
@@ -61,13 +62,13 @@ type moduleSet struct {
 	needs map[string][]string
 }
 
-// takeModules takes the modules that keep.go names, and those that they need, with the indices that modprobe reads. The files
-// stay as they are: stripping would take Debian's signature off.
+// takeModules takes the modules that keep.go names, and those that they need, with the indices that modprobe reads.
 func (b *build) takeModules(t, all tree, release string) (moduleSet, error) {
 	dir := "usr/lib/modules/" + release + "/"
 	m := moduleSet{files: tree{}}
 	for name, e := range all {
 		if rest, is := strings.CutPrefix(name, dir); is && e.kind == tar.TypeReg {
+			e.content = unsigned(e.content)
 			m.files[rest] = e
 		}
 	}
@@ -109,6 +110,19 @@ func (b *build) takeModules(t, all tree, release string) (moduleSet, error) {
 		t.add(dir+name, e)
 	}
 	return m, nil
+}
+
+// unsigned is a module without Debian's signature (Linux, Documentation/admin-guide/module-signing.rst, include/linux/module_signature.h). The
+// kernel would check it by RSA at each start, and load the module all the same where it is wrong: only Secure Boot asks for it, with which this
+// boot loader does not start. What comes from the root is checked by verity.
+func unsigned(file []byte) []byte {
+	const magic, notes = "~Module signature appended~\n", 12 // octets before it, the last four the signature's length
+	rest, is := bytes.CutSuffix(file, []byte(magic))
+	if !is {
+		return file
+	}
+	size := binary.BigEndian.Uint32(rest[len(rest)-4:])
+	return rest[:len(rest)-notes-int(size)]
 }
 
 // dependencies has depmod work out what each module needs. It leaves its indices in the work folder.
