@@ -69,7 +69,7 @@ soak: ## CALLS recorded calls (300, half of what issue 5 asks for at once) that 
 	CALLBOX_SOAK_CALLS=$(or $(CALLS),300) CALLBOX_SOAK_MINUTES=$(or $(MINUTES),30) $(GO) test -run '^TestSoak$$' -timeout 3h -v ./cmd/boxd
 
 IMAGE_TESTERS := openssl sfdisk:fdisk qemu-system-x86_64:qemu-system-x86 /usr/share/ovmf/OVMF.fd:ovmf sipp:sip-tester
-IMAGE_TOOLS := mmdebstrap genimage faketime mksquashfs:squashfs-tools veritysetup:cryptsetup-bin mcopy:mtools mkfs.vfat:dosfstools \
+IMAGE_TOOLS := mmdebstrap genimage faketime mksquashfs:squashfs-tools mcopy:mtools mkfs.vfat:dosfstools \
 	rauc zstd depmod:kmod grub-mkimage:grub-common /usr/lib/grub/i386-pc/boot.img:grub-pc-bin \
 	gcc-12 make strip:binutils
 

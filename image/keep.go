@@ -46,7 +46,7 @@ var dropped = []string{
 // modules are the parts of the kernel that the image has, by the beginnings of their paths under kernel/. What they need
 // comes along.
 var modules = []string{
-	"crypto/sha", "crypto/crc32c", "crypto/ecb", "crypto/xts", "drivers/ata/", "drivers/block/loop",
+	"crypto/blake2b", "crypto/crc32c", "crypto/ecb", "crypto/xts", "drivers/ata/", "drivers/block/loop",
 	"drivers/block/virtio_blk", "drivers/char/hw_random/", "drivers/gpio/", "drivers/hid/hid-cp2112", "drivers/hid/hid-generic",
 	"drivers/hid/hid-mcp2221", "drivers/hid/hid.", "drivers/hid/usbhid/usbhid", "drivers/i2c/", "drivers/md/dm-crypt", "drivers/md/dm-mod", "drivers/md/dm-verity", "drivers/mmc/",
 	"drivers/net/ethernet/amd/pcnet32", "drivers/net/ethernet/broadcom/tg3", "drivers/net/ethernet/intel/e100.", "drivers/net/ethernet/intel/e1000", "drivers/net/ethernet/intel/e1000e/",
@@ -69,6 +69,6 @@ var unwanted = []string{
 // would find them one after the other, in a process each.
 var early = []string{
 	"virtio_pci", "virtio_blk", "virtio_scsi", "ahci", "sd_mod", "nvme", "xhci_pci", "ehci_pci", "uas", "usb_storage",
-	"sdhci_pci", "sdhci_acpi", "mmc_block", "crc32c_generic", "loop", "dm_mod", "dm_verity", "ecb", "xts", "dm_crypt",
+	"sdhci_pci", "sdhci_acpi", "mmc_block", "crc32c_generic", "loop", "dm_mod", "blake2b_generic", "dm_verity", "ecb", "xts", "dm_crypt",
 	"squashfs", "ext4", "nft_ct", "i2c_dev",
 }

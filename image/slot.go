@@ -2,11 +2,8 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"os"
-	"regexp"
 	"strconv"
 )
 
@@ -32,7 +29,7 @@ func (b *build) slot(t tree, k kernel) (slot, error) {
 	if err := b.squash(t, plain, "-comp", "zstd", "-Xcompression-level", strconv.Itoa(b.level), "-b", "256K"); err != nil {
 		return s, err
 	}
-	config, err := b.verity(plain, s.root)
+	config, err := verity(plain, s.root)
 	if err != nil {
 		return s, err
 	}
@@ -77,39 +74,6 @@ func (b *build) squash(t tree, file string, options ...string) error {
 		return err
 	}
 	return os.Rename(file+".new", file)
-}
-
-var rootHash = regexp.MustCompile(`Root hash:\s+([0-9a-f]{64})`)
-
-// verity copies a root and appends its tree of hashes, and is what GRUB tells the kernel of it. Salt and UUID follow from
-// the content: the same root has the same hash wherever it is built.
-func (b *build) verity(plain, file string) (config []byte, err error) {
-	content, err := os.ReadFile(plain)
-	if err != nil {
-		return nil, err
-	}
-	const block = 4096
-	size := (len(content) + block - 1) / block * block
-	if err := os.WriteFile(file, append(content, make([]byte, size-len(content))...), 0o644); err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(content)
-	salt, id := hex.EncodeToString(sum[:]), fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
-	log := b.file("verity.log")
-	command := fmt.Sprintf("veritysetup format --salt %s --uuid %s --hash-offset %d %s %s >%s",
-		salt, id, size, quote(file), quote(file), quote(log))
-	if err := b.tool("sh", "-c", command); err != nil {
-		return nil, err
-	}
-	said, err := os.ReadFile(log)
-	if err != nil {
-		return nil, err
-	}
-	hash := rootHash.FindSubmatch(said)
-	if hash == nil {
-		return nil, fmt.Errorf("veritysetup told no root hash:\n%s", said)
-	}
-	return fmt.Appendf(nil, "set slot_hash=%s\nset slot_tree=%d\n", hash[1], size), nil
 }
 
 // fits says that files fit their partitions, given as pairs of a file and MiB.
