@@ -70,7 +70,7 @@ soak: ## CALLS recorded calls (300, half of what issue 5 asks for at once) that 
 
 IMAGE_TESTERS := openssl sfdisk:fdisk qemu-system-x86_64:qemu-system-x86 /usr/share/ovmf/OVMF.fd:ovmf sipp:sip-tester
 IMAGE_TOOLS := mmdebstrap genimage faketime mksquashfs:squashfs-tools mcopy:mtools mkfs.vfat:dosfstools \
-	rauc zstd depmod:kmod grub-mkimage:grub-common /usr/lib/grub/i386-pc/boot.img:grub-pc-bin \
+	rauc zstd xz:xz-utils depmod:kmod grub-mkimage:grub-common /usr/lib/grub/i386-pc/boot.img:grub-pc-bin \
 	gcc-12 make strip:binutils
 
 image: page ## the disk image and the update bundle of BOARD (x86-64, arm64), in build/

@@ -43,10 +43,12 @@ func (b *build) kernel(d debian, t tree, early []string) (kernel, error) {
 			return k, err
 		}
 	}
+	pack := b.lean
 	if b.computer.plain {
-		if k.image, err = b.compressed(k.image); err != nil {
-			return k, err
-		}
+		pack = b.compressed
+	}
+	if k.image, err = pack(k.image); err != nil {
+		return k, err
 	}
 	m, err := b.takeModules(t, all, k.release)
 	if err != nil {

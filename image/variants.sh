@@ -11,7 +11,7 @@ make_one() { # NAME VERSION [options]
 	CGO_ENABLED=0 GOARCH=amd64 go build -overlay "$dir/$name/overlay.json" -trimpath -ldflags "-s -w -X main.version=$version" -o "$dir/$name/bin/" \
 		./cmd/boxctl ./cmd/boxd ./image/init
 	[ "$name" != bad ] || cp "$dir/$name/bin/init" "$dir/$name/bin/boxd" # a program that does nothing here but end
-	cp -al "$dir"/../x86-64/{debian,dahdi}-* "$dir/$name/" 2>/dev/null || cp -al "$dir"/first/{debian,dahdi}-* "$dir/$name/" 2>/dev/null || true
+	cp -al "$dir"/../x86-64/{debian,dahdi,lean}-* "$dir/$name/" 2>/dev/null || cp -al "$dir"/first/{debian,dahdi,lean}-* "$dir/$name/" 2>/dev/null || true
 	go run ./image --version "$version" --bin "$dir/$name/bin" --work "$dir/$name" --out "$dir/$name" --epoch "$epoch" --level 1 "$@"
 	mv "$dir/$name"/*.raucb "$dir/$name.raucb"
 }
