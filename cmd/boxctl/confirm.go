@@ -51,6 +51,9 @@ func (c *ctl) confirm() error {
 	if err := board.Proved(c.system, board.Running(version)); err != nil {
 		return err
 	}
+	if err := board.KeepSeed(c.system); err != nil { // the next start waits for chance, and that is all
+		fmt.Fprintln(c.out, err)
+	}
 	return c.show(map[string]bool{"good": true}, func() { fmt.Fprintln(c.out, "this system has proved itself") })
 }
 

@@ -42,6 +42,9 @@ func mountData(d disk) error {
 	if err := reset(d); err != nil {
 		return err
 	}
+	if err := stir(seedOf(systemDir)); err != nil {
+		say("the seed: %v", err)
+	}
 	return identify()
 }
 
