@@ -205,12 +205,18 @@ func (s *Store) ExportStaffReport(ctx context.Context, w io.Writer, form, langua
 		return append(cells([]any{name}, attendanceColumns, r.Attendance), cells(nil, qualityColumns, r)...)
 	}
 	head := append(heads([]any{say("座席", "Agent")}, attendanceColumns, language), heads(nil, qualityColumns, language)...)
-	table := [][]any{append(head, say("离职", "Left"), say("平均在职人数", "Mean staff"), say("人员流动率（%）", "Staff turnover (%)"))}
+	turnover := func(row []any, cells ...any) []any {
+		if q.Team != nil { // is not told of it
+			return row
+		}
+		return append(row, cells...)
+	}
+	table := [][]any{turnover(head, say("离职", "Left"), say("平均在职人数", "Mean staff"), say("人员流动率（%）", "Staff turnover (%)"))}
 	for i := range rep.Rows {
-		table = append(table, append(line(agentName(rep.Rows[i].Name, rep.Rows[i].Agent), &rep.Rows[i]), "", "", ""))
+		table = append(table, turnover(line(agentName(rep.Rows[i].Name, rep.Rows[i].Agent), &rep.Rows[i]), "", "", ""))
 	}
 	t := &rep.Turnover
-	table = append(table, append(line(say("合计", "Total"), &rep.Total), int64(t.Left), tenth(t.Mean), figure(t.Rate())))
+	table = append(table, turnover(line(say("合计", "Total"), &rep.Total), int64(t.Left), tenth(t.Mean), figure(t.Rate())))
 	return writeTable(w, form, allOf(table))
 }
 

@@ -34,6 +34,9 @@ export async function look(): Promise<void> {
 /** called is what people call the thing with an id. */
 export const called = (kind: keyof Names, id: string | undefined): string => (id && box.names[kind][id]) || id || '';
 
+/** team are the queues beyond which the supervisor who is signed in sees nothing; none: there are no bounds. */
+export const team = (): string[] => box.status?.person?.queues ?? [];
+
 const retry = 3000; // ms until a lost link is tried again
 const silence = 25_000; // ms without a beat after which the link counts as lost
 

@@ -1,5 +1,5 @@
 import type { Report, ReportRow } from './api';
-import { called } from './box.svelte';
+import { called, team } from './box.svelte';
 import { isoDay, length } from './format';
 import { language, named, t, type Word } from './words.svelte';
 
@@ -114,8 +114,9 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		{ word: 'report.allbusytimes', of: (r) => r.all_busy_times, text: count, worse: true },
 		{ word: 'report.allbusy', of: (r) => r.all_busy_ms, text: length, worse: true },
 	];
-	if (kind === 'lines') return [...offered, reached, ...talk, ...outside, ...lines];
-	return [...offered, reached, ...ballot, ...waits, ...talk, ...outside, ...lines];
+	const full = team().length ? [] : lines; // the calls of others have them, too
+	if (kind === 'lines') return [...offered, reached, ...talk, ...outside, ...full];
+	return [...offered, reached, ...ballot, ...waits, ...talk, ...outside, ...full];
 }
 
 /** votes are the columns of what callers answered (A11.5). */
