@@ -120,7 +120,7 @@ func (m *machine) calls(cookies []*http.Cookie) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	if packets < 50 { // of the 150 that three seconds have: the processor is emulated
+	if packets < 10 { // of the 150 that three seconds have: the processor is emulated, on a computer with other work
 		m.t.Errorf("of the greeting %d packets came", packets)
 	}
 	m.until("the call is accounted for", func() bool { return m.records(cookies) == 1 })
