@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,6 +46,7 @@ type machine struct {
 
 	power sync.Mutex // guards what follows
 	on    bool
+	stick string // the file that is one in it; "" for none (stick_test.go)
 	cmd   *exec.Cmd
 	ended chan struct{} // closed when cmd has
 
@@ -145,7 +147,7 @@ func (m *machine) run(computer []string) error {
 		"-device", "virtio-net-pci,netdev=n,romfile=", "-device", "qemu-xhci,id=usb", "-watchdog-action", "reset",
 		"-chardev", "socket,id=s,path=" + m.port.Addr().String(), "-serial", "chardev:s", "-monitor", "unix:" + m.monitor + ",server=on,wait=off",
 	}
-	cmd, ended := exec.Command(computer[0], append(args, computer[1:]...)...), make(chan struct{})
+	cmd, ended := exec.Command(computer[0], slices.Concat(args, m.stickOptions(), computer[1:])...), make(chan struct{})
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		return err

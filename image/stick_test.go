@@ -5,20 +5,35 @@ import (
 	"strings"
 )
 
-// plug puts a USB stick with files into the machine.
+// plug puts a USB stick with files into the machine, which runs or has no power.
 func (m *machine) plug(files ...string) {
 	m.t.Helper()
 	stick := filepath.Join(m.life.TempDir(), "stick.img")
 	const kibibytes = "200000"
 	command(m.t, "mkfs.vfat", "-C", stick, kibibytes)
 	command(m.t, "mcopy", append(append([]string{"-i", stick}, files...), "::")...)
-	m.tell("drive_add 0 if=none,id=stick,format=raw,file=" + stick)
-	m.tell("device_add usb-storage,bus=usb.0,id=stick,drive=stick")
+	m.power.Lock()
+	defer m.power.Unlock()
+	if m.stick = stick; m.on {
+		m.tell("drive_add 0 if=none,id=stick,format=raw,file=" + stick)
+		m.tell("device_add usb-storage,bus=usb.0,id=stick,drive=stick")
+	}
+}
+
+// stickOptions are QEMU's for a stick that is in the machine when it starts.
+func (m *machine) stickOptions() []string {
+	if m.stick == "" {
+		return nil
+	}
+	return []string{"-drive", "if=none,id=stick,format=raw,file=" + m.stick, "-device", "usb-storage,bus=usb.0,id=stick,drive=stick"}
 }
 
 // pull takes it out.
 func (m *machine) pull() {
 	m.t.Helper()
+	m.power.Lock()
+	defer m.power.Unlock()
+	m.stick = ""
 	m.tell("device_del stick")
 }
 
