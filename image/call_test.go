@@ -35,6 +35,14 @@ func (m *machine) configure(cookies []*http.Cookie) {
 	}
 }
 
+// rename changes the configuration.
+func (m *machine) rename(name string, cookies []*http.Cookie) error {
+	var c telephony.Config
+	m.until("the box tells its configuration", func() bool { m.read("/api/config", cookies, &c); return c.Format > 0 })
+	c.Site.Name = name
+	return m.put(&c, cookies)
+}
+
 // put has the box take a configuration, and is nil when the box has acknowledged it. The revision that it has then is in c.
 func (m *machine) put(c *telephony.Config, cookies []*http.Cookie) error {
 	body, err := json.Marshal(c)

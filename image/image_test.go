@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // built is the folder of `make test-image`, with an image of version 0.1.0 and the bundles 0.2.0, 0.3.0 (whose boxd ends at once),
-// 0.0.9, one of another signer, one for another board, and a small one of which only a flipped bit is wrong.
+// 0.4.0 (which brings the data to another form and hears nothing), 0.0.9, one of another signer, one for another board, and a small one of
+// which only a flipped bit is wrong.
 func built(t *testing.T) string {
 	dir := os.Getenv("CALLBOX_IMAGE")
 	if dir == "" {
@@ -99,8 +101,8 @@ func TestLife(t *testing.T) {
 }
 
 // TestLaterLife is that of a box which was made before data were encrypted, in a newer PC, by UEFI: it keeps its data as they are until
-// everything is reset, comes back from a bad update (and lives no longer with -short), takes a good one from the page, forgets its settings alone,
-// and becomes by a backup what it was.
+// everything is reset, comes back from a bad update (and lives no longer with -short) and from one that has changed its data, takes a good one
+// from the page, forgets its settings alone, and becomes by a backup what it was.
 func TestLaterLife(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, filepath.Join(built(t), "disk.img"))
@@ -131,6 +133,30 @@ func TestLaterLife(t *testing.T) {
 	if testing.Short() {
 		return
 	}
+	m.story("one that fails its self-test, and has brought the data to a new form, goes back with them, and is told of", func() {
+		m.proves()
+		m.forget()
+		m.takes("unfit", cookies)
+		m.untilSaid("slot B")
+		m.becomes("0.4.0", cookies)
+		m.trial(cookies)
+		m.untilSaid("slot A")
+		cookies = m.signIn()
+		m.becomes("0.1.0", cookies)
+		m.until("the box tells why", func() bool {
+			told := m.alarms(cookies)
+			return strings.Contains(told, "Version 0.4.0 did not prove itself (the self-test failed: ") && strings.Contains(told, "data are in the form from before")
+		})
+		if n := m.records(cookies); n != 2 {
+			m.t.Errorf("there are %d records of calls", n)
+		}
+		m.forget()
+		m.choose("Alarms")
+		m.until("the panel tells why", func() bool { m.press(keyDown); return m.hasSaid("0.4.0") })
+		if err := m.rename("退回以后", cookies); err != nil {
+			m.t.Error("the settings cannot be changed:", err)
+		}
+	})
 	m.story("a good update is taken from the page while it runs", func() {
 		m.proves() // or it would wait for that
 		m.takes("good", cookies)
@@ -143,7 +169,7 @@ func TestLaterLife(t *testing.T) {
 		m.reset("Settings only")
 		m.untilSaid("slot B")
 		cookies = m.claim()
-		if n := m.records(cookies); n != 1 {
+		if n := m.records(cookies); n != 2 {
 			m.t.Errorf("there are %d records of calls", n)
 		}
 	})
@@ -163,7 +189,7 @@ func TestLaterLife(t *testing.T) {
 		m.does("Load a backup")
 		m.pull()
 		cookies = m.signIn()
-		if n := m.records(cookies); n != 1 {
+		if n := m.records(cookies); n != 2 {
 			m.t.Errorf("there are %d records of calls", n)
 		}
 	})
@@ -173,6 +199,18 @@ func TestLaterLife(t *testing.T) {
 		m.start(olderPC)
 		m.untilEvery(keyRepeat, "GRUB takes the recovery system", func() bool { m.press(keyEsc); return m.hasSaid("slot R") })
 	})
+}
+
+// trial has a system that has not proved itself take a call, and refuse what would be lost if it went back.
+func (m *machine) trial(cookies []*http.Cookie) {
+	m.t.Helper()
+	if err := m.rename("试用", cookies); err == nil || !strings.Contains(err.Error(), "The new system is proving itself") {
+		m.t.Error("the settings are changed:", err)
+	}
+	if _, err := m.call(m.t.Context(), 3*time.Second); err != nil {
+		m.t.Error(err)
+	}
+	m.until("the call is accounted for", func() bool { return m.records(cookies) == 2 })
 }
 
 // programHangs stops the program; the computer runs on.

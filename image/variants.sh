@@ -3,11 +3,15 @@
 set -euo pipefail
 dir=$1 epoch=$2
 make_one() { # NAME VERSION [options]
-	local name=$1 version=$2
+	local name=$1 version=$2 overlay
 	shift 2
 	mkdir -p "$dir/$name/bin"
-	echo '{}' >"$dir/$name/overlay.json"
-	[ "$name" != good ] || echo '{"Replace": {"cmd/boxd/wedge.go": "image/testdata/wedge.go"}}' >"$dir/$name/overlay.json"
+	case $name in
+	good) overlay='"cmd/boxd/wedge.go": "image/testdata/wedge.go"' ;;
+	unfit) overlay='"storage/later.go": "image/testdata/later.go", "telephony/dsp/hears.go": "image/testdata/deaf.go"' ;;
+	*) overlay= ;;
+	esac
+	echo "{\"Replace\": {$overlay}}" >"$dir/$name/overlay.json"
 	CGO_ENABLED=0 GOARCH=amd64 go build -overlay "$dir/$name/overlay.json" -trimpath -ldflags "-s -w -X main.version=$version" -o "$dir/$name/bin/" \
 		./cmd/boxctl ./cmd/boxd ./image/init
 	[ "$name" != bad ] || cp "$dir/$name/bin/init" "$dir/$name/bin/boxd" # a program that does nothing here but end
@@ -18,6 +22,7 @@ make_one() { # NAME VERSION [options]
 make_one first 0.1.0
 make_one good 0.2.0
 make_one bad 0.3.0
+make_one unfit 0.4.0
 cp --sparse=always "$dir/first/disk.img" "$dir/disk.img"
 
 # What is refused is refused for what it says of itself, or for a flipped bit; there is no system in it.
