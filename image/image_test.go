@@ -37,6 +37,7 @@ func bundle(t *testing.T, name string) []byte {
 func TestLife(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, filepath.Join(built(t), "disk.img"))
+	m.throughTrunk()
 	var cookies []*http.Cookie
 	m.story("a bare image starts by BIOS, and the code on its panel claims it", func() {
 		m.start(olderPC)
@@ -68,7 +69,25 @@ func TestLife(t *testing.T) {
 		m.page = m.moved
 		m.becomes("0.2.0", cookies)
 	})
-	m.story("at the panel everything is erased, with the key to it", func() {
+	m.story("a VLAN that is set at the panel is on the wire, and the page answers in it and in no other", func() {
+		m.forget()
+		m.setVLAN("0000", "0020")
+		m.untilSaid("slot B")
+		m.trunk.vlan.Store(30) // somebody has set a wrong one, here or there
+		m.forget()
+		m.until("the panel is up", func() bool { return m.screen() != nil })
+		m.until("the box asks in its VLAN", func() bool { return m.trunk.asked.Load() == 20 })
+		if m.status(cookies).Version != "" {
+			m.t.Error("the page answers in a VLAN that is not the box's")
+		}
+		m.trunk.vlan.Store(20)
+		m.becomes("0.2.0", cookies)
+		if frame := m.trunk.bare.Load(); frame != nil {
+			m.t.Errorf("a frame of the box had no tag: %s", frame)
+		}
+	})
+	m.story("at the panel everything is erased, with the key to it, and the VLAN forgotten", func() {
+		m.trunk.vlan.Store(0)
 		key, _ := m.dataKey()
 		m.forget()
 		m.reset("Erase all")

@@ -39,6 +39,7 @@ type machine struct {
 	phone string // SIP, the same
 	wedge string // where the program of the bundle good listens (testdata/wedge.go), the same
 	lossy bool   // the disk loses at a power cut what it was not told to flush
+	trunk *trunk // that its cable is in; nil for none (vlan_test.go)
 
 	port    net.Listener // to which QEMU connects its serial port
 	monitor string       // QEMU's, a socket
@@ -140,14 +141,18 @@ func (m *machine) run(computer []string) error {
 	if m.lossy {
 		drive, again = m.lossyDrive(), "-no-shutdown"
 	}
+	card, more := "n", m.stickOptions()
+	if m.trunk != nil {
+		card, more = "h", append(more, m.trunk.options()...)
+	}
 	args := []string{
 		"-accel", "tcg", "-smp", "1", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none", again,
 		"-drive", drive, "-device", "virtio-blk-pci,drive=d,bootindex=1", "-netdev",
 		"user,id=n,hostfwd=tcp:" + m.dhcp + "-:443,hostfwd=tcp:" + m.moved + "-10.0.2.77:80,hostfwd=udp:" + m.phone + "-:5060,hostfwd=udp:" + m.wedge + "-:29999",
-		"-device", "virtio-net-pci,netdev=n,romfile=", "-device", "qemu-xhci,id=usb", "-watchdog-action", "reset",
+		"-device", "virtio-net-pci,netdev=" + card + ",romfile=", "-device", "qemu-xhci,id=usb", "-watchdog-action", "reset",
 		"-chardev", "socket,id=s,path=" + m.port.Addr().String(), "-serial", "chardev:s", "-monitor", "unix:" + m.monitor + ",server=on,wait=off",
 	}
-	cmd, ended := exec.Command(computer[0], slices.Concat(args, m.stickOptions(), computer[1:])...), make(chan struct{})
+	cmd, ended := exec.Command(computer[0], slices.Concat(args, more, computer[1:])...), make(chan struct{})
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		return err
