@@ -118,7 +118,8 @@ docs: ## docs/API.md from the OpenAPI document
 
 tools: bin/pebble
 	@.ci/install baresip:baresip-core linphonec:linphone-cli sipp:sip-tester chromium:chromium tshark:tshark \
-		espeak-ng openssl curl gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev zbarimg:zbar-tools ip:iproute2 nft:nftables
+		espeak-ng openssl curl gcc /usr/include/stdio.h:libc6-dev /usr/include/libpri.h:libpri-dev /usr/include/spandsp:libspandsp-dev zbarimg:zbar-tools ip:iproute2 nft:nftables \
+		mariadbd:mariadb-server-core mariadb:mariadb-client-core pg_ctlcluster:postgresql xmllint:libxml2-utils /usr/lib/python3/dist-packages/zeep:python3-zeep
 
 bin/pebble: # an independent ACME server, of Let's Encrypt
 	GOBIN=$(CURDIR)/bin $(GO) install github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.3

@@ -367,6 +367,22 @@ func (b *memoryBox) ExportCalls(ctx context.Context, w io.Writer, _, _ string, q
 	return err
 }
 
+// CallsAfter has each record at the entry that is its number.
+func (b *memoryBox) CallsAfter(_ context.Context, q EndedQuery) (EndedCalls, error) {
+	ended := EndedCalls{Calls: []CallRecord{}, Next: q.After}
+	for i, r := range b.records {
+		if n := uint64(i + 1); n > q.After && len(ended.Calls) < q.Limit {
+			ended.Calls, ended.Next = append(ended.Calls, r), n
+		}
+	}
+	return ended, nil
+}
+
+func (b *memoryBox) ExportSQL(_ context.Context, w io.Writer, dialect string, q EndedQuery) error {
+	_, err := fmt.Fprintln(w, "-- ", dialect, q.After, q.Limit)
+	return err
+}
+
 func (b *memoryBox) Recordings(_ context.Context, q RecordingQuery) (RecordingPage, error) {
 	var page RecordingPage
 	for _, r := range b.recorded {

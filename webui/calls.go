@@ -16,6 +16,7 @@ import (
 const (
 	typeCSV    = "text/csv; charset=utf-8"
 	typeXLSX   = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	typeSQL    = "application/sql" // RFC 6922
 	typePCAPNG = "application/x-pcapng"
 )
 
@@ -127,6 +128,46 @@ func (s *Server) getCallJournal(ctx context.Context, in *callInput) (*journalAns
 	return answer, nil
 }
 
+// A CallCursor says where a program that keeps calls itself goes on.
+type CallCursor struct {
+	After uint64 `query:"after" doc:"What the last answer gave as next; 0: from the first call"`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"500"`
+}
+
+// An EndedQuery chooses calls that ended behind an entry of the journal.
+type EndedQuery struct {
+	After uint64
+	Limit int
+	Team  *telephony.Team // of the asker: calls of it alone
+}
+
+func (s *Server) ended(ctx context.Context, c *CallCursor) EndedQuery {
+	return EndedQuery{After: c.After, Limit: c.Limit, Team: s.team(ctx)}
+}
+
+type endedAnswer struct{ Body EndedCalls }
+
+func (s *Server) getCallsEnded(ctx context.Context, in *CallCursor) (*endedAnswer, error) {
+	ended, err := s.Calls.CallsAfter(ctx, s.ended(ctx, in))
+	return &endedAnswer{ended}, err
+}
+
+type sqlInput struct {
+	CallCursor
+	Dialect string `query:"dialect" enum:"postgresql,mysql" default:"postgresql" doc:"mysql: MariaDB too"`
+}
+
+func (s *Server) getCallsSQL(ctx context.Context, in *sqlInput) (*huma.StreamResponse, error) {
+	var file bytes.Buffer
+	if err := s.Calls.ExportSQL(ctx, &file, in.Dialect, s.ended(ctx, &in.CallCursor)); err != nil {
+		return nil, err
+	}
+	if err := s.Configs.Note(ctx, by(ctx), "calls.exported", "sql", fmt.Sprintf("%+v", in.CallCursor)); err != nil {
+		return nil, err
+	}
+	return s.exported("calls", "sql", &file), nil
+}
+
 type exportInput struct {
 	CallFilter
 	Language string `query:"language" enum:"zh,en" doc:"Of the headings; empty: the site's"`
@@ -164,10 +205,7 @@ func (s *Server) language(asked string) string {
 
 // exported is a file that was made, named after the day that it is where the box stands.
 func (s *Server) exported(name, form string, file *bytes.Buffer) *huma.StreamResponse {
-	contentType := typeCSV
-	if form == "xlsx" {
-		contentType = typeXLSX
-	}
+	contentType := map[string]string{"csv": typeCSV, "xlsx": typeXLSX, "sql": typeSQL}[form]
 	return stream(contentType, name+"-"+today(s.Configs.Config().Location())+"."+form, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = file.WriteTo(w)
 	})

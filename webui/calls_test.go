@@ -71,6 +71,30 @@ func TestExportIsAFileAndNoted(t *testing.T) {
 	}
 }
 
+// A15.2: calls for a database of the customer's go on where the last ones ended, and who took them is in the audit.
+func TestCallsForADatabase(t *testing.T) {
+	box := newBox()
+	box.records = []CallRecord{{ID: "3-1"}, {ID: "3-2"}, {ID: "3-3"}}
+	h := New(box.options()).Handler()
+	get := func(path string) string {
+		return ask(h, "GET", path, "", "Authorization", bearer(Supervisor)).Body.String()
+	}
+	for path, want := range map[string]string{
+		"/api/calls/ended?after=1&limit=1":             `"next":2}`,
+		"/api/calls/ended?after=3":                     `{"calls":[],"next":3}`,
+		"/api/calls.sql":                               "--  postgresql 0 500\n",
+		"/api/calls.sql?dialect=mysql&after=7&limit=9": "--  mysql 7 9\n",
+		"/api/calls.sql?dialect=oracle":                `"path":"query.dialect"`,
+	} {
+		if got := get(path); !strings.Contains(got, want) {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+	if len(box.audit) != 2 || box.audit[0].Action != "calls.exported" || box.audit[0].On != "sql" {
+		t.Errorf("audit %+v", box.audit)
+	}
+}
+
 // TestFilesBearTheDayOfTheBox: early in a morning of Shanghai it is another day in UTC, which is the zone of the image.
 func TestFilesBearTheDayOfTheBox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -215,6 +215,9 @@ curl -H "Authorization: Bearer $TOKEN" $BOX/api/mail/$ID
 curl -b jar $BOX/api/config > config.json
 curl -b jar -X PUT -H 'Content-Type: application/json' --data-binary @config.json "$BOX/api/config?dry_run=true"
 curl -b jar -X POST $BOX/api/webhooks/crm/test                                  # what a trial of the webhook crm came to
+# A backup, encrypted with a passphrase (percent-encoded), and back again
+curl -b jar -H 'Passphrase: four%20words%20of%20your%20own' -o box.backup $BOX/api/backup
+curl -b jar -H 'Passphrase: four%20words%20of%20your%20own' -H 'Content-Type: application/octet-stream' --data-binary @box.backup $BOX/api/restore
 ` + "```" + `
 
 Events of ` + "`/api/live/events`" + `: ` + "`live`" + ` carries a whole Live, at once and then at most twice a second; ` + "`beat`" + ` comes every ten seconds.
@@ -279,6 +282,26 @@ Any answer of 2xx takes it; the same ` + "`webhook-id`" + ` twice is the same me
 other. What is not taken is tried again after 5, 10, 20 seconds and so on for a day, unless the refusal is for good; ` + "`GET /api/sms/{id}`" + ` and ` + "`GET /api/mail/{id}`" + `
 tell. At most 100 of each wait, on the disk: what was taken is sent after a power cut, too. One that was on its way just then may be sent twice, a text message
 with the same id.
+
+## Calls in a database of your own
+
+` + "`" + `GET /api/calls.sql` + "`" + ` gives calls as statements of PostgreSQL, or with ` + "`" + `dialect=mysql` + "`" + ` of MySQL and MariaDB. They make the tables ` + "`" + `callbox_calls` + "`" + ` and
+` + "`" + `callbox_cursor` + "`" + ` where these are missing, and put in the calls that ended behind the entry ` + "`" + `after` + "`" + ` of the box's journal, in the order of their ends, at most
+` + "`" + `limit` + "`" + ` of them; ` + "`" + `callbox_cursor` + "`" + ` then has the ` + "`" + `after` + "`" + ` of the next time. All is one transaction, and a call has one row whatever is run twice: one to which
+something was added since, such as a score, comes again and replaces it. Times are UTC, and a caller's name stays a text whatever it holds. Run every few
+minutes, by a program with a token of a supervisor:
+
+` + "```sh" + `
+AFTER=$(psql -qtAX -d crm -c 'select next from callbox_cursor' 2>/dev/null)
+curl -fsS -H "Authorization: Bearer $TOKEN" "$BOX/api/calls.sql?after=${AFTER:-0}" | psql -qX -v ON_ERROR_STOP=1 -d crm
+
+AFTER=$(mariadb -NB crm -e 'select next from callbox_cursor' 2>/dev/null)
+curl -fsS -H "Authorization: Bearer $TOKEN" "$BOX/api/calls.sql?dialect=mysql&after=${AFTER:-0}" | mariadb crm
+
+psql -d crm -c "select caller, count(*) from callbox_calls where outcome = 'lost_in_queue' and arrived_utc > now() at time zone 'utc' - interval '7 days' group by caller"
+` + "```" + `
+
+` + "`" + `GET /api/calls/ended` + "`" + ` gives the same calls as JSON.
 
 ## What agents see
 

@@ -36,8 +36,9 @@ var examples = map[string]example{
 	"POST /api/rooms/{id}/invite":    {takes: `{"to":"outside:13800138000"}`},
 	"POST /api/rooms/{id}/lock":      {takes: `{"on":true}`},
 
-	"GET /api/calls":      {gives: `{"calls":[` + exampleCall + `],"next":"3-41"}`},
-	"GET /api/calls/{id}": {gives: exampleCall},
+	"GET /api/calls":       {gives: `{"calls":[` + exampleCall + `],"next":"3-41"}`},
+	"GET /api/calls/ended": {gives: `{"calls":[` + exampleCall + `],"next":4711}`},
+	"GET /api/calls/{id}":  {gives: exampleCall},
 	"GET /api/recordings/{id}": {gives: `{"id":"3-42.1","call":"3-42","purpose":"call","agent":"1001","caller":{"number":"13816402257"},
 		"started":"2026-11-23T01:00:19Z","length_ms":95000,"octets":1520000}`},
 

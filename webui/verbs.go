@@ -60,6 +60,10 @@ type Calls interface {
 	ScoreCall(context.Context, *CallRecord, Score) error
 	// ExportCalls writes the records that fit as "csv" or "xlsx", with headings in the language "zh" or "en".
 	ExportCalls(ctx context.Context, w io.Writer, form, language string, q CallQuery) error
+	// CallsAfter lists the calls that ended behind an entry of the journal.
+	CallsAfter(ctx context.Context, q EndedQuery) (EndedCalls, error)
+	// ExportSQL writes the same as statements of a dialect, "postgresql" or "mysql".
+	ExportSQL(ctx context.Context, w io.Writer, dialect string, q EndedQuery) error
 }
 
 // Traces reads the signalling messages of calls.

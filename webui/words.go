@@ -162,6 +162,12 @@ type CallPage struct {
 	Next  telephony.CallID `json:"next,omitempty"` // give it as "before" for the next page; empty at the end
 }
 
+// EndedCalls are calls in the order in which they ended. One to which something was added, such as a score, comes again.
+type EndedCalls struct {
+	Calls []CallRecord `json:"calls"`
+	Next  uint64       `json:"next"` // give it as "after" for those that follow; it stays where there are none yet
+}
+
 // A StoryLine is one entry of a call's journal with its sentence.
 type StoryLine struct {
 	Seq     uint64         `json:"seq"`

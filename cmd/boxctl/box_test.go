@@ -218,6 +218,11 @@ func (b *box) ExportTraces(_ context.Context, w io.Writer, id telephony.CallID) 
 
 func (b *box) ScoreCall(context.Context, *webui.CallRecord, webui.Score) error { return nil }
 
+func (b *box) CallsAfter(context.Context, webui.EndedQuery) (webui.EndedCalls, error) {
+	return webui.EndedCalls{}, nil
+}
+func (b *box) ExportSQL(context.Context, io.Writer, string, webui.EndedQuery) error { return nil }
+
 func (b *box) ExportCalls(context.Context, io.Writer, string, string, webui.CallQuery) error {
 	return nil
 }

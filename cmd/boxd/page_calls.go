@@ -59,6 +59,27 @@ func (c calls) ExportCalls(ctx context.Context, w io.Writer, form, language stri
 	return c.Store.Export(ctx, w, form, language, queryOf(q))
 }
 
+// CallsAfter lists those that ended behind an entry of the journal.
+func (c calls) CallsAfter(ctx context.Context, q webui.EndedQuery) (webui.EndedCalls, error) {
+	if err := c.spares(); err != nil {
+		return webui.EndedCalls{}, err
+	}
+	list, next, err := c.Store.CallsAfter(ctx, storage.EndedQuery(q))
+	out := webui.EndedCalls{Calls: make([]webui.CallRecord, 0, len(list)), Next: next}
+	for _, r := range list {
+		out.Calls = append(out.Calls, callRecord(r))
+	}
+	return out, err
+}
+
+// ExportSQL writes the same as statements.
+func (c calls) ExportSQL(ctx context.Context, w io.Writer, dialect string, q webui.EndedQuery) error {
+	if err := c.spares(); err != nil {
+		return err
+	}
+	return c.Store.ExportSQL(ctx, w, dialect, storage.EndedQuery(q))
+}
+
 func callRecord(r storage.Record) webui.CallRecord {
 	out := webui.CallRecord{
 		ID: r.ID, Direction: r.Direction, Line: r.Line, Caller: r.Caller, Called: r.Called, Arrived: r.Arrived,

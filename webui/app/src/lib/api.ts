@@ -347,6 +347,11 @@ export interface Difference {
 	path: string;
 }
 
+export interface EndedCalls {
+	calls: Array<CallRecord>;
+	next: number;
+}
+
 export interface Error {
 	code: string;
 	message: Text;
