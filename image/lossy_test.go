@@ -104,14 +104,22 @@ func (m *machine) lose(dice *rand.Rand) {
 	m.t.Logf("of %d writes and flushes the disk lost all or a part of %d", len(entries), lost)
 }
 
+// written is the file that QEMU writes to as long as there is power.
+func (m *machine) written() string {
+	if m.lossy {
+		return m.disk + ".running"
+	}
+	return m.disk
+}
+
 // lossyDrive is the machine's disk as QEMU's options. What is written goes to a copy, and into the log.
 func (m *machine) lossyDrive() string {
 	m.t.Helper()
-	command(m.t, "cp", "--sparse=always", m.disk, m.disk+".running")
+	command(m.t, "cp", "--sparse=always", m.disk, m.written())
 	if err := os.WriteFile(m.disk+".log", nil, 0o600); err != nil {
 		m.t.Fatal(err)
 	}
-	return "driver=blklogwrites,if=none,id=d,file.driver=raw,file.file.driver=file,file.file.filename=" + m.disk + ".running" +
+	return "driver=blklogwrites,if=none,id=d,file.driver=raw,file.file.driver=file,file.file.filename=" + m.written() +
 		",log.driver=raw,log.file.driver=file,log.file.filename=" + m.disk + ".log"
 }
 

@@ -44,6 +44,7 @@ type machine struct {
 	port    net.Listener // to which QEMU connects its serial port
 	monitor string       // QEMU's, a socket
 	log     *os.File
+	spent   atomic.Int64 // nanoseconds of this computer's processors, of each QEMU that has ended
 
 	power sync.Mutex // guards what follows
 	on    bool
@@ -80,10 +81,13 @@ func newMachine(t *testing.T, image string) *machine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { m.port.Close() })
-	if m.log, err = os.Create(filepath.Join(filepath.Dir(image), t.Name()+".log")); err != nil {
+	if m.log, err = os.Create(filepath.Join(filepath.Dir(image), strings.ReplaceAll(t.Name(), "/", "-")+".log")); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { m.log.Close() })
+	t.Cleanup(func() {
+		t.Logf("QEMU had a processor for %.1f s", time.Duration(m.spent.Load()).Seconds())
+		m.log.Close()
+	})
 	if err := os.Truncate(m.disk, 2<<30); err != nil {
 		t.Fatal(err)
 	}
@@ -123,20 +127,20 @@ var (
 	arm64 = []string{"qemu-system-aarch64", "-cpu", "cortex-a53", "-machine", "virt", "-bios", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"}
 )
 
-// start gives power to the machine, which is one of the above.
-func (m *machine) start(computer []string) {
+// start gives power to the machine, which is one of the above. Until it starts again it has other options of QEMU beside.
+func (m *machine) start(computer []string, once ...string) {
 	m.t.Helper()
 	m.power.Lock()
 	defer m.power.Unlock()
 	m.life.Cleanup(m.cut)
 	m.on = true
-	if err := m.run(computer); err != nil {
+	if err := m.run(computer, once...); err != nil {
 		m.t.Fatal(err)
 	}
 }
 
 // run starts QEMU, and another one when the computer starts again.
-func (m *machine) run(computer []string) error {
+func (m *machine) run(computer []string, once ...string) error {
 	drive, again := "file="+m.disk+",format=raw,if=none,id=d,cache=unsafe", "-no-reboot" // what QEMU has written outlives it
 	if m.lossy {
 		drive, again = m.lossyDrive(), "-no-shutdown"
@@ -152,7 +156,7 @@ func (m *machine) run(computer []string) error {
 		"-device", "virtio-net-pci,netdev=" + card + ",romfile=", "-device", "qemu-xhci,id=usb", "-watchdog-action", "reset",
 		"-chardev", "socket,id=s,path=" + m.port.Addr().String(), "-serial", "chardev:s", "-monitor", "unix:" + m.monitor + ",server=on,wait=off",
 	}
-	cmd, ended := exec.Command(computer[0], slices.Concat(args, more, computer[1:])...), make(chan struct{})
+	cmd, ended := exec.Command(computer[0], slices.Concat(args, more, computer[1:], once)...), make(chan struct{})
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		return err
@@ -160,6 +164,7 @@ func (m *machine) run(computer []string) error {
 	m.cmd, m.ended = cmd, ended
 	go func() {
 		err := cmd.Wait()
+		m.spent.Add(int64(cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()))
 		close(ended)
 		m.power.Lock()
 		defer m.power.Unlock()
@@ -441,12 +446,8 @@ func (m *machine) proves() {
 	m.t.Helper()
 	disk, start := m.partition("esp")
 	disk.Close()
-	name := disk.Name()
-	if m.lossy {
-		name += ".running"
-	}
 	m.until("the box has proved itself", func() bool {
-		variables, err := exec.Command("mtype", "-i", fmt.Sprintf("%s@@%d", name, start), "::/EFI/BOOT/grubenv").Output()
+		variables, err := exec.Command("mtype", "-i", fmt.Sprintf("%s@@%d", m.written(), start), "::/EFI/BOOT/grubenv").Output()
 		return err == nil && bytes.Contains(variables, []byte(m.slot()+"_TRY=0\n"))
 	})
 }
