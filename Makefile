@@ -79,9 +79,10 @@ image: page ## the disk image and the update bundle of BOARD (x86-64, arm64), in
 		-o build/$(BOARD)/bin/ ./cmd/boxd ./cmd/boxctl ./image/init
 	nice -n 10 $(GO) run ./image --board $(BOARD) --version $(VERSION) --bin build/$(BOARD)/bin --work build/$(BOARD) --out build --epoch $(EPOCH)
 
-test-image: page test-image-tools ## the lives of two boxes side by side in QEMU: start, claim, updates good and bad, hangs, resets, sticks, recovery; SHORT=1: to the updates
+test-image: page test-image-tools ## the lives of two boxes side by side in QEMU: start, claim, updates good and bad, hangs, resets, sticks, recovery, and 25 power cuts (see powercut); SHORT=1: to the updates, and 2
 	nice -n 10 image/variants.sh build/test $(EPOCH)
-	CALLBOX_IMAGE=$(CURDIR)/build/test nice -n 5 $(GO) test -count 1 -timeout 90m -parallel 2 $(if $(SHORT),-short) -v -run 'TestLife|TestLaterLife' ./image
+	CALLBOX_CUTS=$(if $(SHORT),2,25) CALLBOX_SEED=$(SEED) CALLBOX_IMAGE=$(CURDIR)/build/test \
+		nice -n 5 $(GO) test -count 1 -timeout 90m -parallel 3 $(if $(SHORT),-short) -v -run 'TestLife|TestLaterLife|TestPowerCuts' ./image
 
 test-image-tools:
 	@.ci/install $(IMAGE_TOOLS) $(IMAGE_TESTERS)
@@ -97,7 +98,7 @@ test-image-arm64: page ## the image of the board arm64 in QEMU: start, claim, se
 
 powercut: ## N times (default 25) the power of such an image goes at a random moment; after make test-image. SEED=n replays; LOSSY=1: the disk loses and tears what it was not told to flush
 	CALLBOX_CUTS=$(or $(N),25) CALLBOX_SEED=$(SEED) CALLBOX_LOSSY=$(LOSSY) CALLBOX_IMAGE=$(CURDIR)/build/test \
-		$(GO) test -count 1 -timeout 48h -v -run 'TestPowerCuts' ./image
+		$(GO) test -count 1 -timeout 48h -parallel 2 -v -run 'TestPowerCuts' ./image
 
 start: ## how long such an image takes from power to the page, beside the least that this computer can; after make test-image
 	CALLBOX_STARTS=1 CALLBOX_IMAGE=$(CURDIR)/build/test $(GO) test -count 1 -timeout 60m -v -run 'TestStartTime' ./image

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,13 +20,16 @@ import (
 	"callbox/webui"
 )
 
-// TestPowerCuts takes the power away at random moments of starts, calls, commits, recordings and updates, CALLBOX_CUTS times: each time the box comes
-// up by itself, and what it had acknowledged is there (A14.7, A16.6). `make powercut` runs it. QEMU is killed, and the disk has what was
-// written; with CALLBOX_LOSSY it loses or tears at random what it was not told to flush.
+// TestPowerCuts takes the power away at random moments of calls, commits, recordings and updates, of starts and of resets, CALLBOX_CUTS times:
+// each time the box comes up by itself, and what it had acknowledged is there (A14.7, A16.6). `make test-image` has 25, `make powercut` as many as
+// one wants. QEMU is killed, and the disk has what was written; with CALLBOX_LOSSY it loses or tears at random what it was not told to flush.
+//
+// A box that has proved itself is frozen, and two of it go on from there, side by side.
 func TestPowerCuts(t *testing.T) {
-	n, err := strconv.Atoi(os.Getenv("CALLBOX_CUTS"))
+	t.Parallel()
+	n, err := strconv.ParseInt(os.Getenv("CALLBOX_CUTS"), 10, 64)
 	if err != nil || n < 1 {
-		t.Skip("takes a minute a cut: make powercut N=25")
+		t.Skip("takes half a minute a cut: make powercut N=25")
 	}
 	seed := uint64(time.Now().UnixNano())
 	if s := os.Getenv("CALLBOX_SEED"); s != "" {
@@ -33,33 +38,88 @@ func TestPowerCuts(t *testing.T) {
 		}
 	}
 	t.Logf("seed %d", seed)
-	m := newMachine(t, filepath.Join(built(t), "disk.img"))
-	m.lossy = os.Getenv("CALLBOX_LOSSY") != ""
-	m.start(olderPC)
-	cookies := m.claim()
-	m.configure(cookies)
-	cuts := powerCuts{machine: m, cookies: cookies, dice: rand.New(rand.NewPCG(seed, 0)), recorded: map[telephony.CallID]period{}}
-	for i := range n {
-		m.story(fmt.Sprintf("cut %d of %d", i+1, n), cuts.one)
+	frozen := provedBox(t)
+	var sum tally
+	for box := range min(n, 2) {
+		t.Run(fmt.Sprint("box ", box+1), func(t *testing.T) {
+			t.Parallel()
+			p := newPowerCuts(t, frozen, &sum)
+			for sum.cuts() < n {
+				round := sum.rounds.Add(1)
+				p.dice = rand.New(rand.NewChaCha8(sha256.Sum256(fmt.Append(nil, seed, " ", round))))
+				p.story(fmt.Sprint("round ", round), p.one)
+			}
+		})
 	}
-	t.Logf("%d messages, %d of them cut off: the box had told of at least %.1f s, and %.1f s are there", cuts.messages, cuts.cutOff, cuts.told.Seconds(), cuts.kept.Seconds())
-	if n >= 10 && cuts.cutOff == 0 {
-		t.Error("at no cut a message was recorded: nothing was shown of that")
-	}
+	t.Cleanup(func() {
+		t.Log(&sum)
+		if n >= 10 && sum.cutOff.Load() == 0 {
+			t.Error("at no cut a message was recorded: nothing was shown of that")
+		}
+	})
 }
 
-// powerCuts is what was acknowledged over all of them.
+// A tally is what both boxes have been through.
+type tally struct {
+	rounds                     atomic.Int64
+	works, starts, resets      atomic.Int64 // cuts while the box did so
+	messages, cutOff           atomic.Int64 // of those that were recorded
+	told, kept                 atomic.Int64 // of them in nanoseconds: what the box had told before the cut, and what was there after it
+	updatesInstalled, updating atomic.Int64 // updates, and cuts that came before one was
+}
+
+func (s *tally) cuts() int64 { return s.works.Load() + s.starts.Load() + s.resets.Load() }
+
+func (s *tally) String() string {
+	return fmt.Sprintf("%d cuts: %d while the box worked, in %d of them an update was not there or not installed in whole (%d were), %d while it started, %d while it was reset; "+
+		"%d messages, %d of them cut off: the box had told of at least %.1f s, and %.1f s are there",
+		s.cuts(), s.works.Load(), s.updating.Load(), s.updatesInstalled.Load(), s.starts.Load(), s.resets.Load(),
+		s.messages.Load(), s.cutOff.Load(), time.Duration(s.told.Load()).Seconds(), time.Duration(s.kept.Load()).Seconds())
+}
+
+// A signedIn still is a box with its administrator's session.
+type signedIn struct {
+	still
+	cookies []*http.Cookie
+}
+
+// provedBox is a box that people use, and that has proved itself.
+func provedBox(t *testing.T) (s signedIn) {
+	t.Helper()
+	m := newPowerCutMachine(t)
+	m.story("a box is made, and proves itself", func() {
+		m.start(olderPC)
+		s.cookies = m.claim()
+		m.configure(s.cookies)
+		m.proves()
+		s.still = m.freeze()
+	})
+	return s
+}
+
+func newPowerCutMachine(t *testing.T) *machine {
+	t.Helper()
+	m := newMachine(t, filepath.Join(built(t), "disk.img"))
+	m.lossy = os.Getenv("CALLBOX_LOSSY") != ""
+	return m
+}
+
+// powerCuts is what was acknowledged over all of a box's.
 type powerCuts struct {
 	*machine
+	frozen   signedIn
 	cookies  []*http.Cookie
 	dice     *rand.Rand
 	revision uint64 // of the configuration
 	calls    int
 	recorded map[telephony.CallID]period // since the power came, by the box's clock
 	starts   int                         // since the system proved itself
+	sum      *tally
+}
 
-	messages, cutOff int           // of those that were recorded
-	told, kept       time.Duration // of them: what the box had told before the cut, and what was there after it
+func newPowerCuts(t *testing.T, frozen signedIn, sum *tally) *powerCuts {
+	t.Helper()
+	return &powerCuts{machine: newPowerCutMachine(t), frozen: frozen, recorded: map[telephony.CallID]period{}, starts: mostStarts, sum: sum}
 }
 
 // A period is that in which the box says that it records a call.
@@ -68,15 +128,26 @@ type period struct {
 	least time.Duration // that was recorded when the box said so last; what its media loop skipped is silence
 }
 
-// one works the box until its power goes, some of the times while an update is written or again while it starts, and looks what it has kept.
-// Of three starts in a row it proves itself in one, for else the recovery system would come, as it should.
+// The power goes at a moment of such a span. An update is installed in the first and a message begun, and the others end soon after what they
+// are for.
+const (
+	mostActivity = 25 * time.Second
+	mostStart    = 25 * time.Second
+	mostReset    = 40 * time.Second
+)
+
+// mostStarts is after how many a box is thawed: one more, and perhaps another that is cut off, are all that GRUB gives a system to prove itself.
+const mostStarts = 2
+
+// one works the box until its power goes, some of the times again while it starts, and looks what it has kept. A system has to prove itself in one
+// of three starts, for else the recovery system comes, as it should: before it would have to, the box is thawed, which has just done so. Only such
+// a one takes an update.
 func (p *powerCuts) one() {
-	if p.starts > 1 {
-		p.proves()
+	if p.starts >= mostStarts {
+		p.goesBack()
 	}
-	after := time.Duration(p.dice.IntN(60_000)) * time.Millisecond
-	updates := p.dice.IntN(3) == 0
-	p.t.Logf("the power goes after %v; an update: %v", after, updates)
+	after := p.moment(mostActivity)
+	p.t.Logf("the power goes after %v, %d starts after the system has proved itself", after, p.starts)
 	powered, cut := context.WithTimeout(p.t.Context(), after)
 	defer cut()
 	var work sync.WaitGroup
@@ -84,22 +155,22 @@ func (p *powerCuts) one() {
 	work.Go(func() { again(powered, p.ring) })
 	work.Go(func() { again(powered, p.leaveMessage) })
 	work.Go(func() { again(powered, p.watch) })
-	if updates {
+	if p.starts == 0 {
 		update := bundle(p.t, "good")
-		work.Go(func() { _ = p.send(update) })
+		work.Go(func() { again(powered, func(powered context.Context) { p.send(powered, update) }) })
 	}
 	<-powered.Done()
-	p.cut()
+	p.cut(&p.sum.works)
 	work.Wait()
 	if p.starts++; p.dice.IntN(3) == 0 {
-		starting, cut := context.WithTimeout(p.t.Context(), time.Duration(p.dice.IntN(40_000))*time.Millisecond)
+		starting, cut := context.WithTimeout(p.t.Context(), p.moment(mostStart))
 		p.start(olderPC)
 		<-starting.Done()
 		cut()
-		p.cut()
+		p.cut(&p.sum.starts)
 		p.starts++
 	}
-	p.start(olderPC)
+	p.comesUp()
 	var c telephony.Config
 	p.until("the box is up again", func() bool { p.read("/api/config", p.cookies, &c); return c.Format > 0 })
 	if c.Revision < p.revision {
@@ -110,45 +181,59 @@ func (p *powerCuts) one() {
 	}
 	p.playsBack()
 	p.t.Logf("revision %d, %d calls", c.Revision, p.calls)
-	if p.dice.IntN(5) == 0 {
+	if p.dice.IntN(20) == 0 {
 		p.erase()
 	}
 }
 
-// proves waits until the system has proved itself.
-func (p *powerCuts) proves() {
+// moment is one of a span.
+func (p *powerCuts) moment(span time.Duration) time.Duration {
+	return time.Duration(p.dice.Int64N(int64(span))).Round(time.Millisecond)
+}
+
+// goesBack makes the box the one that has proved itself.
+func (p *powerCuts) goesBack() {
 	p.t.Helper()
-	p.machine.proves()
-	p.starts = 0
+	p.thaw(p.frozen.still)
+	p.cookies, p.starts, p.calls = p.frozen.cookies, 0, 0
+	var c telephony.Config
+	p.until("the box goes on from where it was frozen", func() bool { p.read("/api/config", p.cookies, &c); return c.Format > 0 })
+	p.revision = c.Revision
+}
+
+// comesUp gives the power back, and waits until the panel shows something: who asks for the page before only keeps the box from it.
+func (p *powerCuts) comesUp() {
+	p.t.Helper()
+	p.forget()
+	p.start(olderPC)
+	p.untilEvery(100*time.Millisecond, "its panel shows something", func() bool { return len(p.screen()) > 0 })
 }
 
 // erase resets everything at the panel, and the power goes while it does: the box comes up as it was, or new.
 func (p *powerCuts) erase() {
 	p.t.Helper()
-	p.proves()
+	p.goesBack()
 	p.reset("Erase all")
-	after := time.Duration(p.dice.IntN(60_000)) * time.Millisecond
+	after := p.moment(mostReset)
 	resetting, cut := context.WithTimeout(p.t.Context(), after)
 	defer cut()
 	<-resetting.Done()
-	p.cut()
-	p.forget()
-	p.start(olderPC)
-	p.starts = 2 // with the one of the reset
+	p.cut(&p.sum.resets)
+	p.comesUp()
 	var s webui.Status
 	p.until("the box is up again", func() bool { s = p.status(p.cookies); return s.TimeZone != "" })
 	p.t.Logf("%v after the reset was asked for; it is done: %v", after, !s.Claimed)
 	if !s.Claimed {
-		p.cookies = p.claim()
-		p.configure(p.cookies)
-		p.revision, p.calls = 0, 0
+		p.claim()
 	}
+	p.starts = mostStarts // there is no more to do with one that is new
 }
 
 // cut takes the power away, and of what the disk has not flushed a part.
-func (p *powerCuts) cut() {
+func (p *powerCuts) cut(while *atomic.Int64) {
 	p.t.Helper()
 	p.machine.cut()
+	while.Add(1)
 	if p.lossy {
 		p.lose(p.dice)
 	}
@@ -163,7 +248,9 @@ func again(powered context.Context, work func(context.Context)) {
 		case <-powered.Done():
 			return
 		case <-pace.C:
-			work(powered)
+			if powered.Err() == nil { // else either case may be taken
+				work(powered)
+			}
 		}
 	}
 }
@@ -224,19 +311,28 @@ func (p *powerCuts) playsBack() {
 		if kept < told.least-time.Second {
 			p.t.Error("more than its last second is lost")
 		}
-		if p.messages++; page.Recordings[0].Problem != "" {
-			p.cutOff++
+		p.sum.messages.Add(1)
+		if page.Recordings[0].Problem != "" {
+			p.sum.cutOff.Add(1)
 		}
-		p.told, p.kept = p.told+told.least, p.kept+kept
+		p.sum.told.Add(int64(told.least))
+		p.sum.kept.Add(int64(kept))
 	}
 	clear(p.recorded)
 }
 
-// send sends an update, of which nothing is expected.
-func (p *powerCuts) send(bundle []byte) error {
-	answer, err := p.ask("POST", "/api/update", bytes.NewReader(bundle), "application/octet-stream", p.cookies, patience)
-	if err != nil {
-		return err
+// send has the box install an update, which starts with the computer.
+func (p *powerCuts) send(powered context.Context, bundle []byte) {
+	answer, err := p.ask("POST", "/api/update?restart=later", bytes.NewReader(bundle), "application/octet-stream", p.cookies, patience)
+	switch {
+	case err == nil && answer.StatusCode < 300:
+		p.sum.updatesInstalled.Add(1)
+	case powered.Err() != nil:
+		p.sum.updating.Add(1)
+	default:
+		p.t.Errorf("an update is not taken: %v %v", answer, err)
 	}
-	return answer.Body.Close()
+	if err == nil {
+		answer.Body.Close()
+	}
 }
