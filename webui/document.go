@@ -35,7 +35,7 @@ func document(version string) huma.Config {
 	}
 }
 
-const about = "Everything that the page does. Sign in for a session cookie, or send a token as `Authorization: Bearer`. " +
+const about = "Everything that the page does. Sign in for a session cookie, or send a token as `Authorization: Bearer`, or as the password of HTTP Basic. " +
 	"Each operation names in `x-role` the role that it needs. Every refusal has the form of `Error`: a code for programs, " +
 	"a message in Chinese and English for people, and the problems by field. Times are RFC 3339; lengths name their unit."
 

@@ -303,6 +303,21 @@ psql -d crm -c "select caller, count(*) from callbox_calls where outcome = 'lost
 
 ` + "`" + `GET /api/calls/ended` + "`" + ` gives the same calls as JSON.
 
+## Web service
+
+Systems that know nothing but SOAP find the service by its WSDL at ` + "`" + `/api/soap?wsdl` + "`" + ` (SOAP 1.1, document/literal, UTF-8 or GB18030): ` + "`" + `GetCalls` + "`" + `,
+` + "`" + `GetCall` + "`" + `, ` + "`" + `GetRecording` + "`" + ` with the address of its sound, ` + "`" + `Dial` + "`" + ` and ` + "`" + `GetAgents` + "`" + `. Each is a request of the table below, with the same rights and the same
+refusals, whose code and sentences are in the fault's ` + "`" + `detail` + "`" + `. A program signs in by HTTP Basic: any name, and a token as the password. So a
+CRM (用友, 金蝶) takes over calls by ` + "`" + `GetCalls` + "`" + `, first with ` + "`" + `after` + "`" + ` 0, then with the ` + "`" + `next` + "`" + ` of the last answer; a call comes again when something was added to it.
+
+` + "```sh" + `
+curl -u crm:$TOKEN -H 'Content-Type: text/xml; charset=utf-8' $BOX/api/soap -d '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">
+<s:Body><Dial xmlns="urn:callbox:1"><from>phone:801</from><to>02162345678</to></Dial></s:Body></s:Envelope>'
+# Python, with zeep
+python3 -c 'import requests, zeep; s = requests.Session(); s.auth = ("crm", "'$TOKEN'")
+print(zeep.Client("'$BOX'/api/soap?wsdl", transport=zeep.Transport(session=s)).service.GetCalls(after=0, limit=10))'
+` + "```" + `
+
 ## What agents see
 
 Where ` + "`mask_numbers`" + ` of [RecordingPolicy](#recordingpolicy) is on, all that an agent's session or token is answered has the middle of each number hidden

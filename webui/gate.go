@@ -95,8 +95,8 @@ func (s *Server) gate(need Role) func(huma.Context, func(huma.Context)) {
 
 // admit says who asks, or why the request is refused; then who it is only where rights are what is missing.
 func (s *Server) admit(r *http.Request, need Role) (Person, error) {
-	person, byCookie := s.who(r)
-	if (byCookie || person.Name == "") && s.foreign.Check(r) != nil {
+	person, byItself := s.who(r)
+	if (byItself || person.Name == "") && s.foreign.Check(r) != nil {
 		return Person{}, errForeign
 	}
 	switch {
@@ -133,15 +133,20 @@ func (o *overreach) first(person string) bool {
 	return true
 }
 
-// who finds the person of a request: the unix socket, a token in the Authorization header, or the session's cookie. Only
-// the cookie is sent by a browser without being asked, so only the cookie needs a guard against other sites.
-func (s *Server) who(r *http.Request) (p Person, byCookie bool) {
+// who finds the person of a request: the unix socket, a token in the Authorization header, or the session's cookie. A cookie is sent by
+// a browser without being asked, and so is what it was told for HTTP's Basic: these need a guard against other sites.
+func (s *Server) who(r *http.Request) (p Person, byItself bool) {
 	if p, ok := r.Context().Value(personKey{}).(Person); ok {
 		return p, false
 	}
-	if secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+	_, secret, basic := r.BasicAuth() // a token in the place of the password, for programs that know nothing else
+	bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if ok {
+		secret = bearer
+	}
+	if ok || basic {
 		if p, ok := s.Accounts.Token(secret); ok && s.Configs.Config().Has(telephony.FunctionPrograms) {
-			return p, false
+			return p, basic
 		}
 		return Person{}, false
 	}

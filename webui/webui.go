@@ -199,6 +199,9 @@ func (s *Server) routes() []route {
 		at(Supervisor, "GET /api/attendance/{form}", s.getAttendanceFile, "The same as CSV or as a spreadsheet.", gives("text/csv", typeXLSX), ofTeam),
 		at(Supervisor, "GET /api/stretches/{form}", s.getStretchesFile, "The same as CSV or as a spreadsheet.", gives("text/csv", typeXLSX), ofTeam),
 
+		at(Anyone, "GET /api/soap", s.getSOAP, "The web service's WSDL (SOAP 1.1): its operations are requests of this table.", gives(typeXML)),
+		at(Anyone, "POST /api/soap", s.postSOAP, "Call one of them. It needs the role of the request that it stands for.", takes(typeXML, maxSOAP), gives(typeXML)),
+
 		at(Admin, "GET /api/setup", s.getSetup, "How far the first set-up has come."),
 		at(Admin, "PUT /api/setup", s.putSetup, "Keep it, with its draft of the configuration.", checksItself),
 		at(Admin, "GET /api/calls/{id}/proof", s.getCallProof, "What a test call proves, and what is wrong."),
