@@ -77,7 +77,7 @@ func (s *Server) mayUse(ctx context.Context, phone telephony.Target) error {
 	}
 	others := func(id string, at telephony.Target) bool { return at != "" && at == phone && !team.HasAgent(id) }
 	for _, a := range s.Live.Live().Agents {
-		if others(a.ID, telephony.Target(strings.Replace(a.Phone, "/", ":", 1))) {
+		if others(a.ID, telephony.Target(a.Phone)) {
 			return errTeam
 		}
 	}
@@ -117,6 +117,11 @@ func narrow(l telephony.Live, t *telephony.Team) telephony.Live {
 		return l
 	}
 	l.Calls = teamCalls(l, t)
+	seats := map[string]bool{} // where agents of others sit: their phones tell what they do
+	for _, a := range l.Agents {
+		seats[lineOf(a.Phone)] = !t.HasAgent(a.ID)
+	}
+	l.Lines = only(l.Lines, func(s telephony.LineStatus) bool { return !seats[s.ID] })
 	l.Agents = only(l.Agents, func(a telephony.LiveAgent) bool { return t.HasAgent(a.ID) })
 	for i := range l.Agents {
 		l.Agents[i].Queues = only(l.Agents[i].Queues, t.HasQueue)
@@ -145,6 +150,9 @@ func narrow(l telephony.Live, t *telephony.Team) telephony.Live {
 	}
 	return l
 }
+
+// lineOf is the line of the phone where an agent sits.
+func lineOf(phone string) string { return strings.Replace(phone, ":", "/", 1) }
 
 // only leaves of a list what may be seen. The list itself stays as it is.
 func only[T any](list []T, may func(T) bool) []T {

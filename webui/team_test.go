@@ -34,6 +34,7 @@ func twoTeams() telephony.Live {
 			{ID: "1002", Call: "3-2", Phone: "phone:802", Queues: []string{"support"}},
 			{ID: "1003", Queues: []string{"sales", "support"}},
 		},
+		Lines:  []telephony.LineStatus{{ID: "fxo/1"}, {ID: "phone/801"}, {ID: "phone/802"}, {ID: "phone/803"}},
 		Queues: []telephony.LiveQueue{{ID: "sales"}, {ID: "support"}},
 		Rooms:  []telephony.LiveRoom{{ID: "board", Calls: []telephony.CallID{"3-2", "3-5"}}, {ID: "hall", Calls: []telephony.CallID{"3-1", "3-2"}}, {ID: "attic"}},
 		Alarms: []telephony.LiveAlarm{{Name: "answer_rate"}, {Name: "line_fault/fxo/1"}},
@@ -51,6 +52,7 @@ func TestNarrow(t *testing.T) {
 	want := telephony.Live{
 		Calls:  []telephony.LiveCall{whole.Calls[0], whole.Calls[2], whole.Calls[3]},
 		Agents: []telephony.LiveAgent{whole.Agents[0], {ID: "1003", Queues: []string{"sales"}}},
+		Lines:  []telephony.LineStatus{whole.Lines[0], whole.Lines[1], whole.Lines[3]},
 		Queues: whole.Queues[:1],
 		Rooms:  []telephony.LiveRoom{{ID: "board", Calls: []telephony.CallID{}}, {ID: "hall", Calls: []telephony.CallID{"3-1"}}, {ID: "attic"}},
 		Alarms: whole.Alarms[1:],
