@@ -22,6 +22,7 @@ type ReportMail struct {
 	At       string   `json:"at"`             // "07:00", in the box's time zone
 	Form     string   `json:"form,omitempty"` // of the file: "csv", "xlsx"; empty: csv
 	To       []string `json:"to"`
+	Queues   []string `json:"queues,omitempty"` // a team: what a supervisor with it would be told (A16.2); empty: all
 	Disabled bool     `json:"disabled"`
 }
 
@@ -83,6 +84,11 @@ func (k *check) reportMail(p string, r *ReportMail) {
 	oneOf(k, p+".form", r.Form, append([]string{""}, ReportForms...)...)
 	if !fromForm.MatchString(r.At) {
 		k.bad(p+".at", "请填如 07:00 的时间", "give a time such as 07:00")
+	}
+	if k.size(p+".queues", len(r.Queues), 64) {
+		for i, q := range r.Queues {
+			k.refer(at(p+".queues", i), "queue", q)
+		}
 	}
 	if k.recipients(p+".to", r.To); len(r.To) == 0 {
 		k.bad(p+".to", "请至少填一个邮箱地址", "give one address at least")

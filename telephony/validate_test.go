@@ -194,6 +194,7 @@ var peopleFlaws = []flaw{
 	{"alarms to a crowd", func(c *Config) { c.Mail.Alarms = make([]string, 21) }, "mail.alarms"},
 	{"report twice", func(c *Config) { c.Mail.Reports = append(c.Mail.Reports, c.Mail.Reports[0]) }, "mail.reports[1].id"},
 	{"report of nothing", func(c *Config) { c.Mail.Reports[0].Report = "people" }, "mail.reports[0].report"},
+	{"report of a queue that is not there", func(c *Config) { c.Mail.Reports[0].Queues = []string{"sales", "gone"} }, "mail.reports[0].queues[1]"},
 	{"report each hour", func(c *Config) { c.Mail.Reports[0].Every = "hour" }, "mail.reports[0].every"},
 	{"more answered than come", func(c *Config) { c.Site.AnswerRate = 101 }, "site.answer_rate"},
 	{"better than perfect service", func(c *Config) { c.Targets.ServiceLevel = 101 }, "targets.service_level"},

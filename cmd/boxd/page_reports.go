@@ -66,11 +66,15 @@ func (r reports) ExportReport(ctx context.Context, w io.Writer, form, language s
 }
 
 // mailed writes a report of a stretch of time for a mail.
-func (r reports) mailed(ctx context.Context, w io.Writer, form, by string, from, to time.Time, language string) error {
-	if by == telephony.StaffReport {
-		return r.ExportStaffReport(ctx, w, form, language, webui.StaffQuery{From: from, To: to})
+func (r reports) mailed(ctx context.Context, w io.Writer, form string, m *telephony.ReportMail, from, to time.Time, language string) error {
+	var team *telephony.Team
+	if len(m.Queues) > 0 {
+		team = r.Store.Config().Team(m.Queues, "")
 	}
-	return r.ExportReport(ctx, w, form, language, webui.ReportQuery{By: by, From: from, To: to, Returns: true})
+	if m.Report == telephony.StaffReport {
+		return r.ExportStaffReport(ctx, w, form, language, webui.StaffQuery{From: from, To: to, Team: team})
+	}
+	return r.ExportReport(ctx, w, form, language, webui.ReportQuery{By: m.Report, From: from, To: to, Team: team, Returns: true})
 }
 
 // Stretches tells how agents spent a time.

@@ -64,6 +64,16 @@ func TestATeamIsAllThereIs(t *testing.T) {
 				t.Errorf("%s, which is the team's own: %d %s", path, a.Code, a.Body)
 			}
 		}
+		for _, by := range telephony.MailedReports {
+			var whole, own bytes.Buffer
+			mail := &telephony.ReportMail{Report: by}
+			w.must(reports{w.box}.mailed(t.Context(), &whole, "csv", mail, time.Time{}, time.Time{}, "zh"))
+			mail.Queues = []string{"sales"}
+			w.must(reports{w.box}.mailed(t.Context(), &own, "csv", mail, time.Time{}, time.Time{}, "zh"))
+			if others.MatchString(own.String()) || whole.String() == own.String() {
+				t.Errorf("mailed %s: %s", by, own.String())
+			}
+		}
 	})
 }
 

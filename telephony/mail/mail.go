@@ -18,8 +18,8 @@ import (
 // Options say what mail needs of the box.
 type Options struct {
 	Config func() *telephony.Config // the newest
-	// Report writes a report of a stretch of time in one of telephony.ReportForms.
-	Report func(ctx context.Context, w io.Writer, form, by string, from, to time.Time, language string) error
+	// Report writes a report of a stretch of time, of its team, in one of telephony.ReportForms.
+	Report func(ctx context.Context, w io.Writer, form string, r *telephony.ReportMail, from, to time.Time, language string) error
 	// Entries tells the journal's durable entries behind the number.
 	Entries  func(after uint64) iter.Seq[telephony.Entry]
 	Newest   func() uint64 // the number of the newest of them

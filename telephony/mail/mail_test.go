@@ -196,10 +196,10 @@ func (w *world) PutProgress(_ context.Context, name string, value any) error {
 	return nil
 }
 
-func (w *world) report(_ context.Context, out io.Writer, form, by string, from, to time.Time, language string) error {
+func (w *world) report(_ context.Context, out io.Writer, form string, r *telephony.ReportMail, from, to time.Time, language string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.asked = append(w.asked, fmt.Sprint(by, " ", from.Format("01-02 15:04"), " ", to.Format("01-02 15:04"), " ", language))
+	w.asked = append(w.asked, fmt.Sprint(r.Report, " ", from.Format("01-02 15:04"), " ", to.Format("01-02 15:04"), " ", language))
 	file := "\ufeff队列,来电\r\n销售,42\r\n"
 	if form == "xlsx" {
 		file = "PK\x03\x04\x00\xff"

@@ -76,7 +76,7 @@ func lastStretch(r *telephony.ReportMail, now time.Time) (from, to time.Time) {
 func (p *Postman) sendReport(ctx context.Context, c *telephony.Config, r *telephony.ReportMail, from, to time.Time) error {
 	var file bytes.Buffer
 	language, form := c.Site.Language, cmp.Or(r.Form, "csv")
-	if err := p.opt.Report(ctx, &file, form, r.Report, from, to, language); err != nil {
+	if err := p.opt.Report(ctx, &file, form, r, from, to, language); err != nil {
 		return err
 	}
 	first, last := from.Format(time.DateOnly), to.AddDate(0, 0, -1).Format(time.DateOnly)

@@ -1082,6 +1082,7 @@ export interface ReportMail {
 	form?: string;
 	id: string;
 	name: string;
+	queues?: Array<string>;
 	report: string;
 	to: Array<string>;
 }
