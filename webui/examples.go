@@ -57,7 +57,7 @@ var examples = map[string]example{
 	"GET /api/sms/{id}":   {gives: exampleSent},
 	"GET /api/mail/{id}":  {gives: exampleSent},
 	"POST /api/mail/test": {takes: `{"to":"boss@example.com"}`},
-	"POST /api/tokens":    {takes: `{"name":"crm","role":"supervisor","expires":"2027-12-31T00:00:00+08:00"}`},
+	"POST /api/tokens":    {takes: `{"name":"crm","role":"supervisor","expires":"2027-12-31T00:00:00+08:00","queues":["sales"]}`},
 	"POST /api/users":     {takes: `{"name":"lihua","role":"agent","agent":"1001","password":"four-words-and-a-number-7"}`},
 
 	"GET /api/saved":                           {gives: `{"saved":{"version":"1.5.0","made":"2026-11-27T02:11:09Z"}}`},

@@ -21,7 +21,7 @@ type Role string
 const (
 	Anyone     Role = "anyone"
 	Agent      Role = "agent"      // takes calls: sees what is live, changes only the own state
-	Supervisor Role = "supervisor" // sees and hears every call, changes every agent's state
+	Supervisor Role = "supervisor" // sees and hears every call, changes every agent's state; or those of a team (team.go)
 	Admin      Role = "admin"      // changes the box
 )
 
