@@ -88,6 +88,52 @@ test('a queue changes while somebody waits, who keeps the place', { skip, timeou
 	await caller.hangup();
 });
 
+test('a number is refused, and a VIP is first, until the last day that the page was given is over', { skip, timeout: 240_000 }, async () => {
+	const part = (name) => page.getByRole('region', { name, exact: true }).getByRole('listitem').filter({ has: page.getByLabel('有效至') }).last();
+	const day = (from) => new Date(Date.now() + from * 86_400_000).toISOString().slice(0, 10);
+	const until = async (date, ...words) => {
+		for (const name of ['黑名单', '贵宾']) await part(name).getByLabel('有效至').fill(date);
+		await apply(...words);
+	};
+	/** rung is where the VIP is, behind somebody who waits already, and what came of the other. */
+	const rung = async () => {
+		const before = box.ring('fxo/3', '02155556666'); // a line that leads to sales
+		while (!(await waiting()).length);
+		await box.ring('fxo/4', '02150007777', '--for', '5s').over;
+		const vip = box.ring('fxo/5', '02150008888');
+		let call;
+		while (!(call = (await get('live')).calls.find((c) => c.caller.number === '02150008888' && c.state !== 'new')));
+		const places = (await waiting()).map((w) => w.caller.number);
+		for (const c of [before, vip]) await c.hangup();
+		while ((await get('live')).calls.length);
+		return [call.state, places, (await get('calls?number=02150007777&limit=1')).calls[0]];
+	};
+	await go('/settings/lists');
+	for (const [name, number, note] of [['黑名单', '02150007777', '推销'], ['贵宾', '02150008888', '老客户']]) {
+		await page.getByRole('region', { name, exact: true }).getByRole('button', { name: '添加号码' }).click();
+		await part(name).getByLabel('号码').fill(number);
+		await part(name).getByLabel('备注').fill(note);
+	}
+	await part('贵宾').getByLabel('转到').selectOption('queue');
+	await part('贵宾').getByLabel('优先级').fill('9');
+	await until(day(1), '02150007777', '02150008888');
+	const [state, places, refused] = await rung();
+	assert.deepEqual([state, places], ['queue', ['02150008888', '02155556666']], 'past the menu, and before who came earlier');
+	assert.equal(refused.outcome, 'refused');
+	await page.goto(box.url + '/calls/' + refused.id);
+	await page.getByText('黑名单号码：推销').first().waitFor();
+
+	await go('/settings/lists');
+	assert.equal(await page.getByText('已过期，不再起作用。').count(), 0);
+	await until(day(-2), day(-2));
+	assert.equal(await page.getByText('已过期，不再起作用。').count(), 2);
+	await good(page, 'lists-over');
+	const [after, others, heard] = await rung();
+	assert.deepEqual([after, others], ['menu', ['02155556666']], 'the VIP hears the menu like everybody');
+	assert.notEqual(heard.outcome, 'refused');
+	assert.equal((await config()).blacklist.at(-1).note, '推销', 'it stays on the list until somebody takes it off');
+});
+
 test('a draft lives through a walk among the pages, and can be discarded', { skip }, async () => {
 	await go('/settings/company');
 	await page.getByLabel('区号').fill('0571');

@@ -1,7 +1,7 @@
 // Somebody who has never seen a telephone system takes a new box from its claim code to a proven test call: headless Chromium
 // against the real box on the simulated board.
 import assert from 'node:assert/strict';
-import { good, password, steps, withBox } from './start.mjs';
+import { good, password, sound as tone, steps, withBox } from './start.mjs';
 
 const questions = ['贵公司叫什么', '哪些线路', '什么时候接听', '谁来接电话', '先听到什么', '都对吗', '打一个电话'];
 const asked = ['What is your company', 'Which lines', 'When do you answer', 'Who answers', 'hear first', 'everything right', 'Prove it'];
@@ -12,6 +12,13 @@ const step = steps();
 function bare(config) {
 	for (const [name, value] of Object.entries(config)) if (Array.isArray(value)) config[name] = [];
 	config.site = { ...config.site, name: 'Callbox', codes: [] };
+}
+
+/** mp3 is an MP3 file of silence: frames of 128 kbit/s and 44.1 kHz, 1,152 samples in each, whose side information is nought. */
+function mp3(seconds) {
+	const frame = Buffer.alloc(417);
+	frame.set([0xff, 0xfb, 0x90, 0x64]);
+	return Buffer.concat(Array(Math.round((seconds * 44_100) / 1152)).fill(frame));
 }
 
 withBox((...made) => {
@@ -108,6 +115,28 @@ step('the greeting is spoken by the box', async () => {
 	await page.getByRole('button', { name: '让设备说' }).click();
 	await page.getByRole('button', { name: '让设备说' }).and(page.locator(':enabled')).waitFor();
 	await good(page, 'setup-5-greeting');
+});
+
+step('or comes from a file; what is no sound is refused in words, and the one before stays', async () => {
+	const sounds = async () => (await page.request.get(box.url + '/api/prompts')).json();
+	const upload = (name, buffer) => page.getByLabel('上传').setInputFiles({ name, mimeType: 'audio/wav', buffer });
+	const spoken = await sounds();
+	for (const [name, buffer, sentence] of [
+		['no.wav', Buffer.from('RIFFnothing'), '请另存为 WAV'],
+		['photo.mp3', Buffer.from('\xff\xd8\xff\xe0 a picture', 'latin1'), '浏览器读不了这个文件'],
+	]) {
+		await upload(name, buffer);
+		await page.getByRole('alert').filter({ hasText: sentence }).waitFor();
+		await good(page, 'setup-5-greeting-' + name.replace('.', '-'));
+	}
+	assert.deepEqual(await sounds(), spoken);
+	for (const [name, buffer, length] of [['greeting.mp3', mp3(2), '0:02'], ['greeting.wav', Buffer.from(tone(440, 3), 'base64'), '0:03']]) {
+		await upload(name, buffer);
+		await page.getByRole('group', { name: '欢迎词' }).getByText(length).waitFor();
+		await page.getByText('已保存，立即生效').waitFor();
+		assert.equal(await page.getByRole('alert').count(), 0);
+		assert.notDeepEqual(await sounds(), spoken);
+	}
 	await next();
 });
 
