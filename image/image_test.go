@@ -82,6 +82,15 @@ func TestLife(t *testing.T) {
 		}
 		m.trunk.vlan.Store(20)
 		m.becomes("0.2.0", cookies)
+		const bare, tagged = 1, 2
+		m.until("the box answers a ping in its VLAN", func() bool {
+			m.trunk.ping(0, bare)
+			m.trunk.ping(20, tagged)
+			return m.trunk.answered.Load()&(1<<tagged) != 0
+		})
+		if m.trunk.answered.Load()&(1<<bare) != 0 {
+			m.t.Error("it takes what has no tag")
+		}
 		if frame := m.trunk.bare.Load(); frame != nil {
 			m.t.Errorf("a frame of the box had no tag: %s", frame)
 		}

@@ -19,6 +19,7 @@ type trunk struct {
 	vlan         atomic.Uint32 // that the switch has there; 0 is none, and then it is just a cable
 	asked        atomic.Uint32 // in which the box has sent something, last
 	bare         atomic.Value  // the last frame of the box without a tag, in hexadecimal
+	answered     atomic.Uint32 // a bit for each ping that the box has answered
 }
 
 const (
@@ -81,7 +82,9 @@ func (k *trunk) pass(frame []byte) []byte {
 		id := binary.BigEndian.Uint16(rest[2:]) & 0xfff
 		k.asked.Store(uint32(id))
 		if id == vlan {
-			return bytes.Join([][]byte{head, rest[tagLength:]}, nil)
+			inner := rest[tagLength:]
+			k.note(inner)
+			return bytes.Join([][]byte{head, inner}, nil)
 		}
 	case bytes.Equal(head[6:], ownAddress):
 		k.bare.Store(fmt.Sprintf("%x", frame[:min(len(frame), 60)]))
@@ -90,6 +93,50 @@ func (k *trunk) pass(frame []byte) []byte {
 		return bytes.Join([][]byte{head, tag, rest}, nil)
 	}
 	return nil
+}
+
+// Where things are in a frame behind its addresses and its tag: the type, an IPv4 header without options (RFC 791) and an ICMP echo (RFC 792).
+const (
+	ipHeader   = 2
+	ipProtocol = ipHeader + 9
+	icmpHeader = ipHeader + 20
+	icmpID     = icmpHeader + 4
+	icmpEnd    = icmpHeader + 8
+	icmp       = 1
+)
+
+// ping asks the box at 10.0.2.77 for an echo, from QEMU's network, in a VLAN; 0 is none.
+func (k *trunk) ping(vlan uint16, number byte) {
+	p := make([]byte, icmpEnd)
+	copy(p, []byte{0x08, 0x00, 0x45, 0, 0, icmpEnd - ipHeader, 0, 0, 0, 0, 64, icmp, 0, 0, 10, 0, 2, 2, 10, 0, 2, 77, 8, 0})
+	p[icmpID+1] = number
+	for _, part := range []struct{ begin, end, sum int }{{ipHeader, icmpHeader, ipHeader + 10}, {icmpHeader, icmpEnd, icmpHeader + 2}} {
+		binary.BigEndian.PutUint16(p[part.sum:], checksum(p[part.begin:part.end]))
+	}
+	frame := append(bytes.Clone(ownAddress), 0x52, 0x55, 10, 0, 2, 2)
+	if vlan != 0 {
+		frame = binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(frame, tagType), vlan)
+	}
+	_, _ = k.WriteToUDP(append(frame, p...), k.qemu)
+}
+
+// checksum is that of the internet (RFC 1071), of an even number of octets.
+func checksum(b []byte) uint16 {
+	sum := uint32(0)
+	for i := 0; i < len(b); i += 2 {
+		sum += uint32(binary.BigEndian.Uint16(b[i:]))
+	}
+	for sum > 0xffff {
+		sum = sum&0xffff + sum>>16
+	}
+	return ^uint16(sum)
+}
+
+// note looks for an echo of the box.
+func (k *trunk) note(p []byte) {
+	if len(p) >= icmpEnd && bytes.HasPrefix(p, []byte{0x08, 0x00, 0x45}) && p[ipProtocol] == icmp && p[icmpHeader] == 0 {
+		k.answered.Or(1 << (p[icmpID+1] & 31))
+	}
 }
 
 // setVLAN sets one at the panel; the box starts again.

@@ -25,6 +25,10 @@ const (
 	onVLANFile = "panel-vlan.network" // the address on the VLAN
 )
 
+// beneathVLAN is the rest of a wire's file that has nothing of its own. The firewall lets in nothing of its group (image/files/etc/nftables.conf): Linux
+// would take what is sent to the VLAN's address without its tag.
+const beneathVLAN = "[Link]\nGroup=8021\n\n[Network]\nVLAN=vlan\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n"
+
 // setNetwork sets how the box is reached from the next start on, and has the computer start.
 func (f *front) setNetwork(_ context.Context, n panel.Network) error {
 	if err := writeNetwork(networkDir, n); err != nil {
@@ -42,7 +46,7 @@ func writeNetwork(dir string, n panel.Network) error {
 		if err := errors.Join(writeUnit(dir, vlanFile, vlan), writeUnit(dir, onVLANFile, "[Match]\nName=vlan\n\n"+addressing(n))); err != nil {
 			return err
 		}
-		return writeUnit(dir, wireFile, wire+"[Network]\nVLAN=vlan\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n")
+		return writeUnit(dir, wireFile, wire+beneathVLAN)
 	}
 	var err error
 	if n.DHCP {
