@@ -5,7 +5,7 @@ var programs = []string{
 	"usr/lib/systemd/systemd", "usr/lib/systemd/systemd-journald",
 	"usr/lib/systemd/systemd-networkd", "usr/lib/systemd/systemd-networkd-wait-online", "usr/lib/systemd/systemd-shutdown",
 	"usr/lib/systemd/systemd-timesyncd", "usr/lib/systemd/systemd-udevd",
-	"usr/lib/systemd/systemd-cgroups-agent", "usr/lib/systemd/system-generators/systemd-fstab-generator",
+	"usr/lib/systemd/systemd-cgroups-agent",
 	"usr/bin/journalctl", "usr/bin/networkctl", "usr/bin/systemctl", "usr/bin/systemd-repart", "usr/bin/systemd-tmpfiles",
 	"usr/bin/udevadm", "usr/bin/dbus-daemon", "usr/bin/rauc", "usr/bin/grub-editenv", "usr/bin/kmod", "usr/bin/mount",
 	"usr/bin/umount", "usr/sbin/e2fsck", "usr/sbin/mke2fs", "usr/sbin/nft", "usr/sbin/smartctl",

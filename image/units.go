@@ -1,7 +1,7 @@
 package main
 
 // wanted are the units that are started.
-var wanted = []string{"callbox.service", "callbox-confirm.service", "callbox-reboot.path", "callbox-firewall.path", "callbox-time.path", "callbox-again.timer", "callbox-disk.timer", "nftables.service", "systemd-networkd.service"}
+var wanted = []string{"boot-efi.automount", "callbox.service", "callbox-confirm.service", "callbox-reboot.path", "callbox-firewall.path", "callbox-time.path", "callbox-again.timer", "callbox-disk.timer", "nftables.service", "systemd-networkd.service"}
 
 // masked are units that would write to the root, wait for somebody, or cost time for nothing.
 var masked = []string{

@@ -69,6 +69,9 @@ func boot() error {
 	if err := enterRoot(); err != nil {
 		return err
 	}
+	if err := mountAll(memoryTrees); err != nil {
+		return err
+	}
 	if err := disk.link(); err != nil {
 		return err
 	}

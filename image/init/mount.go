@@ -24,11 +24,23 @@ var kernelTrees = []kernelTree{
 	{"tmpfs", "/run", unix.MS_NOSUID | unix.MS_NODEV, "mode=0755"},
 }
 
+// memoryTrees are what programs may write to, until the next start. By fstab they would take a generator and two programs.
+var memoryTrees = []kernelTree{
+	{"tmpfs", "/var", unix.MS_NOSUID | unix.MS_NODEV, "mode=0755,size=32M"},
+	{"tmpfs", "/tmp", unix.MS_NOSUID | unix.MS_NODEV, "mode=1777,size=64M"},
+}
+
 func mountKernel() error {
 	for _, t := range kernelTrees {
 		if err := os.MkdirAll(t.at, 0o755); err != nil {
 			return err
 		}
+	}
+	return mountAll(kernelTrees)
+}
+
+func mountAll(trees []kernelTree) error {
+	for _, t := range trees {
 		if err := unix.Mount(t.kind, t.at, t.kind, t.flags, t.options); err != nil {
 			return fmt.Errorf("mount %s: %w", t.at, err)
 		}
