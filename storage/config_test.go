@@ -66,7 +66,7 @@ func TestConfigIsKeptOverAStart(t *testing.T) {
 func TestConfigWithoutTargets(t *testing.T) {
 	for text, want := range map[string]telephony.Targets{
 		`{"site":{"name":"x"}}`: telephony.DefaultTargets,
-		`{"targets":{"service_level":0,"satisfaction":80,"connection":0,"handling_seconds":0}}`: {Satisfaction: 80},
+		`{"targets":{"service_level":0,"satisfaction":80,"connection":0,"handling_seconds":0,"founded_complaints":0}}`: {Satisfaction: 80},
 	} {
 		var packed bytes.Buffer
 		z := gzip.NewWriter(&packed)

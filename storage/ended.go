@@ -19,7 +19,7 @@ type EndedQuery struct {
 }
 
 // CallsAfter gives the calls that ended behind an entry of the journal, in that order, and the entry from which to go on: the same when
-// there is nothing new. A call comes again when something was added to it, such as a score or a late recording.
+// there is nothing new. A call comes again when something was added to it, such as a score, a judgment or a late recording.
 func (s *Store) CallsAfter(ctx context.Context, q EndedQuery) (calls []Record, next uint64, err error) {
 	if err := s.Sync(ctx); err != nil {
 		return nil, 0, err
@@ -46,8 +46,7 @@ func (s *Store) CallsAfter(ctx context.Context, q EndedQuery) (calls []Record, n
 			}
 			known[e.Call] = r
 		}
-		_, scored := e.Fact.(telephony.CallScored)
-		if r != nil && r.of(q.Team) && (e.Seq == r.Last || scored) && !slices.ContainsFunc(calls, func(c Record) bool { return c.ID == r.ID }) {
+		if r != nil && r.of(q.Team) && (e.Seq == r.Last || besideCall(e.Fact)) && !slices.ContainsFunc(calls, func(c Record) bool { return c.ID == r.ID }) {
 			if len(calls) == q.Limit {
 				return calls, next, nil
 			}
@@ -56,6 +55,15 @@ func (s *Store) CallsAfter(ctx context.Context, q EndedQuery) (calls []Record, n
 		next = e.Seq
 	}
 	return calls, next, nil
+}
+
+// besideCall says that a fact is of what lies beside a record, and may be added long after the call.
+func besideCall(f telephony.Fact) bool {
+	switch f.(type) {
+	case telephony.CallScored, telephony.CallNoted, telephony.CallJudged:
+		return true
+	}
+	return false
 }
 
 // recordOf is the record of a call, nil where it has none yet.

@@ -39,6 +39,7 @@ var columns = []column{
 	{telephony.Text{ZH: "营业时间外", EN: "Closed"}, func(r *Record, _ *time.Location) any { return word("closed", r.Closed) }},
 	{telephony.Text{ZH: "质检得分", EN: "Points"}, func(r *Record, _ *time.Location) any { return r.points() }},
 	{telephony.Text{ZH: "质检座席", EN: "Points of"}, func(r *Record, _ *time.Location) any { return r.scored() }},
+	{telephony.Text{ZH: "投诉", EN: "Complaint"}, func(r *Record, _ *time.Location) any { return word("complaint", r.Complaint.State()) }},
 }
 
 // Export writes the records that fit as "csv" or "xlsx", with headings in the language "zh" or "en".

@@ -44,6 +44,7 @@ type Query struct {
 	Agent     string          // talked
 	Menu      string          // heard
 	Scored    string          // the agent whose part in it was scored; Any: it was
+	Complaint string          // Any, or what became of it: ComplaintOpen, ComplaintFounded, ComplaintUnfounded
 	Input     string          // that led on from Menu, or from any: what was pressed, or how the input ended
 	Closed    string          // the period outside of opening hours in which it came: "off" or "holiday"; Any: either
 	Vote      string          // what the caller answered about Agent and for Queue, or either: "1" to "4"; Any: one of them; Asked: or none
@@ -93,7 +94,7 @@ func (s *Store) Call(_ context.Context, id telephony.CallID) (Record, error) {
 	return r, f.View(func(tx *bbolt.Tx) error {
 		_, err := getJSON(tx.Bucket(callsBucket), key, &r)
 		if err == nil {
-			r.Score, err = scoreOf(tx, id)
+			err = r.beside(tx)
 		}
 		return err
 	})
@@ -252,14 +253,28 @@ func (s *scan) batch(tx *bbolt.Tx, before []byte) (found []Record, next []byte, 
 		if !s.fits(&r) {
 			continue
 		}
-		if r.Score, err = scoreOf(tx, r.ID); err != nil {
+		if err := r.beside(tx); err != nil {
 			return nil, nil, err
 		}
-		if s.q.Scored == "" || r.Score != nil && one(s.q.Scored, r.Score.Agent) && s.q.Team.HasAgent(r.Score.Agent) {
+		if s.q.fitsBeside(&r) {
 			found = append(found, r)
 		}
 	}
 	return found, nil, nil
+}
+
+// beside reads what lies beside a record.
+func (r *Record) beside(tx *bbolt.Tx) (err error) {
+	if r.Score, err = scoreOf(tx, r.ID); err != nil {
+		return err
+	}
+	r.Complaint, err = complaintOf(tx, r.ID)
+	return err
+}
+
+func (q *Query) fitsBeside(r *Record) bool {
+	return (q.Scored == "" || r.Score != nil && one(q.Scored, r.Score.Agent) && q.Team.HasAgent(r.Score.Agent)) &&
+		(q.Complaint == "" || r.Complaint != nil && one(q.Complaint, r.Complaint.State()))
 }
 
 func (s *scan) mayFit(payload []byte) bool {

@@ -329,10 +329,10 @@ func TestExportOfPointsAndHours(t *testing.T) {
 		s.Append(telephony.Entry{Call: list[1].ID, Fact: telephony.CallScored{Arrived: list[1].Arrived, Agent: "1001", Points: 85, By: "boss"}})
 		syncStore(t, s)
 		for closed, want := range map[string][]string{
-			"":        {"Closed,Points,Points of", "holiday,,", "after hours,85,1001", ",,"},
-			Any:       {"Closed,Points,Points of", "holiday,,", "after hours,85,1001"},
-			"off":     {"Closed,Points,Points of", "after hours,85,1001"},
-			"holiday": {"Closed,Points,Points of", "holiday,,"},
+			"":        {"Closed,Points,Points of,Complaint", "holiday,,,", "after hours,85,1001,", ",,,"},
+			Any:       {"Closed,Points,Points of,Complaint", "holiday,,,", "after hours,85,1001,"},
+			"off":     {"Closed,Points,Points of,Complaint", "after hours,85,1001,"},
+			"holiday": {"Closed,Points,Points of,Complaint", "holiday,,,"},
 		} {
 			var b bytes.Buffer
 			if err := s.Export(t.Context(), &b, "csv", "en", Query{Closed: closed}); err != nil {
@@ -341,7 +341,7 @@ func TestExportOfPointsAndHours(t *testing.T) {
 			rows, err := csv.NewReader(&b).ReadAll()
 			var got []string
 			for _, row := range rows {
-				got = append(got, strings.Join(row[len(row)-3:], ","))
+				got = append(got, strings.Join(row[len(row)-4:], ","))
 			}
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("closed %q: %v\n%s", closed, err, diff)

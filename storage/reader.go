@@ -55,14 +55,15 @@ type reader struct {
 	low     atomic.Uint64 // what is before it is in the records
 
 	// The rest is the goroutine's.
-	fold    *Fold
-	cursor  *cursor
-	records map[telephony.CallID]Record // to write
-	facts   []recordingFact             // to write
-	changes []change                    // to write
-	notes   []Note                      // to write
-	scores  []Score                     // to write
-	alive   time.Time                   // of the entry that was taken last
+	fold       *Fold
+	cursor     *cursor
+	records    map[telephony.CallID]Record // to write
+	facts      []recordingFact             // to write
+	changes    []change                    // to write
+	notes      []Note                      // to write
+	scores     []Score                     // to write
+	complained []complained                // to write
+	alive      time.Time                   // of the entry that was taken last
 }
 
 // A position says where a fold went on.
@@ -167,7 +168,7 @@ func (r *reader) position() (after uint64, alive time.Time) {
 // pass reads from one entry on until the context ends or a file is lost.
 func (r *reader) pass(ctx context.Context, after uint64) {
 	r.fold, r.records, r.facts = NewFold(), map[telephony.CallID]Record{}, nil
-	r.changes, r.notes, r.scores = nil, nil, nil
+	r.changes, r.notes, r.scores, r.complained = nil, nil, nil, nil
 	r.cursor = newCursor(r.store.Journal.dir, after)
 	defer func() { r.cursor.close() }()
 	start := r.store.LastSeq()
@@ -232,13 +233,16 @@ func (r *reader) take(e telephony.Entry) {
 	if s, ok := e.Fact.(telephony.CallScored); ok {
 		r.scores = append(r.scores, Score{e.Call, e.Time, s})
 	}
+	if c, ok := complainedOf(e); ok {
+		r.complained = append(r.complained, c)
+	}
 	r.alive = e.Time
 }
 
 // flush makes durable what was taken: the records, then the index with the position, so that a cut between the two only
 // means to do some again.
 func (r *reader) flush(ctx context.Context) error {
-	if len(r.records) == 0 && len(r.facts) == 0 && len(r.changes) == 0 && len(r.notes) == 0 && len(r.scores) == 0 {
+	if len(r.records) == 0 && len(r.facts) == 0 && len(r.changes) == 0 && len(r.notes) == 0 && len(r.scores) == 0 && len(r.complained) == 0 {
 		return nil
 	}
 	if err := r.flushMonths(ctx); err != nil {
@@ -257,17 +261,18 @@ func (r *reader) flush(ctx context.Context) error {
 	})
 	if err == nil {
 		clear(r.records)
-		r.facts, r.changes, r.notes, r.scores = r.facts[:0], r.changes[:0], r.notes[:0], r.scores[:0]
+		r.facts, r.changes, r.notes, r.scores, r.complained = r.facts[:0], r.changes[:0], r.notes[:0], r.scores[:0], r.complained[:0]
 	}
 	return err
 }
 
-// flushMonths writes the records, their scores and the changes of agents' states into their months.
+// flushMonths writes the records, their scores and complaints and the changes of agents' states into their months.
 func (r *reader) flushMonths(ctx context.Context) error {
 	type month struct {
-		records []Record
-		changes []change
-		scores  []Score
+		records    []Record
+		changes    []change
+		scores     []Score
+		complained []complained
 	}
 	months := map[string]month{}
 	for _, rec := range r.records {
@@ -285,13 +290,18 @@ func (r *reader) flushMonths(ctx context.Context) error {
 		m.scores = append(m.scores, s)
 		months[monthOf(s.Arrived)] = m
 	}
+	for _, c := range r.complained {
+		m := months[monthOf(c.arrived)]
+		m.complained = append(m.complained, c)
+		months[monthOf(c.arrived)] = m
+	}
 	for name, m := range months {
 		f, err := r.months.file(name)
 		if err != nil {
 			return err
 		}
 		err = f.Update(ctx, func(tx *bbolt.Tx) error {
-			return errors.Join(putRecords(tx, m.records), putChanges(tx, m.changes), putScores(tx, m.scores))
+			return errors.Join(putRecords(tx, m.records), putChanges(tx, m.changes), putScores(tx, m.scores), putComplaints(tx, m.complained))
 		})
 		if err != nil {
 			return err

@@ -43,7 +43,8 @@ type Record struct {
 	Mailbox   string              `json:"mailbox,omitempty"` // where a message was left
 	Message   string              `json:"message,omitempty"` // its recording
 
-	Score *Score `json:"-"` // lies beside it (score.go)
+	Score     *Score     `json:"-"` // lies beside it (score.go)
+	Complaint *Complaint `json:"-"` // so does it (complaint.go)
 }
 
 // answered says that a person took the call.

@@ -53,39 +53,41 @@ type Report struct {
 // so does the total: a call that came to two queues is in two rows, and once in the total. Offered is the sum of Outcomes but for
 // menus, and ForPerson that of Answered and Missed, because they are counted as that (idea 17).
 type Row struct {
-	Key       string         // "2026-11-23", "2026-11-23T09:00:00+08:00", "09", "2026-W48", "2026-11", a queue, an agent, a line, a menu
-	From, To  time.Time      // of a stretch of time
-	Calls     int            // behind the row
-	Offered   int            // inbound calls; those that came to a queue, or heard a menu
-	Outcomes  map[string]int // telephony.Outcome; how the stay in a queue ended; in how many calls a menu's input was what
-	ForPerson int            // of the offered, those whom somebody should have answered (Record.forPerson)
-	Answered  int            // of them, by a person
-	Missed    map[string]int // the others, by outcome, or by how the stay in a queue ended
-	Rate      float64        // percent answered of those for a person (A11.3, A14.3)
-	Reached   float64        // percent of the inbound calls, but for those that are refused, that the box or a person took (A11.13)
-	InTime    int            // visits to queues answered within the queue's time (A11.13)
-	Level     float64        // percent in time of visits to queues
-	Visits    int            // to queues: one call may have several
-	Waited    time.Duration  // in queues, of all
-	Longest   time.Duration  // wait
-	Average   time.Duration  // wait of a visit
-	Talked    time.Duration  // inbound
-	Mean      time.Duration  // talk of the answered
-	Outgoing  int            // outbound calls
-	Connected int            // of them, answered
-	Resolved  float64        // percent of the answered whose caller did not call again within three days, where that is asked for (A11.11: first-contact resolution)
-	Ballot    Ballot         // of the callers who were asked after the call (A11.5)
-	OutTalked time.Duration
-	OutMean   time.Duration
-	Internal  int           // calls between phones
-	Lines     int           // in service now, analogue ones and bearers of E1; of a line that is none of these, 0
-	Peak      int           // the most of them in use at once, where that is asked for as Resolved is (A11.12)
-	AllBusy   time.Duration // all of them were in use
-	Held      time.Duration
-	Work      AgentTime     // of the agent, or of all
-	Handling  time.Duration // average talk and wrap-up of a call with an agent (AHT)
-	Hourly    float64       // calls handled in an hour signed in
-	Occupancy float64       // percent of the time signed in that was spent on calls
+	Key        string         // "2026-11-23", "2026-11-23T09:00:00+08:00", "09", "2026-W48", "2026-11", a queue, an agent, a line, a menu
+	From, To   time.Time      // of a stretch of time
+	Calls      int            // behind the row
+	Offered    int            // inbound calls; those that came to a queue, or heard a menu
+	Outcomes   map[string]int // telephony.Outcome; how the stay in a queue ended; in how many calls a menu's input was what
+	ForPerson  int            // of the offered, those whom somebody should have answered (Record.forPerson)
+	Answered   int            // of them, by a person
+	Missed     map[string]int // the others, by outcome, or by how the stay in a queue ended
+	Rate       float64        // percent answered of those for a person (A11.3, A14.3)
+	Reached    float64        // percent of the inbound calls, but for those that are refused, that the box or a person took (A11.13)
+	InTime     int            // visits to queues answered within the queue's time (A11.13)
+	Level      float64        // percent in time of visits to queues
+	Visits     int            // to queues: one call may have several
+	Waited     time.Duration  // in queues, of all
+	Longest    time.Duration  // wait
+	Average    time.Duration  // wait of a visit
+	Talked     time.Duration  // inbound
+	Mean       time.Duration  // talk of the answered
+	Outgoing   int            // outbound calls
+	Connected  int            // of them, answered
+	Resolved   float64        // percent of the answered whose caller did not call again within three days, where that is asked for (A11.11: first-contact resolution)
+	Ballot     Ballot         // of the callers who were asked after the call (A11.5)
+	Complaints int            // of Calls, those by which a caller complained (A11.13)
+	Founded    int            // of them, those that a supervisor judged to be founded
+	OutTalked  time.Duration
+	OutMean    time.Duration
+	Internal   int           // calls between phones
+	Lines      int           // in service now, analogue ones and bearers of E1; of a line that is none of these, 0
+	Peak       int           // the most of them in use at once, where that is asked for as Resolved is (A11.12)
+	AllBusy    time.Duration // all of them were in use
+	Held       time.Duration
+	Work       AgentTime     // of the agent, or of all
+	Handling   time.Duration // average talk and wrap-up of a call with an agent (AHT)
+	Hourly     float64       // calls handled in an hour signed in
+	Occupancy  float64       // percent of the time signed in that was spent on calls
 
 	AllBusyTimes int // such times that began in the row
 
@@ -226,13 +228,28 @@ func (t *tally) count(r *Record, keys []string, into func(row *Row, key string))
 	for _, key := range keys {
 		row := t.row(key, r.Arrived)
 		row.Calls++
+		row.complain(r)
 		into(row, key)
 	}
 	if len(keys) > 0 {
 		t.total.Calls++
+		t.total.complain(r)
 		into(&t.total, "")
 	}
 }
+
+// complain counts whether the caller complained.
+func (row *Row) complain(r *Record) {
+	if r.Complaint != nil {
+		row.Complaints++
+	}
+	if r.Complaint.State() == ComplaintFounded {
+		row.Founded++
+	}
+}
+
+// FoundedRate is how many of 10,000 calls were founded complaints (A18.13).
+func (row *Row) FoundedRate() float64 { return 100 * percent(row.Founded, row.Calls) }
 
 // only leaves of ids the one that is asked for, or all where none is, and of these those that may be told.
 func only(asked string, ids []string, may func(string) bool) []string {

@@ -159,7 +159,7 @@ func TestVotes(t *testing.T) {
 			}
 		}
 		var text bytes.Buffer
-		if err := s.Export(t.Context(), &text, "csv", "en", Query{Vote: "4"}); err != nil || !strings.Contains(text.String(), ",dissatisfied,,,\r\n") {
+		if err := s.Export(t.Context(), &text, "csv", "en", Query{Vote: "4"}); err != nil || !strings.Contains(text.String(), ",dissatisfied,,,,\r\n") {
 			t.Errorf("%v: %s", err, text.String())
 		}
 	})

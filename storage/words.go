@@ -14,6 +14,9 @@ var words = map[string]map[string]telephony.Text{
 	"closed": {
 		"off": {ZH: "下班时间", EN: "after hours"}, "holiday": {ZH: "假日", EN: "holiday"},
 	},
+	"complaint": {
+		"open": {ZH: "待核实", EN: "not judged yet"}, "founded": {ZH: "有理", EN: "founded"}, "unfounded": {ZH: "无理", EN: "unfounded"},
+	},
 	"state": {
 		"online": {ZH: "签入", EN: "signed in"}, "ready": {ZH: "空闲", EN: "ready"}, "busy": {ZH: "示忙", EN: "busy"},
 		"break": {ZH: "小休", EN: "break"}, "ringing": {ZH: "振铃", EN: "ringing"}, "talking": {ZH: "通话", EN: "talking"},

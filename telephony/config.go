@@ -52,6 +52,7 @@ type Site struct {
 	Emergency  []string `json:"emergency"`   // numbers that pass every gate: 110 119 120 122
 	MaxBreaks  int      `json:"max_breaks"`  // agents on a break at once by their own wish (A5.6); 0: no limit
 	Codes      []string `json:"codes"`       // what a call was about: an agent picks one when wrapping up
+	Complaints []string `json:"complaints"`  // those of Codes by which a caller complains (A11.13)
 	Notice     string   `json:"notice"`      // what agents read at their desks (A5.23)
 	AnswerRate int      `json:"answer_rate"` // percent of an hour's calls for a person that are to be answered, else there is an alarm (A14.3); 0: none
 	MaxCalls   int      `json:"max_calls"`   // calls at once, such as a licence allows; 0: as many as the box carries
@@ -74,10 +75,11 @@ type Network struct {
 // Targets are what the figures of reports are held to (A11.13); 0: no target. The share of calls for a person that one answers is held to
 // Site.AnswerRate, which is an alarm's rule as well.
 type Targets struct {
-	ServiceLevel    int `json:"service_level"`    // percent of stays in queues answered within the queue's AnswerSeconds
-	Satisfaction    int `json:"satisfaction"`     // percent of votes that are satisfied or better
-	Connection      int `json:"connection"`       // percent of inbound calls that the box or a person takes
-	HandlingSeconds int `json:"handling_seconds"` // a call's talk and wrap-up at the most
+	ServiceLevel      int `json:"service_level"`      // percent of stays in queues answered within the queue's AnswerSeconds
+	Satisfaction      int `json:"satisfaction"`       // percent of votes that are satisfied or better
+	Connection        int `json:"connection"`         // percent of inbound calls that the box or a person takes
+	HandlingSeconds   int `json:"handling_seconds"`   // a call's talk and wrap-up at the most
+	FoundedComplaints int `json:"founded_complaints"` // of 10,000 calls at the most
 }
 
 // An Answer is what agents tell callers who ask something often; they look it up at their desks (A5.26).

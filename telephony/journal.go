@@ -263,6 +263,9 @@ type (
 	}
 	// CallNoted: an agent wrote down what a call was about. The newest note of a call stands.
 	CallNoted struct {
+		Arrived   time.Time `json:"arrived,omitzero"`    // the call's, by which its record is found; notes of earlier versions lack it
+		Complaint bool      `json:"complaint,omitempty"` // its code was one of Site.Complaints
+
 		Number string `json:"number"` // the other party's
 		Agent  string `json:"agent,omitempty"`
 		By     string `json:"by"`
@@ -274,6 +277,13 @@ type (
 		Arrived time.Time `json:"arrived"` // the call's, by which its record is found
 		Agent   string    `json:"agent"`   // whose part in it it is about
 		Points  int       `json:"points"`  // 0 to 100
+		Note    string    `json:"note,omitempty"`
+		By      string    `json:"by"`
+	}
+	// CallJudged: a supervisor judged the complaint that a call was. The newest judgment stands.
+	CallJudged struct {
+		Arrived time.Time `json:"arrived"` // the call's
+		Founded bool      `json:"founded"`
 		Note    string    `json:"note,omitempty"`
 		By      string    `json:"by"`
 	}
@@ -416,6 +426,7 @@ func (VoicemailHeard) Kind() string   { return "voicemail_heard" }
 func (VoicemailLeft) Kind() string    { return "voicemail_left" }
 func (CallNoted) Kind() string        { return "call_noted" }
 func (CallScored) Kind() string       { return "call_scored" }
+func (CallJudged) Kind() string       { return "call_judged" }
 func (LegSpeech) Kind() string        { return "leg_speech" }
 func (LegQuality) Kind() string       { return "leg_quality" }
 func (LegReleased) Kind() string      { return "leg_released" }
@@ -473,6 +484,7 @@ func init() {
 	register[VoicemailHeard]()
 	register[CallNoted]()
 	register[CallScored]()
+	register[CallJudged]()
 	register[LegSpeech]()
 	register[LegQuality]()
 	register[LegReleased]()

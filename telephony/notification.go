@@ -21,7 +21,7 @@ type NotificationData struct {
 
 // NotificationTypes are the things that programs are told of.
 var NotificationTypes = []string{
-	"call.arrived", "call.queued", "call.offered", "call.unqueued", "call.connected", "call.ended", "call.noted", "call.scored",
+	"call.arrived", "call.queued", "call.offered", "call.unqueued", "call.connected", "call.ended", "call.noted", "call.scored", "call.judged",
 	"recording.ready", "voicemail.left", "agent.changed", "line.changed", "alarm.raised", "alarm.cleared",
 }
 
@@ -47,6 +47,8 @@ func NotificationType(f Fact) (string, bool) {
 		return "call.noted", true
 	case CallScored:
 		return "call.scored", true
+	case CallJudged:
+		return "call.judged", true
 	case Recorded:
 		return "recording.ready", true
 	case VoicemailLeft:

@@ -51,6 +51,12 @@ func (k *check) site() {
 		k.name(at("site.codes", i), code)
 		k.unique(at("site.codes", i), "code", code)
 	}
+	for i, code := range s.Complaints {
+		if !slices.Contains(s.Codes, code) {
+			k.bad("site.complaints", "没有业务代码 %s，请取消勾选或添加", "there is no code %s: add it, or do not choose it", code)
+		}
+		k.unique(at("site.complaints", i), "complaint", code)
+	}
 	if len([]rune(s.Notice)) > 500 {
 		k.bad("site.notice", "最多 500 字", "500 characters at the most")
 	}
@@ -86,6 +92,7 @@ func (k *check) targets() {
 	k.between("targets.service_level", t.ServiceLevel, 0, 100)
 	k.between("targets.satisfaction", t.Satisfaction, 0, 100)
 	k.between("targets.connection", t.Connection, 0, 100)
+	k.between("targets.founded_complaints", t.FoundedComplaints, 0, 10000)
 	k.optional("targets.handling_seconds", t.HandlingSeconds, 10, 7200)
 }
 

@@ -110,6 +110,7 @@ func (q ReportQuery) figures(total *ReportRow) map[string]string {
 	if q.By != "menus" {
 		of["asked"], of["voted"] = "vote=asked", "vote=%2A"
 		each(of, "votes", total.Votes, "vote")
+		of["complaints"], of["founded"] = "complaint=%2A", "complaint=founded"
 	}
 	return of
 }

@@ -323,6 +323,12 @@ func (b *memoryBox) Call(_ context.Context, id telephony.CallID) (CallRecord, er
 	return b.records[i], nil
 }
 
+func (b *memoryBox) JudgeCall(_ context.Context, r *CallRecord, j Judgment) error {
+	i := slices.IndexFunc(b.records, func(x CallRecord) bool { return x.ID == r.ID })
+	b.records[i].Complaint.Judgment = &j
+	return nil
+}
+
 func (b *memoryBox) ScoreCall(_ context.Context, r *CallRecord, score Score) error {
 	i := slices.IndexFunc(b.records, func(have CallRecord) bool { return have.ID == r.ID })
 	score.Time = time.Now()

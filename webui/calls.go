@@ -71,6 +71,7 @@ type CallFilter struct {
 	Closed    string              `query:"closed" enum:"off,holiday,*" doc:"It came outside of opening hours: after hours, or on a holiday; *: either"`
 	Vote      string              `query:"vote" enum:"1,2,3,4,*,asked" doc:"What the caller answered who was asked about the agent and for the queue, or either; *: any vote; asked: or none"`
 	Scored    string              `query:"scored" maxLength:"64" doc:"The agent for whom it was scored; *: any"`
+	Complaint string              `query:"complaint" enum:"open,founded,unfounded,*" doc:"The caller complained, and what a supervisor judged of it; *: whatever"`
 	Before    telephony.CallID    `query:"before" maxLength:"32" doc:"The page after this call"`
 	Limit     int                 `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
@@ -84,7 +85,7 @@ func (s *Server) query(ctx context.Context, in *CallFilter) (CallQuery, error) {
 	return CallQuery{
 		From: from, To: to, Number: in.Number, Direction: in.Direction, Outcome: in.Outcome,
 		Answered: in.Answered, ForPerson: in.ForPerson, Hour: in.Hour, Line: in.Line, Queue: in.Queue, Reason: in.Reason,
-		Agent: in.Agent, Menu: in.Menu, Input: in.Input, Closed: in.Closed, Vote: in.Vote, Scored: in.Scored, Team: s.team(ctx), Before: in.Before, Limit: in.Limit,
+		Agent: in.Agent, Menu: in.Menu, Input: in.Input, Closed: in.Closed, Vote: in.Vote, Scored: in.Scored, Complaint: in.Complaint, Team: s.team(ctx), Before: in.Before, Limit: in.Limit,
 	}, err
 }
 

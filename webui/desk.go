@@ -284,6 +284,9 @@ type CallNote struct {
 	Time   time.Time        `json:"time"`
 	Code   string           `json:"code,omitempty"`
 	Text   string           `json:"text,omitempty"`
+
+	Arrived   time.Time `json:"-"` // the call, by which its record is found
+	Complaint bool      `json:"-"` // the code is one of those
 }
 
 type callerInput struct {
@@ -343,7 +346,7 @@ func (s *Server) postNote(ctx context.Context, in *noteInput) (*struct{}, error)
 	if in.Body.Code != "" && !slices.Contains(c.Site.Codes, in.Body.Code) {
 		return nil, telephony.Errorf(telephony.Invalid, "没有业务代码 %s。", "There is no code %s.", in.Body.Code)
 	}
-	number, agent, err := s.noted(ctx, in.ID)
+	number, agent, arrived, err := s.noted(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -354,17 +357,18 @@ func (s *Server) postNote(ctx context.Context, in *noteInput) (*struct{}, error)
 		return nil, err
 	}
 	return nil, s.Desks.PutNote(ctx, CallNote{
+		Arrived: arrived, Complaint: slices.Contains(c.Site.Complaints, in.Body.Code),
 		Call: in.ID, Number: number, Agent: agent, By: p.Name, Code: in.Body.Code, Text: strings.TrimSpace(in.Body.Text),
 	})
 }
 
-// noted finds the other party and the agent of a call, in progress or over.
-func (s *Server) noted(ctx context.Context, id telephony.CallID) (number, agent string, err error) {
+// noted finds the other party and the agent of a call, in progress or over, and when it came.
+func (s *Server) noted(ctx context.Context, id telephony.CallID) (number, agent string, arrived time.Time, err error) {
 	for _, l := range s.Live.Live().Calls {
 		if l.ID == id {
-			return other(&CallRecord{Direction: l.Direction, Caller: l.Caller, Called: l.Called}), l.Agent, nil
+			return other(&CallRecord{Direction: l.Direction, Caller: l.Caller, Called: l.Called}), l.Agent, l.Since, nil
 		}
 	}
 	r, err := s.Calls.Call(ctx, id)
-	return other(&r), r.Agent, err
+	return other(&r), r.Agent, r.Arrived, err
 }

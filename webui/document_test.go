@@ -250,6 +250,7 @@ comes every ten seconds. Or the box sends each event to it: a webhook, which is 
 | ` + "`call.ended`" + ` | ` + "`outcome` `cause` `by`" + `; ` + "`data.record`" + ` is the [CallRecord](#callrecord) |
 | ` + "`call.noted`" + ` | what an agent wrote down: ` + "`number` `agent` `code` `text`" + ` |
 | ` + "`call.scored`" + ` | what a supervisor found of a call that is over: ` + "`agent` `points` (0 to 100) `note` `by`" + `; a later score of a call stands in the place of the one before |
+| ` + "`call.judged`" + ` | whether a supervisor found the complaint that a call was founded: ` + "`founded` `note` `by`" + `; a later judgment stands in the place of the one before |
 | ` + "`recording.ready`" + ` | ` + "`recording` `length`" + ` (ns) ` + "`purpose` `agent`" + `; the sound is at ` + "`/api/recordings/{id}/audio`" + ` |
 | ` + "`voicemail.left`" + ` | ` + "`mailbox` `recording`" + ` |
 | ` + "`agent.changed`" + ` | ` + "`agent` `state` `reason` `phone` `by`" + ` |

@@ -32,6 +32,7 @@ var examples = map[string]example{
 	"POST /api/calls/{id}/recording": {takes: `{"action":"pause"}`},
 	"POST /api/calls/{id}/data":      {takes: `{"data":{"order":"2026-7731","customer":"C-1088"}}`},
 	"POST /api/calls/{id}/note":      {takes: `{"code":"报修","text":"洗衣机不排水，周三上门"}`},
+	"PUT /api/calls/{id}/complaint":  {takes: `{"founded":true,"note":"师傅确实没有上门"}`},
 	"PUT /api/calls/{id}/score":      {takes: `{"points":85,"note":"礼貌，但没有复述地址"}`},
 	"POST /api/rooms/{id}/invite":    {takes: `{"to":"outside:13800138000"}`},
 	"POST /api/rooms/{id}/lock":      {takes: `{"on":true}`},

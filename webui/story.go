@@ -248,6 +248,11 @@ func (t teller) recording(fact telephony.Fact) (telephony.Text, bool) {
 		return both("评价：%s", "Votes: %s", f.Vote.Text()), true
 	case telephony.CallScored:
 		return say("%s 打 %d 分（座席 %s）%s", "%s gives %d points (agent %s) %s", f.By, f.Points, t.agent(f.Agent), f.Note), true
+	case telephony.CallJudged:
+		if f.Founded {
+			return say("%s 认定投诉有理 %s", "%s finds the complaint founded %s", f.By, f.Note), true
+		}
+		return say("%s 认定投诉无理 %s", "%s finds the complaint unfounded %s", f.By, f.Note), true
 	case telephony.VoicemailLeft:
 		return say("在信箱 %s 留言", "Leaves a message in %s", t.mailbox(f.Mailbox)), true
 	case telephony.VoicemailHeard:

@@ -59,6 +59,8 @@ var factsOfACall = []telephony.Fact{
 	telephony.Recorded{Recording: "r1", Length: 12 * time.Second, Problem: "interrupted"},
 	telephony.RecordingDeleted{Recording: "r1", Reason: "age"},
 	telephony.CallNoted{Number: "13800138000", Agent: "1001", By: "lihua", Code: "repair", Text: "leaks"},
+	telephony.CallJudged{Founded: true, Note: "late", By: "boss"},
+	telephony.CallJudged{Note: "on time", By: "boss"},
 	telephony.CallScored{Agent: "1001", Points: 85, Note: "friendly", By: "boss"},
 	telephony.VoicemailLeft{Mailbox: "night", Recording: "r2"},
 	telephony.Polled{Queue: "sales", Agent: "1001"},

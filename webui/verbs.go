@@ -58,6 +58,8 @@ type Calls interface {
 	CallJournal(context.Context, telephony.CallID) ([]telephony.Entry, error)
 	// ScoreCall keeps a score beside a record, in the place of the one before, and returns when it can be read.
 	ScoreCall(context.Context, *CallRecord, Score) error
+	// JudgeCall keeps what a supervisor judged of the complaint that a call was, and returns when it can be read.
+	JudgeCall(context.Context, *CallRecord, Judgment) error
 	// ExportCalls writes the records that fit as "csv" or "xlsx", with headings in the language "zh" or "en".
 	ExportCalls(ctx context.Context, w io.Writer, form, language string, q CallQuery) error
 	// CallsAfter lists the calls that ended behind an entry of the journal.

@@ -176,6 +176,7 @@ func (s *Server) routes() []route {
 		at(Supervisor, "GET /api/calls/ended", s.getCallsEnded, "Calls that ended behind an entry of the journal, in that order, for a program that keeps them itself; and the entry from which to go on.", ofTeam),
 		at(Supervisor, "GET /api/calls.sql", s.getCallsSQL, "The same as SQL statements, for a database of your own; they may be run again.", gives(typeSQL), ofTeam),
 		at(Supervisor, "GET /api/calls/{id}", s.getCall, "One call record.", ofTeam),
+		at(Supervisor, "PUT /api/calls/{id}/complaint", s.putComplaint, "Judge whether the complaint that a call was is founded, in the place of the judgment before.", ofTeam),
 		at(Supervisor, "PUT /api/calls/{id}/score", s.putScore, "Give an agent who talked in a call 0 to 100 points for it, in the place of those before.", ofTeam),
 		at(Supervisor, "GET /api/calls/{id}/journal", s.getCallJournal, "What happened to one call, with a sentence for each entry.", ofTeam),
 		at(Supervisor, "GET /api/calls/{id}/ladder", s.getCallLadder, "The signalling messages of one call, with its journal as marks, on one time axis.", ofTeam),

@@ -112,6 +112,7 @@ type CallQuery struct {
 	Input     string           // that led on from the menu, or from any
 	Closed    string           // it came outside of opening hours: "off" or "holiday"; "*": either
 	Vote      string           // what the caller answered who was asked; "*": any vote, "asked": or none
+	Complaint string           // "open", "founded", "unfounded"; "*": any
 	Scored    string           // the agent for whose part a score was given; "*": any
 	Team      *telephony.Team  // calls of it alone, and of "*" what is of it; nil: all
 	Before    telephony.CallID // the page that begins after this call
@@ -147,6 +148,7 @@ type CallRecord struct {
 	Recordings []string            `json:"recordings"`         // ids
 	Mailbox    string              `json:"mailbox,omitempty"`  // where a message was left
 	Score      *Score              `json:"score,omitempty"`    // that a supervisor gave
+	Complaint  *Complaint          `json:"complaint,omitempty"`
 }
 
 // A Poll is what a caller was asked when the agent hung up. The vote is of that agent and of the queue.
@@ -330,6 +332,9 @@ type ReportRow struct {
 	Voted            int            `json:"voted"`         // of them, those who gave one
 	Votes            map[string]int `json:"votes"`         // of these, by vote: "1" very satisfied, "2" satisfied, "3" fair, "4" dissatisfied
 	Satisfaction     float64        `json:"satisfaction"`  // very satisfied or satisfied of the voted
+	Complaints       int            `json:"complaints"`    // of the calls, those by which a caller complained
+	Founded          int            `json:"founded"`       // of them, those that a supervisor judged to be founded
+	FoundedRate      float64        `json:"founded_rate"`  // of 10,000 calls (A11.13)
 	InTime           int            `json:"in_time"`       // visits to queues answered within the queue's time (A11.13)
 	ServiceLevel     float64        `json:"service_level"` // in time of all visits to queues
 	Visits           int            `json:"visits"`        // to queues: one call may have several

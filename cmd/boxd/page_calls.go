@@ -17,7 +17,7 @@ func queryOf(q webui.CallQuery) storage.Query {
 	return storage.Query{
 		From: q.From, To: q.To, Number: q.Number, Direction: q.Direction, Outcome: q.Outcome, Answered: q.Answered,
 		ForPerson: q.ForPerson, Hour: q.Hour, Line: q.Line, Queue: q.Queue, Reason: q.Reason, Agent: q.Agent, Menu: q.Menu,
-		Input: q.Input, Closed: q.Closed, Vote: q.Vote, Scored: q.Scored, Team: q.Team, Before: q.Before, Limit: q.Limit,
+		Input: q.Input, Closed: q.Closed, Vote: q.Vote, Scored: q.Scored, Complaint: q.Complaint, Team: q.Team, Before: q.Before, Limit: q.Limit,
 	}
 }
 
@@ -48,6 +48,12 @@ func (c calls) CallJournal(ctx context.Context, id telephony.CallID) ([]telephon
 // ScoreCall journals a score, and returns when it can be read.
 func (c calls) ScoreCall(ctx context.Context, r *webui.CallRecord, s webui.Score) error {
 	c.Store.Append(telephony.Entry{Call: r.ID, Fact: telephony.CallScored{Arrived: r.Arrived, Agent: s.Agent, Points: s.Points, Note: s.Note, By: s.By}})
+	return c.Store.Sync(ctx)
+}
+
+// JudgeCall journals a judgment, and returns when it can be read.
+func (c calls) JudgeCall(ctx context.Context, r *webui.CallRecord, j webui.Judgment) error {
+	c.Store.Append(telephony.Entry{Call: r.ID, Fact: telephony.CallJudged{Arrived: r.Arrived, Founded: j.Founded, Note: j.Note, By: j.By}})
 	return c.Store.Sync(ctx)
 }
 
@@ -103,6 +109,12 @@ func callRecord(r storage.Record) webui.CallRecord {
 	}
 	if s := r.Score; s != nil {
 		out.Score = &webui.Score{Points: s.Points, Note: s.Note, Agent: s.Agent, By: s.By, Time: s.Time}
+	}
+	if c := r.Complaint; c != nil {
+		out.Complaint = &webui.Complaint{Code: c.Code, By: c.NotedBy, Time: c.Noted}
+		if j := c.Judgment; j != nil {
+			out.Complaint.Judgment = &webui.Judgment{Founded: j.Founded, Note: j.Note, By: j.By, Time: c.Judged}
+		}
 	}
 	if out.Recordings == nil {
 		out.Recordings = []string{}

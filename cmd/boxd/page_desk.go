@@ -67,7 +67,7 @@ func (d desks) Notes(number string, limit int) ([]webui.CallNote, error) {
 // PutNote journals a note, and returns when it can be read.
 func (d desks) PutNote(ctx context.Context, n webui.CallNote) error {
 	d.Store.Append(telephony.Entry{Call: n.Call, Fact: telephony.CallNoted{
-		Number: n.Number, Agent: n.Agent, By: n.By, Code: n.Code, Text: n.Text,
+		Arrived: n.Arrived, Complaint: n.Complaint, Number: n.Number, Agent: n.Agent, By: n.By, Code: n.Code, Text: n.Text,
 	}})
 	return d.Store.Sync(ctx)
 }

@@ -36,6 +36,7 @@ func reportRow(r *storage.Row) webui.ReportRow {
 		Key: r.Key, From: r.From, To: r.To, Calls: r.Calls, Offered: r.Offered, Outcomes: r.Outcomes,
 		ForPerson: r.ForPerson, Answered: r.Answered, Missed: r.Missed,
 		Asked: r.Ballot.Asked(), Voted: r.Ballot.Voted(), Votes: votes(&r.Ballot), Satisfaction: r.Ballot.Satisfied(), Reached: r.Reached,
+		Complaints: r.Complaints, Founded: r.Founded, FoundedRate: r.FoundedRate(),
 		AnswerRate: r.Rate, Resolved: r.Resolved, InTime: r.InTime, ServiceLevel: r.Level, Visits: r.Visits, WaitMS: r.Waited.Milliseconds(),
 		LongestWaitMS: r.Longest.Milliseconds(), AverageWaitMS: r.Average.Milliseconds(),
 		TalkMS: r.Talked.Milliseconds(), AverageTalkMS: r.Mean.Milliseconds(), Outgoing: r.Outgoing,

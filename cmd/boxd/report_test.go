@@ -192,7 +192,7 @@ func figuresOf(r *webui.ReportRow) map[string]int {
 	missed := 0
 	n := map[string]int{
 		"calls": r.Calls, "offered": r.Offered, "for_person": r.ForPerson, "answered": r.Answered, "outgoing": r.Outgoing,
-		"connected": r.Connected, "unconnected": r.Outgoing - r.Connected, "internal": r.Internal,
+		"connected": r.Connected, "unconnected": r.Outgoing - r.Connected, "internal": r.Internal, "complaints": r.Complaints, "founded": r.Founded,
 	}
 	for o, c := range r.Outcomes {
 		n["outcomes/"+o] = c
@@ -333,6 +333,13 @@ func (p *past) call() {
 		p.wait(3 * time.Hour)
 		p.scores[p.id] = p.dice.IntN(101)
 		p.tell(telephony.CallScored{Arrived: arrived, Agent: p.agent, Points: p.scores[p.id], By: "boss"})
+	}
+	for p.dice.IntN(4) == 0 { // an agent notes a complaint, or that it was none, and a supervisor judges it
+		p.wait(time.Minute)
+		p.tell(telephony.CallNoted{Arrived: arrived, Complaint: p.dice.IntN(3) > 0, Code: "投诉"})
+		if p.dice.IntN(2) == 0 {
+			p.tell(telephony.CallJudged{Arrived: arrived, Founded: p.dice.IntN(2) == 0, By: "boss"})
+		}
 	}
 	p.wait(one(p, time.Minute, time.Minute, 10*time.Minute, time.Hour, 4*time.Hour))
 }

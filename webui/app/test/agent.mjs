@@ -89,7 +89,7 @@ step('a reload keeps the call and the state', async () => {
 
 step('after the call she writes down what it was about, and her counters move', async () => {
 	assert.equal(await counter('接通').innerText(), '0');
-	const codes = (list) => box.configure((c) => (c.site.codes = list));
+	const codes = (list) => box.configure((c) => Object.assign(c.site, { codes: list, complaints: [] }));
 	codes([]);
 	await button(call(), '挂断').click();
 	await state('话后');

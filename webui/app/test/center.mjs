@@ -12,7 +12,7 @@ export class Center {
 
 	async open() {
 		this.box.configure((c) => {
-			c.site.codes = ['报修', '咨询'];
+			Object.assign(c.site, { codes: ['报修', '咨询', '投诉'], complaints: ['投诉'] });
 			c.site.max_breaks = 1;
 			c.routes.unshift({ id: 'center', lines: ['e1/1'], called: '', caller: '', hours: 'always', periods: [], to: 'queue:sales', priority: 0, disabled: false });
 			const sales = c.queues.find((q) => q.id === 'sales');

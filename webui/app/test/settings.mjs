@@ -174,8 +174,12 @@ test('what calls are about is named by commas, each once', { skip }, async () =>
 		await codes.press('Tab');
 		await page.getByRole('alert').filter({ hasText: '已被使用' }).waitFor({ state: wrong ? 'visible' : 'detached' });
 	}
+	await page.getByRole('alert').filter({ hasText: '没有业务代码 投诉' }).waitFor(); // which stood for complaints, and would count none any more
+	await page.getByLabel('投诉', { exact: true }).press('Space');
+	await page.getByLabel('维修 上门', { exact: true }).press('Space');
 	await apply('维修 上门');
-	assert.deepEqual((await config()).site.codes, ['维修 上门', '咨询']);
+	const { site } = await config();
+	assert.deepEqual([site.codes, site.complaints], [['维修 上门', '咨询'], ['维修 上门']]);
 });
 
 test('a second menu is built and walked through', { skip }, async () => {

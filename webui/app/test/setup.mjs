@@ -11,7 +11,7 @@ const step = steps();
 /** bare takes the demonstration away: the box has its lines and knows nothing of the company. */
 function bare(config) {
 	for (const [name, value] of Object.entries(config)) if (Array.isArray(value)) config[name] = [];
-	config.site = { ...config.site, name: 'Callbox', codes: [] };
+	config.site = { ...config.site, name: 'Callbox', codes: [], complaints: [] };
 }
 
 /** mp3 is an MP3 file of silence: frames of 128 kbit/s and 44.1 kHz, 1,152 samples in each, whose side information is nought. */
@@ -150,6 +150,7 @@ step('everything is looked at once more, and put into force', async () => {
 	const now = await config();
 	assert.deepEqual([now.site.name, now.lines.length, now.spans.length, now.phones.length], ['海棠电器', 8, 2, 3]);
 	assert.deepEqual(now.site.codes, ['咨询', '订单', '售后', '投诉', '预约', '推销电话', '打错', '其他']);
+	assert.deepEqual(now.site.complaints, ['投诉']);
 	assert.equal(now.menus[0].keys[0].to, 'queue:' + now.queues[0].id);
 });
 

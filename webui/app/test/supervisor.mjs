@@ -293,6 +293,31 @@ step('she gives points for a call, thinks better of it, and finds it behind the 
 	await boss.goto(box.url);
 });
 
+step('she judges a complaint, and finds it behind the figure beside its target', async () => {
+	await boss.goto(box.url + '/calls?agent=1003');
+	await boss.locator('tbody tr', { hasText: '02162345678' }).getByRole('link').click();
+	await boss.getByRole('heading', { name: '通话经过' }).waitFor();
+	const id = boss.url().split('/').at(-1);
+	assert.equal((await boss.request.post(`${box.url}/api/calls/${id}/note`, { data: { code: '投诉', text: '师傅没来' } })).status(), 204);
+	await boss.reload();
+	const part = panel(boss, '投诉：投诉');
+	await part.getByRole('status').getByText('尚未核实').waitFor();
+	await part.getByLabel('评语').fill('确实没来');
+	await button(part, '有理').press('Enter');
+	await part.getByRole('status').getByText('认定有理').waitFor();
+	await good(boss, 'supervisor-4-complaint');
+	await boss.goto(box.url + '/reports?by=daily');
+	const tile = boss.locator('.tile', { hasText: '每万次有理投诉' });
+	await tile.getByText('未达标').waitFor(); // one of a few is more than 3 of 10,000
+	await good(boss, 'supervisor-4-complaints');
+	await boss.goto(box.url + '/calls?complaint=founded');
+	await boss.getByRole('button', { name: '取消条件：有理投诉' }).waitFor();
+	assert.equal(await boss.locator('tbody tr').count(), 1);
+	const { lines } = await center.get('audit');
+	assert.deepEqual(lines.filter((l) => l.action === 'call.judged').map((l) => l.detail), ['founded 确实没来']);
+	await boss.goto(box.url);
+});
+
 step('she sees who was there as planned, day by day, and who has left', async () => {
 	const staff = panel(boss, '人员');
 	box.configure((c) => {

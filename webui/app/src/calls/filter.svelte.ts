@@ -19,7 +19,7 @@ export class Filter {
 		for (const [name, value] of new URLSearchParams(search)) {
 			const exact = ends.includes(name) ? !isDay(value) : value === some && name !== 'closed';
 			if (name in this.fields && !exact) this.fields[name as keyof Filter['fields']] = value;
-			else if ([...ends, 'queue', 'agent', 'line', 'menu', 'input', 'reason', 'answered', 'for_person', 'hour', 'vote', 'scored'].includes(name)) this.narrow[name] = value;
+			else if ([...ends, 'queue', 'agent', 'line', 'menu', 'input', 'reason', 'answered', 'for_person', 'hour', 'vote', 'scored', 'complaint'].includes(name)) this.narrow[name] = value;
 		}
 	}
 
@@ -67,6 +67,8 @@ export class Filter {
 				return t('calls.left', { reason: named('unqueued', value) });
 			case 'scored':
 				return value === some ? t('calls.scored') : t('calls.scored.of', { name: called('agents', value) });
+			case 'complaint':
+				return value === some ? t('report.complaints') : named('complaintstate', value);
 			case 'answered':
 				return t(value === 'yes' ? 'report.answered' : 'report.missed');
 		}

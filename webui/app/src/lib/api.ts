@@ -145,6 +145,7 @@ export interface CallRecord {
 	caller: Caller;
 	cause?: number;
 	closed?: string;
+	complaint?: Complaint;
 	connected?: string;
 	direction: string;
 	ended?: string;
@@ -264,6 +265,13 @@ export interface Clock {
 	error_ms: number;
 	servers: Array<string>;
 	synchronized: boolean;
+}
+
+export interface Complaint {
+	by: string;
+	code: string;
+	judgment?: Judgment;
+	time: string;
 }
 
 export interface Config {
@@ -472,6 +480,18 @@ export interface JournalProof {
 	last: number;
 	segments: Array<SegmentProof>;
 	to?: string;
+}
+
+export interface Judgment {
+	by: string;
+	founded: boolean;
+	note?: string;
+	time: string;
+}
+
+export interface JudgmentInput {
+	founded: boolean;
+	note?: string;
 }
 
 export interface Key {
@@ -1102,8 +1122,11 @@ export interface ReportRow {
 	busy_times: number;
 	calls: number;
 	calls_per_hour: number;
+	complaints: number;
 	connected: number;
 	for_person: number;
+	founded: number;
+	founded_rate: number;
 	from?: string;
 	handling_ms: number;
 	held_ms: number;
@@ -1275,6 +1298,7 @@ export interface Site {
 	answer_rate: number;
 	area_code: string;
 	codes: Array<string>;
+	complaints: Array<string>;
 	customer_url: string;
 	emergency: Array<string>;
 	language: string;
@@ -1415,6 +1439,7 @@ export interface StretchesAnswer {
 
 export interface Targets {
 	connection: number;
+	founded_complaints: number;
 	handling_seconds: number;
 	satisfaction: number;
 	service_level: number;

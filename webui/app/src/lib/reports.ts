@@ -72,6 +72,11 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		...(['1', '2', '3', '4'] as const).map((v): Figure => ({ word: `report.vote.${v}`, of: (r) => r.votes[v] ?? 0, text: count, opens: 'votes/' + v, worse: v > '2' })),
 		{ word: 'report.satisfaction', of: (r) => r.satisfaction, text: percent, whole: (r) => r.voted, target: (r) => r.targets.satisfaction },
 	];
+	const complaints: Figure[] = [
+		{ word: 'report.complaints', of: (r) => r.complaints, text: count, opens: 'complaints', worse: true },
+		{ word: 'report.founded', of: (r) => r.founded, text: count, opens: 'founded', worse: true },
+		{ word: 'report.foundedrate', of: (r) => r.founded_rate, text: tenth, whole: (r) => r.calls, worse: true, target: (r) => r.targets.founded_complaints },
+	];
 	const resolved: Figure = { word: 'report.resolved', of: (r) => r.resolved, text: percent, whole: (r) => r.answered };
 	const unconnected: Figure[] = [
 		{ word: 'report.unconnected', of: (r) => r.outgoing - r.connected, text: count, opens: 'unconnected', worse: true },
@@ -89,7 +94,7 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		{ word: 'report.perhour', of: (r) => r.calls_per_hour, text: tenth, whole: (r) => r.online_ms },
 		{ word: 'report.occupancy', of: (r) => r.occupancy, text: percent, whole: (r) => r.online_ms },
 	];
-	if (of === 'talks') return [...inbound, resolved, ...ballot, ...outbound, ...work];
+	if (of === 'talks') return [...inbound, resolved, ...ballot, ...complaints, ...outbound, ...work];
 	const [answered, ...talk] = inbound as [Figure, ...Figure[]];
 	const came: Figure = { word: of === 'visits' ? 'report.visits' : 'report.offered', of: (r) => r.offered, text: count, opens: 'offered' };
 	const wanted: Figure = { word: 'report.forperson', of: (r) => r.for_person, text: count, opens: 'for_person' };
@@ -108,15 +113,15 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		{ word: 'report.averagewait', of: (r) => r.average_wait_ms, text: length, whole: (r) => r.visits, worse: true },
 		{ word: 'report.longestwait', of: (r) => r.longest_wait_ms, text: length, whole: (r) => r.visits, worse: true },
 	];
-	if (of === 'visits') return [...offered, ...ballot, ...waits, ...talk];
+	if (of === 'visits') return [...offered, ...ballot, ...complaints, ...waits, ...talk];
 	const lines: Figure[] = [
 		{ word: 'report.linespeak', of: (r) => r.lines_peak, text: count },
 		{ word: 'report.allbusytimes', of: (r) => r.all_busy_times, text: count, worse: true },
 		{ word: 'report.allbusy', of: (r) => r.all_busy_ms, text: length, worse: true },
 	];
 	const full = team().length ? [] : lines; // the calls of others have them, too
-	if (kind === 'lines') return [...offered, reached, ...talk, ...outside, ...full];
-	return [...offered, reached, ...ballot, ...waits, ...talk, ...outside, ...full];
+	if (kind === 'lines') return [...offered, reached, ...complaints, ...talk, ...outside, ...full];
+	return [...offered, reached, ...ballot, ...complaints, ...waits, ...talk, ...outside, ...full];
 }
 
 /** votes are the columns of what callers answered (A11.5). */
@@ -165,7 +170,7 @@ export interface Tile {
 	aim?: { target: number; met: boolean };
 }
 
-const first: Word[] = ['report.offered', 'report.visits', 'report.inputs', 'report.forperson', 'report.answered', 'report.missed', 'report.rate', 'report.level', 'report.averagewait', 'report.averagetalk', 'report.outgoing', 'report.handling', 'report.satisfaction']; // prettier-ignore
+const first: Word[] = ['report.offered', 'report.visits', 'report.inputs', 'report.forperson', 'report.answered', 'report.missed', 'report.rate', 'report.level', 'report.averagewait', 'report.averagetalk', 'report.outgoing', 'report.handling', 'report.satisfaction', 'report.foundedrate']; // prettier-ignore
 
 /** tiles are the figures of all rows together that are read first. */
 export const tiles = (report: Report, columns: Figure[]): Tile[] =>

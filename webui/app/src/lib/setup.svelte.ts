@@ -69,7 +69,7 @@ export function found(c: Config, lines: LineStatus[]): void {
 /** complete adds what a company needs to be reached and does not have yet: a queue, codes of what calls are about, a mailbox, a menu,
  * routes, a way out. */
 export function complete(c: Config): void {
-	if (!c.site.codes.length) c.site.codes = t('setup.codes').split('/');
+	if (!c.site.codes.length) Object.assign(c.site, { codes: t('setup.codes').split('/'), complaints: [t('setup.complaint')] });
 	if (!c.queues.length) {
 		const q = queue(c, t('setup.queue'));
 		q.members = c.agents.map((a) => ({ agent: a.id, level: 1 }));
