@@ -56,11 +56,15 @@ type Site struct {
 	Notice     string   `json:"notice"`      // what agents read at their desks (A5.23)
 	AnswerRate int      `json:"answer_rate"` // percent of an hour's calls for a person that are to be answered, else there is an alarm (A14.3); 0: none
 	MaxCalls   int      `json:"max_calls"`   // calls at once, such as a licence allows; 0: as many as the box carries
+	HotCelsius int      `json:"hot_celsius"` // from which on the computer's heat is an alarm; 0: DefaultHotCelsius
 	QuietHour  string   `json:"quiet_hour"`  // "03:00": when the box starts with an update that can wait; empty: 03:00
 	Proxies    []string `json:"proxies"`     // addresses of reverse proxies before the page, which are believed whom they forward
 
 	CustomerURL string `json:"customer_url"` // the customer in another system, with {number} and {call} in it, for the desk (A5.7); empty: none
 }
+
+// Hot is from which temperature on there is an alarm, in °C.
+func (s *Site) Hot() int { return cmp.Or(s.HotCelsius, DefaultHotCelsius) }
 
 // Quiet is the quiet hour of the site.
 func (s *Site) Quiet() string { return cmp.Or(s.QuietHour, DefaultQuietHour) }

@@ -5,6 +5,9 @@ import "slices"
 // DefaultTargets are those of the call centers that the box was made for (A11.13).
 var DefaultTargets = Targets{ServiceLevel: 90, Satisfaction: 95, Connection: 99, HandlingSeconds: 300, FoundedComplaints: 3}
 
+// DefaultHotCelsius leaves time to clean a fan: processors slow down from 95 to 105 °C, and boards with more around them age from here on.
+const DefaultHotCelsius = 85
+
 // DefaultQuietHour is when the fewest call.
 const DefaultQuietHour = "03:00"
 

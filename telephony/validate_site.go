@@ -43,6 +43,7 @@ func (k *check) site() {
 	if s.QuietHour != "" && !fromForm.MatchString(s.QuietHour) {
 		k.bad("site.quiet_hour", "请填 00:00 到 23:59 的时间", "give a time from 00:00 to 23:59")
 	}
+	k.optional("site.hot_celsius", s.HotCelsius, 50, 105)
 	k.between("site.answer_rate", s.AnswerRate, 0, 100)
 	if len(s.Codes) > 40 {
 		k.bad("site.codes", "最多 40 个", "40 at the most")

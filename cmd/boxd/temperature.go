@@ -7,11 +7,9 @@ import (
 	"callbox/telephony"
 )
 
-// Processors slow down from 95 to 105 °C, and boards with more around them age from 85 on: there is time to clean a fan.
 const (
-	hotCelsius       = 85.0
-	coolCelsius      = 80.0
 	temperatureAlarm = "temperature"
+	cooler           = 5.0 // °C below what raised the alarm clear it
 )
 
 // temperatureC is that of the hottest of the computer's sensors, which the kernel tells in thousandths of a degree (Linux,
@@ -31,10 +29,10 @@ func temperatureC(thermal string) (hottest float64) {
 func temperature() float64 { return temperatureC("/sys/class/thermal") }
 
 // tooHot is the alarm while the computer is.
-func tooHot(look func() float64) func(telephony.Alarm) telephony.Alarm {
+func tooHot(look, limit func() float64) func(telephony.Alarm) telephony.Alarm {
 	return func(was telephony.Alarm) telephony.Alarm {
 		celsius := look()
-		hot := celsius >= hotCelsius || was.On && celsius > coolCelsius
+		hot := celsius >= limit() || was.On && celsius > limit()-cooler
 		if hot == was.On {
 			return was
 		}

@@ -44,20 +44,21 @@ func TestTemperatureAlarm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, telephony.DefaultConfig())
 		defer w.close()
-		var celsius atomic.Int64
-		go w.box.alarm(t.Context(), tooHot(func() float64 { return float64(celsius.Load()) }))
+		var celsius, limit atomic.Int64
+		go w.box.alarm(t.Context(), tooHot(func() float64 { return float64(celsius.Load()) }, func() float64 { return float64(limit.Load()) }))
 		for _, row := range []struct {
-			celsius int64
-			stands  bool
-		}{{0, false}, {84, false}, {85, true}, {90, true}, {81, true}, {80, false}, {84, false}, {86, true}} {
+			limit, celsius int64
+			stands         bool
+		}{{85, 0, false}, {85, 84, false}, {85, 85, true}, {85, 90, true}, {85, 81, true}, {85, 80, false}, {70, 69, false}, {70, 70, true}, {75, 70, false}, {75, 76, true}} {
 			celsius.Store(row.celsius)
+			limit.Store(row.limit)
 			time.Sleep(2 * alarmLook)
 			stands := false
 			for _, a := range w.box.Store.Alarms() {
 				stands = stands || a.Name == temperatureAlarm
 			}
 			if stands != row.stands {
-				t.Errorf("at %d °C the alarm stands: %v", row.celsius, stands)
+				t.Errorf("at %d °C of %d the alarm stands: %v", row.celsius, row.limit, stands)
 			}
 		}
 		raised := 0
@@ -66,7 +67,7 @@ func TestTemperatureAlarm(t *testing.T) {
 				raised++
 			}
 		}
-		if raised != 2 {
+		if raised != 3 {
 			t.Errorf("it was raised %d times", raised)
 		}
 	})

@@ -1301,6 +1301,7 @@ export interface Site {
 	complaints: Array<string>;
 	customer_url: string;
 	emergency: Array<string>;
+	hot_celsius: number;
 	language: string;
 	max_breaks: number;
 	max_calls: number;

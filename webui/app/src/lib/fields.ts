@@ -46,6 +46,7 @@ export function target(to: string): string {
 const pages: Record<string, string> = {
 	site: 'company',
 	'site.answer_rate': 'targets',
+	'site.hot_celsius': 'alarms',
 	'mail.alarms': 'alarms',
 	phones: 'people',
 	agents: 'people',

@@ -32,6 +32,9 @@ export function nextNumber(from: number): string {
 }
 
 const highest = (numbers: string[], from: number) => Math.max(from - 1, ...numbers.map(Number).filter((n) => n >= from && n < from * 2)) + 1;
+/** usual is what the box does where the configuration says nothing. */
+export const usual = { hotCelsius: 85 };
+
 export const nextExtension = () => nextNumber(highest(config().phones.map((p) => p.extension), 801));
 export const nextJob = () => nextNumber(highest(config().agents.map((a) => a.id), 1001));
 
