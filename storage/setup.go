@@ -30,6 +30,8 @@ func (s *Store) PutSetup(text []byte) error {
 	if len(text) > maxSetup {
 		return telephony.Errorf(telephony.TooLarge, "草稿太大，最多 %d MB。", "The draft is too large: %d MB at most.", maxSetup>>20)
 	}
+	s.setup.Lock() // a browser may ask twice at once, such as in two tabs
+	defer s.setup.Unlock()
 	return replaceFile(filepath.Join(s.dir, setupName), func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err

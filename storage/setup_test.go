@@ -36,3 +36,25 @@ func TestSetupIsKept(t *testing.T) {
 		t.Fatalf("others may read it: %v %v", info.Mode(), err)
 	}
 }
+
+// TestSetupFromTwoTabs: what is kept at the same moment from two tabs fails neither, and is whole.
+func TestSetupFromTwoTabs(t *testing.T) {
+	s, err := Open(t.TempDir(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const tabs = 8
+	failed := make(chan error, tabs)
+	for range tabs {
+		go func() { failed <- s.PutSetup([]byte(`{"step":"people"}`)) }()
+	}
+	for range tabs {
+		if err := <-failed; err != nil {
+			t.Error(err)
+		}
+	}
+	if text, err := s.Setup(); string(text) != `{"step":"people"}` {
+		t.Errorf("%q %v", text, err)
+	}
+}

@@ -58,6 +58,7 @@ type Store struct {
 	reader    *reader
 	tracer    *tracer
 	accounts  accounts
+	setup     sync.Mutex // of the file that PutSetup writes
 	closed    sync.Once
 	err       error // of closing
 }
