@@ -216,7 +216,7 @@ func (b *box) ExportTraces(_ context.Context, w io.Writer, id telephony.CallID) 
 	return b.order("trace " + string(id))
 }
 
-func (b *box) ScoreCall(context.Context, *webui.CallRecord, webui.Score) error { return nil }
+func (b *box) ScoreCall(context.Context, *webui.CallRecord, webui.Score) error    { return nil }
 func (b *box) JudgeCall(context.Context, *webui.CallRecord, webui.Judgment) error { return nil }
 
 func (b *box) CallsAfter(context.Context, webui.EndedQuery) (webui.EndedCalls, error) {

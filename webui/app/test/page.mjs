@@ -1,12 +1,14 @@
 // Drives the page in headless Chromium against the box in memory (webui/demo_test.go) and looks at what a person would.
-// With --pictures it also leaves docs/pages/*.png.
+// With --pictures it also leaves pictures of the pages of calls in docs/pages, in each look; ONLY is a pattern of their names.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
+import { looks, picture } from './picture.mjs';
 
 const pictures = process.argv.includes('--pictures');
+const only = new RegExp(process.env.ONLY ?? '.');
 const folder = '../../docs/pages';
 const address = `127.0.0.1:${20000 + Math.floor(Math.random() * 9000)}`;
 const url = `http://${address}`;
@@ -29,17 +31,24 @@ async function open(options) {
 	return page;
 }
 
-async function shoot(page, name, fullPage = false) {
-	if (!pictures) return;
-	mkdirSync(folder, { recursive: true });
-	await wait(250);
-	await page.screenshot({ path: `${folder}/${name}.png`, fullPage });
+/** other is a page in another look, where one is signed in as whom a page is, or nobody without one. */
+async function other(look, page) {
+	const { cookies } = page ? await page.context().storageState() : { cookies: [] };
+	return open({ storageState: { cookies, origins: [] }, ...look });
 }
 
-/** pocket is the page of whom another one is signed in as, in English and the dark, on a phone. */
-async function pocket(page) {
-	const { cookies } = await page.context().storageState();
-	return open({ viewport: { width: 390, height: 844 }, storageState: { cookies, origins: [] }, locale: 'en-GB', colorScheme: 'dark' });
+/** shoot goes to a page of the box in each look, and leaves a picture once it is ready. What it shows fits a telephone, pictures or not. */
+async function shoot(page, path, name, ready, whole = false) {
+	for (const [suffix, look] of Object.entries(looks)) {
+		if (pictures ? !only.test(name + suffix) : suffix !== '-small') continue;
+		const o = await other(look, page);
+		await o.goto(url + path);
+		await ready(o);
+		const over = await o.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+		check(over <= 0, `${name + suffix} fits its screen (${over})`);
+		if (pictures) await picture(o, folder, name + suffix, whole);
+		await o.context().close();
+	}
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -86,7 +95,7 @@ async function claim(page) {
 	await page.getByRole('alert').waitFor();
 	check((await page.getByRole('alert').innerText()).includes('面板'), 'a wrong claim code says where to look');
 	await page.getByLabel('认领码').fill('4821-7730');
-	await shoot(page, 'claim');
+	await shoot(undefined, '/', 'claim', (o) => o.getByLabel(/^(认领码|Claim code)/).fill('4821-7730'));
 	await readable(page, 'claim');
 	await page.getByRole('button', { name: '认领并登录' }).click();
 	await page.getByRole('button', { name: '稍后再说' }).click();
@@ -101,7 +110,6 @@ async function live(page) {
 	await wait(2200);
 	check((await timer()) !== before, 'timers run without a reload');
 	check((await page.getByRole('img', { name: /^排队分布：.+、/ }).count()) === 1, 'a pie shows who waits where');
-	await shoot(page, 'live');
 	await readable(page, 'live');
 	for (const [tile, part] of [['进行中的通话', 'calls'], ['等待接听', 'queues'], ['空闲座席', 'agents'], ['占用线路', 'lines']]) {
 		await page.locator('dl').getByRole('link', { name: tile }).press('Enter');
@@ -112,7 +120,6 @@ async function live(page) {
 	await page.getByRole('heading', { name: 'Queues' }).waitFor();
 	check((await page.locator('html').getAttribute('lang')) === 'en', 'the page speaks English');
 	await page.getByRole('button', { name: 'Dark theme' }).click();
-	await shoot(page, 'live-dark');
 	await readable(page, 'live in the dark');
 	await page.getByRole('button', { name: 'Light theme' }).click();
 	await page.getByRole('button', { name: '中文' }).click();
@@ -121,7 +128,6 @@ async function live(page) {
 async function calls(page) {
 	await page.getByRole('link', { name: '通话', exact: true }).click();
 	await page.getByRole('row').nth(5).waitFor();
-	await shoot(page, 'calls');
 	await readable(page, 'calls');
 	await page.getByLabel('结果').selectOption('answered');
 	await page.waitForFunction(() => [...document.querySelectorAll('tbody .pill')].every((p) => p.textContent === '已接听'));
@@ -131,7 +137,6 @@ async function calls(page) {
 	await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === document.querySelectorAll('tbody [title^=夜间]').length);
 	check((await page.getByRole('row').count()) > 5, 'calls outside of opening hours are found, and say that they are');
 	check((await page.getByRole('link', { name: 'CSV' }).getAttribute('href')).includes('closed=*'), 'and so is their export');
-	await shoot(page, 'calls-closed');
 	await page.getByLabel('营业时间').selectOption('');
 	await page.waitForFunction(() => document.querySelectorAll('tbody tr').length > document.querySelectorAll('tbody [title^=夜间]').length);
 	await page.locator('tbody tr').first().click();
@@ -141,7 +146,6 @@ async function calls(page) {
 	check((await page.locator('.waves svg').count()) === 2, 'both channels are drawn');
 	await page.getByRole('slider').press('ArrowRight');
 	check((await page.evaluate(() => document.querySelector('audio').currentTime)) > 5, 'the keyboard seeks');
-	await shoot(page, 'call');
 	await readable(page, 'the story of a call');
 	check((await page.locator('ol li').count()) > 8, 'the story is told');
 	await ladder(page);
@@ -167,7 +171,6 @@ async function ladder(page) {
 	check((await part.locator('pre').innerText()).includes('承载能力：语音'), 'Q.931 is told element by element');
 	await part.scrollIntoViewIfNeeded();
 	await page.mouse.wheel(0, 500);
-	await shoot(page, 'ladder');
 	await readable(page, 'the ladder');
 	await part.getByRole('button', { name: ': BYE' }).press('Enter');
 	check((await part.locator('pre').innerText()).startsWith('BYE sip:801'), 'SIP is shown as it is');
@@ -191,7 +194,6 @@ async function spans(page) {
 	await page.keyboard.press('Tab');
 	await page.keyboard.press('Enter');
 	await span.getByText('进行中的通话不受影响').waitFor();
-	await shoot(page, 'spans');
 	await readable(page, 'spans');
 	await page.keyboard.press('Enter'); // the question has the focus
 	await span.getByText('这一通话结束后不再使用').waitFor();
@@ -212,7 +214,6 @@ async function reports(page) {
 	const total = page.locator('tr.total');
 	await total.waitFor();
 	await page.locator('.uplot canvas').waitFor();
-	await shoot(page, 'reports');
 	await readable(page, 'a report');
 	const answered = page.locator('tbody a[href*="answered=yes"]').first();
 	const n = Number(await answered.innerText());
@@ -230,7 +231,6 @@ async function reports(page) {
 	check(await page.getByText('处理通话数 ÷ 在线小时数').isVisible(), 'each figure is defined');
 	check(await page.getByText('（非常满意＋满意）÷ 已评价 × 100。 目标：95.0 %').isVisible(), 'with its target');
 	check(await page.locator('.tile').filter({ hasText: '满意率' }).getByText('未达标').isVisible(), 'and a figure says whether it meets it');
-	await shoot(page, 'reports-agents');
 }
 
 async function long(page) {
@@ -250,7 +250,6 @@ async function tryCall(page) {
 	await page.getByRole('button', { name: '开始呼叫' }).click();
 	await page.getByText('李华（1001）接听').waitFor();
 	await page.locator('.waves').waitFor();
-	await shoot(page, 'try');
 	await readable(page, 'try');
 	check(true, 'a tried call tells what came of it');
 }
@@ -269,26 +268,36 @@ async function line(page) {
 	await page.getByText('建议采用').waitFor();
 }
 
-async function small(desk) {
-	const page = await pocket(desk);
-	for (const [path, name] of [
-		['/', 'live-small'],
-		['/calls', 'calls-small'],
-		['/calls/3-1000', 'call-small'],
-		['/spans', 'spans-small'],
-		['/reports', 'reports-small'],
-		['/try', 'try-small'],
-		['/voicemails', 'voicemails-small'],
-		['/wall', 'wall-small'],
-	]) {
-		await page.goto(url + path);
-		await page.locator('main .card').first().waitFor();
-		await wait(400);
-		const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-		check(over <= 0, `${path} fits a small screen (${over})`);
-		await shoot(page, name);
-	}
-	await page.context().close();
+const card = (o) => o.locator('main .card').first().waitFor();
+const press = (o, name) => o.getByRole('button', { name }).first().click();
+
+async function heard(o) {
+	await press(o, /^(播放|Play)$/);
+	await o.locator('.waves svg').first().waitFor();
+}
+
+/** each leaves pictures of the pages of calls, as who is signed in on a page sees them. */
+async function each(page) {
+	await shoot(page, '/', 'live', card);
+	await shoot(page, '/calls', 'calls', (o) => o.getByRole('row').nth(5).waitFor());
+	await shoot(page, '/calls/3-1000', 'call', heard);
+	await shoot(page, '/calls/3-1000', 'ladder', async (o) => {
+		await press(o, /SETUP/);
+		await o.getByRole('heading', { name: /^(信令|Signalling)$/ }).evaluate((h) => h.scrollIntoView());
+		await o.mouse.wheel(0, -80);
+	});
+	await shoot(page, '/spans', 'spans', (o) => press(o, /^(话路|Channel) 1,/));
+	await shoot(page, '/reports', 'reports', (o) => o.locator('.uplot canvas').first().waitFor());
+	await shoot(page, '/reports?by=agents', 'reports-agents', (o) => o.locator('section tbody tr').nth(1).waitFor());
+	await shoot(page, '/voicemails', 'voicemails', async (o) => {
+		await o.locator('li .row').first().click();
+		await o.locator('.waves').waitFor();
+	});
+	await shoot(page, '/try', 'try', async (o) => {
+		await press(o, /^(开始呼叫|Place the call)/);
+		await o.locator('.waves').waitFor();
+	});
+	await shoot(page, '/wall', 'wall', (o) => o.locator('section').nth(2).waitFor());
 }
 
 async function desk(page) {
@@ -313,16 +322,13 @@ async function day(page) {
 	await page.getByRole('link', { name: '工作台', exact: true }).click();
 	await page.getByText('洗衣机漏水').waitFor();
 	check(await page.getByText('今晚 18:00 系统测试').isVisible(), 'the notice is read, and the earlier notes of the caller');
-	await shoot(page, 'desk', true);
 	await readable(page, "an agent's desk");
-	const small = await pocket(page);
+	const small = await other(looks['-small'], page);
 	await small.goto(url + '/desk');
-	await small.getByRole('heading', { name: 'Frequent questions' }).waitFor();
 	await small.getByText('仓库值班').waitFor();
-	check((await small.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, 'the desk fits a small screen');
-	await shoot(small, 'desk-small', true);
 	await readable(small, 'the desk in a pocket');
 	await small.context().close();
+	await shoot(page, '/desk', 'desk', (o) => o.getByText('仓库值班').waitFor(), true);
 	await page.keyboard.press('Alt+n');
 	await page.keyboard.type('已改约周五');
 	await page.getByRole('button', { name: '报修' }).click();
@@ -348,7 +354,6 @@ async function day(page) {
 async function wall(page) {
 	await page.goto(url + '/wall');
 	await page.locator('section').nth(2).waitFor();
-	await shoot(page, 'wall');
 	await readable(page, 'the wallboard');
 	check((await page.locator('section.alarm').count()) > 0, 'a queue that waits too long is red');
 	await page.getByRole('link', { name: '主要原因' }).click();
@@ -378,12 +383,12 @@ try {
 	await page.locator('li .row').first().click();
 	await page.locator('.waves').waitFor();
 	check(true, 'messages can be heard');
-	await shoot(page, 'voicemails');
-	await small(page);
+	await each(page);
 	await page.getByRole('button', { name: '退出登录' }).click();
 	await page.getByRole('button', { name: '登录' }).waitFor();
 	check(true, 'signed out');
 	await readable(page, 'sign in');
+	await shoot(undefined, '/', 'signin', (o) => o.getByLabel(/^(密码|Password)$/).waitFor());
 	await desk(page);
 	await day(page);
 	await wall(page);

@@ -1,10 +1,8 @@
-// Every page can be read by everybody and fits the screen, on a phone in the dark and on a desk in the light, in headless Chromium
-// against the real box. With PAGES, a folder for a picture of each. ONLY is a pattern of the names.
+// Every page can be read by everybody and fits the screen, on a telephone in the dark and on a desk in the light, in headless Chromium
+// against the real box. With PAGES, a folder, there is a picture of each in it instead, in all looks. ONLY is a pattern of the names.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
+import { looks, picture } from './picture.mjs';
 import { findings, skip, withBox } from './start.mjs';
 
 const folder = process.env.PAGES;
@@ -44,10 +42,8 @@ const troubles = {
 	},
 };
 
-const screens = {
-	'': { locale: 'zh-CN' },
-	'-small': { locale: 'en-GB', colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-};
+/** Every page is looked at in two of the looks, and pictured in all. */
+const screens = Object.entries(looks).filter(([suffix]) => folder || ['', '-small'].includes(suffix));
 
 let box, storageState;
 withBox(async (made, admin) => {
@@ -70,27 +66,20 @@ withBox(async (made, admin) => {
 	storageState = await admin.context().storageState();
 });
 
-/** shoot leaves a picture as WebP, which Playwright does not make by itself. */
-async function shoot(page, name) {
-	await wait(500);
-	const devtools = await page.context().newCDPSession(page);
-	const { data } = await devtools.send('Page.captureScreenshot', { format: 'webp', quality: 75 });
-	await devtools.detach();
-	mkdirSync(folder, { recursive: true });
-	writeFileSync(join(folder, name + '.webp'), Buffer.from(data, 'base64'));
-}
-
 /** look goes through all pages on a screen, and gives what is wrong. */
 async function look([suffix, options]) {
 	const page = await box.open({ storageState, ...options });
 	const faults = [];
 	await page.goto(box.url);
 	await page.locator('main dl').first().waitFor();
-	for (const [name, path] of Object.entries({ ...pages, ...ofCalls })) {
+	for (const [name, path] of Object.entries(folder ? pages : { ...pages, ...ofCalls })) {
 		if (!only.test(name + suffix)) continue;
 		await page.evaluate((path) => (history.pushState(null, '', path), dispatchEvent(new PopStateEvent('popstate'))), path);
-		await page.locator('main [role=status]', { hasText: /^(正在连接设备|Connecting to the box)/ }).waitFor({ state: 'detached' });
-		if (folder && pages[name]) await shoot(page, name + suffix);
+		await page.getByText(/^(正在连接设备|Connecting to the box)/).first().waitFor({ state: 'detached' });
+		if (folder) {
+			await picture(page, folder, name + suffix);
+			continue;
+		}
 		await troubles[name]?.(page);
 		const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 		if (over > 0) faults.push(`${path} is ${over} too wide`);
@@ -100,7 +89,7 @@ async function look([suffix, options]) {
 	return faults.map((f) => `${options.locale} ${f}`);
 }
 
-test('every page can be read and fits', { skip, timeout: 900_000 }, async () => {
-	const faults = await Promise.all(Object.entries(screens).map(look)); // at once: each has a processor
+test(folder ? 'every page is pictured' : 'every page can be read and fits', { skip, timeout: 900_000 }, async () => {
+	const faults = await Promise.all(screens.map(look)); // at once
 	assert.deepEqual(faults.flat(), []);
 });
