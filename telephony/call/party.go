@@ -27,6 +27,7 @@ type party struct {
 	answered bool
 	talked   bool // with the caller
 	gone     bool
+	holds    bool // the others, at its own telephone
 
 	halt, halted chan struct{} // of the goroutine that brings its events
 }

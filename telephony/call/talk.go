@@ -226,6 +226,10 @@ func (c *Call) partners(p *party) (list []*party) {
 // phone that holds.
 func (c *Call) passOn(h heard) {
 	others := c.partners(h.from)
+	if e, ok := h.event.(telephony.Held); ok {
+		h.from.holds = e.On
+		c.showTable()
+	}
 	switch e := h.event.(type) {
 	case telephony.Digit:
 		for _, other := range others {
@@ -352,7 +356,7 @@ func (c *Call) showTable() {
 	switch {
 	case t.consult != nil || t.dialling != nil:
 		name = "consult"
-	case t.holder != nil:
+	case t.holder != nil || slices.ContainsFunc(t.members, func(p *party) bool { return p.holds && p.inside() }):
 		name = "hold"
 	case len(t.members) > 2:
 		name = "conference"
