@@ -126,8 +126,8 @@ func (s *Server) postCallHangup(ctx context.Context, in *callInput) (*struct{}, 
 	return nil, s.Control.Hangup(in.ID, asker(ctx).Agent, by(ctx))
 }
 
-// mayAct: an agent acts on the call that the agent is in, and on one that the own phone dialled though nobody has answered yet; a
-// supervisor on every call in progress of the team.
+// mayAct: an agent acts on the call that the agent is in, as one who was consulted too, and on one that the own phone dialled though nobody has
+// answered yet; a supervisor on every call in progress of the team.
 func (s *Server) mayAct(ctx context.Context, id telephony.CallID) error {
 	p := asker(ctx)
 	call, err := s.inProgress(id)
@@ -136,7 +136,7 @@ func (s *Server) mayAct(ctx context.Context, id telephony.CallID) error {
 	if err == nil && p.Role.Reaches(Supervisor) {
 		return s.maySee(ctx, id)
 	}
-	if err != nil || p.Agent != "" && call.Agent == p.Agent || dialled {
+	if err != nil || p.Agent != "" && (call.Agent == p.Agent || hasPart(&call, p.Agent)) || dialled {
 		return err
 	}
 	return errRights

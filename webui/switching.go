@@ -66,9 +66,8 @@ func (s *Server) ordered(ctx context.Context, id telephony.CallID, o CallOrder) 
 		return nil, err
 	}
 	p := asker(ctx)
-	hasPart := func(l telephony.LiveParty) bool { return l.Agent == p.Agent && l.State != telephony.PartyCalled }
 	switch {
-	case p.Agent != "" && slices.ContainsFunc(call.Parties, hasPart):
+	case p.Agent != "" && hasPart(&call, p.Agent):
 		o.Agent = p.Agent
 	case !p.Role.Reaches(Supervisor):
 		return nil, errRights
@@ -78,6 +77,11 @@ func (s *Server) ordered(ctx context.Context, id telephony.CallID, o CallOrder) 
 		}
 	}
 	return nil, s.Control.Order(id, o, by(ctx))
+}
+
+// hasPart says that an agent is in a call, and does not only ring.
+func hasPart(call *telephony.LiveCall, agent string) bool {
+	return slices.ContainsFunc(call.Parties, func(l telephony.LiveParty) bool { return l.Agent == agent && l.State != telephony.PartyCalled })
 }
 
 type callPhoneInput struct {

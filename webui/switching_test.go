@@ -26,7 +26,9 @@ func TestWhoMaySwitch(t *testing.T) {
 		{"lihua", "/api/calls/3-1/transfer", `{}`, "order lihua 3-1 transfer 1001   "},
 		{"lihua", "/api/calls/3-1/data", `{"data":{"order":"7"}}`, "order lihua 3-1 attach 1001   "},
 		{"wangwu", "/api/calls/3-1/back", "", "order wangwu 3-1 back 1003   "}, // who was consulted has a part, too
-		{"lihua", "/api/calls/3-2/hold", "", refused},                          // it only rings there
+		{"wangwu", "/api/calls/3-1/hangup", "", "hangup wangwu 3-1 1003"},
+		{"wangwu", "/api/calls/3-2/hangup", "", refused},
+		{"lihua", "/api/calls/3-2/hold", "", refused}, // it only rings there
 		{"wangwu", "/api/calls/3-2/conference", "", refused},
 		{"boss", "/api/calls/3-2/park", "", "order boss 3-2 park    "},
 		{"boss", "/api/calls/3-9/park", "", refused},
