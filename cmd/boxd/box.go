@@ -234,7 +234,9 @@ func (b *Box) Run(ctx context.Context) error {
 	b.run(func() { b.texts.Run(parts) })
 	b.run(func() { b.alarm(parts, worn(disk)) })
 	b.run(func() { b.alarm(parts, b.expires) })
-	b.run(func() { b.alarm(parts, tooHot(temperature, func() float64 { return float64(b.Store.Config().Site.Hot()) })) })
+	b.run(func() {
+		b.alarm(parts, tooHot(temperature, func() float64 { return float64(b.Store.Config().Site.Hot()) }))
+	})
 	b.run(func() { b.alarm(parts, func(was telephony.Alarm) telephony.Alarm { return b.fewAnswered(parts, was) }) })
 	b.run(func() { b.orders.run(parts, b.orders.fetch) })
 	b.recall(ctx)
