@@ -82,7 +82,7 @@ image: page ## the disk image and the update bundle of BOARD (x86-64, arm64), in
 test-image: page test-image-tools ## the lives of two boxes side by side in QEMU: start, claim, updates good and bad, hangs, resets, sticks, recovery, and 25 power cuts (see powercut); SHORT=1: to the updates, and 2
 	nice -n 10 image/variants.sh build/test $(EPOCH)
 	CALLBOX_CUTS=$(if $(SHORT),2,25) CALLBOX_SEED=$(SEED) CALLBOX_IMAGE=$(CURDIR)/build/test \
-		nice -n 5 $(GO) test -count 1 -timeout 90m -parallel 3 $(if $(SHORT),-short) -v -run 'TestLife|TestLaterLife|TestPowerCuts' ./image
+		nice -n 5 $(GO) test -count 1 -timeout 90m $(if $(SHORT),-parallel 2 -short,-parallel 3) -v -run 'TestLife|TestLaterLife|TestPowerCuts' ./image
 
 test-image-tools:
 	@.ci/install $(IMAGE_TOOLS) $(IMAGE_TESTERS)

@@ -22,4 +22,3 @@ func TestHashTree(t *testing.T) {
 		t.Errorf("sum of the tree %s, want %s", got, want)
 	}
 }
-

@@ -12,7 +12,7 @@ export const looks = {
 	'-small': { locale: 'en-GB', colorScheme: 'dark', viewport: { width: 390, height: 844 } },
 };
 
-const quality = 55; // all pictures together are to stay below 8 MB
+const quality = 50; // all pictures together are to stay below 8 MB
 const settled = 500; // ms
 
 /** picture leaves a picture of a page in a folder: of what the screen shows, or of the whole page. */
