@@ -116,6 +116,7 @@ var open = []string{
 	"DELETE /api/session", "POST /api/session/passkey/options", "POST /api/session/passkey",
 	"GET /api/handouts/{secret}/{file}", // its own secret opens it: TestLinksThatOpenNothing
 	"GET /api/websites/{id}/call",       // visitors of a web site: TestAVisitorIsServed
+	"GET /api/soap", "POST /api/soap",   // a description, and what asks for the role of the request that it stands for: webui's TestSOAP
 }
 
 // TestUnsignedWalk asks for every row of the API in every way that is no way in (reliability.md figure 12, pain 44).

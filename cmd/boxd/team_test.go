@@ -297,6 +297,7 @@ var acts = map[string]string{
 	"POST /api/calls/{id}/monitor":      `{"mode":"listen","phone":"phone:801"}`,
 	"POST /api/calls/{id}/note":         `{"text":"x"}`,
 	"PUT /api/calls/{id}/score":         `{"points":1}`,
+	"PUT /api/calls/{id}/complaint":     `{"founded":true}`,
 	"POST /api/rooms/{id}/lock":         `{"on":true}`, // nobody is in it; TestMayHost
 	"POST /api/rooms/{id}/invite":       `{"to":"agent:7777"}`,
 	"POST /api/messages/{seq}/help":     ``,
