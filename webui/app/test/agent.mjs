@@ -244,7 +244,7 @@ step('a caller after hours is told as one, and the supervisor looks at her desk 
 	await boss.locator('.call .who').getByText('02162345678').waitFor();
 	for (const words of ['After hours', 'ringing', '洗衣机漏水']) await boss.locator('main').getByText(words).first().waitFor();
 	await panel(boss, 'Waiting in my queues').getByText('销售').waitFor();
-	await panel(boss, 'My calls').getByRole('link', { name: '02162345678' }).first().waitFor();
+	await panel(boss, 'The agent’s calls').getByRole('link', { name: '02162345678' }).first().waitFor();
 	await panel(desk, '站内消息').getByLabel('消息内容').fill('这位客户很急');
 	await button(panel(desk, '站内消息'), '发送').click();
 	await panel(boss, 'Messages').getByText('这位客户很急').waitFor();

@@ -264,7 +264,10 @@ step('a report is printed whole: no navigation, no form, no column cut off', asy
 	await boss.goto(box.url + '/reports?from=2026-01-01&by=daily');
 	await printed('days', '日报');
 	await button(boss, 'English').click();
+	await boss.emulateMedia({ colorScheme: 'dark' }); // paper is light all the same
 	await printed('days-en', 'Days');
+	assert.equal(await boss.locator('html').getAttribute('data-theme'), 'dark');
+	await boss.emulateMedia({ colorScheme: 'light' });
 	await button(boss, '中文').click();
 	await boss.goto(box.url);
 });
