@@ -64,6 +64,8 @@ func run(args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	told := make(chan os.Signal, 1) // that the program is to end, also where ctx has ended already
+	signal.Notify(told, os.Interrupt, syscall.SIGTERM)
 	runtime.GOMAXPROCS(goProcessors * runtime.NumCPU())
 	if *rates {
 		return rate(ctx, *data, inEarnest, os.Stdout)
@@ -77,7 +79,9 @@ func run(args []string) error {
 	if err := start(ctx, end, log, book, *boardName, wires.Wires, *data, *httpAddrs, *sipAddr, *sipsAddr); err != nil {
 		return err
 	}
-	if errors.Is(context.Cause(ctx), errRestart) {
+	stop()
+	signal.Stop(told) // from here on a signal ends the program where it is
+	if errors.Is(context.Cause(ctx), errRestart) && len(told) == 0 {
 		return again()
 	}
 	return nil
