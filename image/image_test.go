@@ -132,6 +132,13 @@ func TestLaterLife(t *testing.T) {
 	m.addPlainData()
 	var cookies []*http.Cookie
 	var backup string
+	m.story("the recovery system of a box that was never updated looks at an update", func() {
+		m.recovers()
+		if said := m.update(bundle(m.t, "stranger"), m.claim()); !strings.Contains(said, "no update that the box trusts") {
+			m.t.Errorf("it says %q", said)
+		}
+		m.cut()
+	})
 	m.story("the same image starts by UEFI, and uses the data partition of an older version as it is", func() {
 		m.start(newerPC)
 		cookies = m.claim()
@@ -216,12 +223,23 @@ func TestLaterLife(t *testing.T) {
 			m.t.Errorf("there are %d records of calls", n)
 		}
 	})
-	m.story("whoever holds Esc at the start gets the recovery system", func() {
+	m.story("whoever holds Esc at the start gets the recovery system, which takes an update from a stick", func() {
 		m.cut()
-		m.forget()
-		m.start(olderPC)
-		m.untilEvery(keyRepeat, "GRUB takes the recovery system", func() bool { m.press(keyEsc); return m.hasSaid("slot R") })
+		m.recovers()
+		m.claimCode()
+		m.plug(filepath.Join(built(t), "good.raucb"))
+		m.does("Update by stick")
+		m.pull()
+		m.becomes("0.2.0", cookies)
 	})
+}
+
+// recovers starts the recovery system by hand.
+func (m *machine) recovers() {
+	m.t.Helper()
+	m.forget()
+	m.start(olderPC)
+	m.untilEvery(keyRepeat, "GRUB takes the recovery system", func() bool { m.press(keyEsc); return m.hasSaid("slot R") })
 }
 
 // trial has a system that has not proved itself take a call, and refuse what would be lost if it went back.

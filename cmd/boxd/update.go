@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"callbox/board"
 	"callbox/telephony"
 	"callbox/webui"
 )
@@ -34,7 +35,7 @@ func (u *updates) Update(ctx context.Context, r io.Reader, older bool, restart w
 		return telephony.Errorf(telephony.Busy, "正在升级或即将重启，请等它完成。", "An update is being installed, or the box is about to restart: wait for it to end.")
 	}
 	defer u.busy.Unlock()
-	if err := proved(ctx); err != nil {
+	if err := proved(ctx, u.opt.System); err != nil {
 		return err
 	}
 	dir := u.Store.Dir(updateDir)
@@ -68,8 +69,12 @@ func (b *Box) save(ctx context.Context, version string) error {
 	return replace(filepath.Join(dir, savedFor), []byte(version), secretFile)
 }
 
-// proved refuses an update to a system that has not proved itself: it would overwrite the one to go back to.
-func proved(ctx context.Context) error {
+// proved refuses an update to a system that has not proved itself: it would overwrite the one to go back to. Who is in the recovery system
+// wants to overwrite one; and in a box that was never updated RAUC holds that system for bad for ever, for ORDER does not name it.
+func proved(ctx context.Context, dir string) error {
+	if recovery, _ := board.Recovery(dir); recovery {
+		return nil
+	}
 	out, err := rauc(ctx, "status", "--output-format=json")
 	if err != nil {
 		return err
