@@ -49,6 +49,11 @@ func TestCallsAfter(t *testing.T) {
 			t.Errorf("scored: %+v", calls[0].Score)
 		}
 		more(1, "1-4")
+		arrived := allRecords(t, s)[0].Arrived // of the newest, 1-4
+		tell("1-4", telephony.CallNoted{Arrived: arrived, Complaint: true, Code: "投诉", By: "1001"}, telephony.CallJudged{Arrived: arrived, Founded: true, By: "boss"})
+		if calls := more(2, "1-4"); len(calls) == 1 && calls[0].Complaint.State() != ComplaintFounded {
+			t.Errorf("judged: %+v", calls[0].Complaint)
+		}
 		if _, _, err := s.CallsAfter(t.Context(), EndedQuery{After: cursor + 1, Limit: 1}); code(err) != telephony.Invalid {
 			t.Errorf("a cursor of another box: %v", err)
 		}

@@ -90,6 +90,7 @@ var sqlColumns = []struct {
 		}
 		return r.Score.Agent
 	}},
+	{"complaint", sqlName, func(r *Record) any { return r.Complaint.State() }},
 }
 
 // ExportSQL writes the calls of CallsAfter as statements of a dialect, "postgresql" or "mysql". Where to go on is kept in a table too.
