@@ -198,7 +198,7 @@ func (b *box) Recordings(context.Context, webui.RecordingQuery) (webui.Recording
 
 func (b *box) Recording(_ context.Context, id string) (webui.Recording, error) {
 	if id != "r1" {
-		return webui.Recording{}, telephony.Errorf(telephony.NotFound, "没有录音", "there is no recording %s", id)
+		return webui.Recording{}, telephony.Errorf(telephony.NotFound, "没有录音 %s", "there is no recording %s", id)
 	}
 	return webui.Recording{ID: id}, nil
 }

@@ -98,7 +98,7 @@ func (s *simulation) World() webui.WorldState {
 func (s *simulation) Ring(ctx context.Context, r webui.Ring) (webui.Heard, error) {
 	keys, err := sim.ParseKeys(r.Keys)
 	if err != nil {
-		return webui.Heard{}, telephony.Errorf(telephony.Invalid, "按键格式应为 1@4s,#@6s", "write keys as 1@4s,#@6s: %v", err)
+		return webui.Heard{}, telephony.Errorf(telephony.Invalid, "按键格式应为 1@4s,#@6s：%v", "write keys as 1@4s,#@6s: %v", err)
 	}
 	speech, err := speechOf(r.Say)
 	if err != nil {
@@ -110,7 +110,7 @@ func (s *simulation) Ring(ctx context.Context, r webui.Ring) (webui.Heard, error
 		For: time.Duration(r.ForSeconds) * time.Second, GiveUp: ringPatience,
 	})
 	if err != nil {
-		return webui.Heard{}, telephony.Errorf(telephony.Busy, "无法呼叫 %s：线路忙或不存在", "cannot ring %s: %v", r.Line, err)
+		return webui.Heard{}, telephony.Errorf(telephony.Busy, "无法呼叫 %[1]s：线路忙或不存在", "cannot ring %s: %v", r.Line, err)
 	}
 	id := s.follow(ctx, r.Line, party, began)
 	h := webui.Heard{Call: id, Sound: s.keep(party.Heard())}
@@ -225,7 +225,7 @@ func (s *simulation) Handset(extension string, lift bool) error {
 		act = p.Answer
 	}
 	if err := act(); err != nil {
-		return telephony.Errorf(telephony.Conflict, "话机 %s 现在不能这样操作", "phone %s cannot do that now: %v", extension, err)
+		return telephony.Errorf(telephony.Conflict, "话机 %[1]s 现在不能这样操作", "phone %s cannot do that now: %v", extension, err)
 	}
 	return nil
 }

@@ -38,18 +38,19 @@ export class Center {
 		return (await page.request.get(`${this.box.url}/api/${path}`)).json();
 	}
 
-	/** until waits for what the box shows of itself. */
-	async until(what, holds) {
+	/** until waits for what the box shows of itself, or of what is at it. */
+	async until(what, holds, path = 'live') {
 		const late = AbortSignal.timeout(60_000);
-		while (!holds(await this.get('live'))) assert.ok(!late.aborted, `${what}: ${JSON.stringify(await this.get('live'))}`);
+		while (!holds(await this.get(path))) assert.ok(!late.aborted, `${what}: ${JSON.stringify(await this.get(path))}`);
 	}
 
 	phones(...phones) {
 		return this.post('sim/phones', { phones });
 	}
 
-	/** lift and lay are what people do with the handset of a phone. */
-	lift(extension) {
+	/** lift and lay are what people do with the handset of a phone: they lift one that rings. */
+	async lift(extension) {
+		await this.until(extension + ' rings', ({ phones }) => phones.find((p) => p.extension === extension).state === 'ringing', 'sim');
 		return this.post(`sim/phones/${extension}/handset`, { lift: true });
 	}
 
