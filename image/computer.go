@@ -18,7 +18,7 @@ type computer struct {
 	cards     bool     // it takes cards with lines
 	plain     bool     // its kernel is not compressed: GRUB is to do it
 	modules   []string // beside those of every computer
-	early     []string // likewise; the watchdogs at the end
+	early     []string // likewise, before theirs
 }
 
 // computers are those of the boards.

@@ -65,10 +65,11 @@ var unwanted = []string{
 	"drivers/tty/serial/8250/serial_cs", "drivers/watchdog/mei_wdt",
 }
 
-// early are the modules that find and check the root, in the initramfs, by their names; and the last two, which everybody needs: by name, modprobe
-// would find them one after the other, in a process each.
+// early are the modules that find and check the root, in the initramfs, by their names, after those of the computer; what a disk is on before the
+// disk. init loads those for whose devices it has a use. The last two everybody needs: by name, modprobe would find them one after the other,
+// in a process each.
 var early = []string{
-	"virtio_pci", "virtio_blk", "virtio_scsi", "ahci", "sd_mod", "nvme", "xhci_pci", "ehci_pci", "uas", "usb_storage",
+	"virtio_pci", "virtio_blk", "virtio_scsi", "ahci", "nvme", "xhci_pci", "ehci_pci", "uas", "usb_storage", "sd_mod",
 	"sdhci_pci", "sdhci_acpi", "mmc_block", "crc32c_generic", "loop", "dm_mod", "blake2b_generic", "dm_verity", "ecb", "xts", "dm_crypt",
 	"squashfs", "ext4", "nft_ct", "i2c_dev",
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"debug/elf"
 	"encoding/binary"
 	"fmt"
 	"maps"
@@ -58,10 +59,12 @@ func (b *build) kernel(d debian, t tree, early []string) (kernel, error) {
 	return k, b.initramfs(m, early, k.initrd)
 }
 
-// moduleSet is the kernel's modules: their files by path under the release's folder, and what each needs, in the order of loading.
+// moduleSet is the kernel's modules: their files by path under the release's folder, what each needs, in the order of loading, and which
+// devices each is for, by its name.
 type moduleSet struct {
-	files tree
-	needs map[string][]string
+	files   tree
+	needs   map[string][]string
+	devices map[string][]string
 }
 
 // takeModules takes the modules that keep.go names, and those that they need, with the indices that modprobe reads.
@@ -70,7 +73,7 @@ func (b *build) takeModules(t, all tree, release string) (moduleSet, error) {
 	m := moduleSet{files: tree{}}
 	for name, e := range all {
 		if rest, is := strings.CutPrefix(name, dir); is && e.kind == tar.TypeReg {
-			e.content = unsigned(e.content)
+			e.content = withoutTypes(unsigned(e.content))
 			m.files[rest] = e
 		}
 	}
@@ -97,6 +100,11 @@ func (b *build) takeModules(t, all tree, release string) (moduleSet, error) {
 		return m, err
 	}
 	work := filepath.Join(b.file("modules"), "lib/modules", release)
+	aliases, err := os.ReadFile(filepath.Join(work, "modules.alias"))
+	if err != nil {
+		return m, err
+	}
+	m.devices = devices(string(aliases))
 	indices, err := filepath.Glob(filepath.Join(work, "modules.*.bin"))
 	if err != nil {
 		return m, err
@@ -125,6 +133,45 @@ func unsigned(file []byte) []byte {
 	}
 	size := binary.BigEndian.Uint32(rest[len(rest)-4:])
 	return rest[:len(rest)-notes-int(size)]
+}
+
+// withoutTypes is a module without the description of its types (Linux, Documentation/bpf/btf.rst), a tenth of it, which the kernel would take apart
+// at each start for programs that nobody loads. A section without contents is none to the kernel (kernel/module/main.c, any_section_objs).
+func withoutTypes(file []byte) []byte {
+	const sectionEntry, size = 64, 32 // of the ELF file's table of sections, and where in an entry the size is
+	f, err := elf.NewFile(bytes.NewReader(file))
+	if err != nil || f.Class != elf.ELFCLASS64 {
+		return file
+	}
+	at := slices.IndexFunc(f.Sections, func(s *elf.Section) bool { return s.Name == ".BTF" })
+	if at < 0 {
+		return file
+	}
+	types := f.Sections[at]
+	file = bytes.Clone(file)
+	clear(file[types.Offset:][:types.FileSize])
+	table := binary.LittleEndian.Uint64(file[40:])
+	clear(file[table+uint64(at)*sectionEntry+size:][:8])
+	return file
+}
+
+// buses are those of whose devices init knows.
+var buses = []string{"acpi", "cpu", "mmc", "pci", "platform", "scsi", "usb", "virtio"}
+
+// devices reads depmod's list of what modules are for, and keeps what is a device.
+func devices(aliases string) map[string][]string {
+	of := map[string][]string{}
+	for _, line := range strings.Split(aliases, "\n") {
+		words := strings.Fields(line) // alias PATTERN MODULE
+		if len(words) != 3 {
+			continue
+		}
+		bus, _, _ := strings.Cut(words[1], ":")
+		if slices.Contains(buses, strings.TrimRight(bus, "*")) {
+			of[words[2]] = append(of[words[2]], words[1])
+		}
+	}
+	return of
 }
 
 // dependencies has depmod work out what each module needs. It leaves its indices in the work folder.
@@ -159,7 +206,8 @@ func (b *build) dependencies(files tree, release string) (map[string][]string, e
 }
 
 // initramfs is init, and the modules that it loads to find the root, in a newc archive (Linux,
-// Documentation/driver-api/early-userspace/buffer-format.rst).
+// Documentation/driver-api/early-userspace/buffer-format.rst). The file order has a line for each: its file behind those that it needs, and the
+// devices that it is for.
 func (b *build) initramfs(m moduleSet, early []string, to string) error {
 	program, err := os.ReadFile(filepath.Join(b.bin, "init"))
 	if err != nil {
@@ -173,9 +221,13 @@ func (b *build) initramfs(m moduleSet, early []string, to string) error {
 		return err
 	}
 	var list strings.Builder
-	for _, file := range order {
-		t.write("lib/modules/"+path.Base(file), m.files[file].content, 0o644)
-		fmt.Fprintln(&list, path.Base(file))
+	for _, files := range order {
+		names := make([]string, len(files))
+		for i, file := range files {
+			names[i] = path.Base(file)
+			t.write("lib/modules/"+names[i], m.files[file].content, 0o644)
+		}
+		fmt.Fprintln(&list, strings.Join(append([]string{strings.Join(names, ",")}, m.devices[moduleName(files[len(files)-1])]...), " "))
 	}
 	t.write("lib/modules/order", []byte(list.String()), 0o644)
 	var archive bytes.Buffer
@@ -198,8 +250,8 @@ func (b *build) compressed(image []byte) ([]byte, error) {
 	return os.ReadFile(file + ".gz")
 }
 
-// order is the named modules, each after those that it needs. What is a part of the kernel is left out.
-func (m moduleSet) order(names []string) (order []string, err error) {
+// order is the files of the named modules, each module's after those that it needs. What is a part of the kernel is left out.
+func (m moduleSet) order(names []string) (order [][]string, err error) {
 	for _, name := range names {
 		file := ""
 		for f := range m.needs {
@@ -213,11 +265,7 @@ func (m moduleSet) order(names []string) (order []string, err error) {
 		if file == "" {
 			return nil, fmt.Errorf("the kernel has no module %s", name)
 		}
-		for _, f := range append(reversed(m.needs[file]), file) {
-			if !slices.Contains(order, f) {
-				order = append(order, f)
-			}
-		}
+		order = append(order, append(reversed(m.needs[file]), file))
 	}
 	return order, nil
 }

@@ -79,7 +79,7 @@ func (b *build) all() error {
 	if err != nil {
 		return err
 	}
-	kernel, err := b.kernel(debian, t, slices.Concat(early, b.computer.early))
+	kernel, err := b.kernel(debian, t, slices.Concat(b.computer.early, early))
 	if err != nil {
 		return err
 	}

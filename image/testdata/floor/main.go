@@ -9,11 +9,13 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"math/big"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -58,15 +60,23 @@ func loadModules(dir string) error {
 	}
 	defer order.Close()
 	for lines := bufio.NewScanner(order); lines.Scan(); {
-		f, err := os.Open(filepath.Join(dir, lines.Text()))
-		if err != nil {
-			return err
-		}
-		if err := unix.FinitModule(int(f.Fd()), "", 0); err != nil {
-			return fmt.Errorf("%s: %w", lines.Text(), err)
+		files, _, _ := strings.Cut(lines.Text(), " ")
+		for _, file := range strings.Split(files, ",") {
+			if err := loadModule(filepath.Join(dir, file)); err != nil && !errors.Is(err, unix.EEXIST) {
+				return fmt.Errorf("%s: %w", file, err)
+			}
 		}
 	}
 	return nil
+}
+
+func loadModule(file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return unix.FinitModule(int(f.Fd()), "", 0)
 }
 
 // setAddress gives a wire an address and switches it on.
