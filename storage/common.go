@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -37,8 +38,10 @@ var walks = []string{
 	"qazwsxedcrfvtgbyhnujmikolp", "1q2w3e4r5t6y7u8i9o0p", "147258369", "1029384756", "159", "357",
 }
 
-// habits are what people in China make passwords of: words of love, and numbers that others know.
-var habits = regexp.MustCompile(strings.Join([]string{
+// habits are what people in China make passwords of: words of love, and numbers that others know. A start does not wait for it.
+var habits = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(strings.Join(someHabits, "|")) })
+
+var someHabits = []string{
 	`wo?ai(?:ni|wo)`, `aini`, `iloveyou`, `5201314`, `1314520`, `520`, `1314`,
 	`[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dx]`,             // identity, GB 11643
 	`(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}`,                                            // mobile telephone
@@ -46,7 +49,7 @@ var habits = regexp.MustCompile(strings.Join([]string{
 	`(?:19|20)\d{2}[-./年]?(?:1[0-2]|0?[1-9])[-./月]?(?:3[01]|[12]\d|0?[1-9])日?`,               // birthday
 	`(?:3[01]|[12]\d|0[1-9])[-./]?(?:1[0-2]|0[1-9])[-./]?(?:19|20)\d{2}`,                     // the same, day first
 	`(?:1[0-2]|0[1-9])[-./]?(?:3[01]|[12]\d|0[1-9])[-./]?(?:19|20)\d{2}`, `(?:19|20)\d{2}年?`, // and month first
-}, "|"))
+}
 
 // common reports whether a password is a stolen one, or a common word in a disguise, or a walk over the keys, or one short thing again
 // and again.
@@ -71,7 +74,7 @@ func named(password string, names ...string) bool {
 
 // personal reports whether a password is little more than what others know of a person.
 func personal(password string, names ...string) bool {
-	return lessThan(password, habits.ReplaceAllString(without(password, names), " "))
+	return lessThan(password, habits().ReplaceAllString(without(password, names), " "))
 }
 
 // lessThan reports whether something was taken from a password, and next to nothing is left.

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"go.etcd.io/bbolt"
 
@@ -30,8 +31,10 @@ const (
 // AnyBox accepts a backup whichever box made it.
 const AnyBox = "any"
 
-// What a backup may hold. Names are checked against this before anything is written.
-var restoreNames = regexp.MustCompile(`^(config\.db|journal/[0-9]{20}\.journal|prompts/([\p{L}\p{N}_-][\p{L}\p{N}._-]{0,127}/){0,3}[\p{L}\p{N}_-][\p{L}\p{N}._-]{0,127})$`)
+// What a backup may hold. Names are checked against this before anything is written. A start does not wait for it.
+var restoreNames = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(config\.db|journal/[0-9]{20}\.journal|prompts/([\p{L}\p{N}_-][\p{L}\p{N}._-]{0,127}/){0,3}[\p{L}\p{N}_-][\p{L}\p{N}._-]{0,127})$`)
+})
 
 // Restore reads a backup, checks all of it, and lays it ready: it takes effect at the next start of the box, which the
 // caller brings about. Until then, and whenever it refuses, nothing is changed. What a restore replaces is kept in the
@@ -157,7 +160,7 @@ func (u *unpacking) take(h *tar.Header, r io.Reader) (err error) {
 	case h.Name == signatureName:
 		u.signature, err = io.ReadAll(io.LimitReader(r, 1024))
 		return err
-	case !restoreNames.MatchString(h.Name) || u.found[h.Name].Name != "":
+	case !restoreNames().MatchString(h.Name) || u.found[h.Name].Name != "":
 		return badBackup("含有不允许的文件名", "it holds a file that does not belong there")
 	case len(u.found) >= maxRestoreFiles || h.Size > u.left:
 		return telephony.Errorf(telephony.TooLarge,
