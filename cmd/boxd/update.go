@@ -180,7 +180,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 }
 
 // mostUnflushed is what a file that is written may keep back from the disk, in octets.
-const mostUnflushed = 1 << 20
+const mostUnflushed = 256 << 10
 
 // A flushing file flushes what it is given in pieces. A recording is flushed four times a second, and by ext4's order of things waits for what
 // others have written until then (Linux, Documentation/filesystems/ext4/journal.rst, data=ordered): not for a whole update (A8.1, A14.7).
