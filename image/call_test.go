@@ -108,16 +108,21 @@ func countSpeech(c net.PacketConn) (packets int) {
 	}
 }
 
-// records is how many calls the box has accounted for and ended.
-func (m *machine) records(cookies []*http.Cookie) (n int) {
-	var page struct{ Calls []struct{ Ended time.Time } }
+// records are the calls that the box has accounted for and ended, the newest first.
+func (m *machine) records(cookies []*http.Cookie) (ended []telephony.CallID) {
+	var page struct {
+		Calls []struct {
+			ID    telephony.CallID
+			Ended time.Time
+		}
+	}
 	m.read("/api/calls?limit=500", cookies, &page)
 	for _, c := range page.Calls {
 		if !c.Ended.IsZero() {
-			n++
+			ended = append(ended, c.ID)
 		}
 	}
-	return n
+	return ended
 }
 
 // calls has the box take a call and account for it.
@@ -131,5 +136,5 @@ func (m *machine) calls(cookies []*http.Cookie) {
 	if packets < 10 { // of the 150 that three seconds have: the processor is emulated, on a computer with other work
 		m.t.Errorf("of the greeting %d packets came", packets)
 	}
-	m.until("the call is accounted for", func() bool { return m.records(cookies) == 1 })
+	m.until("the call is accounted for", func() bool { return len(m.records(cookies)) == 1 })
 }

@@ -177,7 +177,7 @@ func TestLaterLife(t *testing.T) {
 			told := m.alarms(cookies)
 			return strings.Contains(told, "Version 0.4.0 did not prove itself (the self-test failed: ") && strings.Contains(told, "data are in the form from before")
 		})
-		if n := m.records(cookies); n != 2 {
+		if n := len(m.records(cookies)); n != 2 {
 			m.t.Errorf("there are %d records of calls", n)
 		}
 		m.forget()
@@ -199,7 +199,7 @@ func TestLaterLife(t *testing.T) {
 		m.reset("Settings only")
 		m.untilSaid("slot B")
 		cookies = m.claim()
-		if n := m.records(cookies); n != 2 {
+		if n := len(m.records(cookies)); n != 2 {
 			m.t.Errorf("there are %d records of calls", n)
 		}
 	})
@@ -219,7 +219,7 @@ func TestLaterLife(t *testing.T) {
 		m.does("Load a backup")
 		m.pull()
 		cookies = m.signIn()
-		if n := m.records(cookies); n != 2 {
+		if n := len(m.records(cookies)); n != 2 {
 			m.t.Errorf("there are %d records of calls", n)
 		}
 	})
@@ -251,7 +251,7 @@ func (m *machine) trial(cookies []*http.Cookie) {
 	if _, err := m.call(m.t.Context(), 3*time.Second); err != nil {
 		m.t.Error(err)
 	}
-	m.until("the call is accounted for", func() bool { return m.records(cookies) == 2 })
+	m.until("the call is accounted for", func() bool { return len(m.records(cookies)) == 2 })
 }
 
 // programHangs stops the program; the computer runs on.
