@@ -323,9 +323,40 @@ func (s *Store) CreateToken(ctx context.Context, t Token, by By) (secret string,
 		if err := putTeam(tx, tokenTeam(t.ID), t.Queues); err != nil {
 			return err
 		}
-		return appendAudit(tx, by.line("token.made", t.ID, strings.Join(append([]string{t.Name, string(t.Role)}, t.Queues...), " ")))
+		return appendAudit(tx, by.line("token.made", t.ID, t.detail()))
 	})
 	return secret, t, err
+}
+
+// PutTokenTeam gives a token another team; its secret, role and expiry stay.
+func (s *Store) PutTokenTeam(ctx context.Context, id string, queues []string, by By) error {
+	return s.change(ctx, func(tx *bbolt.Tx) error {
+		var k keptToken
+		found, err := getJSON(tx.Bucket(tokensBucket), []byte(id), &k)
+		if err == nil && !found {
+			err = noToken(id)
+		}
+		if err == nil {
+			err = s.checkTeam(k.Role, queues)
+		}
+		if err == nil {
+			err = putTeam(tx, tokenTeam(id), queues)
+		}
+		if err != nil {
+			return err
+		}
+		k.Queues = queues
+		return appendAudit(tx, by.line("token.put", id, k.detail()))
+	})
+}
+
+// detail is what the audit says of a token.
+func (t *Token) detail() string {
+	return strings.Join(append([]string{t.Name, string(t.Role)}, t.Queues...), " ")
+}
+
+func noToken(id string) error {
+	return telephony.Errorf(telephony.NotFound, "没有令牌 %s。", "There is no token %s.", bounded(id, 64))
 }
 
 // DeleteToken takes a token away.
@@ -333,7 +364,7 @@ func (s *Store) DeleteToken(ctx context.Context, id string, by By) error {
 	return s.change(ctx, func(tx *bbolt.Tx) error {
 		b := tx.Bucket(tokensBucket)
 		if b.Get([]byte(id)) == nil {
-			return telephony.Errorf(telephony.NotFound, "没有令牌 %s。", "There is no token %s.", bounded(id, 64))
+			return noToken(id)
 		}
 		if err := b.Delete([]byte(id)); err != nil {
 			return err

@@ -126,6 +126,46 @@ func TestTeams(t *testing.T) {
 	}
 }
 
+// TestATokenGetsAnotherTeam (A16.2): what a token sees is changed under the same secret, and told in the audit; what is no team changes nothing.
+func TestATokenGetsAnotherTeam(t *testing.T) {
+	s := claimed(t, t.TempDir())
+	defer s.Close()
+	twoQueues(t, s)
+	secret, made, err := s.CreateToken(t.Context(), Token{Name: "wall", Role: RoleSupervisor}, tester)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		id           string
+		queues, then []string
+		at, audit    string
+	}{
+		{made.ID, []string{"support"}, []string{"support"}, "", "wall supervisor support"},
+		{made.ID, []string{"gone"}, []string{"support"}, "queues[0]", ""},
+		{made.ID, []string{"sales", "support"}, []string{"sales", "support"}, "", "wall supervisor sales support"},
+		{made.ID, nil, nil, "", "wall supervisor"},
+	} {
+		if err := s.PutTokenTeam(t.Context(), c.id, c.queues, tester); field(err) != c.at || (err == nil) != (c.at == "") {
+			t.Errorf("%v: %v", c.queues, err)
+		}
+		if p, _ := s.Token(secret); p.Name != "token:wall" || !reflect.DeepEqual(p.Queues, c.then) {
+			t.Errorf("after %v it is %+v", c.queues, p)
+		}
+		lines, err := s.AuditLines(0, 1)
+		if c.audit != "" && (err != nil || lines[0].Action != "token.put" || lines[0].On != made.ID || lines[0].Detail != c.audit) {
+			t.Errorf("audit %+v, %v", lines, err)
+		}
+	}
+	var e *telephony.Error
+	if err := s.PutTokenTeam(t.Context(), "none", nil, tester); !errors.As(err, &e) || e.Code != telephony.NotFound {
+		t.Errorf("a token that there is not: %v", err)
+	}
+	_, agents, err := s.CreateToken(t.Context(), Token{Name: "pop", Role: RoleAgent}, tester)
+	if err2 := s.PutTokenTeam(t.Context(), agents.ID, []string{"sales"}, tester); err != nil || field(err2) != "queues" {
+		t.Errorf("an agent's token has a team: %v, %v", err, err2)
+	}
+}
+
 // TestRecordingsOfATeam (A8.5): page after page, those of its queue by whomever, those of its agent by whatever queue, and no others.
 func TestRecordingsOfATeam(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

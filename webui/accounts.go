@@ -89,6 +89,17 @@ func (s *Server) postToken(ctx context.Context, in *tokenInput) (*tokenAnswer, e
 	return answer, err
 }
 
+type tokenTeamInput struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body struct {
+		Queues []string `json:"queues" maxItems:"64" doc:"As of a user"`
+	}
+}
+
+func (s *Server) putTokenTeam(ctx context.Context, in *tokenTeamInput) (*struct{}, error) {
+	return nil, s.Accounts.PutTokenTeam(ctx, in.ID, in.Body.Queues, by(ctx))
+}
+
 type tokenIDInput struct {
 	ID string `path:"id" maxLength:"64"`
 }

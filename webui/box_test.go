@@ -534,6 +534,10 @@ func (b *memoryBox) DeleteToken(_ context.Context, id string, by By) error {
 	return b.ask("delete token", by.Who, id)
 }
 
+func (b *memoryBox) PutTokenTeam(_ context.Context, id string, queues []string, by By) error {
+	return b.ask("put token team", by.Who, id, strings.Join(queues, ","))
+}
+
 func (b *memoryBox) AddUser(ctx context.Context, u User, password string, by By) error {
 	return b.PutUser(ctx, u, password, by)
 }

@@ -55,8 +55,7 @@ func (s *Server) getEvents(ctx context.Context, in *eventsInput) (*huma.StreamRe
 	if !s.followers.enter() {
 		return nil, errFollowers
 	}
-	person := asker(ctx)
-	story := &teamStory{s, func() *telephony.Team { return s.teamOf(person) }, map[telephony.CallID]bool{}}
+	story := &teamStory{s, asker(ctx), map[telephony.CallID]bool{}}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		defer s.followers.leave()
 		r, w := humago.Unwrap(ctx)
@@ -107,7 +106,7 @@ func (s *Server) follow(ctx context.Context, r *http.Request, after uint64, stor
 				return
 			}
 		case <-beat.C:
-			if _, refusal := s.admit(r, Supervisor); refusal != nil || to.beat() != nil {
+			if !s.still(r, Supervisor, story.person) || to.beat() != nil {
 				return
 			}
 		case <-ctx.Done():

@@ -78,13 +78,19 @@ func (s *Server) watch(r *http.Request, w http.ResponseWriter, p Person) {
 				return
 			}
 		case <-beat.C:
-			if _, refusal := s.admit(r, Agent); refusal != nil || sendEvent(w, "beat", []byte("{}\n")) != nil {
+			if !s.still(r, Agent, p) || sendEvent(w, "beat", []byte("{}\n")) != nil {
 				return
 			}
 		case <-r.Context().Done():
 			return
 		}
 	}
+}
+
+// still says that who opened a stream may hear all that it tells. A token whose team was changed opens another one.
+func (s *Server) still(r *http.Request, need Role, p Person) bool {
+	now, refusal := s.admit(r, need)
+	return refusal == nil && slices.Equal(now.Queues, p.Queues)
 }
 
 // sendEvent writes one event (HTML 9.2.6) whose data is one line that ends in a newline.

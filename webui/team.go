@@ -180,15 +180,15 @@ func teamCalls(l telephony.Live, t *telephony.Team) []telephony.LiveCall {
 // A teamStory knows of the calls that go on whether they are of a team, so that of each thing that happens it can be said.
 type teamStory struct {
 	*Server
-	team func() *telephony.Team // as it is now; nil: all
-	own  map[telephony.CallID]bool
+	person Person
+	own    map[telephony.CallID]bool
 }
 
 const keptCalls = 4096 // that a story knows; more than go on at once
 
 // tells says whether a team is told of what happened.
 func (s *teamStory) tells(ctx context.Context, n telephony.Notification) bool {
-	team := s.team()
+	team := s.teamOf(s.person)
 	if team == nil {
 		return true
 	}

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"callbox/telephony"
 )
@@ -135,6 +136,32 @@ func TestMessagesOfTeams(t *testing.T) {
 	}
 }
 
+// TestStreamsOfAnotherTeam (A16.2): a token's streams end with the next beat after its team was changed, so that the program opens others,
+// which are narrowed anew.
+func TestStreamsOfAnotherTeam(t *testing.T) {
+	for _, path := range []string{"/api/live/events", "/api/events"} {
+		walled(t, func(t *testing.T, ctx context.Context, box *memoryBox, s *Server) {
+			p := Person{Name: "token:crm", Role: Supervisor, Queues: []string{"sales"}}
+			box.secrets["token-supervisor"] = p
+			_, ended := following(ctx, s, Supervisor, path)
+			time.Sleep(2 * liveBeat)
+			select {
+			case <-ended:
+				t.Errorf("%s ended with the same team", path)
+			default:
+			}
+			p.Queues = []string{"support"}
+			box.secrets["token-supervisor"] = p
+			time.Sleep(liveBeat + time.Second)
+			select {
+			case <-ended:
+			default:
+				t.Errorf("%s goes on as of the team before", path)
+			}
+		})
+	}
+}
+
 // TestAStoryOfATeam (A15.1, A16.2): of a call that began before a program followed it is asked once; one that comes to the team later is
 // told from then on.
 func TestAStoryOfATeam(t *testing.T) {
@@ -142,7 +169,7 @@ func TestAStoryOfATeam(t *testing.T) {
 	b.config = twoQueues()
 	b.records = []CallRecord{{ID: "3-1", Queues: []string{"sales", "support"}, Queue: "support"}, {ID: "3-2", Agents: []string{"1002"}}}
 	s := New(b.options())
-	story := &teamStory{s, func() *telephony.Team { return b.config.Team([]string{"sales"}, "") }, map[telephony.CallID]bool{}}
+	story := &teamStory{s, Person{Role: Supervisor, Queues: []string{"sales"}}, map[telephony.CallID]bool{}}
 	for i, c := range []struct {
 		call telephony.CallID
 		fact telephony.Fact

@@ -150,6 +150,8 @@ type Accounts interface {
 	Tokens() ([]Token, error)
 	// CreateToken gives the secret, which is shown this once.
 	CreateToken(ctx context.Context, t Token, by By) (secret string, made Token, err error)
+	// PutTokenTeam gives a token another team; none: the whole box.
+	PutTokenTeam(ctx context.Context, id string, queues []string, by By) error
 	DeleteToken(ctx context.Context, id string, by By) error
 }
 

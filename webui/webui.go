@@ -262,6 +262,7 @@ func (s *Server) routes() []route {
 		at(Admin, "DELETE /api/users/{name}/passkeys", s.deletePasskeys, "Remove all passkeys of a user, such as those on a lost device; the password stays."),
 		at(Admin, "GET /api/tokens", s.getTokens, "Programs that may come in."),
 		at(Admin, "POST /api/tokens", s.postToken, "Make a token; its secret is shown this once."),
+		at(Admin, "PUT /api/tokens/{id}/team", s.putTokenTeam, "Give a token another team; its secret stays, and its streams end, to be opened anew."),
 		at(Admin, "DELETE /api/tokens/{id}", s.deleteToken, "Remove a token."),
 
 		at(Agent, "GET /api/sim", s.getSim, "What the simulated world has to play with.", ofNobody),

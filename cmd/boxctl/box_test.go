@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -241,7 +242,7 @@ func (b *box) Token(s string) (webui.Person, bool) {
 
 func (b *box) CreateToken(_ context.Context, t webui.Token, by webui.By) (string, webui.Token, error) {
 	t.ID, t.By = "1", by.Who
-	return secret, t, nil
+	return secret, t, b.order(fmt.Sprintf("token %s %s %s by %s", t.Name, t.Role, strings.Join(t.Queues, ","), by.Who))
 }
 
 func (b *box) Live() telephony.Live {

@@ -59,7 +59,7 @@ var invocations = []struct {
 	{"selftest", "both sides heard each other", `"what": "analogue_sip"`, "self-test"},
 	{"bans", "198.51.100.7", `"reason": "guesses"`, ""},
 	{"unban 198.51.100.7", "listens to 198.51.100.7 again", `"unbanned": "198.51.100.7"`, "unban 198.51.100.7 by "},
-	{"token crm supervisor", secret, `"role": "supervisor"`, ""},
+	{"token crm supervisor --queues sales,support", secret, `"role": "supervisor"`, "token crm supervisor sales,support by "},
 	{"board check sim", "simulated", `"found": true`, ""},
 	{"confirm --system SYSTEM", "proved itself", `"good": true`, "self-test"},
 	{"firewall SERVICES", "the page comes in, and [sip speech]", `"services": [`, ""},

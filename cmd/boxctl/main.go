@@ -56,7 +56,7 @@ type ctl struct {
 	limit, count, minutes                             int
 	seed                                              uint64
 	older, adopt, forget, anyway, saved, other        bool
-	system, when                                      string
+	system, when, queues                              string
 
 	// The options of audio.
 	what, tones, digits, direction, tone, form, name, date string

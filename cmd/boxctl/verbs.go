@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -124,7 +125,7 @@ func verbs() []verb {
 		},
 		{
 			"token", "NAME ROLE", "Make an API token with the role admin, supervisor or agent; its secret is shown once.",
-			"", nil, (*ctl).makeToken,
+			"", tokenFlags, (*ctl).makeToken,
 		},
 		{
 			"board check", "BOARD", "What a board wants of this computer, and what is there.",
@@ -398,12 +399,19 @@ func (c *ctl) update() error {
 	})
 }
 
+func tokenFlags(f *flag.FlagSet, c *ctl) {
+	f.StringVar(&c.queues, "queues", "", "a supervisor's team: `ID,ID`... of the queues beyond which the program sees nothing")
+}
+
 func (c *ctl) makeToken() error {
 	var answer struct {
 		Token  webui.Token `json:"token"`
 		Secret string      `json:"secret"`
 	}
-	what := map[string]string{"name": c.args[0], "role": c.args[1]}
+	what := map[string]any{"name": c.args[0], "role": c.args[1]}
+	if c.queues != "" {
+		what["queues"] = strings.Split(c.queues, ",")
+	}
 	if err := c.send(http.MethodPost, "/api/tokens", what, &answer); err != nil {
 		return err
 	}

@@ -123,6 +123,11 @@ func (a accounts) CreateToken(ctx context.Context, t webui.Token, by webui.By) (
 	return secret, token(made), err
 }
 
+// PutTokenTeam gives a token another team.
+func (a accounts) PutTokenTeam(ctx context.Context, id string, queues []string, by webui.By) error {
+	return a.Store.PutTokenTeam(ctx, id, queues, storage.By(by))
+}
+
 // DeleteToken removes a token.
 func (a accounts) DeleteToken(ctx context.Context, id string, by webui.By) error {
 	return a.Store.DeleteToken(ctx, id, storage.By(by))

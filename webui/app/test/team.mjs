@@ -48,6 +48,28 @@ step('the administrator chooses the queues of a team, and is told what it will s
 	assert.ok(lines.some((l) => l.action === 'user.put' && l.on === 'boss' && l.detail.includes('sales')));
 });
 
+step('a token gets another team under the same secret', async () => {
+	const made = await admin.request.post(box.url + '/api/tokens', { data: { name: 'CRM', role: 'supervisor' } });
+	const { secret } = await made.json();
+	const seen = async () => {
+		const answer = await fetch(box.url + '/api/live', { headers: { authorization: 'Bearer ' + secret } });
+		return (await answer.json()).queues.map((q) => q.id);
+	};
+	assert.ok((await seen()).includes('repair'));
+	await admin.reload();
+	const token = panel(admin, '接口令牌').getByRole('listitem').filter({ hasText: 'CRM' });
+	await token.getByText('更改班组').click();
+	await token.getByText('一个都不选，则程序可看到整个设备。').waitFor();
+	await token.getByRole('group', { name: '班组' }).getByText('销售', { exact: true }).click();
+	await token.getByText('目前：整个设备。令牌不变，程序从下一次请求起按新班组。').waitFor();
+	await good(admin, 'team-1-token');
+	await button(token, '保存 CRM 的班组').click();
+	await token.getByText('班组：销售').waitFor();
+	assert.deepEqual(await seen(), ['sales']);
+	const { lines } = await center.get('audit');
+	assert.equal(lines.find((l) => l.action === 'token.put').detail, 'CRM supervisor sales');
+});
+
 step('a queue that the box does not have yet is refused beside the field; one of a team is not taken away', async () => {
 	const refused = await admin.request.post(box.url + '/api/users', { data: { name: 'boss', role: 'supervisor', queues: ['sales', 'gone'] } });
 	assert.equal(refused.status(), 422);
@@ -59,7 +81,7 @@ step('a queue that the box does not have yet is refused beside the field; one of
 	const config = JSON.parse(JSON.stringify(await center.get('config')).replaceAll('"queue:sales"', '"queue:sold"'));
 	config.queues.find((q) => q.id === 'sales').id = 'sold';
 	const taken = await admin.request.post(box.url + '/api/config/diff', { data: config });
-	assert.match(await taken.text(), /属于 boss 的班组/);
+	assert.match(await taken.text(), /属于 (boss|CRM) 的班组/);
 });
 
 step('she sees her queue, its agents and its calls alone, live', async () => {

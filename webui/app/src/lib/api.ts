@@ -1473,6 +1473,10 @@ export interface TokenInput {
 	role: "agent" | "supervisor" | "admin";
 }
 
+export interface TokenTeamInput {
+	queues: Array<string>;
+}
+
 export interface TokensAnswer {
 	tokens: Array<Token>;
 }
