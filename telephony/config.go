@@ -58,7 +58,7 @@ type Site struct {
 	MaxCalls   int      `json:"max_calls"`   // calls at once, such as a licence allows; 0: as many as the box carries
 	HotCelsius int      `json:"hot_celsius"` // from which on the computer's heat is an alarm; 0: DefaultHotCelsius
 	QuietHour  string   `json:"quiet_hour"`  // "03:00": when the box starts with an update that can wait; empty: 03:00
-	Proxies    []string `json:"proxies"`     // addresses of reverse proxies before the page, which are believed whom they forward
+	Proxies    []string `json:"proxies"`     // addresses of reverse proxies before the page, which are believed for whom and by what scheme they forward
 
 	CustomerURL string `json:"customer_url"` // the customer in another system, with {number} and {call} in it, for the desk (A5.7); empty: none
 }

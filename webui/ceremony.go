@@ -120,16 +120,12 @@ func (s *Server) party(c conn) (*webauthn.WebAuthn, error) {
 	if refusal := s.noPasskeys(c); refusal != nil {
 		return nil, refusal
 	}
-	scheme := "http://"
-	if c.tls {
-		scheme = "https://"
-	}
 	name := s.Configs.Config().Site.Name
 	if name == "" {
 		name = "Callbox"
 	}
 	p, err := webauthn.New(&webauthn.Config{
-		RPID: c.hostname(), RPDisplayName: name, RPOrigins: []string{scheme + c.host},
+		RPID: c.hostname(), RPDisplayName: name, RPOrigins: []string{c.origin},
 		AttestationPreference: protocol.PreferNoAttestation, // whose make a passkey is decides nothing here
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: protocol.ResidentKeyRequired(),

@@ -77,7 +77,7 @@ var (
 func (s *Server) gate(need Role) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
-		ctx = huma.WithValue(ctx, connKey{}, conn{source(r.RemoteAddr), r.Host, sessionOf(r), r.TLS != nil, s.Log})
+		ctx = huma.WithValue(ctx, connKey{}, conn{source(r.RemoteAddr), r.Host, originOf(r), sessionOf(r), r.TLS != nil, s.Log})
 		person, refusal := s.admit(r, need)
 		if refusal != nil {
 			if person.Name != "" && s.overreach.first(person.Name) {

@@ -67,6 +67,7 @@ func (s *Server) survive(w http.ResponseWriter, r *http.Request) {
 type conn struct {
 	source string // the far end's address, an IPv6 one cut to its /64
 	host   string // by which it found the page, with the port if there is one
+	origin string // the box's address as the far end wrote it: "https://box.example.cn"
 	secret string // of the session that it brings, if any
 	tls    bool
 	log    *slog.Logger

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -25,9 +26,29 @@ func (s *Server) forwarded(r *http.Request) *http.Request {
 		}
 		visitor = next.Unmap().WithZone("")
 	}
-	r = r.WithContext(r.Context()) // a copy
+	ctx := r.Context()
+	if said := r.Header.Get("X-Forwarded-Proto"); isOneOf(proxies, at.Addr().Unmap()) && (said == "https" || said == "http") {
+		ctx = context.WithValue(ctx, schemeKey{}, said)
+	}
+	r = r.WithContext(ctx) // a copy
 	r.RemoteAddr = netip.AddrPortFrom(visitor, at.Port()).String()
 	return r
+}
+
+type schemeKey struct{}
+
+// originOf is the box's address as the asker wrote it: how the asker came a proxy that the configuration names may tell, and else the
+// connection does.
+func originOf(r *http.Request) string {
+	scheme, told := r.Context().Value(schemeKey{}).(string)
+	switch {
+	case told:
+	case r.TLS != nil:
+		scheme = "https"
+	default:
+		scheme = "http"
+	}
+	return scheme + "://" + r.Host
 }
 
 func isOneOf(list []string, a netip.Addr) bool {

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -49,6 +50,50 @@ func TestForwardedAddresses(t *testing.T) {
 		}
 		if got := source(New(b.options()).forwarded(r).RemoteAddr); got != row.want {
 			t.Errorf("%s: %s, want %s", name, got, row.want)
+		}
+	}
+}
+
+// TestAddressesBehindAProxy (ASVS 4.1.3, A15.2): the address that the box tells of itself has the scheme by which the asker came to a proxy
+// that the configuration names; what others say of that is nothing.
+func TestAddressesBehindAProxy(t *testing.T) {
+	for name, row := range map[string]struct {
+		proxies []string
+		tls     bool
+		said    []string
+		want    string
+	}{
+		"plain":                        {nil, false, nil, "http"},
+		"by TLS":                       {nil, true, nil, "https"},
+		"no proxy is named":            {nil, false, []string{"https"}, "http"},
+		"from elsewhere":               {[]string{"10.0.0.6"}, false, []string{"https"}, "http"},
+		"the proxy ends TLS":           {[]string{"10.0.0.5"}, false, []string{"https"}, "https"},
+		"the proxy begins TLS":         {[]string{"10.0.0.5"}, true, []string{"http"}, "http"},
+		"the proxy says nothing":       {[]string{"10.0.0.5"}, true, nil, "https"},
+		"the proxy lets others say it": {[]string{"10.0.0.5"}, false, []string{`javascript`}, "http"},
+		"the proxy adds to it":         {[]string{"10.0.0.5"}, false, []string{"https, http"}, "http"},
+	} {
+		b := soapBox()
+		b.config.Site.Proxies = row.proxies
+		told := func(method, body string) string {
+			r := httptest.NewRequest(method, "/api/soap", strings.NewReader(body))
+			r.RemoteAddr = "10.0.0.5:999"
+			r.Header.Set("Authorization", bearer(Supervisor))
+			r.Header["X-Forwarded-Proto"] = row.said
+			if row.tls {
+				r.TLS = &tls.ConnectionState{}
+			}
+			w := httptest.NewRecorder()
+			New(b.options()).Handler().ServeHTTP(w, r)
+			return w.Body.String()
+		}
+		for _, c := range [][3]string{
+			{"GET", "", `<soap:address location="` + row.want + `://example.com/api/soap"/>`},
+			{"POST", inEnvelope(`<c:GetRecording><id>3-1.1</id></c:GetRecording>`), "<address>" + row.want + "://example.com/api/recordings/3-1.1/audio</address>"},
+		} {
+			if got := told(c[0], c[1]); !strings.Contains(got, c[2]) {
+				t.Errorf("%s: %s lacks %s", name, got, c[2])
+			}
 		}
 	}
 }

@@ -180,7 +180,7 @@ func (s *Server) soap(ctx context.Context, in *soapInput) (name string, answer a
 			return name, nil, err
 		}
 		if rec, ok := answer.(*soapRecording); ok {
-			rec.Address = baseOf(ctx) + "/api/recordings/" + url.PathEscape(rec.ID) + "/audio"
+			rec.Address = connOf(ctx).origin + "/api/recordings/" + url.PathEscape(rec.ID) + "/audio"
 		}
 		return name, answer, nil
 	}

@@ -19,17 +19,8 @@ type wsdlInput struct {
 
 // getSOAP describes the web service to programs (WSDL 1.1, document/literal).
 func (s *Server) getSOAP(ctx context.Context, _ *wsdlInput) (*huma.StreamResponse, error) {
-	text := wsdl(baseOf(ctx) + "/api/soap")
+	text := wsdl(connOf(ctx).origin + "/api/soap")
 	return stream(typeXML+"; charset=utf-8", "", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(text) }), nil
-}
-
-// baseOf is the box's address as the asker wrote it.
-func baseOf(ctx context.Context) string {
-	c := connOf(ctx)
-	if c.tls {
-		return "https://" + c.host
-	}
-	return "http://" + c.host
 }
 
 // wsdl is made of the operations and of the types that they answer.
