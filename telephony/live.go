@@ -115,8 +115,9 @@ type LiveParty struct {
 	Line  string     `json:"line"`
 	Agent string     `json:"agent,omitempty"`
 	State PartyState `json:"state"`
-	Mode  string     `json:"mode,omitempty"` // of a supervisor who monitors: "listen", "whisper", "barge" or, while being called, "take_over"
-	By    string     `json:"by,omitempty"`   // the account of that supervisor
+	Holds bool       `json:"holds,omitempty"` // the others, at its own telephone, which alone takes them back
+	Mode  string     `json:"mode,omitempty"`  // of a supervisor who monitors: "listen", "whisper", "barge" or, while being called, "take_over"
+	By    string     `json:"by,omitempty"`    // the account of that supervisor
 }
 
 // A LiveQueue is one queue and who waits in it.

@@ -832,6 +832,10 @@ func (b *memoryBox) Handset(extension string, lift bool) error {
 	return b.ask("handset", extension, strconv.FormatBool(lift))
 }
 
+func (b *memoryBox) Hold(extension string, on bool) error {
+	return b.ask("hold", extension, strconv.FormatBool(on))
+}
+
 func (b *memoryBox) StartDay(Day) error { return b.ask("day") }
 
 // letters is an outbox whose messages are sent once somebody asks.

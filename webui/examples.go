@@ -74,6 +74,7 @@ var examples = map[string]example{
 	"POST /api/sim/day":                        {takes: `{"calls":60,"minutes":10}`},
 	"POST /api/sim/phones":                     {takes: `{"phones":[{"extension":"801"}]}`},
 	"POST /api/sim/phones/{extension}/handset": {takes: `{"lift":true}`},
+	"POST /api/sim/phones/{extension}/hold":    {takes: `{"on":true}`},
 }
 
 const exampleCall = `{"id":"3-42","direction":"in","line":"fxo/1","caller":{"number":"13816402257"},"arrived":"2026-11-23T01:00:00Z",

@@ -107,6 +107,21 @@ func (s *Server) postSimHandset(_ context.Context, in *handsetInput) (*struct{},
 	return nil, w.Handset(in.Extension, in.Body.Lift)
 }
 
+type simHoldInput struct {
+	Extension string `path:"extension" pattern:"^[0-9]{1,12}$"`
+	Body      struct {
+		On bool `json:"on" doc:"False: take the other back"`
+	}
+}
+
+func (s *Server) postSimHold(_ context.Context, in *simHoldInput) (*struct{}, error) {
+	w, err := s.world()
+	if err != nil {
+		return nil, err
+	}
+	return nil, w.Hold(in.Extension, in.Body.On)
+}
+
 type dayInput struct{ Body Day }
 
 func (s *Server) postSimDay(_ context.Context, in *dayInput) (*worldAnswer, error) {

@@ -334,6 +334,8 @@ type World interface {
 	// Handset lifts the handset of a phone that rings, or puts it back. NotFound when there is no such phone, Conflict when it
 	// does not ring, or is in no call.
 	Handset(extension string, lift bool) error
+	// Hold presses hold on a phone that talks, or takes the other back, and is refused likewise.
+	Hold(extension string, on bool) error
 	// StartDay runs a busy hour at so many times the speed of the clock's hour; it ends by itself.
 	StartDay(Day) error
 }

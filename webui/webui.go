@@ -270,6 +270,7 @@ func (s *Server) routes() []route {
 		at(Supervisor, "GET /api/sim/heard/{sound}", s.getSimHeard, "What a simulated caller heard.", gives("audio/wav"), ofNobody),
 		at(Supervisor, "POST /api/sim/phones", s.postSimPhones, "Start agents' phones.", carriesSound, ofNobody),
 		at(Supervisor, "POST /api/sim/phones/{extension}/handset", s.postSimHandset, "Lift the handset of such a phone that rings, or put it back.", ofNobody),
+		at(Supervisor, "POST /api/sim/phones/{extension}/hold", s.postSimHold, "Press hold on such a phone that talks, or take the other back.", ofNobody),
 		at(Supervisor, "POST /api/sim/day", s.postSimDay, "Run a busy hour.", ofNobody),
 	}
 }

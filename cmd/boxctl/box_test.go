@@ -349,4 +349,5 @@ func (b *box) StartPhones(list []webui.SimPhone) error {
 	return b.order("phone " + list[0].Extension)
 }
 func (b *box) Handset(string, bool) error { return nil }
+func (b *box) Hold(string, bool) error    { return nil }
 func (b *box) StartDay(d webui.Day) error { return b.order("day") }

@@ -214,17 +214,26 @@ func (s *simulation) startPhone(spec webui.SimPhone) error {
 
 // Handset lifts the handset of a phone, or puts it back.
 func (s *simulation) Handset(extension string, lift bool) error {
+	if lift {
+		return s.at(extension, (*sim.Phone).Answer)
+	}
+	return s.at(extension, (*sim.Phone).Hangup)
+}
+
+// Hold presses hold on a phone, or takes the other back.
+func (s *simulation) Hold(extension string, on bool) error {
+	return s.at(extension, func(p *sim.Phone) error { return p.Hold(on) })
+}
+
+// at does something at a phone.
+func (s *simulation) at(extension string, act func(*sim.Phone) error) error {
 	s.mu.Lock()
 	p := s.phones[extension]
 	s.mu.Unlock()
 	if p == nil || p.Phone == nil {
 		return telephony.Errorf(telephony.NotFound, "没有模拟话机 %s：请先启动", "there is no simulated phone %s: start it first", extension)
 	}
-	act := p.Hangup
-	if lift {
-		act = p.Answer
-	}
-	if err := act(); err != nil {
+	if err := act(p.Phone); err != nil {
 		return telephony.Errorf(telephony.Conflict, "话机 %[1]s 现在不能这样操作", "phone %s cannot do that now: %v", extension, err)
 	}
 	return nil

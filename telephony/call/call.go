@@ -202,7 +202,7 @@ func (c *Call) parties() (list []telephony.LiveParty) {
 		if p == nil || p.gone {
 			continue
 		}
-		l := telephony.LiveParty{Leg: p.name, Line: p.line, Agent: p.agent, State: p.state}
+		l := telephony.LiveParty{Leg: p.name, Line: p.line, Agent: p.agent, State: p.state, Holds: p.holds}
 		if m := c.table.monitorOf(p); m != nil {
 			l.Mode, l.By = string(m.mode), m.by
 		}

@@ -85,8 +85,15 @@ func (c *Call) sendAway(p *party) {
 	c.tell(telephony.LegHeld{Leg: p.name, On: true})
 }
 
+// errHeldThere: a telephone that holds sends and plays nothing, whatever it is offered (RFC 3264 8.4).
+var errHeldThere = telephony.Errorf(telephony.Conflict,
+	"保持是在话机上按下的，请在话机上取回。", "The telephone itself holds the call. Take it back at the telephone.")
+
 // retrieve takes the others back.
 func (c *Call) retrieve(p *party) error {
+	if p.holds {
+		return errHeldThere
+	}
 	if c.table.holder != p || c.table.consult != nil {
 		return errNotNow
 	}

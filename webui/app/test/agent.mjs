@@ -80,6 +80,18 @@ step('a caller is known before a word is said; the call is held and taken back',
 	await button(call(), '保持').waitFor();
 });
 
+step('hold that is pressed on the telephone is shown, and where it is taken back', async () => {
+	await center.hold('801', true);
+	await state('通话 · 保持');
+	await call().getByText('话机上按了保持：请在话机上取回。').waitFor();
+	assert.ok(await button(call(), '取回').isDisabled());
+	await good(desk, 'agent-2-held');
+	await center.hold('801', false);
+	await state('通话');
+	await button(call(), '保持').waitFor();
+	assert.equal(await call().getByText('请在话机上取回').count(), 0);
+});
+
 step('a reload keeps the call and the state', async () => {
 	await desk.reload();
 	await call().locator('.who').getByText('02162345678').waitFor();

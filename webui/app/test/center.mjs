@@ -58,6 +58,11 @@ export class Center {
 		return this.post(`sim/phones/${extension}/handset`, { lift: false });
 	}
 
+	/** hold presses hold on a phone that talks, or takes the other back. */
+	hold(extension, on) {
+		return this.post(`sim/phones/${extension}/hold`, { on });
+	}
+
 	/** page opens a page on which somebody is signed in. */
 	async page(user, path, options) {
 		const page = await this.box.open(options);

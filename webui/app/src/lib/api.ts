@@ -698,6 +698,7 @@ export interface LiveHours {
 export interface LiveParty {
 	agent?: string;
 	by?: string;
+	holds?: boolean;
 	leg: string;
 	line: string;
 	mode?: string;
@@ -1282,6 +1283,10 @@ export interface SetupState {
 export interface SignInInput {
 	password: string;
 	user: string;
+}
+
+export interface SimHoldInput {
+	on: boolean;
 }
 
 export interface SimPhone {
