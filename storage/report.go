@@ -85,14 +85,17 @@ type Row struct {
 	AllBusy    time.Duration // all of them were in use
 	Held       time.Duration
 	Work       AgentTime     // of the agent, or of all
-	Handling   time.Duration // average talk and wrap-up of a call with an agent (AHT)
-	Hourly     float64       // calls handled in an hour signed in
+	Handling   time.Duration // average talk and wrap-up of a call with an agent (AHT), where Work is told
+	Hourly     float64       // calls with an agent in an hour signed in
 	Occupancy  float64       // percent of the time signed in that was spent on calls
 
 	AllBusyTimes int // such times that began in the row
 
 	welcome int // inbound calls that no rule refuses
 	taken   int // of them, by the box or a person
+
+	handled int           // calls with an agent, but for those between phones
+	spoken  time.Duration // by agents in them
 
 	known int // answered calls whose number is known
 	again int // of them, whose caller called again
@@ -317,6 +320,7 @@ func hourOf(at time.Time) time.Time {
 
 func (t *tally) call(row *Row, r *Record) {
 	row.Held += r.Held
+	t.handle(row, r, "")
 	row.Ballot.count(r, t.Queue, t.Agent, t.Team)
 	switch r.Direction {
 	case telephony.Inbound:
@@ -393,12 +397,7 @@ func (t *tally) resolve(row *Row, r *Record) {
 // talk counts a call for an agent, or for all who talked in it.
 func (t *tally) talk(row *Row, r *Record, agent string) {
 	row.Ballot.count(r, t.Queue, cmp.Or(agent, Any), t.Team)
-	var talked time.Duration
-	for i := range r.Talks {
-		if talk := &r.Talks[i]; talk.Agent != "" && one(agent, talk.Agent) && t.Team.HasAgent(talk.Agent) {
-			talked += talk.Talked
-		}
-	}
+	talked := t.handle(row, r, agent)
 	switch r.Direction {
 	case telephony.Inbound:
 		row.Outcomes[string(telephony.OutcomeAnswered)]++
@@ -410,6 +409,20 @@ func (t *tally) talk(row *Row, r *Record, agent string) {
 	default:
 		row.Internal++
 	}
+}
+
+// handle counts a call that an agent, or any, talked in, and gives how long.
+func (t *tally) handle(row *Row, r *Record, agent string) (talked time.Duration) {
+	handled := 0
+	for i := range r.Talks {
+		if talk := &r.Talks[i]; talk.Agent != "" && one(agent, talk.Agent) && t.Team.HasAgent(talk.Agent) {
+			talked, handled = talked+talk.Talked, 1
+		}
+	}
+	if r.Direction != telephony.InternalCall {
+		row.handled, row.spoken = row.handled+handled, row.spoken+talked
+	}
+	return talked
 }
 
 // inputs counts what a call's inputs of a menu, or of all, were.
@@ -448,9 +461,11 @@ func (t *tally) finishRow(row *Row) {
 	row.Average = average(row.Waited, row.Visits)
 	row.Mean, row.OutMean = average(row.Talked, row.Answered), average(row.OutTalked, row.Connected)
 	row.Resolved = percent(row.known-row.again, row.known)
-	row.Handling = average(row.Talked+row.OutTalked+row.Work.WrapUp, row.Answered+row.Connected)
+	if t.timesAgents() {
+		row.Handling = average(row.spoken+row.Work.WrapUp, row.handled)
+	}
 	if online := row.Work.Online; online > 0 {
-		row.Hourly = float64(row.Answered+row.Connected) / online.Hours()
+		row.Hourly = float64(row.handled) / online.Hours()
 		row.Occupancy = 100 * float64(row.Work.Ringing+row.Work.Talking+row.Work.WrapUp) / float64(online)
 	}
 }

@@ -354,6 +354,55 @@ func TestStretches(t *testing.T) {
 	})
 }
 
+// A11.11: AHT and calls per hour are of calls with an agent, by day as by agent: a phone where no agent sits wraps nothing up, and neither does
+// a queue or a line.
+func TestHandling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, t.TempDir(), Options{})
+		defer s.Close()
+		n := uint64(0)
+		call := func(d telephony.Direction, agent string, talk time.Duration, o telephony.Outcome) {
+			n++
+			id := telephony.NewCallID(1, n)
+			for _, f := range []telephony.Fact{telephony.CallArrived{Direction: d, Line: "fxo/1"}, telephony.Queued{Queue: "sales"}, telephony.Unqueued{Queue: "sales", Reason: "answered"}, telephony.Bridged{A: "a", B: "b", Agent: agent}} {
+				s.Append(telephony.Entry{Call: id, Fact: f})
+			}
+			time.Sleep(talk)
+			s.Append(telephony.Entry{Call: id, Fact: telephony.CallEnded{Outcome: o}})
+		}
+		state := func(state telephony.AgentState, then time.Duration) {
+			s.Append(telephony.Entry{Fact: telephony.AgentChanged{Agent: "1001", State: state, Phone: "phone:801"}})
+			time.Sleep(then)
+		}
+		state(telephony.AgentReady, 40*time.Minute)
+		call(telephony.Inbound, "1001", 5*time.Minute, telephony.OutcomeAnswered)
+		call(telephony.Outbound, "1001", 4*time.Minute, telephony.OutcomeAnswered)
+		call(telephony.Inbound, "", 10*time.Minute, telephony.OutcomeAnswered)
+		call(telephony.InternalCall, "1001", time.Minute, telephony.OutcomeAnswered)
+		state(telephony.AgentWrapUp, 3*time.Minute)
+		state(telephony.AgentSignedOut, time.Minute)
+		syncStore(t, s)
+		for _, c := range []struct {
+			q    ReportQuery
+			want time.Duration
+			hour float64
+		}{
+			{ReportQuery{Per: PerAgent}, 6 * time.Minute, 2.0 / 63 * 60},
+			{ReportQuery{Per: PerDay}, 6 * time.Minute, 2.0 / 63 * 60},
+			{ReportQuery{Per: PerDay, Agent: "1001"}, 6 * time.Minute, 2.0 / 63 * 60},
+			{ReportQuery{Per: PerDay, Queue: "sales"}, 0, 0},
+			{ReportQuery{Per: PerDay, Line: "fxo/1"}, 0, 0},
+			{ReportQuery{Per: PerQueue}, 0, 0},
+			{ReportQuery{Per: PerLine}, 0, 0},
+		} {
+			rep, err := s.Report(t.Context(), c.q)
+			if err != nil || len(rep.Rows) == 0 || rep.Total.Handling.Round(time.Second) != c.want || tenth(rep.Total.Hourly) != tenth(c.hour) {
+				t.Errorf("%+v: %v a call, %.1f an hour, %v", c.q, rep.Total.Handling, rep.Total.Hourly, err)
+			}
+		}
+	})
+}
+
 // Pain 26: in the night when the clock goes back, the doubled hour has two rows; a day belongs to the site's zone.
 func TestReportSlots(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")

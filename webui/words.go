@@ -361,7 +361,7 @@ type ReportRow struct {
 	BreakMS          int64          `json:"break_ms"`
 	BreakTimes       int            `json:"break_times"`
 	WrapUpMS         int64          `json:"wrap_up_ms"`
-	HandlingMS       int64          `json:"handling_ms"`    // average talk and wrap-up of a call with an agent (AHT)
+	HandlingMS       int64          `json:"handling_ms"`    // average talk and wrap-up of a call with an agent (AHT); not told of queues, lines and menus, which no wrap-up belongs to
 	CallsPerHour     float64        `json:"calls_per_hour"` // with an agent, in an hour signed in
 	Occupancy        float64        `json:"occupancy"`      // of the time signed in, on calls and wrapping up
 }

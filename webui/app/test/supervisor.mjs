@@ -156,12 +156,18 @@ step('each number of a report opens the calls that it counts', async () => {
 	for (const kind of ['小时', '时段', '日报', '周报', '月报', '队列', '座席', '线路', '菜单流向']) {
 		await button(kinds, kind).click();
 		await table.locator('thead th').first().getByText(kind, { exact: true }).waitFor();
-		for (const link of await table.locator('tbody a').all()) {
+		for (const link of [...(await table.locator('tbody a').all()), ...(await boss.locator('.tile a').all())]) {
 			const query = (await link.getAttribute('href')).split('?')[1];
 			const { calls } = await center.get('calls?limit=500&' + query, boss);
 			assert.equal(calls.length, Number(await link.innerText()), `${kind}: ${query}`);
 		}
 	}
+	await button(kinds, '日报').click();
+	const tile = (name) => boss.locator('.tile').filter({ has: boss.getByRole('term').getByText(name, { exact: true }) }).locator('.number');
+	await table.locator('thead th').first().getByText('日报', { exact: true }).waitFor();
+	assert.match(await tile('呼出接通').innerText(), /^\d+$/);
+	assert.match(await tile('平均处理时长').innerText(), /^\d+:\d\d$/);
+	await good(boss, 'supervisor-4-daily');
 	await button(kinds, '线路').click();
 	for (const word of ['最多占用线路', '爆线次数', '爆线时长']) await table.locator('thead th').getByText(word, { exact: true }).waitFor();
 	const { total } = await center.get('reports/lines', boss);
@@ -199,8 +205,8 @@ step('she saves a report as she chose it, opens it by one press, and deletes it 
 	await boss.goto(box.url + '/reports');
 	await button(boss, '近 30 天').click();
 	await button(boss, '队列').click();
-	await boss.getByLabel('线路').selectOption({ index: 1 });
-	const line = await boss.getByLabel('线路').inputValue();
+	await boss.getByLabel('线路', { exact: true }).selectOption({ index: 1 });
+	const line = await boss.getByLabel('线路', { exact: true }).inputValue();
 	await boss.getByText('选择列').click();
 	await boss.getByLabel('平均等待').uncheck();
 	await save(' ');
@@ -225,7 +231,7 @@ step('she saves a report as she chose it, opens it by one press, and deletes it 
 	await button(own, '打开报表 每月/队列').press('Enter');
 	await heads.first().getByText('队列', { exact: true }).waitFor();
 	assert.equal(await heads.getByText('平均等待', { exact: true }).count(), 0);
-	assert.equal(await boss.getByLabel('线路').inputValue(), line);
+	assert.equal(await boss.getByLabel('线路', { exact: true }).inputValue(), line);
 	assert.match(boss.url(), /period=month/);
 	await good(boss, 'supervisor-4-own');
 	await button(own, '打开报表 五月').click();

@@ -82,6 +82,7 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		{ word: 'report.unconnected', of: (r) => r.outgoing - r.connected, text: count, opens: 'unconnected', worse: true },
 		{ word: 'report.outrate', of: (r) => (r.outgoing ? (100 * r.connected) / r.outgoing : 0), text: percent, whole: (r) => r.outgoing },
 	];
+	const handling: Figure = { word: 'report.handling', of: (r) => r.handling_ms, text: length, whole: (r) => r.handling_ms, worse: true, target: (r) => 1000 * r.targets.handling_seconds };
 	const work: Figure[] = [
 		{ word: 'report.signins', of: (r) => r.sign_ins, text: count },
 		{ word: 'report.online', of: (r) => r.online_ms, text: length },
@@ -90,7 +91,7 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 		{ word: 'report.breaktimes', of: (r) => r.break_times, text: count },
 		{ word: 'report.break', of: (r) => r.break_ms, text: length },
 		{ word: 'report.wrapup', of: (r) => r.wrap_up_ms, text: length },
-		{ word: 'report.handling', of: (r) => r.handling_ms, text: length, whole: (r) => r.answered + r.connected, worse: true, target: (r) => 1000 * r.targets.handling_seconds },
+		handling,
 		{ word: 'report.perhour', of: (r) => r.calls_per_hour, text: tenth, whole: (r) => r.online_ms },
 		{ word: 'report.occupancy', of: (r) => r.occupancy, text: percent, whole: (r) => r.online_ms },
 	];
@@ -121,7 +122,7 @@ export function figures(kind: Kind, c: Choice): Figure[] {
 	];
 	const full = team().length ? [] : lines; // the calls of others have them, too
 	if (kind === 'lines') return [...offered, reached, ...complaints, ...talk, ...outside, ...full];
-	return [...offered, reached, ...ballot, ...complaints, ...waits, ...talk, ...outside, ...full];
+	return [...offered, reached, ...ballot, ...complaints, ...waits, ...talk, ...(c.line ? [] : [handling]), ...outside, ...full]; // no wrap-up is of a line
 }
 
 /** votes are the columns of what callers answered (A11.5). */
@@ -168,9 +169,10 @@ export interface Tile {
 	before: number;
 	worse?: boolean; // more is worse
 	aim?: { target: number; met: boolean };
+	to?: string; // its calls
 }
 
-const first: Word[] = ['report.offered', 'report.visits', 'report.inputs', 'report.forperson', 'report.answered', 'report.missed', 'report.rate', 'report.level', 'report.averagewait', 'report.averagetalk', 'report.outgoing', 'report.handling', 'report.satisfaction', 'report.foundedrate']; // prettier-ignore
+const first: Word[] = ['report.offered', 'report.visits', 'report.inputs', 'report.forperson', 'report.answered', 'report.missed', 'report.rate', 'report.level', 'report.averagewait', 'report.averagetalk', 'report.outgoing', 'report.connected', 'report.handling', 'report.satisfaction', 'report.foundedrate']; // prettier-ignore
 
 /** tiles are the figures of all rows together that are read first. */
 export const tiles = (report: Report, columns: Figure[]): Tile[] =>
@@ -183,6 +185,7 @@ export const tiles = (report: Report, columns: Figure[]): Tile[] =>
 			before: c.of(report.before),
 			worse: c.worse,
 			aim: aim(c, report, report.total),
+			to: c.opens && !empty(c, report.total) ? behind(report, report.total, c.opens) : undefined,
 		}));
 
 /** behind is the address of the calls behind a count of a row; undefined where it counts none. */
