@@ -95,7 +95,7 @@ func (b *Box) order(who string, id telephony.CallID, action string) error {
 	}
 	switch action {
 	case "start":
-		c.Record(who)
+		return c.Record(who)
 	case "stop":
 		return c.StopRecording(who)
 	case "pause", "resume":

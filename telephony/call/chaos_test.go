@@ -98,7 +98,7 @@ func (w *world) disturb(rnd *rand.Rand) {
 		state := []telephony.AgentState{telephony.AgentReady, telephony.AgentBreak, telephony.AgentSignedOut}[rnd.IntN(3)]
 		_ = w.house.Queues.Set(w.t.Context(), acd.Wish{Agent: []string{"1", "2"}[rnd.IntN(2)], State: state})
 	case n == 4:
-		w.call.Record("page")
+		_ = w.call.Record("page")
 	case n == 5:
 		w.call.PauseRecording(rnd.IntN(2) == 0, "page")
 	case n < 9 && p != nil:

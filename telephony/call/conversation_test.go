@@ -717,10 +717,67 @@ func TestRoom(t *testing.T) { // A2.13
 	})
 }
 
+// A5.13, A8.1: what somebody asks to be recorded is recorded where the queue of the call lets it be, whoever in the call asks, and whatever
+// the box says of other calls.
+func TestRecordingOnDemandKeepsToTheQueue(t *testing.T) {
+	for _, c := range []struct {
+		queue, box string
+		purposes   string // of what was recorded
+		refused    bool
+	}{
+		{"never", "on_demand", "", true},
+		{"", "never", "", true},
+		{"on_demand", "never", "on_demand", false},
+		{"", "on_demand", "on_demand", false},
+		{"always", "never", "call", false},
+	} {
+		for _, consults := range []bool{false, true} {
+			play(t, func(cfg *telephony.Config) { cfg.Queues[0].Record, cfg.Recording.Record = c.queue, c.box }, func(w *world) {
+				w.served()
+				asker := "lihua"
+				if consults { // the colleague who is consulted asks
+					w.does(w.call.Consult(me, "phone:803"))
+					w.at("phone/803").tell(telephony.Answered{})
+					w.pass(telephony.Tick)
+					asker = "wangwu"
+				}
+				if err := w.call.Record(asker); c.refused {
+					w.refuses(err, telephony.Conflict)
+				} else {
+					w.does(err)
+				}
+				w.pass(time.Second)
+				w.caller.end(telephony.CauseNormal)
+				var purposes []string
+				for _, r := range facts[telephony.RecordingStarted](w) {
+					purposes = append(purposes, r.Purpose)
+				}
+				if got := strings.Join(purposes, " "); got != c.purposes {
+					t.Errorf("%+v, consults %v: recorded %q", c, consults, got)
+				}
+			})
+		}
+	}
+}
+
+// A call that is put through to where nothing is recorded takes no recording on demand along.
+func TestARecordingOnDemandEndsWhereNoneMayBe(t *testing.T) { // A8.1
+	play(t, func(c *telephony.Config) { c.Recording.Record, c.Queues[0].Record = "never", "on_demand" }, func(w *world) {
+		w.does(w.served().call.Record("page"))
+		w.does(w.call.Transfer(me, "phone:803"))
+		w.at("phone/803").tell(telephony.Answered{})
+		w.pass(time.Second)
+		w.refuses(w.call.Record("page"), telephony.Conflict)
+		if begun, ended := facts[telephony.RecordingStarted](w), facts[telephony.Recorded](w); len(begun) != 1 || len(ended) != 1 {
+			t.Errorf("began %+v, ended %+v", begun, ended)
+		}
+	})
+}
+
 // What somebody asked to be recorded is the rules' own once they ask for it too: it cannot be stopped any more.
 func TestARecordingOnDemandBecomesTheRules(t *testing.T) { // A8.1, A5.13; seed 520 of the busy day
 	play(t, func(c *telephony.Config) { c.Recording.Record, c.Queues[0].Record = "always", "on_demand" }, func(w *world) {
-		w.served().call.Record("page")
+		w.does(w.served().call.Record("page"))
 		w.does(w.call.Transfer(me, "phone:803"))
 		w.at("phone/803").tell(telephony.Answered{})
 		w.refuses(w.call.StopRecording("page"), telephony.Conflict)

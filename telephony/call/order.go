@@ -48,8 +48,10 @@ type Hand struct {
 // HangUp ends the call. An agent who orders it has hung up: the caller may be asked for a vote.
 func (c *Call) HangUp(h Hand) { c.post(order{kind: orderHangUp, hand: h}) }
 
-// Record starts a recording on demand (A5.13).
-func (c *Call) Record(by string) { c.post(order{kind: orderRecord, hand: Hand{By: by}}) }
+// Record starts a recording on demand (A5.13), where the rules let anybody.
+func (c *Call) Record(by string) error {
+	return c.request(order{kind: orderRecord, hand: Hand{By: by}})
+}
 
 // StopRecording ends a recording that was started on demand. One that the rules ask for goes on, which it says.
 func (c *Call) StopRecording(by string) error {
@@ -135,10 +137,8 @@ func (c *Call) obey(o order) (see happening) {
 		c.by = o.hand.By
 		return hungup{telephony.CauseNormal, o.hand.Agent}
 	case orderRecord:
-		if c.live.Talking.IsZero() || c.recording != nil {
-			return nil
-		}
-		c.startRecording("on_demand")
+		c.asked = o.answer
+		c.answerAsked(c.startOnDemand())
 	case orderStopRecording:
 		c.asked = o.answer
 		c.answerAsked(c.stopOnDemand())

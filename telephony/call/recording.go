@@ -9,19 +9,21 @@ import (
 // goes on through every transfer, so that one call is one story (pain 22), unless the rules of those who talk now forbid it.
 func (c *Call) record(p *party) {
 	c.live.Agent = c.agentIn(p)
-	rule := c.Config.Recording.Record
-	if c.waiting != nil && c.waiting.queue.Record != "" {
-		rule = c.waiting.queue.Record
-	}
-	if c.phoneToPhone(p) && !c.Config.Recording.PhonesToo {
-		rule = "never"
-	}
+	rule := c.recordingRule()
 	switch {
-	case rule == "always":
+	case rule == "always" && (c.Config.Recording.PhonesToo || !c.phoneToPhone(p)):
 		c.startRecording("call")
-	case c.purpose == "call":
+	case rule == "never" || c.purpose == "call":
 		c.stopRecording()
 	}
+}
+
+// recordingRule is what the queue that brought the call asks for, or else the box: "always", "never" or "on_demand".
+func (c *Call) recordingRule() string {
+	if c.waiting != nil && c.waiting.queue.Record != "" {
+		return c.waiting.queue.Record
+	}
+	return c.Config.Recording.Record
 }
 
 // phoneToPhone reports whether a phone called another by itself; what a queue brought is an agent's call (A8.1).
@@ -52,6 +54,18 @@ func (c *Call) startRecording(purpose string) {
 	c.tapped.media.Listen(r)
 }
 
+// startOnDemand records what somebody asks to be recorded, whoever in the call that is (A5.13).
+func (c *Call) startOnDemand() error {
+	switch {
+	case c.live.Talking.IsZero():
+		return errNotNow
+	case c.recordingRule() == "never":
+		return errUnrecorded
+	}
+	c.startRecording("on_demand")
+	return nil
+}
+
 // stopOnDemand stops a recording that somebody asked for.
 func (c *Call) stopOnDemand() error {
 	if c.recording != nil && c.purpose != "on_demand" {
@@ -60,6 +74,10 @@ func (c *Call) stopOnDemand() error {
 	c.stopRecording()
 	return nil
 }
+
+var errUnrecorded = telephony.Errorf(telephony.Conflict,
+	"按规定这个通话不录音。如需录音，请管理员更改队列或“设置 → 录音”中的规定。",
+	"By the rules this call is not recorded. An administrator changes them, of the queue or under Settings > Recording.")
 
 var errRuled = telephony.Errorf(telephony.Conflict, "按规定录音的通话不能停止录音；号码、密码等可先暂停", "this call is recorded by the rules, which cannot be stopped: pause it for what must not be heard")
 
