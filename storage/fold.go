@@ -125,7 +125,7 @@ func begin(e telephony.Entry, a telephony.CallArrived) *story {
 	return &story{
 		rec: Record{
 			ID: e.Call, First: e.Seq, Last: e.Seq, Direction: a.Direction, Line: a.Line, Caller: a.Caller, Called: a.Called,
-			Arrived: e.Time.UTC(),
+			Calling: a.Agent, Arrived: e.Time.UTC(),
 		},
 		boot: e.Boot, began: e.Mono, held: map[string]bool{}, open: map[string]telephony.RecordingStarted{},
 	}

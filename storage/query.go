@@ -42,6 +42,7 @@ type Query struct {
 	Queue     string          // visited
 	Reason    string          // its stays in Queue, or in any, ended so (Record.endedIn)
 	Agent     string          // talked
+	Own       string          // the agent whose own call it is: who talked in it, or dialled out in vain
 	Menu      string          // heard
 	Scored    string          // the agent whose part in it was scored; Any: it was
 	Complaint string          // Any, or what became of it: ComplaintOpen, ComplaintFounded, ComplaintUnfounded
@@ -182,7 +183,7 @@ type scan struct {
 
 func newScan(q *Query, zone *time.Location) *scan {
 	s := &scan{q: q, zone: zone}
-	for _, text := range []string{q.Number, q.Line, q.Queue, q.Agent, q.Menu, string(q.Outcome), q.Closed, q.Text} {
+	for _, text := range []string{q.Number, q.Line, q.Queue, q.Agent, q.Own, q.Menu, string(q.Outcome), q.Closed, q.Text} {
 		if text != "" && text != Any {
 			quoted, _ := json.Marshal(text)
 			s.needles = append(s.needles, quoted[1:len(quoted)-1])
@@ -305,6 +306,7 @@ func (s *scan) fits(r *Record) bool {
 		(q.Text == "" || strings.Contains(strings.Join([]string{
 			r.Caller.Name, r.Caller.Number, r.Called, r.Agent, r.Queue, r.Rule, r.Line, string(r.ID),
 		}, "\n"), q.Text)) &&
+		(q.Own == "" || r.own(q.Own)) &&
 		(q.Agent == "" || slices.ContainsFunc(r.Talks, func(t Talk) bool {
 			return t.Agent != "" && one(q.Agent, t.Agent) && q.Team.HasAgent(t.Agent)
 		}))

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"slices"
 	"time"
 
 	"callbox/telephony"
@@ -17,6 +18,7 @@ type Record struct {
 	Out       string              `json:"out,omitempty"` // the line that an outbound call tried last
 	Caller    telephony.Caller    `json:"caller"`
 	Called    string              `json:"called,omitempty"`
+	Calling   string              `json:"calling,omitempty"` // the agent at whose phone it began
 	Arrived   time.Time           `json:"arrived"`
 	Answered  time.Time           `json:"answered,omitzero"`  // the box took it
 	Connected time.Time           `json:"connected,omitzero"` // a person took it: the first bridge
@@ -71,7 +73,14 @@ func (r *Record) forPerson() bool {
 }
 
 // of says that a call is of a supervisor's team.
-func (r *Record) of(t *telephony.Team) bool { return t == nil || t.HasCall(r.queues(), r.agents()) }
+func (r *Record) of(t *telephony.Team) bool {
+	return t == nil || t.HasCall(r.queues(), append(r.agents(), r.Calling))
+}
+
+// own says that a call is one of an agent's own: the agent talked in it, or dialled out in vain.
+func (r *Record) own(agent string) bool {
+	return r.Direction == telephony.Outbound && r.Calling == agent || slices.Contains(r.agents(), agent)
+}
 
 // endedIn is how the stays in a queue, or in any of a team if it is empty, ended: answered if one was, else as the last did; "" without
 // a stay.

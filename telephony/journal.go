@@ -65,6 +65,7 @@ type (
 		Leg       string    `json:"leg,omitempty"` // the caller's
 		Caller    Caller    `json:"caller"`
 		Called    string    `json:"called,omitempty"`
+		Agent     string    `json:"agent,omitempty"` // who sits at the phone that calls
 		// Redirecting is the number that forwarded the call here.
 		Redirecting string `json:"redirecting,omitempty"`
 	}

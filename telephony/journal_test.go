@@ -15,7 +15,7 @@ import (
 func allFacts() []Fact {
 	text, caller := Text{ZH: "原因", EN: "reason"}, Caller{Number: "13800138000", Name: "王芳", Withheld: true}
 	return []Fact{
-		CallArrived{Inbound, "fxo/1", "fxo/1#12", caller, "62345678", "62340000"},
+		CallArrived{Inbound, "fxo/1", "fxo/1#12", caller, "62345678", "1001", "62340000"},
 		CallerIdentified{caller},
 		CallWaited{"fxo/1#12", caller},
 		Routed{"queue:sales", "route/day", text, []string{"a", "b"}, "off"},

@@ -74,7 +74,7 @@ func (s *Server) deskOf(ctx context.Context, a *telephony.Agent, t *telephony.Te
 	return &deskAnswer{DeskView{Today: report.Total, Missed: missed(today.Calls, only(queuesOf(c, a.ID), t.HasQueue)), Notice: c.Site.Notice, Codes: c.Site.Codes, FAQ: c.FAQ, CustomerURL: c.Site.CustomerURL}}, nil
 }
 
-// An OwnCall is one of an agent's own calls (A5.10).
+// An OwnCall is one of an agent's own calls (A5.10): that the agent talked in, or dialled out in vain.
 type OwnCall struct {
 	ID        telephony.CallID    `json:"id"`
 	Direction telephony.Direction `json:"direction"`
@@ -112,7 +112,7 @@ func (s *Server) getDeskCalls(ctx context.Context, in *ownCallsInput) (*ownCalls
 
 // ownCalls are a page of an agent's calls, newest first, with the names that an address book has for their numbers.
 func (s *Server) ownCalls(ctx context.Context, agent string, before telephony.CallID, nameOf func(number string) (string, error)) (list []OwnCall, next telephony.CallID, err error) {
-	page, err := s.Calls.Calls(ctx, CallQuery{From: time.Now().AddDate(0, 0, -deskDays), Agent: agent, Before: before, Limit: deskPage})
+	page, err := s.Calls.Calls(ctx, CallQuery{From: time.Now().AddDate(0, 0, -deskDays), Own: agent, Before: before, Limit: deskPage})
 	if err != nil {
 		return nil, "", err
 	}

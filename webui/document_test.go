@@ -242,7 +242,7 @@ comes every ten seconds. Or the box sends each event to it: a webhook, which is 
 
 | type | ` + "`data.fact`" + ` |
 |---|---|
-| ` + "`call.arrived`" + ` | ` + "`direction` `line` `caller` `called`" + ` |
+| ` + "`call.arrived`" + ` | ` + "`direction` `line` `caller` `called` `agent`" + ` |
 | ` + "`call.queued`" + ` | a caller waits: ` + "`queue` `position` `priority`" + ` |
 | ` + "`call.offered`" + ` | an agent's phone rings: ` + "`queue` `agent` `phone`" + ` |
 | ` + "`call.unqueued`" + ` | and no longer: ` + "`queue` `reason` (answered, left, key, timeout, full, no_agents, closed) `waited` (ns)" + ` |

@@ -110,7 +110,7 @@ var errMasked = telephony.Errorf(telephony.Forbidden,
 func (s *Server) otherParty(ctx context.Context, id telephony.CallID) (string, error) {
 	p, live := asker(ctx), s.Live.Live()
 	r, err := s.Calls.Call(ctx, id)
-	own := p.Agent != "" && (r.Agent == p.Agent || slices.Contains(queuesOf(s.Configs.Config(), p.Agent), r.Queue))
+	own := p.Agent != "" && (r.Agent == p.Agent || r.Calling == p.Agent || slices.Contains(queuesOf(s.Configs.Config(), p.Agent), r.Queue))
 	for _, l := range live.Calls {
 		if l.ID == id {
 			r, err = CallRecord{Direction: l.Direction, Caller: l.Caller, Called: l.Called}, nil

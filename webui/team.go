@@ -66,7 +66,7 @@ func (s *Server) maySee(ctx context.Context, id telephony.CallID) error {
 }
 
 func (r *CallRecord) of(t *telephony.Team) bool {
-	return t.HasCall(append(slices.Clone(r.Queues), r.Queue), append(slices.Clone(r.Agents), r.Agent))
+	return t.HasCall(append(slices.Clone(r.Queues), r.Queue), append(slices.Clone(r.Agents), r.Agent, r.Calling))
 }
 
 // mayUse refuses a phone at which an agent of another team sits, or that agent.
@@ -226,6 +226,8 @@ func (s *Server) maySeeBy(ctx context.Context, t *telephony.Team, id telephony.C
 // concerns is the queue and the agent of which a fact tells.
 func concerns(f telephony.Fact) (queue, agent string) {
 	switch f := f.(type) {
+	case telephony.CallArrived:
+		return "", f.Agent
 	case telephony.Queued:
 		return f.Queue, ""
 	case telephony.Unqueued:

@@ -108,6 +108,7 @@ type CallQuery struct {
 	Queue     string           // "*": any
 	Reason    string           // how the stays in the queue, or in any, ended; "unanswered": each but answered
 	Agent     string           // "*": any
+	Own       string           // the agent who talked in it, or dialled out in vain
 	Menu      string           // "*": any
 	Input     string           // that led on from the menu, or from any
 	Closed    string           // it came outside of opening hours: "off" or "holiday"; "*": either
@@ -126,6 +127,7 @@ type CallRecord struct {
 	Line       string              `json:"line"`
 	Caller     telephony.Caller    `json:"caller"`
 	Called     string              `json:"called,omitempty"`
+	Calling    string              `json:"calling,omitempty"` // the agent at whose phone it began
 	Arrived    time.Time           `json:"arrived"`
 	Answered   time.Time           `json:"answered,omitzero"`  // the box took it
 	Connected  time.Time           `json:"connected,omitzero"` // a person took it

@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"callbox/hal/sim"
 	"callbox/telephony"
 	"callbox/webui"
 )
@@ -57,6 +61,51 @@ func TestWhoDeletedARecording(t *testing.T) {
 		w.must(err)
 		if len(lines) != 2 || lines[0].Action != "recording.deleted" || lines[0].On != "1-1.1" || lines[0].Source != "10.0.0.7" {
 			t.Errorf("audit: %+v", lines)
+		}
+	})
+}
+
+// TestOwnCallsInVain (A5.10): a call out that nobody answered, dialled at the phone or at the page, is among the own calls of who dialled
+// it, who tries again from there. What was dialled inside in vain, and by others, is not.
+func TestOwnCallsInVain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, testConfig())
+		defer w.close()
+		lihua, wang := w.atDesk("1001"), w.atDesk("1002")
+		for i, ext := range []string{"801", "802"} {
+			w.phone(ext, func(o *sim.PhoneOptions) { o.NeverAnswer = true })
+			w.agent(fmt.Sprint(1001+i), telephony.AgentReady, "")
+		}
+		w.must(w.phones["801"].Call("802"))
+		time.Sleep(5 * time.Second)
+		w.must(w.phones["801"].Hangup())
+		time.Sleep(time.Second)
+		w.must(w.phones["802"].Call("962345601")) // busy
+		time.Sleep(time.Minute)
+		w.must(w.phones["801"].Call("962345601"))
+		time.Sleep(time.Minute)
+		if a := w.asks(lihua, "POST", "/api/calls", `{"to":"962345601"}`); a.Code != 200 {
+			t.Fatalf("%d %s", a.Code, a.Body)
+		}
+		time.Sleep(time.Minute)
+		w.must(w.box.Store.Sync(t.Context()))
+		var own struct {
+			Calls []webui.OwnCall
+		}
+		w.must(json.Unmarshal([]byte(w.get(lihua, "/api/desk/calls")), &own))
+		var list []string
+		for _, c := range own.Calls {
+			list = append(list, fmt.Sprint(c.Direction, " ", c.Number, " ", c.Outcome))
+		}
+		if got := strings.Join(list, ", "); got != "out 962345601 busy, out 962345601 busy" {
+			t.Fatalf("own calls: %s", got)
+		}
+		again := `{"back":"` + string(own.Calls[0].ID) + `"}`
+		if a := w.asks(wang, "POST", "/api/calls", again); a.Code != 403 {
+			t.Errorf("a colleague calls her party: %d %s", a.Code, a.Body)
+		}
+		if a := w.asks(lihua, "POST", "/api/calls", again); a.Code != 200 {
+			t.Errorf("she calls again: %d %s", a.Code, a.Body)
 		}
 	})
 }

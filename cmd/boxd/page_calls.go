@@ -16,7 +16,7 @@ type calls struct{ *Box }
 func queryOf(q webui.CallQuery) storage.Query {
 	return storage.Query{
 		From: q.From, To: q.To, Number: q.Number, Direction: q.Direction, Outcome: q.Outcome, Answered: q.Answered,
-		ForPerson: q.ForPerson, Hour: q.Hour, Line: q.Line, Queue: q.Queue, Reason: q.Reason, Agent: q.Agent, Menu: q.Menu,
+		ForPerson: q.ForPerson, Hour: q.Hour, Line: q.Line, Queue: q.Queue, Reason: q.Reason, Agent: q.Agent, Own: q.Own, Menu: q.Menu,
 		Input: q.Input, Closed: q.Closed, Vote: q.Vote, Scored: q.Scored, Complaint: q.Complaint, Team: q.Team, Before: q.Before, Limit: q.Limit,
 	}
 }
@@ -88,7 +88,7 @@ func (c calls) ExportSQL(ctx context.Context, w io.Writer, dialect string, q web
 
 func callRecord(r storage.Record) webui.CallRecord {
 	out := webui.CallRecord{
-		ID: r.ID, Direction: r.Direction, Line: r.Line, Caller: r.Caller, Called: r.Called, Arrived: r.Arrived,
+		ID: r.ID, Direction: r.Direction, Line: r.Line, Caller: r.Caller, Called: r.Called, Calling: r.Calling, Arrived: r.Arrived,
 		Answered: r.Answered, Connected: r.Connected, Ended: r.Ended, Target: r.Target, Rule: r.Rule, Why: r.Why, Closed: r.Closed,
 		Queue: r.Queue, Agent: r.Agent, WaitMS: r.Waited.Milliseconds(), TalkMS: r.Talked.Milliseconds(),
 		HeldMS: r.Held.Milliseconds(), Outcome: r.Outcome, Cause: r.Cause, EndedBy: r.EndedBy, Recordings: r.Recording,

@@ -124,22 +124,28 @@ func (w *world) twoTeams() {
 
 // signedIn is the session of a supervisor with a team of some queues.
 func (w *world) signedIn(name string, queues ...string) (session string) {
+	return w.session(webui.User{Name: name, Role: webui.Supervisor, Queues: queues})
+}
+
+// atDesk is that of an agent.
+func (w *world) atDesk(agent string) (session string) {
+	return w.session(webui.User{Name: "of" + agent, Role: webui.Agent, Agent: agent})
+}
+
+func (w *world) session(u webui.User) (session string) {
 	ctx, people, by := w.t.Context(), accounts{w.box.Store}, webui.By{Who: "root"}
 	if !people.Claimed() {
 		w.must(people.Claim(ctx, w.box.Store.ClaimCode(), "root", "quiet-river-stone", by))
-		w.must(people.PutUser(ctx, webui.User{Name: "other", Role: webui.Agent, Agent: "7777"}, "quiet-river-stone", by))
 	}
-	w.must(people.PutUser(ctx, webui.User{Name: name, Role: webui.Supervisor, Queues: queues}, "quiet-river-stone", by))
-	session, _, err := people.SignIn(ctx, name, "quiet-river-stone", by)
+	w.must(people.PutUser(ctx, u, "quiet-river-stone", by))
+	session, _, err := people.SignIn(ctx, u.Name, "quiet-river-stone", by)
 	w.must(err)
 	return session
 }
 
 // writeTo has the agent of the other queue call for help, and somebody note and keep what the walk then looks for.
 func (w *world) writeTo(boss string) {
-	other, _, err := accounts{w.box.Store}.SignIn(w.t.Context(), "other", "quiet-river-stone", webui.By{})
-	w.must(err)
-	w.asks(other, "POST", "/api/messages", `{"to":"supervisors","kind":"help","text":"OTHER"}`)
+	w.asks(w.atDesk("7777"), "POST", "/api/messages", `{"to":"supervisors","kind":"help","text":"OTHER"}`)
 	w.asks(boss, "POST", "/api/calls/"+otherOver+"/note", `{"text":"OTHER"}`)
 	w.asks(boss, "POST", "/api/reports/own", `{"name":"OTHER","by":"daily","queue":"otherq"}`)
 }

@@ -148,7 +148,7 @@ func (c *Call) Run(ctx context.Context) {
 	defer c.clear()
 	c.tell(telephony.CallArrived{
 		Direction: c.Direction, Line: c.Arrival.Line, Leg: c.Arrival.Leg.String(),
-		Caller: c.Arrival.Caller, Called: c.Arrival.Called, Redirecting: c.Arrival.Redirecting,
+		Caller: c.Arrival.Caller, Called: c.Arrival.Called, Agent: c.agentAt(c.Arrival.Line), Redirecting: c.Arrival.Redirecting,
 	})
 	if len(c.Arrival.Data) > 0 {
 		_ = c.attach(c.Arrival.Data, c.Arrival.Line) // what is over the bounds is not kept: a stranger wrote it

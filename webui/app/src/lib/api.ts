@@ -143,6 +143,7 @@ export interface CallRecord {
 	arrived: string;
 	called?: string;
 	caller: Caller;
+	calling?: string;
 	cause?: number;
 	closed?: string;
 	complaint?: Complaint;
