@@ -16,7 +16,7 @@ type agentsAnswer struct {
 
 func (s *Server) getAgents(ctx context.Context, _ *struct{}) (*agentsAnswer, error) {
 	answer := &agentsAnswer{}
-	answer.Body.Agents = narrow(s.Live.Live(), s.team(ctx)).Agents
+	answer.Body.Agents = s.seen(asker(ctx), s.Live.Live()).Agents
 	return answer, nil
 }
 

@@ -303,7 +303,7 @@ func (b *memoryBox) Calls(_ context.Context, q CallQuery) (CallPage, error) {
 			q.Line != "" && r.Line != q.Line ||
 			q.Closed != "" && (r.Closed == "" || q.Closed != "*" && r.Closed != q.Closed) ||
 			q.Queue != "" && r.Queue != q.Queue || q.Agent != "" && r.Agent != q.Agent ||
-			q.Own != "" && r.Agent != q.Own && r.Calling != q.Own ||
+			q.Own != "" && r.Agent != q.Own && r.Calling != q.Own || !r.of(q.Team) ||
 			!q.From.IsZero() && r.Arrived.Before(q.From) || !q.To.IsZero() && !r.Arrived.Before(q.To) {
 			continue
 		}

@@ -59,6 +59,7 @@ func (s *Server) getDesk(ctx context.Context, _ *struct{}) (*deskAnswer, error) 
 // deskOf is the desk of an agent, with what was missed in the queues of a team.
 func (s *Server) deskOf(ctx context.Context, a *telephony.Agent, t *telephony.Team) (*deskAnswer, error) {
 	c := s.Configs.Config()
+	own := c.Desk(a.ID)
 	from, to, err := s.stretchOrToday(Stretch{})
 	if err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func (s *Server) deskOf(ctx context.Context, a *telephony.Agent, t *telephony.Te
 	if err != nil {
 		return nil, err
 	}
-	return &deskAnswer{DeskView{Today: report.Total, Missed: missed(today.Calls, only(queuesOf(c, a.ID), t.HasQueue)), Notice: c.Site.Notice, Codes: c.Site.Codes, FAQ: c.FAQ, CustomerURL: c.Site.CustomerURL}}, nil
+	return &deskAnswer{DeskView{Today: report.Total, Missed: missed(today.Calls, func(q string) bool { return own.HasQueue(q) && t.HasQueue(q) }), Notice: c.Site.Notice, Codes: c.Site.Codes, FAQ: c.FAQ, CustomerURL: c.Site.CustomerURL}}, nil
 }
 
 // An OwnCall is one of an agent's own calls (A5.10): that the agent talked in, or dialled out in vain.
@@ -152,22 +153,13 @@ func (s *Server) ownRecording(ctx context.Context, ids []string) (string, error)
 	return "", nil
 }
 
-func queuesOf(c *telephony.Config, agent string) (queues []string) {
-	for _, q := range c.Queues {
-		if slices.ContainsFunc(q.Members, func(m telephony.Member) bool { return m.Agent == agent }) {
-			queues = append(queues, q.ID)
-		}
-	}
-	return queues
-}
-
 // missed are the calls, newest first, that nobody took in some queues and whose caller nobody spoke to since: one a caller.
-func missed(calls []CallRecord, queues []string) (list []CallRecord) {
+func missed(calls []CallRecord, in func(queue string) bool) (list []CallRecord) {
 	spoken := map[string]bool{"": true} // who has no number cannot be called back
 	for _, r := range calls {
 		number := other(&r)
 		taken := r.Outcome == telephony.OutcomeAnswered || r.Outcome == telephony.OutcomeForwarded
-		if !taken && !spoken[number] && r.Direction == telephony.Inbound && slices.Contains(queues, r.Queue) {
+		if !taken && !spoken[number] && r.Direction == telephony.Inbound && in(r.Queue) {
 			list = append(list, r)
 		}
 		if taken || r.Direction == telephony.Inbound {
@@ -299,7 +291,7 @@ func (s *Server) getCaller(ctx context.Context, in *callerInput) (*callerAnswer,
 	if s.masks(asker(ctx).Role) { // or the hidden digits could be tried out
 		return nil, errMasked
 	}
-	return s.known(ctx, in.Number)
+	return s.known(ctx, in.Number, s.team(ctx))
 }
 
 func (s *Server) getCallCaller(ctx context.Context, in *callInput) (*callerAnswer, error) {
@@ -307,18 +299,22 @@ func (s *Server) getCallCaller(ctx context.Context, in *callInput) (*callerAnswe
 	if err != nil || number == "" {
 		return &callerAnswer{}, err
 	}
-	return s.known(ctx, number)
+	team := s.team(ctx)
+	if !asker(ctx).Role.Reaches(Supervisor) { // who serves a caller is told what colleagues did before (A5.7)
+		team = nil
+	}
+	return s.known(ctx, number, team)
 }
 
-// known is what the box knows of a number.
-func (s *Server) known(ctx context.Context, number string) (*callerAnswer, error) {
+// known is what the box knows of a number, of the calls and notes of a team.
+func (s *Server) known(ctx context.Context, number string, team *telephony.Team) (*callerAnswer, error) {
 	view := CallerView{Number: number, Region: telephony.Region(number)}
 	for _, v := range s.Configs.Config().VIPs {
 		if v.Number.Match(number) && (v.Until.IsZero() || time.Now().Before(v.Until)) {
 			view.VIP = v.Note
 		}
 	}
-	page, err := s.Calls.Calls(ctx, CallQuery{Number: number, Team: s.team(ctx), Limit: deskHistory})
+	page, err := s.Calls.Calls(ctx, CallQuery{Number: number, Team: team, Limit: deskHistory})
 	if err != nil {
 		return nil, err
 	}
@@ -327,7 +323,7 @@ func (s *Server) known(ctx context.Context, number string) (*callerAnswer, error
 	if err != nil {
 		return nil, err
 	}
-	view.Notes = only(notes, func(n CallNote) bool { return s.maySee(ctx, n.Call) == nil })
+	view.Notes = only(notes, func(n CallNote) bool { seen, _ := s.sees(ctx, team, n.Call); return seen })
 	view.Contact, err = s.contactName(ctx, number)
 	return &callerAnswer{view}, err
 }

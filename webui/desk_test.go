@@ -87,7 +87,7 @@ func TestMissedCalls(t *testing.T) {
 		record("1", "14", "sales", telephony.OutcomeVoicemail),
 	}
 	var got []string
-	for _, r := range missed(calls, []string{"sales"}) {
+	for _, r := range missed(calls, func(queue string) bool { return queue == "sales" }) {
 		got = append(got, string(r.ID))
 	}
 	if want := "8 1"; strings.Join(got, " ") != want {
@@ -128,7 +128,8 @@ func TestOwnCalls(t *testing.T) {
 	}
 }
 
-// TestNotes (A5.7): an agent writes about the own calls only, a supervisor about all; the next agent reads it.
+// TestNotes (A5.7): an agent writes about the own calls only, a supervisor about all; the next agent whom the
+// caller reaches reads it, and nobody by the number alone (A16.2).
 func TestNotes(t *testing.T) {
 	b, lihua, wang := deskBox()
 	b.records = []CallRecord{{ID: "3-42", Direction: telephony.Inbound, Caller: telephony.Caller{Number: "02162345678"}, Agent: "1001"}}
@@ -145,11 +146,17 @@ func TestNotes(t *testing.T) {
 			t.Fatalf("%d %s", w.Code, w.Body)
 		}
 	}
-	var view CallerView
-	w := ask(h, "GET", "/api/callers/02162345678", "", wang...)
-	if err := json.Unmarshal(w.Body.Bytes(), &view); err != nil || view.Region.EN != "Shanghai" || len(view.Calls) != 1 ||
-		len(view.Notes) != 2 || view.Notes[1].Text != "the machine leaks" {
-		t.Errorf("%v: %s", err, w.Body)
+	b.setLive(telephony.Live{Calls: []telephony.LiveCall{{
+		ID: "3-50", Direction: telephony.Inbound, Caller: telephony.Caller{Number: "02162345678"},
+		Parties: []telephony.LiveParty{{Agent: "1002", State: telephony.PartyCalled}},
+	}}})
+	for path, known := range map[string]int{"/api/calls/3-50/caller": 1, "/api/callers/02162345678": 0} {
+		var view CallerView
+		w := ask(h, "GET", path, "", wang...)
+		if err := json.Unmarshal(w.Body.Bytes(), &view); err != nil || view.Region.EN != "Shanghai" || len(view.Calls) != known ||
+			len(view.Notes) != 2*known || known > 0 && view.Notes[1].Text != "the machine leaks" {
+			t.Errorf("%s: %v: %s", path, err, w.Body)
+		}
 	}
 }
 

@@ -37,7 +37,7 @@ func document(version string) huma.Config {
 
 const about = "Everything that the page does. Sign in for a session cookie, or send a token as `Authorization: Bearer`, or as the password of HTTP Basic. " +
 	"Each operation names in `x-role` the role that it needs, and says by `x-team` whether a supervisor with a team is answered of the team " +
-	"alone, with 403 for what is beyond it; of a call's events such a program is told from the first on that is of its team. " +
+	"alone, with 403 for what is beyond it, and an agent of the own desk; of a call's events such a program is told from the first on that is of its team. " +
 	"Every refusal has the form of `Error`: a code for programs, " +
 	"a message in Chinese and English for people, and the problems by field. Times are RFC 3339; lengths name their unit."
 

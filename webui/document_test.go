@@ -321,6 +321,12 @@ print(zeep.Client("'$BOX'/api/soap?wsdl", transport=zeep.Transport(session=s)).s
 
 ## What agents see
 
+An agent's session or token is answered of the own desk, wherever ` + "`x-team`" + ` is true: ` + "`/api/live`" + ` and its stream have the own calls, the queues that the agent is in
+with who waits in them, and the colleagues with their states; no calls of others, no lines, spans or alarms, and of a conference room how many are there. ` + "`GET /api/names`" + ` has all names, for callers are put through
+anywhere. Who serves a caller, or calls back one whom nobody took in the own queues, is told by ` + "`GET /api/calls/{id}/caller`" + ` of all calls and notes before;
+` + "`GET /api/callers/{number}`" + ` tells of the agent's own calls. An agent's token without an agent sees colleagues alone: a program that is to see the calls of all, or of some queues,
+and the screen of a wall, need a supervisor's, which may have a team.
+
 Where ` + "`mask_numbers`" + ` of [RecordingPolicy](#recordingpolicy) is on, all that an agent's session or token is answered has the middle of each number hidden
 (138****8000), texts with seven digits in a row included; short numbers and the company's own stay whole, and so do the own address book, the notice and
 the questions. ` + "`{number}`" + ` of ` + "`customer_url`" + ` is masked, too: give ` + "`{call}`" + `, which a program with a supervisor's token can ask about. Agents call back by

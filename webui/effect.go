@@ -1,8 +1,6 @@
 package webui
 
 import (
-	"slices"
-
 	"callbox/telephony"
 )
 
@@ -69,9 +67,10 @@ func (e *effect) agents(list []telephony.LiveAgent) {
 		case e.next.Agent(a.ID) == nil:
 			e.add("座席 %s 正在工作：删除后立即签出，当前通话不断。", "Agent %s is at work: removed, the agent is signed out; a call goes on.", e.old.agent(a.ID))
 		default:
-			for _, q := range queuesOf(e.old.c, a.ID) {
-				if e.next.Queue(q) != nil && !slices.Contains(queuesOf(e.next, a.ID), q) {
-					e.add("座席 %s 正在工作：不再接听队列 %s，当前通话不断。", "Agent %s is at work, and gets no more calls of %s; a call goes on.", e.old.agent(a.ID), e.old.queueName(q))
+			was, now := e.old.c.Desk(a.ID), e.next.Desk(a.ID)
+			for _, q := range e.old.c.Queues {
+				if was.HasQueue(q.ID) && e.next.Queue(q.ID) != nil && !now.HasQueue(q.ID) {
+					e.add("座席 %s 正在工作：不再接听队列 %s，当前通话不断。", "Agent %s is at work, and gets no more calls of %s; a call goes on.", e.old.agent(a.ID), e.old.queueName(q.ID))
 				}
 			}
 		}

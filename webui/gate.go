@@ -20,7 +20,7 @@ type Role string
 // The roles, least first. Anyone needs no sign-in.
 const (
 	Anyone     Role = "anyone"
-	Agent      Role = "agent"      // takes calls: sees what is live, changes only the own state
+	Agent      Role = "agent"      // takes calls: sees and changes what is of the own desk (team.go)
 	Supervisor Role = "supervisor" // sees and hears every call, changes every agent's state; or those of a team (team.go)
 	Admin      Role = "admin"      // changes the box
 )

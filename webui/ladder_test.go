@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,7 +54,7 @@ func TestLadderIsOneTimeAxis(t *testing.T) {
 
 func ladderOf(t *testing.T, box *memoryBox) Ladder {
 	t.Helper()
-	answer, err := New(box.options()).getCallLadder(t.Context(), &callInput{ID: "3-42"})
+	answer, err := New(box.options()).getCallLadder(context.WithValue(t.Context(), personKey{}, local), &callInput{ID: "3-42"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,22 +30,7 @@ var errWalls = telephony.Errorf(telephony.Busy,
 type liveAnswer struct{ Body telephony.Live }
 
 func (s *Server) getLive(ctx context.Context, _ *struct{}) (*liveAnswer, error) {
-	l := narrow(s.Live.Live(), s.team(ctx))
-	if !asker(ctx).Role.Reaches(Supervisor) {
-		l = discreet(l)
-	}
-	return &liveAnswer{l}, nil
-}
-
-// discreet is what agents see of the box: not who listens to them, or whispers to another (A6.1).
-func discreet(l telephony.Live) telephony.Live {
-	l.Calls = slices.Clone(l.Calls)
-	for i, c := range l.Calls {
-		l.Calls[i].Parties = slices.DeleteFunc(slices.Clone(c.Parties), func(p telephony.LiveParty) bool {
-			return p.Mode != "" && p.Mode != "barge"
-		})
-	}
-	return l
+	return &liveAnswer{s.seen(asker(ctx), s.Live.Live())}, nil
 }
 
 func (s *Server) getLiveEvents(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
@@ -112,57 +97,73 @@ type walls struct {
 	newest atomic.Pointer[picture]
 }
 
-// A picture is a snapshot as it is sent, to supervisors, to agents and to each team: it is written down when the first of them watches.
-// Stale is closed when there is a newer one.
+// A picture is a snapshot as it is sent: whole, and to those who have a part of the box. Each is written down when the first who has it
+// watches. Stale is closed when there is a newer one.
 type picture struct {
-	whole, discreet func() []byte
-	narrowed        func(Person) []byte
-	stale           chan struct{}
+	whole func() []byte
+	part  func(Person) []byte
+	stale chan struct{}
 
 	mu    sync.Mutex
-	teams map[string][]byte // by Person.pictureKey
+	parts map[string][]byte // by Person.pictureKey
 }
 
 func (s *Server) draw() *picture {
 	now := s.Live.Live()
-	text := func(l telephony.Live) []byte {
-		var b bytes.Buffer
-		_ = writeJSON(&b, l) // plain data
-		return b.Bytes()
-	}
-	agents := func() []byte {
-		if s.masks(Agent) {
-			return s.masked(text(discreet(now)))
+	colleagues := sync.OnceValue(func() (list [][]byte) {
+		for _, a := range now.Agents {
+			list = append(list, s.shown(Agent, colleague(a)))
 		}
-		return text(discreet(now))
+		return list
+	})
+	part := func(p Person) []byte {
+		l := s.seen(p, now)
+		if !p.Role.Reaches(Supervisor) {
+			return s.drawDesk(p, l, colleagues())
+		}
+		return append(s.shown(p.Role, l), '\n')
 	}
-	return &picture{
-		whole: sync.OnceValue(func() []byte { return text(now) }), discreet: sync.OnceValue(agents),
-		narrowed: func(p Person) []byte { return text(narrow(now, s.teamOf(p))) },
-		stale:    make(chan struct{}), teams: map[string][]byte{},
+	whole := func() []byte { return part(local) }
+	return &picture{whole: sync.OnceValue(whole), part: part, stale: make(chan struct{}), parts: map[string][]byte{}}
+}
+
+// drawDesk is an agent's picture. Most of it are the colleagues, whom the others see, too: they are written down once for all.
+func (s *Server) drawDesk(p Person, l telephony.Live, colleagues [][]byte) []byte {
+	agents := slices.Clone(colleagues)
+	if own := slices.IndexFunc(l.Agents, func(a telephony.LiveAgent) bool { return a.ID == p.Agent }); own >= 0 {
+		agents[own] = s.shown(p.Role, l.Agents[own])
 	}
+	l.Agents = nil
+	rest := s.shown(p.Role, struct {
+		telephony.Live
+		Agents any `json:"agents,omitempty"` // in the place of Live's
+	}{Live: l})
+	return slices.Concat([]byte(`{"agents":[`), bytes.Join(agents, []byte(",")), []byte("],"), rest[1:], []byte("\n"))
+}
+
+// shown is a value as JSON, as those with a role see it.
+func (s *Server) shown(r Role, v any) []byte {
+	var b bytes.Buffer
+	_ = writeJSON(&b, v) // plain data
+	text := b.Bytes()
+	if s.masks(r) {
+		text = s.masked(text)
+	}
+	return bytes.TrimSuffix(text, []byte("\n"))
 }
 
 // to is the snapshot as a person sees it.
 func (p *picture) to(who Person) []byte {
-	switch {
-	case who.hasTeam():
-		return p.ofTeam(who)
-	case who.Role.Reaches(Supervisor):
+	if who.Role.Reaches(Supervisor) && !who.hasTeam() {
 		return p.whole()
 	}
-	return p.discreet()
-}
-
-// ofTeam is written down once for all who have the same.
-func (p *picture) ofTeam(who Person) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key := who.pictureKey()
-	if p.teams[key] == nil {
-		p.teams[key] = p.narrowed(who)
+	if p.parts[key] == nil {
+		p.parts[key] = p.part(who)
 	}
-	return p.teams[key]
+	return p.parts[key]
 }
 
 func (w *walls) enter(l Live, draw func() *picture) bool {

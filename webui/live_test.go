@@ -2,10 +2,14 @@ package webui
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -59,7 +63,7 @@ func watching(ctx context.Context, s *Server, secret string) (*wallboard, <-chan
 func walled(t *testing.T, story func(t *testing.T, ctx context.Context, box *memoryBox, s *Server)) {
 	synctest.Test(t, func(t *testing.T) {
 		box := newBox()
-		box.sessions["wall"] = Person{Name: "wall", Role: Agent}
+		box.sessions["wall"] = Person{Name: "wall", Role: Supervisor}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer synctest.Wait()
 		defer cancel()
@@ -106,9 +110,11 @@ func TestWallSeesChangesWithoutReload(t *testing.T) {
 func TestListsAreNeverNull(t *testing.T) {
 	box := newBox()
 	box.setLive(telephony.Live{Queues: []telephony.LiveQueue{{ID: "sales"}}})
-	w := ask(New(box.options()).Handler(), "GET", "/api/live", "", "Authorization", bearer(Agent))
-	if body := w.Body.String(); strings.Contains(body, "null") || !strings.Contains(body, `"waiting":[]`) {
-		t.Fatal(body)
+	for _, role := range []Role{Agent, Supervisor} {
+		w := ask(New(box.options()).Handler(), "GET", "/api/live", "", "Authorization", bearer(role))
+		if body := w.Body.String(); strings.Contains(body, "null") || strings.Contains(body, `"waiting":[]`) != (role == Supervisor) {
+			t.Fatal(body)
+		}
 	}
 	if box.Live().Calls != nil {
 		t.Fatal("the snapshot, which is shared, was touched")
@@ -119,19 +125,20 @@ func TestListsAreNeverNull(t *testing.T) {
 // only who talks with everybody.
 func TestAgentsDoNotSeeWhoListens(t *testing.T) {
 	walled(t, func(t *testing.T, ctx context.Context, box *memoryBox, s *Server) {
-		box.sessions["boss"] = Person{Name: "boss", Role: Supervisor}
+		box.secrets["lihua"] = Person{Name: "lihua", Role: Agent, Agent: "1001"}
+		box.sessions["lihua"] = box.secrets["lihua"]
 		box.setLive(telephony.Live{Calls: []telephony.LiveCall{{ID: "3-9", Parties: []telephony.LiveParty{
-			{Leg: "phone/801#1", State: telephony.PartyTalking},
+			{Leg: "phone/801#1", Agent: "1001", State: telephony.PartyTalking},
 			{Leg: "phone/806#1", State: telephony.PartyListen, Mode: "listen", By: "boss"},
 			{Leg: "phone/807#1", State: telephony.PartyTalking, Mode: "barge", By: "chief"},
 		}}}})
-		for role, sees := range map[Role]bool{Agent: false, Supervisor: true} {
-			session := map[Role]string{Agent: "wall", Supervisor: "boss"}[role]
-			wall, _ := watching(ctx, s, session)
-			snapshot := ask(s.Handler(), "GET", "/api/live", "", "Authorization", bearer(role)).Body.String()
+		box.secrets["wall"] = box.sessions["wall"]
+		for who, sees := range map[string]bool{"lihua": false, "wall": true} {
+			wall, _ := watching(ctx, s, who)
+			snapshot := ask(s.Handler(), "GET", "/api/live", "", "Authorization", "Bearer "+who).Body.String()
 			for _, text := range []string{wall.shown(), snapshot} {
 				if strings.Contains(text, "phone/806") != sees || !strings.Contains(text, "phone/807") {
-					t.Errorf("the %s is shown %s", role, text)
+					t.Errorf("%s is shown %s", who, text)
 				}
 			}
 		}
@@ -139,6 +146,33 @@ func TestAgentsDoNotSeeWhoListens(t *testing.T) {
 			t.Error("the snapshot, which is shared, was touched")
 		}
 	})
+}
+
+// TestTheStreamTellsTheSame: whoever watches is sent what GET /api/live answers, numbers masked or not.
+func TestTheStreamTellsTheSame(t *testing.T) {
+	for _, masks := range []bool{false, true} {
+		walled(t, func(t *testing.T, ctx context.Context, box *memoryBox, s *Server) {
+			box.config = twoQueues()
+			box.config.Recording.MaskNumbers = masks
+			l := twoTeams()
+			l.Calls[3].Called, l.Agents[1].Reason = "13911223344", "13911223344"
+			box.setLive(l)
+			for i, p := range []Person{
+				{Role: Admin}, {Role: Supervisor, Queues: []string{"sales"}}, {Role: Agent, Agent: "1001"}, {Role: Agent, Agent: "1002"}, {Role: Agent},
+			} {
+				who := fmt.Sprint("p", i)
+				box.sessions[who], box.secrets[who] = p, p
+				wall, _ := watching(ctx, s, who)
+				_, sent, _ := strings.Cut(wall.shown(), "data: ")
+				var got, want any
+				err := json.NewDecoder(strings.NewReader(sent)).Decode(&got)
+				asked := ask(s.Handler(), "GET", "/api/live", "", "Authorization", "Bearer "+who).Body.Bytes()
+				if err := cmp.Or(err, json.Unmarshal(asked, &want)); err != nil || !reflect.DeepEqual(got, want) {
+					t.Errorf("%+v: %v: %s\nasked: %s", p, err, sent, asked)
+				}
+			}
+		})
+	}
 }
 
 // TestSlowWallIsDropped: a page that takes nothing is let go; the others and the box do not wait for it.

@@ -16,7 +16,7 @@ type Names struct {
 type namesAnswer struct{ Body Names }
 
 func (s *Server) getNames(ctx context.Context, _ *struct{}) (*namesAnswer, error) {
-	c, team := s.Configs.Config(), s.team(ctx)
+	c := s.Configs.Config()
 	n := Names{
 		Lines: map[string]string{}, Queues: map[string]string{}, Agents: map[string]string{},
 		Menus: map[string]string{}, Mailboxes: map[string]string{}, Rooms: map[string]string{},
@@ -42,8 +42,11 @@ func (s *Server) getNames(ctx context.Context, _ *struct{}) (*namesAnswer, error
 	for _, r := range c.Rooms {
 		note(n.Rooms, r.ID, r.Name)
 	}
-	ownNames(n.Queues, team.HasQueue)
-	ownNames(n.Agents, team.HasAgent)
+	if asker(ctx).hasTeam() { // an agent puts callers through to all of them
+		team := s.team(ctx)
+		ownNames(n.Queues, team.HasQueue)
+		ownNames(n.Agents, team.HasAgent)
+	}
 	return &namesAnswer{n}, nil
 }
 

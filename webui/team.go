@@ -1,7 +1,6 @@
 package webui
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -12,13 +11,13 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// A supervisor may have a team: some queues, beyond which there is nothing for her (A16.2, A8.5). What is of a team telephony.Team decides;
-// here it is asked for whoever sends a request. Each row of the table says whether it keeps to that (ofTeam), or why there is nothing to
-// keep to (ofNobody).
+// A supervisor may have a team: some queues, beyond which there is nothing for her (A16.2, A8.5). An agent has the own desk: the own calls,
+// who waits in the own queues, and the colleagues. What is of either telephony.Team decides; here it is asked for whoever sends a request.
+// Each row of the table says whether it keeps to that (ofTeam), or why there is nothing to keep to (ofNobody).
 
 const teamKey = "x-team"
 
-// ofTeam says of a row that a supervisor with a team is answered of it alone, and changes nothing beyond it.
+// ofTeam says of a row that a supervisor with a team, and an agent, is answered of that alone, and changes nothing beyond it.
 func ofTeam(op *huma.Operation) { op.Extensions[teamKey] = true }
 
 // ofNobody says of a row that it is the asker's own, or of the whole box and of no queue.
@@ -33,10 +32,13 @@ func (p Person) hasTeam() bool { return p.Role == Supervisor && len(p.Queues) > 
 
 // teamOf is what a person sees of the box; nil: all of it, as far as the role reaches.
 func (s *Server) teamOf(p Person) *telephony.Team {
-	if !p.hasTeam() {
-		return nil
+	switch {
+	case p.hasTeam():
+		return s.Configs.Config().Team(p.Queues, p.Agent)
+	case !p.Role.Reaches(Supervisor):
+		return s.Configs.Config().Desk(p.Agent)
 	}
-	return s.Configs.Config().Team(p.Queues, p.Agent)
+	return nil
 }
 
 // team is that of the asker.
@@ -54,15 +56,23 @@ func (s *Server) mayChoose(ctx context.Context, queue string, agents ...string) 
 
 // maySee refuses a call that is not of the asker's team, whether it goes on or is over.
 func (s *Server) maySee(ctx context.Context, id telephony.CallID) error {
-	team := s.team(ctx)
-	if team == nil || slices.ContainsFunc(teamCalls(s.Live.Live(), team), func(c telephony.LiveCall) bool { return c.ID == id }) {
-		return nil
+	seen, err := s.sees(ctx, s.team(ctx), id)
+	switch {
+	case err != nil || seen:
+		return err
+	case asker(ctx).hasTeam():
+		return errTeam
+	}
+	return errRights
+}
+
+// sees says that a call is of a team.
+func (s *Server) sees(ctx context.Context, t *telephony.Team, id telephony.CallID) (bool, error) {
+	if t == nil || slices.ContainsFunc(teamCalls(s.Live.Live(), t), func(c telephony.LiveCall) bool { return c.ID == id }) {
+		return true, nil
 	}
 	r, err := s.Calls.Call(ctx, id)
-	if err == nil && !r.of(team) {
-		err = errTeam
-	}
-	return err
+	return err == nil && r.of(t), err
 }
 
 func (r *CallRecord) of(t *telephony.Team) bool {
@@ -71,10 +81,10 @@ func (r *CallRecord) of(t *telephony.Team) bool {
 
 // mayUse refuses a phone at which an agent of another team sits, or that agent.
 func (s *Server) mayUse(ctx context.Context, phone telephony.Target) error {
-	team := s.team(ctx)
-	if team == nil {
+	if !asker(ctx).hasTeam() { // an agent uses the own phone, or a free one of the house
 		return nil
 	}
+	team := s.team(ctx)
 	others := func(id string, at telephony.Target) bool { return at != "" && at == phone && !team.HasAgent(id) }
 	for _, a := range s.Live.Live().Agents {
 		if others(a.ID, telephony.Target(a.Phone)) {
@@ -109,6 +119,52 @@ func (s *Server) mayHost(ctx context.Context, room string) error {
 		return errTeam
 	}
 	return nil
+}
+
+// seen is what a person sees of the box at this moment.
+func (s *Server) seen(p Person, l telephony.Live) telephony.Live {
+	if p.Role.Reaches(Supervisor) {
+		return narrow(l, s.teamOf(p))
+	}
+	return atDesk(l, s.teamOf(p))
+}
+
+// atDesk is what an agent sees: what the desk needs. What else there is in a picture, now or later, is not for agents. Of a conference room
+// the ids of its calls tell how many are there.
+func atDesk(l telephony.Live, desk *telephony.Team) telephony.Live {
+	own, agents := narrow(l, desk), slices.Clone(l.Agents)
+	for i, a := range agents {
+		if !desk.HasAgent(a.ID) {
+			agents[i] = colleague(a)
+		}
+	}
+	return telephony.Live{
+		Time: l.Time, Calls: discreet(own.Calls), Queues: own.Queues, Agents: agents, Rooms: l.Rooms,
+		Closed: l.Closed, HandlingSeconds: l.HandlingSeconds,
+	}
+}
+
+// colleague is what agents see of another, whom they call and write to: the state, not the calls. One that rings may be picked up (A2.14).
+func colleague(a telephony.LiveAgent) telephony.LiveAgent {
+	seen := telephony.LiveAgent{
+		ID: a.ID, Name: a.Name, State: a.State, Reason: a.Reason, Doing: a.Doing, After: a.After, Since: a.Since, Until: a.Until,
+	}
+	if telephony.Target(a.Phone).Kind() == telephony.ToPhone { // the number at home is the colleague's own
+		seen.Phone = a.Phone
+	}
+	if a.State == telephony.AgentRinging {
+		seen.Call = a.Call
+	}
+	return seen
+}
+
+// discreet are calls as their agents see them: not who listens, or whispers to another (A6.1).
+func discreet(calls []telephony.LiveCall) []telephony.LiveCall {
+	calls = slices.Clone(calls)
+	for i, c := range calls {
+		calls[i].Parties = only(c.Parties, func(p telephony.LiveParty) bool { return p.Mode == "" || p.Mode == "barge" })
+	}
+	return calls
 }
 
 // narrow is what a team sees of the box at this moment. A call of its own it sees whole.
@@ -205,7 +261,7 @@ func (s *teamStory) tells(ctx context.Context, n telephony.Notification) bool {
 	case team.HasCall([]string{queue}, []string{agent}):
 		own = true
 	case !known && !begins:
-		own = s.maySeeBy(ctx, team, call)
+		own, _ = s.sees(ctx, team, call)
 	}
 	if len(s.own) >= keptCalls {
 		clear(s.own)
@@ -215,12 +271,6 @@ func (s *teamStory) tells(ctx context.Context, n telephony.Notification) bool {
 		delete(s.own, call)
 	}
 	return own
-}
-
-// maySeeBy says that a call whose beginning was not told is of a team.
-func (s *Server) maySeeBy(ctx context.Context, t *telephony.Team, id telephony.CallID) bool {
-	r, err := s.Calls.Call(ctx, id)
-	return err == nil && r.of(t)
 }
 
 // concerns is the queue and the agent of which a fact tells.
@@ -244,7 +294,7 @@ func concerns(f telephony.Fact) (queue, agent string) {
 
 // pictureKey is the same for those who see the same of the box.
 func (p Person) pictureKey() string {
-	return strings.Join(append(slices.Sorted(slices.Values(p.Queues)), cmp.Or(p.Agent, "-")), "\n")
+	return strings.Join(append(slices.Sorted(slices.Values(p.Queues)), string(p.Role), p.Agent), "\n")
 }
 
 // ownNames leaves of names those that a team has.

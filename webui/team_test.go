@@ -67,6 +67,46 @@ func TestNarrow(t *testing.T) {
 	}
 }
 
+// TestAtDesk (A16.2): of all that goes on an agent sees the own calls, the own queues with who waits in them, and the colleagues, whose
+// calls are not told, nor where they sit at home; the lines, and what is wrong with them, are for others. Whoever is no agent sees the
+// colleagues alone.
+func TestAtDesk(t *testing.T) {
+	c, noon := twoQueues(), time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	whole := func() telephony.Live {
+		l := twoTeams()
+		l.Agents[1].State, l.Agents[1].Asks = telephony.AgentTalking, noon
+		l.Agents[2] = telephony.LiveAgent{ID: "1003", State: telephony.AgentRinging, Phone: "outside:13800138000", Call: "3-3", Queues: []string{"sales", "support"}}
+		l.Queues[0].Waiting = []telephony.LiveWaiter{{Call: "3-1", Caller: telephony.Caller{Number: "13816402257"}}}
+		l.Queues[1].Waiting = []telephony.LiveWaiter{{Call: "3-6", Caller: telephony.Caller{Number: "13900004441"}}}
+		l.Calls[2].Parties = []telephony.LiveParty{{Leg: "phone/801#1", Agent: "1001", State: telephony.PartyAway}, {Leg: "phone/807#1", Mode: "whisper"}}
+		l.Closed, l.HandlingSeconds = []telephony.LiveHours{{ID: "day"}}, 300
+		return l
+	}
+	l := whole()
+	others := []telephony.LiveAgent{
+		{ID: "1002", State: telephony.AgentTalking, Phone: "phone:802"},
+		{ID: "1003", State: telephony.AgentRinging, Call: "3-3"},
+	}
+	consulted := l.Calls[2]
+	consulted.Parties = consulted.Parties[:1]
+	want := telephony.Live{
+		Calls:  []telephony.LiveCall{consulted, l.Calls[3]}, // in which she is away, and which she dials
+		Agents: append([]telephony.LiveAgent{l.Agents[0]}, others...),
+		Queues: l.Queues[:1],
+		Rooms:  l.Rooms,
+		Closed: l.Closed, HandlingSeconds: 300,
+	}
+	if got := atDesk(l, c.Desk("1001")); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v\nwant %+v", got, want)
+	}
+	if !reflect.DeepEqual(l, whole()) {
+		t.Error("the picture of the others is narrowed, too")
+	}
+	if got := atDesk(l, c.Desk("")); len(got.Calls)+len(got.Queues) > 0 || !reflect.DeepEqual(got.Agents[1:], others) || got.Agents[0].Call != "" {
+		t.Errorf("who is no agent sees %+v", got)
+	}
+}
+
 // TestMayHost: a room is of a team that has a call in it, or of all while it is empty; no phone of another team is rung for her.
 func TestMayHost(t *testing.T) {
 	for _, c := range []struct {

@@ -3,6 +3,7 @@ package webui
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -42,6 +43,30 @@ func BenchmarkWalls(b *testing.B) {
 	b.ReportMetric(float64(octets), "octets/picture")
 	b.ReportMetric(float64(each.Microseconds())/1e3, "cpu-ms/change")
 	b.ReportMetric(100*rate*each.Seconds(), "core-%")
+}
+
+// BenchmarkDesks is one change of a busy box as it is written down for 200 agents, to each of whom the own desk is sent.
+func BenchmarkDesks(b *testing.B) {
+	const desks, rate = 200, 2
+	box := newBox()
+	busy := demoLive(time.Now(), time.Now())
+	one := busy.Agents[0]
+	busy.Agents = nil
+	for i := range desks {
+		one.ID = fmt.Sprint(1000 + i)
+		busy.Agents = append(busy.Agents, one)
+	}
+	box.setLive(busy)
+	s := New(box.options())
+	octets := 0
+	for b.Loop() {
+		now := s.draw()
+		for _, a := range busy.Agents {
+			octets = len(now.to(Person{Role: Agent, Agent: a.ID}))
+		}
+	}
+	b.ReportMetric(float64(octets), "octets/picture")
+	b.ReportMetric(100*rate*b.Elapsed().Seconds()/float64(b.N), "core-%")
 }
 
 // watchLive opens a wallboard, which tells the length of each picture that it is sent, and gives what closes it.

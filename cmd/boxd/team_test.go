@@ -40,20 +40,11 @@ func TestATeamIsAllThereIs(t *testing.T) {
 		w.twoTeams()
 		boss, limited := w.signedIn("boss"), w.signedIn("li", "sales")
 		w.writeTo(boss)
-		for _, r := range w.rows() {
-			switch {
-			case r.method != http.MethodGet:
-				w.refuses(limited, r)
-			case strings.HasSuffix(r.path, "/events"):
-				w.streams(boss, limited, r)
-			case r.team:
-				w.hides(boss, limited, r)
-			default:
-				if a := w.get(limited, r.filled(otherNow)); others.MatchString(a) {
-					t.Errorf("%s: %.400s", r.path, a)
-				}
-			}
-		}
+		walk{
+			world: w, boss: boss, limited: limited, hidden: others, over: otherOver, now: otherNow, told: ownNow,
+			answered: []string{"POST /api/desk/beat", "POST /api/messages"}, // gives messages; reaches the team: TestMessagesOfTeams
+			bare:     []string{"/api/spans"},                                // there is no call by an E1: TestNarrow
+		}.through(w.rows(webui.Agent, webui.Supervisor))
 		for _, path := range []string{"/api/calls?queue=otherq", "/api/calls.csv?agent=7777", "/api/recordings?agent=7777", "/api/reports/daily?queue=otherq", "/api/reports/agents/csv?agent=7777", "/api/stretches?agent=7777", "/api/staff?agent=7777", "/api/attendance?agent=7777", "/api/calls?scored=7777"} {
 			if a := w.asks(limited, "GET", path, ""); a.Code != 403 || w.asks(boss, "GET", path, "").Code != 200 {
 				t.Errorf("%s: %d", path, a.Code)
@@ -72,6 +63,42 @@ func TestATeamIsAllThereIs(t *testing.T) {
 			w.must(reports{w.box}.mailed(t.Context(), &own, "csv", mail, time.Time{}, time.Time{}, "zh"))
 			if others.MatchString(own.String()) || whole.String() == own.String() {
 				t.Errorf("mailed %s: %s", by, own.String())
+			}
+		}
+	})
+}
+
+// TestADeskIsAllThereIs (A16.2): an agent goes through every row of the table that agents reach. No call of anybody else is in an answer or a
+// stream, and nothing can be done to it; neither for her who talks, nor for her colleague in the same queue.
+func TestADeskIsAllThereIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, otherConfig())
+		defer w.close()
+		w.twoTeams()
+		boss, own, colleague := w.signedIn("boss"), w.atDesk("1001"), w.atDesk("1002")
+		w.writeTo(boss)
+		walks := walk{
+			world: w, boss: boss, limited: own, hidden: regexp.MustCompile(`1390000444|"1-[2456]"`), over: otherOver, now: otherNow, told: ownNow,
+			answered: []string{"POST /api/desk/beat", "POST /api/calls/{id}/pickup"}, // at the own phone, and there is nothing to pick up
+			bare:     []string{"/api/names", "/api/messages", "/api/spans"},          // tell of no caller
+		}
+		walks.through(w.rows(webui.Agent))
+		walks.limited, walks.hidden, walks.over, walks.now = colleague, regexp.MustCompile(`13816402257|1390000444|"1-[1-6]"`), ownOver, ownNow
+		walks.told, walks.answered = `"1001"`, walks.answered[:1]
+		walks.through(w.rows(webui.Agent))
+		if a := w.get(colleague, "/api/callers/13816402257"); strings.Contains(a, ownOver) {
+			t.Errorf("by the number: %s", a)
+		}
+		for _, c := range []struct{ path, has string }{
+			{"/api/live", `"id":"` + ownNow + `"`},
+			{"/api/live", "OTHER"},
+			{"/api/agents", `"call":"` + ownNow + `"`},
+			{"/api/calls/" + ownNow + "/caller", "13816402257"},
+			{"/api/desk/calls", ownOver},
+			{"/api/names", "otherq"},
+		} {
+			if a := w.get(own, c.path); !strings.Contains(a, c.has) {
+				t.Errorf("%s lacks %s, which is her own: %.400s", c.path, c.has, a)
 			}
 		}
 	})
@@ -189,8 +216,8 @@ type row struct {
 	team         bool
 }
 
-// rows are those that supervisors reach.
-func (w *world) rows() (list []row) {
+// rows are those for some roles.
+func (w *world) rows(roles ...webui.Role) (list []row) {
 	var doc struct {
 		Paths map[string]map[string]struct {
 			Role webui.Role `json:"x-role"`
@@ -200,14 +227,14 @@ func (w *world) rows() (list []row) {
 	w.must(json.Unmarshal([]byte(w.get("", "/api/openapi.json")), &doc))
 	for path, of := range doc.Paths {
 		for method, op := range of {
-			if op.Role == webui.Agent || op.Role == webui.Supervisor {
+			if slices.Contains(roles, op.Role) {
 				list = append(list, row{strings.ToUpper(method), path, op.Team})
 			}
 		}
 	}
 	slices.SortFunc(list, func(a, b row) int { return strings.Compare(a.path+a.method, b.path+b.method) })
-	if len(list) < 80 {
-		w.t.Errorf("%d rows", len(list))
+	if len(list) < 40*len(roles) {
+		w.t.Errorf("%d rows for %v", len(list), roles)
 	}
 	return list
 }
@@ -226,13 +253,42 @@ func (r row) filled(call string) string {
 	return strings.NewReplacer("{id}", id, "{number}", "13900004441", "{form}", "csv", "{by}", "queues", "{seq}", "1").Replace(r.path)
 }
 
-// hides looks for what is of another team in the answers of a row.
-func (w *world) hides(boss, limited string, r row) {
+// A walk goes through rows as somebody from whom something is hidden.
+type walk struct {
+	*world
+	boss, limited string         // sessions: of who sees all, and of who does not
+	hidden        *regexp.Regexp // what tells of it
+	over, now     string         // calls of it, over and in progress
+	told          string         // what streams tell the second of
+	answered      []string       // rows that do something else than what is hidden
+	bare          []string       // paths whose answers have nothing of it, for anybody
+}
+
+func (w walk) through(rows []row) {
+	w.t.Helper()
+	for _, r := range rows {
+		switch {
+		case r.method != http.MethodGet:
+			w.refuses(r)
+		case strings.HasSuffix(r.path, "/events"):
+			w.streams(r)
+		case r.team:
+			w.hides(r)
+		default:
+			if a := w.get(w.limited, r.filled(w.now)); w.hidden.MatchString(a) {
+				w.t.Errorf("%s: %.400s", r.path, a)
+			}
+		}
+	}
+}
+
+// hides looks for it in the answers of a row.
+func (w walk) hides(r row) {
 	w.t.Helper()
 	if strings.Contains(r.path, "{id}") {
-		for _, call := range []string{otherOver, otherNow} {
+		for _, call := range []string{w.over, w.now} {
 			path := r.filled(call)
-			if a := w.asks(limited, "GET", path, ""); a.Code != 403 && a.Code != 404 || others.MatchString(strings.ReplaceAll(a.Body.String(), call, "")) {
+			if a := w.asks(w.limited, "GET", path, ""); a.Code != 403 && a.Code != 404 || w.hidden.MatchString(strings.ReplaceAll(a.Body.String(), call, "")) {
 				w.t.Errorf("%s: %d %.400s", path, a.Code, a.Body)
 			}
 		}
@@ -250,15 +306,15 @@ func (w *world) hides(boss, limited string, r row) {
 			paths = append(paths, strings.Replace(p, "/csv", "/xlsx", 1))
 		}
 	}
-	seen := false
+	seen := slices.Contains(w.bare, r.path)
 	for _, path := range paths {
-		a := w.get(limited, path)
-		if found := others.FindString(strings.ReplaceAll(a, "13900004441", asked(path))); found != "" {
+		a := w.get(w.limited, path)
+		if found := w.hidden.FindString(strings.ReplaceAll(a, "13900004441", asked(path))); found != "" {
 			w.t.Errorf("%s tells of %s: %.400s", path, found, a)
 		}
-		seen = seen || others.MatchString(w.get(boss, path))
+		seen = seen || w.hidden.MatchString(w.get(w.boss, path))
 	}
-	if !seen && r.path != "/api/spans" { // there is no call by an E1; TestNarrow
+	if !seen {
 		w.t.Errorf("%s: there was nothing to hide", r.path)
 	}
 }
@@ -272,14 +328,14 @@ func asked(path string) string {
 }
 
 // streams listens to a row that lasts.
-func (w *world) streams(boss, limited string, r row) {
+func (w walk) streams(r row) {
 	w.t.Helper()
 	path := r.path + "?after=0"
 	if r.path == "/api/live/events" {
 		path = r.path
 	}
-	whole, own := w.get(boss, path), w.get(limited, path)
-	if !others.MatchString(whole) || others.MatchString(own) || !strings.Contains(own, ownNow) {
+	whole, own := w.get(w.boss, path), w.get(w.limited, path)
+	if !w.hidden.MatchString(whole) || w.hidden.MatchString(own) || !strings.Contains(own, w.told) {
 		w.t.Errorf("%s: %.400s", path, own)
 	}
 }
@@ -310,15 +366,15 @@ var acts = map[string]string{
 	"PUT /api/voicemails/{id}/heard":    `{"heard":true}`,
 	"DELETE /api/voicemails/{id}":       ``,
 	"POST /api/reports/own":             `{"name":"x","by":"daily","queue":"otherq"}`,
-	"POST /api/desk/beat":               `{}`,                         // gives messages
-	"POST /api/messages":                `{"to":"all","text":"team"}`, // reaches the team; TestMessagesOfTeams
+	"POST /api/desk/beat":               `{}`,
+	"POST /api/messages":                `{"to":"all","text":"team"}`,
 	"POST /api/calls, to call back":     `{"from":"phone:801","back":"` + otherOver + `"}`,
 	"POST /api/calls, from an agent":    `{"from":"agent:7777","to":"phone:801"}`,
 	"POST /api/calls/{id}/monitor, him": `{"mode":"listen","phone":"phone:804"}`,
 }
 
-// refuses tries to change something that is of another team.
-func (w *world) refuses(limited string, r row) {
+// refuses tries to change it.
+func (w walk) refuses(r row) {
 	w.t.Helper()
 	name, tried := r.method+" "+r.path, false
 	for act, body := range acts {
@@ -326,14 +382,13 @@ func (w *world) refuses(limited string, r row) {
 			continue
 		}
 		tried = true
-		a := w.asks(limited, r.method, r.filled(otherNow), body)
-		gives := r.path == "/api/desk/beat" || r.path == "/api/messages"
-		if refused := a.Code == 403 || a.Code == 404; refused == gives || others.MatchString(strings.ReplaceAll(a.Body.String(), otherNow, "")) {
+		a := w.asks(w.limited, r.method, r.filled(w.now), strings.ReplaceAll(body, otherOver, w.over))
+		if refused := a.Code == 403 || a.Code == 404; refused == slices.Contains(w.answered, name) || w.hidden.MatchString(strings.ReplaceAll(a.Body.String(), w.now, "")) {
 			w.t.Errorf("%s %s: %d %s", act, body, a.Code, a.Body)
 		}
 	}
 	if tried != r.team {
-		w.t.Errorf("%s: what it does to another team is not tried", name)
+		w.t.Errorf("%s: what it does to what is hidden is not tried", name)
 	}
 }
 

@@ -222,6 +222,42 @@ step('a link of another page leaves a number to dial, and the desk has a link to
 	await state('示忙 · 整理资料');
 });
 
+step('a number that is busy is tried again from her own calls', async () => {
+	const field = desk.getByLabel('拨打号码');
+	const dialled = call().locator('.who').getByText('02162345601');
+	await field.fill('02162345601');
+	await field.press('Enter');
+	await dialled.waitFor();
+	await dialled.waitFor({ state: 'detached' });
+	await state('示忙 · 整理资料');
+	await button(panel(desk, '我的通话'), '查看').click();
+	const calls = panel(desk, '我的通话').getByRole('listitem').filter({ hasText: '02162345601' });
+	await calls.getByText('被叫忙').waitFor();
+	await good(desk, 'agent-4-busy');
+	await button(calls, '回拨 02162345601').click();
+	await dialled.waitFor();
+	await dialled.waitFor({ state: 'detached' });
+	await state('示忙 · 整理资料');
+	await button(panel(desk, '我的通话'), '收起').click();
+});
+
+step('of what goes on she sees who waits for her queue, what her colleagues do, and no call of theirs', async () => {
+	await center.post('agents/1002/state', { state: 'ready' });
+	await desk.goto(box.url);
+	caller = box.ring('e1/1', '13901234567');
+	await row(desk, '队列', '13901234567').getByText('正在振铃 王芳').waitFor();
+	await center.lift('802');
+	await row(desk, '座席', '王芳').getByText('通话', { exact: true }).waitFor();
+	await row(desk, '队列', '13901234567').waitFor({ state: 'detached' });
+	await panel(desk, '进行中').getByText('现在没有通话。').waitFor();
+	assert.ok((await boss.content()).includes('13901234567') && !(await desk.content()).includes('13901234567'));
+	await good(desk, 'agent-4-live');
+	await caller.hangup();
+	await center.post('agents/1002/state', { state: 'signed_out' });
+	await desk.goto(box.url + '/desk');
+	await state('示忙 · 整理资料');
+});
+
 step('she looks up what callers ask often, which the administrator wrote down', async () => {
 	const { admin } = center;
 	await admin.goto(box.url + '/settings/faq');
@@ -234,6 +270,7 @@ step('she looks up what callers ask often, which the administrator wrote down', 
 	await good(admin, 'agent-4-faq-settings');
 	await desk.reload();
 	await state('示忙 · 整理资料');
+	await panel(desk, '常见问题').waitFor();
 	await desk.keyboard.press('Alt+q');
 	await desk.keyboard.type('送货');
 	await panel(desk, '常见问题').getByText('周日不送。').waitFor();
