@@ -1,8 +1,6 @@
 package webui
 
-import (
-	"callbox/telephony"
-)
+import "callbox/telephony"
 
 // effects says what a change would do to calls, callers and people who are there now. Calls in progress keep the
 // configuration they began with; what this list names is what people would otherwise have to find out.
