@@ -153,7 +153,7 @@ func (p *proof) arrival() Check {
 }
 
 func (p *proof) route() Check {
-	c := Check{What: "routed", Text: both("路由送往%s", "The routes send it to %s", p.target(p.routed.Target))}
+	c := Check{What: "routed", Text: say("路由送往%s", "The routes send it to %s", p.target(p.routed.Target))}
 	if c.Passed = p.routed.Target != telephony.ToBusy && p.routed.Target != ""; !c.Passed {
 		c.Mend = telephony.Text{ZH: "来电没有去处：" + p.routed.Why.ZH + "。请添加路由。", EN: "The call has nowhere to go: " + p.routed.Why.EN + ". Add a route."}
 		c.Where = "routes"

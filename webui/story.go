@@ -32,12 +32,13 @@ func since(first, e telephony.Entry) time.Duration {
 
 // say fills in the two sentences; both take the same arguments.
 func say(zh, en string, args ...any) telephony.Text {
-	return telephony.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
-}
-
-// both joins a Text into each language of a sentence that takes it as its only argument.
-func both(zh, en string, t telephony.Text) telephony.Text {
-	return telephony.Text{ZH: fmt.Sprintf(zh, t.ZH), EN: fmt.Sprintf(en, t.EN)}
+	inZH, inEN := slices.Clone(args), slices.Clone(args)
+	for i, a := range args {
+		if text, ok := a.(telephony.Text); ok { // stands in each sentence in its language
+			inZH[i], inEN[i] = text.ZH, text.EN
+		}
+	}
+	return telephony.Text{ZH: fmt.Sprintf(zh, inZH...), EN: fmt.Sprintf(en, inEN...)}
 }
 
 // sentence tells one fact of a call. What has no words here reads as its kind (a test holds that none of a call's do).
@@ -64,7 +65,7 @@ func (t teller) arrival(fact telephony.Fact) (telephony.Text, bool) {
 		}
 		return telephony.Text{ZH: line + " 拨打 " + f.Called, EN: line + " dials " + f.Called}, true
 	case telephony.CallerIdentified:
-		return both("来电号码：%s", "The caller's number: %s", caller(f.Caller)), true
+		return say("来电号码：%s", "The caller's number: %s", caller(f.Caller)), true
 	case telephony.Routed:
 		to := t.target(f.Target)
 		return telephony.Text{ZH: "转往 " + to.ZH + "：" + f.Why.ZH, EN: "Sent to " + to.EN + ": " + f.Why.EN}, true
@@ -99,17 +100,12 @@ func (t teller) queue(fact telephony.Fact) (telephony.Text, bool) {
 	case telephony.Queued:
 		return say("进入队列 %s，排第 %d 位", "Waits in the queue %s, position %d", t.queueName(f.Queue), f.Position), true
 	case telephony.Unqueued:
-		why := telephony.LeftText(f.Reason)
-		return say("离开队列 %[1]s（%[3]s），等了 %[2]s", "Leaves the queue %[1]s (%[4]s) after %[2]s",
-			t.queueName(f.Queue), seconds(f.Waited), why.ZH, why.EN), true
+		return say("离开队列 %[1]s（%[3]s），等了 %[2]s", "Leaves the queue %[1]s (%[3]s) after %[2]s",
+			t.queueName(f.Queue), seconds(f.Waited), telephony.LeftText(f.Reason)), true
 	case telephony.Offered:
-		why := strategy(f.Why)
-		return say("振铃座席 %[1]s（%[2]s）：%[3]s", "Rings %[1]s (%[2]s): %[4]s",
-			t.agent(f.Agent), afterKind(f.Phone), why.ZH, why.EN), true
+		return say("振铃座席 %s（%s）：%s", "Rings %s (%s): %s", t.agent(f.Agent), afterKind(f.Phone), strategy(f.Why)), true
 	case telephony.OfferEnded:
-		what := offers[f.Result]
-		return say("座席 %[1]s：%[3]s，振铃 %[2]s", "%[1]s: %[4]s, rang %[2]s",
-			t.agent(f.Agent), seconds(f.Rang), what.ZH, what.EN), true
+		return say("座席 %s：%s，振铃 %s", "%s: %s, rang %s", t.agent(f.Agent), offers[f.Result], seconds(f.Rang)), true
 	}
 	return telephony.Text{}, false
 }
@@ -140,7 +136,7 @@ func (t teller) legs(fact telephony.Fact) (telephony.Text, bool) {
 		}
 		return say("%s 取回通话", "%s takes the call back", f.Leg), true
 	case telephony.LegSpeech:
-		return both(f.Leg+"：%s", f.Leg+": %s", f.Fault.Text()), true
+		return say(f.Leg+"：%s", f.Leg+": %s", f.Fault.Text()), true
 	case telephony.LegQuality:
 		return say("%s 通话质量 MOS %.1f（最差 %.1f），丢包 %.1f%%，抖动 %d 毫秒，延迟 %d 毫秒",
 			"%s sounded like MOS %.1f (at worst %.1f): %.1f%% lost, jitter %d ms, delay %d ms",
@@ -148,7 +144,7 @@ func (t teller) legs(fact telephony.Fact) (telephony.Text, bool) {
 	case telephony.LegReleased:
 		return released(f), true
 	case telephony.CallWaited:
-		return both(f.Leg+"：另有来电 %s", f.Leg+": another call waits, from %s", caller(f.Caller)), true
+		return say(f.Leg+"：另有来电 %s", f.Leg+": another call waits, from %s", caller(f.Caller)), true
 	}
 	return telephony.Text{}, false
 }
@@ -215,7 +211,7 @@ func attached(data map[string]string) string {
 func released(f telephony.LegReleased) telephony.Text {
 	cause, witness := f.Cause.Text(), f.Witness.Text()
 	if f.Confidence == 0 {
-		return both(f.Leg+" 释放：%s", f.Leg+" is released: %s", cause)
+		return say(f.Leg+" 释放：%s", f.Leg+" is released: %s", cause)
 	}
 	return say("%[1]s 释放：%[2]s（%[4]s，把握 %[6]d%%）", "%[1]s is released: %[3]s (%[5]s, %[6]d %% sure)",
 		f.Leg, cause.ZH, cause.EN, witness.ZH, witness.EN, int(100*f.Confidence+0.5))
@@ -245,7 +241,7 @@ func (t teller) recording(fact telephony.Fact) (telephony.Text, bool) {
 	case telephony.Polled:
 		return say("请主叫评价座席 %s（队列 %s）", "Is asked how satisfied they are with %s (%s)", t.agent(f.Agent), t.queueName(f.Queue)), true
 	case telephony.Voted:
-		return both("评价：%s", "Votes: %s", f.Vote.Text()), true
+		return say("评价：%s", "Votes: %s", f.Vote.Text()), true
 	case telephony.CallScored:
 		return say("%s 打 %d 分（座席 %s）%s", "%s gives %d points (agent %s) %s", f.By, f.Points, t.agent(f.Agent), f.Note), true
 	case telephony.CallJudged:

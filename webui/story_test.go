@@ -134,10 +134,24 @@ func TestCallInOneSentence(t *testing.T) {
 	}
 }
 
+// TestSecondsInBothLanguages: no unit of the one is in a sentence of the other.
+func TestSecondsInBothLanguages(t *testing.T) {
+	for d, want := range map[time.Duration]telephony.Text{
+		0:                      {ZH: "0 秒", EN: "0s"},
+		340 * time.Millisecond: {ZH: "300 毫秒", EN: "300ms"},
+		time.Hour + 2*time.Minute + 3500*time.Millisecond: {ZH: "1 小时 2 分 3.5 秒", EN: "1h2m3.5s"},
+	} {
+		if got := seconds(d); got != want {
+			t.Errorf("%v: %+v", d, got)
+		}
+	}
+}
+
 // TestWhyAnAgentWasChosen: acd's reason reads in both languages.
 func TestWhyAnAgentWasChosen(t *testing.T) {
 	for why, want := range map[string]telephony.Text{
-		"longest_idle: idle 9s, level 1":      {ZH: "最久空闲，空闲 9s，级别 1", EN: "longest idle, idle 9s, level 1"},
+		"longest_idle: idle 1h2m3s, level 1":  {ZH: "最久空闲，空闲 1 小时 2 分 3 秒，级别 1", EN: "longest idle, idle 1h2m3s, level 1"},
+		"longest_idle: idle 9s, level 1":      {ZH: "最久空闲，空闲 9 秒，级别 1", EN: "longest idle, idle 9s, level 1"},
 		"ring_all: 3 agents, level 2":         {ZH: "同时振铃，3 位，级别 2", EN: "ring all, 3 agents, level 2"},
 		"round_robin: next in turn, level 1":  {ZH: "轮流，轮到，级别 1", EN: "round robin, next in turn, level 1"},
 		"a reason that a later version gives": {ZH: "a reason that a later version gives", EN: "a reason that a later version gives"},

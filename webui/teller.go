@@ -2,7 +2,6 @@ package webui
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 	"time"
 
@@ -106,7 +105,13 @@ func caller(c telephony.Caller) telephony.Text {
 	return telephony.Text{ZH: both, EN: both}
 }
 
-func seconds(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
+// seconds is how long something took.
+func seconds(d time.Duration) telephony.Text {
+	en := d.Round(100 * time.Millisecond).String()
+	return telephony.Text{ZH: strings.TrimSpace(inChineseUnits.Replace(en)), EN: en}
+}
+
+var inChineseUnits = strings.NewReplacer("ms", " 毫秒 ", "h", " 小时 ", "m", " 分 ", "s", " 秒 ")
 
 // afterKind is a target or a line without its kind: "phone:801" and "phone/801" are 801 to people.
 func afterKind(id string) string {
@@ -126,7 +131,7 @@ var strategies = map[telephony.Strategy]telephony.Text{
 }
 
 var whyInChinese = strings.NewReplacer("idle ", "空闲 ", "next in turn", "轮到", " agents", " 位", " calls", " 通", "of ", "共 ",
-	"level ", "级别 ", ", ", "，")
+	"level ", "级别 ", ", ", "，", "h", " 小时 ", "m", " 分 ", "s", " 秒")
 
 // strategy puts acd's reason for an offer ("longest_idle: idle 9s, level 1") into words.
 func strategy(why string) telephony.Text {
@@ -143,7 +148,8 @@ func (t teller) sum(r CallRecord) telephony.Text {
 	outcome, by := r.Outcome.Text(), enders[r.EndedBy]
 	zh, en := []string{outcome.ZH}, []string{outcome.EN}
 	add := func(z, e string, args ...any) {
-		zh, en = append(zh, fmt.Sprintf(z, args...)), append(en, fmt.Sprintf(e, args...))
+		text := say(z, e, args...)
+		zh, en = append(zh, text.ZH), append(en, text.EN)
 	}
 	if r.Queue != "" {
 		add("在 %s 等了 %s", "waited %[2]s in %[1]s", t.queueName(r.Queue), seconds(time.Duration(r.WaitMS)*time.Millisecond))
@@ -152,8 +158,7 @@ func (t teller) sum(r CallRecord) telephony.Text {
 		add("与 %s 通话 %s", "talked with %s for %s", t.party(r.Agent, "?"), seconds(time.Duration(r.TalkMS)*time.Millisecond))
 	}
 	if by.EN != "" {
-		add("%s", "%s", by.ZH)
-		en[len(en)-1] = by.EN
+		add("%s", "%s", by)
 	}
 	return telephony.Text{ZH: strings.Join(zh, "，") + "。", EN: strings.Join(en, ", ") + "."}
 }

@@ -282,8 +282,8 @@ step('a caller after hours is told as one, and the supervisor looks at her desk 
 		c.hours.push({ id: 'day', name: '白班', week: [], holidays: [] });
 		c.routes.unshift({ ...c.routes.find((r) => r.id === 'center'), id: 'day', hours: 'day', periods: ['work'] });
 	});
-	await desk.getByText('现在不营业：白班（下班时间）').waitFor();
-	await boss.getByText('Closed now: 白班 (out of hours)').waitFor();
+	await desk.getByText('现在不营业：“白班”现为下班时间').waitFor();
+	await boss.getByText('Closed now: “白班” (out of hours)').waitFor();
 	await good(boss, 'agent-4-closed');
 	await ready();
 	caller = box.ring('e1/1', '02162345678');

@@ -71,7 +71,7 @@ function ofMenu(c: Config, m: Menu, i: number): Place {
 /** place is a target and its ways on. */
 export function place(c: Config, id: string): Place {
 	const [kind = '', key = ''] = id.split(/:(.*)/s);
-	const plain: Place = { id, kind, name: target(id).replace(target(kind), '').trim() || key, note: '', exits: [] };
+	const plain: Place = { id, kind, name: target(id).slice(named('target', kind).length).trim() || key, note: '', exits: [] };
 	const find = <T>(list: T[], is: (e: T) => boolean, make: (e: T, i: number) => Place) => {
 		const i = list.findIndex(is);
 		return i < 0 ? plain : make(list[i]!, i);
