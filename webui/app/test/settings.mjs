@@ -313,6 +313,10 @@ test('an account and a token are made, and a change is undone', { skip }, async 
 	assert.deepEqual(await findings(page), []);
 	await page.getByRole('cell', { name: /crm · 班长$/ }).waitFor(); // who may what is told in words
 	await good(page, 'history');
+	const older = page.locator('ol + div').getByRole('button', { name: '显示更多' });
+	while (await older.isVisible()) await older.click();
+	await page.locator('ol li').last().locator('summary').click();
+	await page.locator('ol li').last().getByText('设备从这些设置开始').waitFor();
 	await page.getByRole('row').filter({ hasText: 'hours[office].holidays' }).first().getByText('节假日与调休').first().waitFor(); // a path, and its words
 });
 
