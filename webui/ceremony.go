@@ -105,10 +105,10 @@ func (s *Server) noPasskeys(c conn) *telephony.Error {
 	case notAddress == nil:
 		return telephony.Errorf(telephony.Conflict, "通行密钥只能在用域名打开的页面上使用，不能用 %s 这样的地址。",
 			"Passkeys work where this page is opened by a name, and not by an address such as %s.", name)
-	case c.tls && s.Certificates.OwnCertificate():
+	case c.secure && !c.proxied && s.Certificates.OwnCertificate():
 		return telephony.Errorf(telephony.Conflict, "通行密钥需要浏览器信任的证书，而设备现在用的是自签证书。请管理员在“证书”页安装证书。",
 			"Passkeys need a certificate that browsers trust, and the box has only its own. An administrator puts one in under Certificate.")
-	case !c.tls && !local:
+	case !c.secure && !local:
 		return telephony.Errorf(telephony.Conflict, "通行密钥只能在 https 页面上使用，请用 https:// 打开本页。",
 			"Passkeys work over https only. Open this page with https://.")
 	}

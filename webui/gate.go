@@ -40,8 +40,8 @@ const (
 	plainCookieName = "callbox"
 )
 
-func cookieFor(overTLS bool) string {
-	if overTLS {
+func cookieFor(secure bool) string {
+	if secure {
 		return cookieName
 	}
 	return plainCookieName
@@ -49,7 +49,8 @@ func cookieFor(overTLS bool) string {
 
 // sessionOf is the secret of the session that a request brings, if any.
 func sessionOf(r *http.Request) string {
-	c, err := r.Cookie(cookieFor(r.TLS != nil))
+	secure, _ := secured(r)
+	c, err := r.Cookie(cookieFor(secure))
 	if err != nil {
 		return ""
 	}
@@ -77,7 +78,7 @@ var (
 func (s *Server) gate(need Role) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
-		ctx = huma.WithValue(ctx, connKey{}, conn{source(r.RemoteAddr), r.Host, originOf(r), sessionOf(r), r.TLS != nil, s.Log})
+		ctx = huma.WithValue(ctx, connKey{}, s.connection(r))
 		person, refusal := s.admit(r, need)
 		if refusal != nil {
 			if person.Name != "" && s.overreach.first(person.Name) {

@@ -65,12 +65,22 @@ func (s *Server) survive(w http.ResponseWriter, r *http.Request) {
 
 // conn is what the handlers know of the connection.
 type conn struct {
-	source string // the far end's address, an IPv6 one cut to its /64
-	host   string // by which it found the page, with the port if there is one
-	origin string // the box's address as the far end wrote it: "https://box.example.cn"
-	secret string // of the session that it brings, if any
-	tls    bool
-	log    *slog.Logger
+	source  string // the far end's address, an IPv6 one cut to its /64
+	host    string // by which it found the page, with the port if there is one
+	origin  string // the box's address as the far end wrote it: "https://box.example.cn"
+	secure  bool   // that is https
+	proxied bool   // a named proxy said so, and the far end sees the proxy's certificate
+	tls     bool   // the connection that reached the box is encrypted
+	secret  string // of the session that it brings, if any
+	log     *slog.Logger
+}
+
+func (s *Server) connection(r *http.Request) conn {
+	secure, proxied := secured(r)
+	return conn{
+		source: source(r.RemoteAddr), host: r.Host, origin: originOf(r), secure: secure, proxied: proxied, tls: r.TLS != nil,
+		secret: sessionOf(r), log: s.Log,
+	}
 }
 
 type connKey struct{}

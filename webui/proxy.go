@@ -37,18 +37,22 @@ func (s *Server) forwarded(r *http.Request) *http.Request {
 
 type schemeKey struct{}
 
-// originOf is the box's address as the asker wrote it: how the asker came a proxy that the configuration names may tell, and else the
-// connection does.
-func originOf(r *http.Request) string {
+// secured says that the asker came by https, and whether a proxy told it that the configuration names: how the asker came to it such a one may
+// tell, and else the connection does.
+func secured(r *http.Request) (is, told bool) {
 	scheme, told := r.Context().Value(schemeKey{}).(string)
-	switch {
-	case told:
-	case r.TLS != nil:
-		scheme = "https"
-	default:
-		scheme = "http"
+	if told {
+		return scheme == "https", true
 	}
-	return scheme + "://" + r.Host
+	return r.TLS != nil, false
+}
+
+// originOf is the box's address as the asker wrote it.
+func originOf(r *http.Request) string {
+	if is, _ := secured(r); is {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 func isOneOf(list []string, a netip.Addr) bool {

@@ -98,6 +98,47 @@ func TestAddressesBehindAProxy(t *testing.T) {
 	}
 }
 
+// TestASessionBehindAProxy (ASVS 3.3.1, 3.3.3): where a named proxy says that the far end came by https, the cookie is one of https, and the
+// session is found by it again; who else says so has one of plain http. The box's own certificate stands in no passkey's way that a browser
+// never sees.
+func TestASessionBehindAProxy(t *testing.T) {
+	for name, row := range map[string]struct {
+		proxies []string
+		want    string
+		mayKeep bool // a passkey
+	}{
+		"the proxy ends TLS": {[]string{"10.0.0.5"}, "__Host-callbox=", true},
+		"no proxy is named":  {nil, "callbox=", false},
+	} {
+		b := newBox()
+		_ = b.PutUser(t.Context(), User{Name: "lihua", Role: Agent}, testPassword, By{})
+		b.config.Site.Proxies = row.proxies
+		h := New(b.options()).Handler()
+		asks := func(method, path, body, cookie string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(method, path, strings.NewReader(body))
+			r.RemoteAddr, r.Host = "10.0.0.5:999", "box.example.cn"
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("X-Forwarded-Proto", "https")
+			r.Header.Set("Cookie", cookie)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w
+		}
+		cookie := asks("POST", "/api/session", fmt.Sprintf(`{"user":"lihua","password":%q}`, testPassword), "").Header().Get("Set-Cookie")
+		if secure := strings.Contains(cookie, "; Secure"); !strings.HasPrefix(cookie, row.want) || secure != (row.proxies != nil) {
+			t.Errorf("%s: %s", name, cookie)
+		}
+		session, _, _ := strings.Cut(cookie, ";")
+		if w := asks("GET", "/api/session", "", session); w.Code != http.StatusOK {
+			t.Errorf("%s: the session is not found again: %d", name, w.Code)
+		}
+		proxied := row.proxies != nil
+		if refusal := New(b.options()).noPasskeys(conn{host: "box.example.cn", secure: proxied, proxied: proxied}); (refusal == nil) != row.mayKeep {
+			t.Errorf("%s: %v", name, refusal)
+		}
+	}
+}
+
 // TestGuessesBehindAProxy: one visitor of many behind a reverse proxy who guesses passwords makes nobody else wait, whatever address
 // that visitor makes up, and is the one whom the audit names.
 func TestGuessesBehindAProxy(t *testing.T) {

@@ -130,8 +130,8 @@ func (s *Server) opened(ctx context.Context, secret string, p Person, how string
 
 func (s *Server) cookie(ctx context.Context, secret string, maxAge int) http.Cookie {
 	return http.Cookie{
-		Name: cookieFor(connOf(ctx).tls), Value: secret, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: connOf(ctx).tls,
+		Name: cookieFor(connOf(ctx).secure), Value: secret, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: connOf(ctx).secure,
 	}
 }
 
