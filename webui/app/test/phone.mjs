@@ -109,6 +109,7 @@ test('a browser is the phone of an agent', { skip, timeout: 8 * patience }, asyn
 	await page.getByLabel('拨打号码').fill('802'); // whoever dials on the page has its phone answer by itself
 	await button('拨号').click();
 	await page.getByText('通话中。').waitFor();
+	await page.locator('section.call .who').getByText('801').waitFor(); // for as long as half a second it is the call before
 	await button('挂断').first().click();
 	await page.getByText('来电在此振铃').waitFor({ timeout: patience });
 	await button('签出').click();
