@@ -55,8 +55,17 @@ func TestDemo(t *testing.T) {
 	}
 }
 
+// demoZone is China's, but for hours after its midnight another one's, where it is day: of today there would be next to nothing to see.
+func demoZone(now time.Time) string {
+	if now.UTC().Hour() < 16 { // from 8:00 to midnight there
+		return "Asia/Shanghai"
+	}
+	return "America/New_York"
+}
+
 func demoBox() *memoryBox {
 	b := newBox()
+	b.config.Site.TimeZone = demoZone(time.Now())
 	b.phones = []SimPhone{{Extension: "801", AnswerAfterMS: 3000, State: "idle"}, {Extension: "802", AnswerAfterMS: 2000, State: "talking"}}
 	b.config.Agents, b.config.Lines = nil, nil
 	for i, name := range []string{"李华", "王芳", "陈思远", "赵敏", "Emma Wilson", "周杰"} {
