@@ -39,3 +39,6 @@ func (t Target) ID() string { _, id, _ := strings.Cut(string(t), ":"); return id
 
 // NewTarget makes a target of a kind and an id.
 func NewTarget(kind, id string) Target { return Target(kind + ":" + id) }
+
+// TargetOfLine is where a line leads: "phone:801" of "phone/801".
+func TargetOfLine(line string) Target { return Target(strings.Replace(line, "/", ":", 1)) }

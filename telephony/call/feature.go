@@ -63,7 +63,7 @@ func IsWholeFeature(cfg *telephony.Config, digits string) bool {
 
 // feature carries out a star code.
 func (c *Call) feature(code string) state {
-	phone := telephony.Target(strings.Replace(c.Arrival.Line, "/", ":", 1))
+	phone := telephony.TargetOfLine(c.Arrival.Line)
 	c.answer()
 	c.show("feature", code)
 	switch {

@@ -36,7 +36,7 @@ type party struct {
 func (c *Call) adopt(leg telephony.Leg, line string) *party {
 	p := &party{
 		leg: leg, line: line, name: leg.String(), media: c.bridge.Attach(leg.Port()), began: time.Now(),
-		target: telephony.Target(strings.Replace(line, "/", ":", 1)), state: telephony.PartyCalled,
+		target: telephony.TargetOfLine(line), state: telephony.PartyCalled,
 	}
 	c.follow(p)
 	return p

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -183,7 +182,7 @@ func (x *Exchange) turnAway(b call.Birth) {
 	a.Leg.Release(telephony.CauseCongestion)
 	x.Append(telephony.Entry{Call: b.ID, Fact: telephony.CallArrived{
 		Direction: b.Direction, Line: a.Line, Leg: a.Leg.String(), Caller: a.Caller, Called: a.Called,
-		Agent: x.acd.AgentAt(telephony.Target(strings.Replace(a.Line, "/", ":", 1))), Redirecting: a.Redirecting,
+		Agent: x.acd.AgentAt(telephony.TargetOfLine(a.Line)), Redirecting: a.Redirecting,
 	}})
 	go x.seeOff(b)
 }
